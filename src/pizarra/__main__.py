@@ -1,0 +1,5 @@
+"""`python -m pizarra` is the same program as `pizarra`."""
+
+from pizarra.cli import app
+
+app()

@@ -1,0 +1,181 @@
+"""The shared document: pycrdt behind a guard, and the shape every client relies on.
+
+Root `Y.Map` `files` (path → `{language}`), the text of each file in the root `Y.Text` `file:` + path, root `Y.Map`
+`settings` (`language`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pycrdt import Doc, Map, Text, TransactionEvent
+
+from pizarra.collab.coverage import Coverage
+from pizarra.collab.updates import read_state_vector, summarize_update
+
+_TEXT_PREFIX = "file:"
+
+
+class UnusableUpdate(ValueError):
+    """The CRDT refused an update."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """A file of the document; `size` is in UTF-8 bytes."""
+
+    path: str
+    language: str
+    size: int
+
+
+class Document:
+    """One document in memory."""
+
+    def __init__(self) -> None:
+        self._doc: Doc[Any] = Doc()
+        self._files: Map[Any] = self._doc.get("files", type=Map)
+        self._settings: Map[Any] = self._doc.get("settings", type=Map)
+
+    @classmethod
+    def load(cls, snapshot: bytes | None, updates: Iterable[bytes]) -> "Document":
+        """Build a document from storage. An update the CRDT refuses is skipped, as it was when it arrived."""
+        document = cls()
+        for update in [snapshot, *updates] if snapshot else updates:
+            if update is not None:
+                try:
+                    document.apply(update)
+                except UnusableUpdate:
+                    continue
+        return document
+
+    def apply(self, update: bytes) -> None:
+        """Integrate an update.
+
+        Raises:
+            UnusableUpdate: yrs refused it, or panicked.
+        """
+        try:
+            self._doc.apply_update(update)
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise UnusableUpdate(str(error)) from error
+        except BaseException as error:
+            # A Rust panic surfaces as an exception that is not an Exception; the document stays usable after it.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise UnusableUpdate("the update made the CRDT panic") from error
+
+    def encode(self) -> bytes:
+        """Return the whole document as one update."""
+        return self._doc.get_update()
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """Return what a peer with `state_vector` lacks, with the whole delete set.
+
+        Raises:
+            UnusableUpdate: the state vector is not one.
+        """
+        try:
+            return self._doc.get_update(state_vector)
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            raise UnusableUpdate("a state vector the CRDT refuses") from error
+
+    def state_vector(self) -> bytes:
+        """Return the encoded state vector."""
+        return self._doc.get_state()
+
+    def clocks(self) -> dict[int, int]:
+        """Return the state vector as client → clock."""
+        return read_state_vector(self._doc.get_state())
+
+    def coverage(self) -> Coverage:
+        """Return what the document contains now."""
+        coverage = Coverage()
+        coverage.clocks = self.clocks()
+        # Against its own state vector a document encodes its delete set and nothing else.
+        coverage.add(summarize_update(self._doc.get_update(self._doc.get_state())))
+        return coverage
+
+    def language(self) -> str | None:
+        """Return the chosen language, as the document says."""
+        value = self._settings.get("language")
+        return value if isinstance(value, str) else None
+
+    def files(self) -> list[DocumentFile]:
+        """Return the files in order of their paths."""
+        found = []
+        for path in sorted(self._files.keys()):
+            entry = self._files.get(path)
+            language = entry.get("language") if isinstance(entry, dict | Map) else None
+            found.append(DocumentFile(path, language if isinstance(language, str) else "text", len(self._text(path))))
+        return found
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a file, or None for one the document does not list."""
+        return str(self._text(path)) if path in self._files else None
+
+    def text_bytes(self) -> int:
+        """Return the UTF-8 bytes of all files together."""
+        return sum(len(self._text(path)) for path in self._files.keys())  # noqa: SIM118 - a Map, not a dict
+
+    def change(self, edit: Callable[["Document"], None]) -> bytes:
+        """Apply `edit` to a copy, leaving this document alone; return the update, which is `00 00` for no change."""
+        copy = Document()
+        copy.apply(self.encode())
+        return copy.edit(edit)
+
+    def edit(self, edit: Callable[["Document"], None]) -> bytes:
+        """Apply `edit` in one transaction and return the update it made."""
+        updates: list[bytes] = []
+
+        def collect(event: TransactionEvent) -> None:
+            updates.append(event.update)
+
+        subscription = self._doc.observe(collect)
+        try:
+            with self._doc.transaction():
+                edit(self)
+        finally:
+            self._doc.unobserve(subscription)
+        return updates[0] if updates else b"\0\0"
+
+    def put_file(self, path: str, language: str, text: str) -> None:
+        """List a file and write its text. Call inside `edit` or `change`."""
+        self._files[path] = {"language": language}
+        content = self._text(path)
+        content += text
+
+    def has_file(self, path: str) -> bool:
+        """Tell whether the document lists `path`."""
+        return path in self._files
+
+    def set_language(self, language: str) -> None:
+        """Choose the language. Call inside `edit` or `change`."""
+        self._settings["language"] = language
+
+    def _text(self, path: str) -> Text:
+        text: Text = self._doc.get(_TEXT_PREFIX + path, type=Text)
+        return text
+
+
+def starting_update(path: str, language: str, text: str) -> bytes:
+    """Return the first update of a new document: its language and one file."""
+    document = Document()
+
+    def seed(it: Document) -> None:
+        it.set_language(language)
+        it.put_file(path, language, text)
+
+    return document.edit(seed)
+
+
+def verified_snapshot(document: Document) -> bytes | None:
+    """Return the encoded document if reloading it gives the same texts and clocks, else None."""
+    state = document.encode()
+    copy = Document.load(state, ())
+    same = copy.clocks() == document.clocks() and all(
+        copy.text(file.path) == document.text(file.path) for file in document.files()
+    )
+    return state if same else None

@@ -1,0 +1,96 @@
+"""Settings: every knob and every limit, named, defaulted, and read from the environment only when asked."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+def default_data_dir() -> Path:
+    """Return `$XDG_DATA_HOME/pizarra`, or `~/.local/share/pizarra`."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "pizarra"
+
+
+class Settings(BaseSettings):
+    """All settings. Each is also a `PIZARRA_…` environment variable; `DATABASE_URL` is understood too."""
+
+    model_config = SettingsConfigDict(env_prefix="PIZARRA_", extra="ignore", populate_by_name=True)
+
+    # Where to listen and what to keep
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(None, description="The address people type, when a proxy stands in front.")
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Embedded database, signing key, nothing else."
+    )
+    database_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("PIZARRA_DATABASE_URL", "DATABASE_URL", "database_url"),
+        description="PostgreSQL address; without one, SQLite in the data directory.",
+    )
+    redis_url: str | None = Field(None, description="Valkey/Redis address, for more than one process.")
+    workers: int = Field(1, ge=1, le=64, description="Web processes; more than one needs a bus.")
+    secret_key: str | None = Field(
+        None, min_length=32, description="Signing key shared by several machines; otherwise kept in data_dir."
+    )
+    cors_origins: Annotated[list[str], NoDecode] = Field(
+        default=["http://localhost:5173", "http://127.0.0.1:5173"],
+        description="Origins that may call the API from a browser besides our own: the Vite dev server.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+    sqlite_synchronous: Literal["full", "normal"] = Field(
+        "full",
+        description="`full`: an acknowledged edit survives a power cut; `normal`: it survives kill -9.",
+    )
+    shutdown_seconds: float = Field(3.0, gt=0, le=60, description="Longest wait for requests at SIGTERM.")
+
+    # Limits: REST
+    max_body_bytes: int = Field(2 * MIB, ge=KIB, description="Largest request body; beyond it 413.")
+    max_title_chars: int = Field(200, ge=1, le=200, description="Longest session title.")
+    max_name_chars: int = Field(80, ge=1, le=80, description="Longest participant name.")
+    max_path_chars: int = Field(200, ge=1, le=200, description="Longest file path inside a session.")
+    max_stdin_bytes: int = Field(256 * KIB, ge=0, description="Largest standard input of one run.")
+    invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")
+
+    # Limits: realtime
+    max_frame_bytes: int = Field(2 * MIB, ge=4 * KIB, description="Largest WebSocket frame; beyond it 1009.")
+    max_document_chars: int = Field(
+        1 * MIB, ge=KIB, description="Longest text of one session (UTF-8 bytes, all files); starter code too."
+    )
+    max_document_bytes: int = Field(8 * MIB, ge=KIB, description="Largest encoded document.")
+    max_presence_bytes: int = Field(4 * KIB, ge=64, description="Largest presence state of one client.")
+    max_presence_clients: int = Field(4, ge=1, description="Presence client ids one connection may own.")
+    max_connections_per_room: int = Field(200, ge=1, description="Sockets in one room; beyond it 1013.")
+    max_outbox_bytes: int = Field(16 * MIB, ge=MIB, description="Unsent bytes per socket; beyond it 1013.")
+    max_pending_updates: int = Field(500, ge=1, description="Uncommitted updates per room before reading waits.")
+    batch_updates: int = Field(50, ge=1, description="Updates committed together at most.")
+    presence_tick_ms: int = Field(30, ge=1, description="Presence changes are merged this long.")
+    keepalive_seconds: float = Field(15.0, gt=0, le=20, description="An idle socket hears from us this often.")
+    room_idle_seconds: float = Field(60.0, ge=0, description="An empty room leaves memory after this long.")
+    snapshot_updates: int = Field(500, ge=2, description="A snapshot is taken after this many updates.")
+    commit_retries: int = Field(3, ge=0, description="Attempts after a failed commit before clients are told 1013.")
+    access_check_seconds: float = Field(0.5, gt=0, le=1, description="How soon an ended session cuts its sockets.")
+
+    # Limits: runs
+    runner_socket: Path | None = Field(None, description="Socket of a separately started `pizarra worker`.")
+    runner_slots: int = Field(4, ge=1, le=256, description="Sandboxes at once on this machine.")
+    runner_queue: int = Field(32, ge=0, description="Runs waiting on this machine; beyond it 503.")
+    runner_first_uid: int = Field(60000, ge=1000, description="First of the host uids sandboxes run as.")
+    run_wall_seconds: float = Field(10.0, gt=0, le=600, description="Longest run.")
+    run_memory_bytes: int = Field(256 * MIB, ge=32 * MIB, description="Memory of one run.")
+    run_processes: int = Field(64, ge=4, description="Processes and threads of one run.")
+    run_output_bytes: int = Field(1 * MIB, ge=KIB, description="Output of one run, both streams together.")
+    run_disk_bytes: int = Field(64 * MIB, ge=MIB, description="Files one run may write.")
+    run_wait_seconds: float = Field(60.0, gt=0, description="Longest answer of `POST …/runs?wait=true`.")
+
+    @property
+    def sqlite_path(self) -> Path:
+        """Where the embedded database lies."""
+        return self.data_dir / "pizarra.db"

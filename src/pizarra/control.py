@@ -1,0 +1,167 @@
+"""Control messages of the `pizarra.v1` subprotocol: JSON in message type 110, beside the document."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from pizarra.models import Language, Role, RunStatus, SessionStatus
+from pizarra.sandbox.protocol import Stream
+
+SUBPROTOCOL = "pizarra.v1"
+
+
+class ControlMessage(BaseModel):
+    """Base of all control messages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def encode(self) -> bytes:
+        """Return the message as JSON."""
+        return self.model_dump_json().encode()
+
+
+class Person(ControlMessage):
+    """Somebody in the session, as the server knows them."""
+
+    participant_id: str
+    name: str
+    role: Role
+
+
+class OutputChunk(ControlMessage):
+    """A piece of output; `seq` is its place on the timeline."""
+
+    seq: int
+    stream: Stream
+    text: str
+
+
+class RunSummary(ControlMessage):
+    """A run, as a late joiner needs it: what is known, and all output so far."""
+
+    run_id: str
+    status: RunStatus
+    language: Language
+    path: str
+    participant_id: str | None
+    started_at: datetime
+    exit_code: int | None
+    signal: str | None
+    duration_ms: int | None
+    memory_kb: int | None
+    detail: str | None
+    queue_position: int | None
+    output: list[OutputChunk]
+
+
+class Welcome(ControlMessage):
+    """First control message of a connection."""
+
+    type: Literal["welcome"] = "welcome"
+    session_id: str
+    title: str
+    language: Language
+    status: SessionStatus
+    you: Person
+    people: list[Person]
+    run: RunSummary | None
+
+
+class Roster(ControlMessage):
+    """Who is connected now."""
+
+    type: Literal["roster"] = "roster"
+    people: list[Person]
+
+
+class SessionChanged(ControlMessage):
+    """Something about the session changed; what is None stayed."""
+
+    type: Literal["session.changed"] = "session.changed"
+    title: str | None = None
+    language: Language | None = None
+
+
+class RunStarted(ControlMessage):
+    """Somebody ran the program."""
+
+    type: Literal["run.started"] = "run.started"
+    run: RunSummary
+
+
+class RunProgress(ControlMessage):
+    """A run waits in the queue, or has begun."""
+
+    type: Literal["run.progress"] = "run.progress"
+    run_id: str
+    status: RunStatus
+    queue_position: int | None
+
+
+class RunOutput(ControlMessage):
+    """A program printed something; it is on the timeline already."""
+
+    type: Literal["run.output"] = "run.output"
+    run_id: str
+    chunk: OutputChunk
+
+
+class RunEnded(ControlMessage):
+    """A run ended."""
+
+    type: Literal["run.ended"] = "run.ended"
+    run_id: str
+    status: RunStatus
+    exit_code: int | None
+    signal: str | None
+    duration_ms: int | None
+    memory_kb: int | None
+    detail: str | None
+
+
+class Pong(ControlMessage):
+    """The answer to a ping; `id` is the ping's."""
+
+    type: Literal["pong"] = "pong"
+    id: int
+
+
+class Refusal(ControlMessage):
+    """A request on this socket was refused; `detail` says why and what to do."""
+
+    type: Literal["refusal"] = "refusal"
+    code: str
+    detail: str
+
+
+class Ping(ControlMessage):
+    """Asks for a pong, to measure the round trip."""
+
+    type: Literal["ping"] = "ping"
+    id: int = Field(ge=0, le=2**53 - 1)
+
+
+class StartRun(ControlMessage):
+    """Run a file: the language's own when `path` is left out."""
+
+    type: Literal["run.start"] = "run.start"
+    path: str | None = None
+    stdin: str = Field("", max_length=1_000_000)
+
+
+class StopRun(ControlMessage):
+    """Stop a run."""
+
+    type: Literal["run.stop"] = "run.stop"
+    run_id: str
+
+
+ServerMessage = Annotated[
+    Welcome | Roster | SessionChanged | RunStarted | RunProgress | RunOutput | RunEnded | Pong | Refusal,
+    Field(discriminator="type"),
+]
+ClientMessage = Annotated[Ping | StartRun | StopRun, Field(discriminator="type")]
+
+client_message: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
+server_message: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)

@@ -1,0 +1,113 @@
+"""Engines and transactions. The same code serves embedded SQLite and PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from pizarra import sqlite
+from pizarra.config import Settings
+
+
+class DatabaseUrlError(ValueError):
+    """The database address cannot be used; the message says what to write instead."""
+
+
+def database_url(settings: Settings) -> URL:
+    """Return the SQLAlchemy URL for `settings`, with our drivers filled in.
+
+    Raises:
+        DatabaseUrlError: the address does not parse or names another kind of database.
+    """
+    if not settings.database_url:
+        return URL.create("sqlite+embedded", database=str(settings.sqlite_path))
+    try:
+        url = make_url(settings.database_url)
+    except ArgumentError as error:
+        raise DatabaseUrlError(
+            "The database URL does not parse. Write postgresql://user:password@host:5432/name, "
+            "or leave it out to use the embedded SQLite database."
+        ) from error
+    kind = url.drivername.split("+")[0]
+    if kind in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+asyncpg")
+    if kind == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise DatabaseUrlError("A SQLite URL names a file: sqlite:////var/lib/pizarra/pizarra.db")
+        return url.set(drivername="sqlite+embedded")
+    raise DatabaseUrlError(
+        f"Pizarra keeps its data in SQLite or PostgreSQL, not in {kind!r}. "
+        "Write postgresql://user:password@host:5432/name, or leave the URL out for SQLite."
+    )
+
+
+class Database:
+    """One engine and its transactions.
+
+    `read()` and `write()` each give an `AsyncSession` inside one transaction; `write()` commits at its end. On SQLite
+    writers take turns here, in the event loop, so that nobody ever waits for the file's lock while holding the loop.
+    """
+
+    def __init__(self, url: URL, sqlite_synchronous: str = "full") -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else _postgres_engine(url)
+        writer = self.engine.execution_options(pizarra_begin="BEGIN IMMEDIATE")
+        self._readers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._writers = async_sessionmaker(writer, expire_on_commit=False, autoflush=False)
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Give a session for reading; what it changes is rolled back."""
+        async with self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Give a session whose changes are committed when the block ends without an error."""
+        async with self._turn, self._writers() as session:
+            yield session
+            await session.commit()
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def connect(settings: Settings) -> Database:
+    """Return the database of `settings`, creating the data directory for the embedded one."""
+    url = database_url(settings)
+    if url.get_backend_name() == "sqlite":
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Database(url, settings.sqlite_synchronous)
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10)
+
+
+def _sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args=sqlite.CONNECT_ARGS, pool_size=20, max_overflow=20)
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous.upper()}",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("pizarra_begin", "BEGIN"))
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine

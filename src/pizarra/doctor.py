@@ -1,0 +1,82 @@
+"""Tells what works on this machine, what does not, and the exact fix."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from pizarra import __version__, migrate
+from pizarra.config import Settings
+from pizarra.database import DatabaseUrlError, connect, database_url
+from pizarra.page import STATIC
+from pizarra.sandbox.languages import languages
+from pizarra.sandbox.probe import probe
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. `ok` is None for a note."""
+
+    ok: bool | None
+    subject: str
+    detail: str
+    fix: str | None = None
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Yield findings as they are made."""
+    yield Finding(None, "pizarra", __version__)
+    yield _data_dir(settings)
+    yield await _database(settings)
+    yield _page()
+    machine = await probe(slots=1, queue=0, first_uid=settings.runner_first_uid)
+    if machine.confinement is not None and machine.confinement.cgroups is not None:
+        machine.confinement.cgroups.close()
+    for check in machine.capabilities.checks:
+        # Without a cgroup programs still run, in tier B.
+        ok = None if check.name == "cgroup" and not check.ok else check.ok
+        yield Finding(ok, check.name, check.detail, check.fix)
+    tier = machine.capabilities.tier
+    yield Finding(tier is not None, "tier", tier or "none: programs are not run here")
+    for spec in languages().values():
+        state = machine.capabilities.languages[spec.id]
+        ok = state.available if spec.run is not None else None
+        yield Finding(ok, spec.name, state.version or state.reason or "")
+
+
+def _data_dir(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if os.access(existing, os.W_OK | os.X_OK):
+        return Finding(True, "data directory", str(folder))
+    return Finding(False, "data directory", f"{folder} cannot be written", "Choose another with --data-dir.")
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        url = database_url(settings)
+    except DatabaseUrlError as error:
+        return Finding(False, "database", str(error), "Mend DATABASE_URL.")
+    if settings.database_url is None and not settings.sqlite_path.exists():
+        return Finding(True, "database", f"SQLite, to be made at {settings.sqlite_path}")
+    shown = url.render_as_string(hide_password=True)
+    database = connect(settings)
+    try:
+        current = await migrate.current_revision(database)
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        return Finding(False, "database", f"{shown}: {reason}", "Start it, or mend DATABASE_URL.")
+    finally:
+        await database.dispose()
+    if current in (None, migrate.head_revision()):
+        return Finding(True, "database", f"{shown}, {'empty' if current is None else 'revision ' + current}")
+    return Finding(False, "database", f"{shown} is at revision {current}", "Run: pizarra db upgrade")
+
+
+def _page() -> Finding:
+    if (STATIC / "index.html").exists():
+        return Finding(True, "page", "built")
+    return Finding(False, "page", "not built: the API works, the browser shows nothing", "Run: make page")

@@ -1,0 +1,128 @@
+"""Puts the application together, and does nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from pizarra import __version__, migrate
+from pizarra.collab.hub import Hub
+from pizarra.collab.limits import RoomLimits
+from pizarra.collab.presence import PresenceLimits
+from pizarra.config import Settings
+from pizarra.database import connect
+from pizarra.errors import install_error_handlers
+from pizarra.kit.clock import Clock, utc_now
+from pizarra.kit.tokens import TokenSigner, load_or_create_key
+from pizarra.logs import RequestLog
+from pizarra.metrics import Metrics
+from pizarra.openapi import DESCRIPTION, install_openapi
+from pizarra.page import install_page
+from pizarra.room_events import RoomEvents
+from pizarra.routes import router
+from pizarra.runs.supervisor import RunSupervisor
+from pizarra.sandbox.client import RunnerClient, RunnerConfig
+from pizarra.security import BodyLimit, SecurityHeaders
+from pizarra.services import Services
+from pizarra.sessions.language import LanguageWatcher
+from pizarra.timeline.journal import SqlJournal
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
+    """Return the application. Nothing is opened before its lifespan starts."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = build_services(settings, clock, metrics)
+        app.state.services = services
+        await migrate.prepare(services.database)
+        await services.runs.recover()
+        services.hub.start()
+        services.runner.start()
+        try:
+            yield
+        finally:
+            await services.hub.stop()
+            await services.runner.stop()
+            await services.runs.stop()
+            await services.database.dispose()
+
+    app = FastAPI(
+        title="Pizarra",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(router)
+    install_error_handlers(app)
+    install_openapi(app)
+    install_page(app)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        allow_credentials=True,
+        expose_headers=["X-Request-ID"],
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog, metrics=metrics)
+    return app
+
+
+def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Services:
+    """Return the parts of the application, connected but not started.
+
+    Raises:
+        DatabaseUrlError: the database address cannot be used.
+        OSError: the data directory cannot be written.
+    """
+    database = connect(settings)
+    journal = SqlJournal(database, clock)
+    watcher = LanguageWatcher(database, clock)
+    hub = Hub(journal, room_limits(settings), RoomEvents(metrics, watcher))
+    watcher.hub = hub
+    runner = RunnerClient(
+        RunnerConfig(settings.runner_slots, settings.runner_queue, settings.runner_first_uid, settings.runner_socket)
+    )
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        signer=TokenSigner(signing_key(settings)),
+        journal=journal,
+        hub=hub,
+        runner=runner,
+        runs=RunSupervisor(settings, database, journal, hub, runner, clock, metrics),
+        metrics=metrics,
+    )
+
+
+def signing_key(settings: Settings) -> bytes:
+    """Return the key that invitations and credentials are derived from."""
+    if settings.secret_key is not None:
+        return settings.secret_key.encode()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return load_or_create_key(settings.data_dir / "secret.key")
+
+
+def room_limits(settings: Settings) -> RoomLimits:
+    """Return the limits of rooms."""
+    return RoomLimits(
+        document_text_bytes=settings.max_document_chars,
+        document_bytes=settings.max_document_bytes,
+        connections=settings.max_connections_per_room,
+        pending_updates=settings.max_pending_updates,
+        batch_updates=settings.batch_updates,
+        snapshot_updates=settings.snapshot_updates,
+        commit_retries=settings.commit_retries,
+        presence=PresenceLimits(settings.max_presence_bytes, settings.max_presence_clients),
+        presence_tick_seconds=settings.presence_tick_ms / 1000,
+        keepalive_seconds=settings.keepalive_seconds,
+        idle_seconds=settings.room_idle_seconds,
+    )

@@ -1,0 +1,53 @@
+"""The append-only log of a session, and the snapshots that make loading it fast."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pizarra.models.base import Base, BigId, Instant
+
+
+class TimelineEntry(Base):
+    """One thing that happened. `seq` is dense from 1 within a session and in commit order.
+
+    An edit carries the raw bytes its author sent in `update`; every other kind carries JSON in `data`. `gap` marks an
+    edit that arrived before something it builds on: loading always applies those, whatever snapshot it starts from.
+    """
+
+    __tablename__ = "timeline_entries"
+    __table_args__ = (
+        Index(
+            "ix_timeline_entries_gap",
+            "session_id",
+            "seq",
+            sqlite_where=text("gap"),
+            postgresql_where=text("gap"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    session_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[Instant]
+    kind: Mapped[str] = mapped_column(String(32))
+    participant_id: Mapped[int | None] = mapped_column(BigInteger)  # no foreign key: nothing ever rewrites the log
+    update: Mapped[bytes | None] = mapped_column(LargeBinary)
+    data: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    gap: Mapped[bool] = mapped_column(Boolean)
+
+
+class Snapshot(Base):
+    """The encoded document as of `seq`. A cache: deleting every row loses nothing."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    session_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Instant]

@@ -1,0 +1,1 @@
+"""People: invitations, joining, and who may do what."""

@@ -1,0 +1,66 @@
+"""What is inside invitation and access tokens. Neither is stored: both are derived with the server's key."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pizarra.kit.ids import is_public_id
+from pizarra.kit.tokens import TokenSigner
+from pizarra.models import InterviewSession, Role
+
+_LETTERS = {Role.INTERVIEWER: "i", Role.CANDIDATE: "c", Role.OBSERVER: "o"}
+_ROLES = {letter: role for role, letter in _LETTERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link's meaning: who holds it comes into `session_id` as `role`."""
+
+    session_id: str
+    role: Role
+    generation: int
+    expires_at: datetime
+
+
+def sign_invitation(signer: TokenSigner, invitation: Invitation) -> str:
+    """Return the token of an invitation.
+
+    Raises:
+        KeyError: nobody is invited as host.
+    """
+    expiry = int(invitation.expires_at.timestamp())
+    letter = _LETTERS[invitation.role]
+    return signer.sign("invitation", f"{invitation.session_id}.{letter}.{invitation.generation}.{expiry}")
+
+
+def read_invitation(signer: TokenSigner, token: str) -> Invitation | None:
+    """Return what a genuine token says, expired or not, or None."""
+    payload = signer.verify("invitation", token)
+    if payload is None:
+        return None
+    session_id, letter, generation, expiry = payload.split(".")
+    return Invitation(session_id, _ROLES[letter], int(generation), datetime.fromtimestamp(int(expiry), UTC))
+
+
+def candidate_invitation(session: InterviewSession, days: int) -> Invitation:
+    """Return the invitation of a session's share link: the same each time it is asked for."""
+    return invitation_from(session, Role.CANDIDATE, session.created_at, days)
+
+
+def invitation_from(session: InterviewSession, role: Role, start: datetime, days: int) -> Invitation:
+    """Return an invitation that ends `days` after `start`, at a full second."""
+    expires_at = (start + timedelta(days=days)).replace(microsecond=0)
+    return Invitation(session.public_id, role, session.invitation_generation, expires_at)
+
+
+def sign_access(signer: TokenSigner, participant_id: str, session_id: str) -> str:
+    """Return a participant's credential."""
+    return signer.sign("access", f"{participant_id}.{session_id}")
+
+
+def read_access(signer: TokenSigner, token: str) -> tuple[str, str] | None:
+    """Return (participant id, session id) of a genuine credential, or None."""
+    payload = signer.verify("access", token)
+    if payload is None:
+        return None
+    participant_id, _, session_id = payload.partition(".")
+    return (participant_id, session_id) if is_public_id(participant_id) and is_public_id(session_id) else None

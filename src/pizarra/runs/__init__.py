@@ -1,0 +1,1 @@
+"""Running a session's program, and what is kept of it."""

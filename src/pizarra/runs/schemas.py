@@ -1,0 +1,76 @@
+"""Shapes of runs."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from pizarra.models import Language, RunStatus
+from pizarra.schemas import RequestModel, ResponseModel, StorableText
+from pizarra.sessions.schemas import LanguageField
+
+StdinText = Annotated[str, Field(description="What the program reads from its standard input.", examples=["3 4\n"])]
+
+
+class RunCreate(RequestModel):
+    """What to run. Everything may be left out: then it is the chosen language's file, as it is now."""
+
+    language: LanguageField | None = None
+    path: StorableText | None = Field(
+        None, description="The file to run.", min_length=1, max_length=200, examples=["main.py"]
+    )
+    stdin: StorableText | None = Field(
+        None,
+        description="Standard input, ended after it. Left out, it stays open for `POST …/stdin` unless you wait.",
+        examples=["3 4\n"],
+    )
+    at: int | None = Field(
+        None, ge=0, le=2**53 - 1, description="A timeline `seq`: run the code of that instant.", examples=[17]
+    )
+
+
+class StdinWrite(RequestModel):
+    """More input for a running program."""
+
+    text: StorableText = Field(description="The input.", max_length=262_144, examples=["Zoë\n"])
+    eof: bool = Field(False, description="Whether the input ends here.", examples=[False])
+
+
+class RunRead(ResponseModel):
+    """A run."""
+
+    run_id: str = Field(description="Its id.", examples=["0f1e2d3c4b5a69788796a5b4c3d2e1f0"])
+    session_id: str = Field(description="Its session.", examples=["0123456789abcdef0123456789abcdef"])
+    participant_id: str | None = Field(
+        description="Who ran it; null for the owner's API call.", examples=["89abcdef0123456789abcdef01234567"]
+    )
+    language: Language = Field(description="The language.", examples=["python"])
+    path: str = Field(description="The file that was run.", examples=["main.py"])
+    status: RunStatus = Field(
+        description="queued, compiling, running, exited, compile_error, timeout, memory, output_limit, stopped or "
+        "sandbox_error: the last is the platform's fault, never the program's.",
+        examples=["exited"],
+    )
+    exit_code: int | None = Field(description="The exit status, if it exited.", examples=[0])
+    signal: str | None = Field(description="The signal that ended it, if one did.", examples=["SIGSEGV"])
+    stdout: str = Field(description="What it printed so far.", examples=["42\n"])
+    stderr: str = Field(description="What it printed to standard error so far.", examples=[""])
+    diagnostics: list[dict[str, Any]] = Field(description="Messages of the compiler, if there is one.", examples=[[]])
+    duration_ms: int | None = Field(description="How long it took, in milliseconds.", examples=[41])
+    memory_kb: int | None = Field(description="Its highest memory use, in KiB.", examples=[8312])
+    detail: str | None = Field(description="For sandbox_error: what to do.", examples=[None])
+    at: int = Field(description="The timeline `seq` whose code was run.", examples=[17])
+    created_at: datetime = Field(description="When it was asked for.", examples=["2026-11-22T09:31:00.000000Z"])
+    ended_at: datetime | None = Field(description="When it ended.", examples=["2026-11-22T09:31:00.041000Z"])
+
+
+class LanguageRead(ResponseModel):
+    """A language, and whether this machine runs it."""
+
+    id: Language = Field(description="Its id.", examples=["python"])
+    name: str = Field(description="Its name.", examples=["Python"])
+    main: str = Field(description="The file that is run.", examples=["main.py"])
+    template: str = Field(description="What a new file starts with.", examples=['print("Hello from Pizarra")\n'])
+    runnable: bool = Field(description="Whether this machine runs it.", examples=[True])
+    version: str | None = Field(description="The toolchain's version.", examples=["Python 3.11.2"])
+    reason: str | None = Field(description="Why it is not runnable, and what to do.", examples=[None])

@@ -1,0 +1,191 @@
+"""Memory, process and CPU limits by cgroup, version 2 or 1, where one may be written."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Protocol
+
+from pizarra.sandbox.limits import RunLimits
+
+_ROOT = Path("/sys/fs/cgroup")
+_PERIOD_US = 100_000
+
+
+class Cgroup(Protocol):
+    """The limits of one sandbox."""
+
+    def add(self, pid: int) -> None:
+        """Put a process, and so its future children, under the limits."""
+        ...
+
+    def ran_out_of_memory(self) -> bool:
+        """Tell whether the kernel killed something for memory."""
+        ...
+
+    def peak_memory_kb(self) -> int | None:
+        """Return the highest memory use seen, if the kernel tells."""
+        ...
+
+    def remove(self) -> None:
+        """Take the limits away; the sandbox is dead."""
+        ...
+
+
+class CgroupFactory(Protocol):
+    """Makes cgroups under the runner's own."""
+
+    version: int
+
+    def create(self, name: str, limits: RunLimits) -> Cgroup:
+        """Return a new cgroup.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        ...
+
+    def close(self) -> None:
+        """Remove what this process made."""
+        ...
+
+
+def _own_paths() -> dict[str, str]:
+    """Return controller → path of this process, with the key "" for version 2."""
+    paths: dict[str, str] = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            paths[controller] = path
+    return paths
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _counter(text: str, name: str) -> int:
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value)
+    return 0
+
+
+def _remove_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+class _V1:
+    def __init__(self, folders: dict[str, Path]) -> None:
+        self._folders = folders
+
+    def add(self, pid: int) -> None:
+        for folder in self._folders.values():
+            (folder / "cgroup.procs").write_text(str(pid))
+
+    def ran_out_of_memory(self) -> bool:
+        return _counter(_read(self._folders["memory"] / "memory.oom_control"), "oom_kill") > 0
+
+    def peak_memory_kb(self) -> int | None:
+        text = _read(self._folders["memory"] / "memory.max_usage_in_bytes")
+        return int(text) // 1024 if text else None
+
+    def remove(self) -> None:
+        for folder in self._folders.values():
+            _remove_folder(folder)
+
+
+class V1Factory:
+    """Cgroups of version 1: one folder per controller."""
+
+    version = 1
+
+    def __init__(self) -> None:
+        own = _own_paths()
+        parent = f"pizarra-{os.getpid()}"
+        self._parents = {}
+        for controller in ("memory", "pids", "cpu"):
+            base = _ROOT / controller / own.get(controller, "/").lstrip("/")
+            self._parents[controller] = base / parent
+            self._parents[controller].mkdir(exist_ok=True)
+
+    def create(self, name: str, limits: RunLimits) -> Cgroup:
+        folders = {controller: folder / name for controller, folder in self._parents.items()}
+        for folder in folders.values():
+            folder.mkdir(exist_ok=True)
+        (folders["memory"] / "memory.limit_in_bytes").write_text(str(limits.memory_bytes))
+        with contextlib.suppress(OSError):  # absent where swap is not counted
+            (folders["memory"] / "memory.memsw.limit_in_bytes").write_text(str(limits.memory_bytes))
+        (folders["pids"] / "pids.max").write_text(str(limits.processes))
+        (folders["cpu"] / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
+        (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(_PERIOD_US))
+        return _V1(folders)
+
+    def close(self) -> None:
+        """Remove the folders this process made."""
+        for folder in self._parents.values():
+            _remove_folder(folder)
+
+
+class _V2:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(self, pid: int) -> None:
+        (self._folder / "cgroup.procs").write_text(str(pid))
+
+    def ran_out_of_memory(self) -> bool:
+        return _counter(_read(self._folder / "memory.events"), "oom_kill") > 0
+
+    def peak_memory_kb(self) -> int | None:
+        text = _read(self._folder / "memory.peak")
+        return int(text) // 1024 if text else None
+
+    def remove(self) -> None:
+        _remove_folder(self._folder)
+
+
+class V2Factory:
+    """Cgroups of version 2: one folder, delegated to us."""
+
+    version = 2
+
+    def __init__(self) -> None:
+        base = _ROOT / _own_paths()[""].lstrip("/")
+        if not {"memory", "pids", "cpu"} <= set(_read(base / "cgroup.controllers").split()):
+            raise OSError("the memory, pids and cpu controllers are not delegated to this process")
+        # A group with processes cannot hand controllers down: the runner moves into a leaf of its own first.
+        leaf = base / "pizarra-runner"
+        leaf.mkdir(exist_ok=True)
+        (leaf / "cgroup.procs").write_text(str(os.getpid()))
+        (base / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+        self._base = base
+
+    def create(self, name: str, limits: RunLimits) -> Cgroup:
+        folder = self._base / name
+        folder.mkdir(exist_ok=True)
+        (folder / "memory.max").write_text(str(limits.memory_bytes))
+        with contextlib.suppress(OSError):
+            (folder / "memory.swap.max").write_text("0")
+        (folder / "pids.max").write_text(str(limits.processes))
+        (folder / "cpu.max").write_text(f"{_PERIOD_US} {_PERIOD_US}")
+        return _V2(folder)
+
+    def close(self) -> None:
+        """Nothing to remove: the leaf holds this process."""
+
+
+def find_factory() -> V1Factory | V2Factory | None:
+    """Return the cgroups this process may make, or None."""
+    for factory in (V2Factory, V1Factory):
+        try:
+            candidate = factory()
+            candidate.create(f"pizarra-probe-{os.getpid()}", RunLimits()).remove()
+        except (OSError, KeyError):
+            continue
+        return candidate
+    return None

@@ -1,0 +1,213 @@
+"""The web process's end of the runner: starts it, keeps it alive, and turns its messages into streams per run."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from pizarra.sandbox.protocol import (
+    PROTOCOL,
+    Capabilities,
+    RunEnded,
+    RunEvent,
+    StartRun,
+    StopRun,
+    WriteStdin,
+    encode,
+    event_adapter,
+    read_message,
+)
+
+log = logging.getLogger(__name__)
+
+_FIRST_RETRY_SECONDS = 0.2
+_LONGEST_RETRY_SECONDS = 10.0
+_READY_SECONDS = 20.0
+
+
+class RunnerUnavailable(RuntimeError):
+    """Nothing can be run at the moment; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerConfig:
+    """How to reach a runner: a socket somebody else serves, or a child process of ours."""
+
+    slots: int
+    queue: int
+    first_uid: int
+    socket_path: Path | None = None
+
+
+class RunnerClient:
+    """Supervises one runner. Runs in flight when it dies end as `sandbox_error` and are never repeated."""
+
+    def __init__(self, config: RunnerConfig) -> None:
+        self._config = config
+        self._capabilities: Capabilities | None = None
+        self._ready = asyncio.Event()
+        self._runs: dict[str, asyncio.Queue[RunEvent]] = {}
+        self._writer: asyncio.StreamWriter | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.restarts = 0
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What the runner can do, or None while it is starting or away."""
+        return self._capabilities
+
+    @property
+    def active_runs(self) -> int:
+        """Runs queued or running."""
+        return len(self._runs)
+
+    def start(self) -> None:
+        """Begin to supervise."""
+        self._task = asyncio.get_running_loop().create_task(self._supervise())
+
+    async def stop(self) -> None:
+        """Hang up: the runner kills its sandboxes and ends."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._process is not None:
+            for _ in range(100):
+                if self._process.poll() is not None:
+                    return
+                await asyncio.sleep(0.02)
+            self._process.kill()
+            self._process.wait()
+
+    async def require(self, language: str) -> Capabilities:
+        """Return the capabilities, having waited for a starting runner.
+
+        Raises:
+            RunnerUnavailable: there is no sandbox, or the runner is away or full.
+        """
+        try:
+            await asyncio.wait_for(self._ready.wait(), _READY_SECONDS)
+        except TimeoutError:
+            raise RunnerUnavailable("The runner does not start. The server's log says why.") from None
+        capabilities = self._capabilities
+        if capabilities is None:
+            raise RunnerUnavailable("The runner is restarting. Try again in a moment.")
+        if capabilities.tier is None:
+            raise RunnerUnavailable(f"Programs cannot be run on this machine. {capabilities.reason}")
+        if self.active_runs >= capabilities.slots + capabilities.queue:
+            raise RunnerUnavailable(
+                f"All {capabilities.slots} sandboxes are busy and {capabilities.queue} runs wait. "
+                "Try again in a moment."
+            )
+        return capabilities
+
+    async def run(self, request: StartRun) -> AsyncIterator[RunEvent]:
+        """Yield what happens to a run, `RunEnded` last."""
+        events: asyncio.Queue[RunEvent] = asyncio.Queue()
+        self._runs[request.run_id] = events
+        try:
+            if not await self._send(request):
+                yield _lost(request.run_id)
+                return
+            while True:
+                event = await events.get()
+                yield event
+                if isinstance(event, RunEnded):
+                    return
+        finally:
+            del self._runs[request.run_id]
+
+    async def write_stdin(self, run_id: str, text: str, *, eof: bool) -> None:
+        """Give a run more input."""
+        await self._send(WriteStdin(run_id=run_id, text=text, eof=eof))
+
+    async def stop_run(self, run_id: str) -> None:
+        """End a run; its stream then yields `RunEnded`."""
+        await self._send(StopRun(run_id=run_id))
+
+    async def _send(self, message: BaseModel) -> bool:
+        if self._writer is None:
+            return False
+        try:
+            self._writer.write(encode(message))
+            await self._writer.drain()
+        except ConnectionError:
+            return False
+        return True
+
+    async def _supervise(self) -> None:
+        delay = _FIRST_RETRY_SECONDS
+        while True:
+            try:
+                reader, self._writer = await self._connect()
+                try:
+                    await self._listen(reader)
+                    delay = _FIRST_RETRY_SECONDS
+                finally:
+                    self._hang_up()
+            except (OSError, ValueError) as error:
+                log.error("runner: %s", error)
+            log.warning("runner: gone; starting it again in %.1f s", delay)
+            self.restarts += 1
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LONGEST_RETRY_SECONDS)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._config.socket_path is not None:
+            return await asyncio.open_unix_connection(self._config.socket_path)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "pizarra", "worker", "--fd", str(theirs.fileno())),
+                    *("--slots", str(self._config.slots), "--queue", str(self._config.queue)),
+                    *("--first-uid", str(self._config.first_uid)),
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=_clean_environment(),
+                cwd="/",
+            )
+        return await asyncio.open_unix_connection(sock=ours)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        while (message := await read_message(reader)) is not None:
+            event = event_adapter.validate_json(message)
+            if isinstance(event, Capabilities):
+                if event.protocol != PROTOCOL:
+                    raise ValueError(f"a runner of another version (protocol {event.protocol}, ours is {PROTOCOL})")
+                self._capabilities = event
+                self._ready.set()
+            elif (events := self._runs.get(event.run_id)) is not None:
+                events.put_nowait(event)
+
+    def _hang_up(self) -> None:
+        self._capabilities = None
+        self._ready.clear()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._process is not None:
+            self._process.poll()
+        for run_id, events in self._runs.items():
+            events.put_nowait(_lost(run_id))
+
+
+def _lost(run_id: str) -> RunEnded:
+    detail = "The runner stopped while this ran. Nothing is wrong with your program: run it again."
+    return RunEnded(run_id=run_id, status="sandbox_error", detail=detail)
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return what the runner may know: no database address, no keys."""
+    kept = ("PATH", "LANG", "LC_ALL", "HOME", "VIRTUAL_ENV", "PYTHONPATH")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,0 +1,151 @@
+"""What the web process and a runner say to each other: length-prefixed JSON over a stream socket.
+
+One connection carries many runs. New kinds of messages may be added; a peer ignores none, so both ends are of one
+version: the web process starts the runner, or refuses one that greets with another `protocol`.
+"""
+
+import asyncio
+import struct
+from typing import Annotated, Literal
+
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
+
+PROTOCOL = 1
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+
+Stream = Literal["stdout", "stderr"]
+EndStatus = Literal["exited", "compile_error", "timeout", "memory", "output_limit", "stopped", "sandbox_error"]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Message):
+    """Limits of one run, in seconds, bytes and counts."""
+
+    wall_seconds: float
+    memory_bytes: int
+    processes: int
+    output_bytes: int
+    disk_bytes: int
+
+
+class StartRun(_Message):
+    """Run `main` of `files` (path → text). With `keep_stdin_open`, more input may follow as `WriteStdin`."""
+
+    type: Literal["start"] = "start"
+    run_id: str
+    language: str
+    main: str
+    files: dict[str, str]
+    stdin: str
+    keep_stdin_open: bool
+    limits: Limits
+
+
+class WriteStdin(_Message):
+    """More input for a run; `eof` closes it."""
+
+    type: Literal["stdin"] = "stdin"
+    run_id: str
+    text: str
+    eof: bool
+
+
+class StopRun(_Message):
+    """End a run, queued or running."""
+
+    type: Literal["stop"] = "stop"
+    run_id: str
+
+
+class Check(_Message):
+    """One thing that was tried on this machine; `fix` is what to do when it failed."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str | None = None
+
+
+class LanguageState(_Message):
+    """Whether a language runs here: its version, or why not."""
+
+    available: bool
+    version: str | None
+    reason: str | None
+
+
+class Capabilities(_Message):
+    """First message of a runner. `tier` is A (with cgroups), B (without), or None: nothing runs, `reason` says why."""
+
+    type: Literal["capabilities"] = "capabilities"
+    protocol: int = PROTOCOL
+    tier: Literal["A", "B"] | None
+    reason: str | None
+    checks: list[Check]
+    languages: dict[str, LanguageState]
+    slots: int
+    queue: int
+
+
+class RunState(_Message):
+    """A run waits (`position` in the queue, from 1) or has begun."""
+
+    type: Literal["state"] = "state"
+    run_id: str
+    status: Literal["queued", "compiling", "running"]
+    position: int | None = None
+
+
+class RunOutput(_Message):
+    """Bytes a program wrote."""
+
+    type: Literal["output"] = "output"
+    run_id: str
+    stream: Stream
+    data: Base64Bytes
+
+
+class RunEnded(_Message):
+    """How a run ended; `detail` explains a sandbox_error."""
+
+    type: Literal["ended"] = "ended"
+    run_id: str
+    status: EndStatus
+    exit_code: int | None = None
+    signal: str | None = None
+    duration_ms: int = 0
+    memory_kb: int | None = None
+    detail: str | None = None
+
+
+Request = Annotated[StartRun | WriteStdin | StopRun, Field(discriminator="type")]
+RunEvent = RunState | RunOutput | RunEnded
+Event = Annotated[Capabilities | RunState | RunOutput | RunEnded, Field(discriminator="type")]
+
+request_adapter: TypeAdapter[Request] = TypeAdapter(Request)
+event_adapter: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def encode(message: BaseModel) -> bytes:
+    """Return a message with its length before it."""
+    body = message.model_dump_json().encode()
+    return _LENGTH.pack(len(body)) + body
+
+
+async def read_message(reader: asyncio.StreamReader) -> bytes | None:
+    """Return the next message's JSON, or None at the end of the stream.
+
+    Raises:
+        ValueError: the peer announces more than `MAX_MESSAGE_BYTES`.
+    """
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        if length > MAX_MESSAGE_BYTES:
+            raise ValueError(f"a message of {length} bytes")
+        return await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None

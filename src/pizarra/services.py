@@ -1,0 +1,36 @@
+"""What the application is made of, as one value that requests and sockets reach through `app.state.services`."""
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from pizarra.collab.hub import Hub
+from pizarra.config import Settings
+from pizarra.database import Database
+from pizarra.kit.clock import Clock
+from pizarra.kit.tokens import TokenSigner
+from pizarra.metrics import Metrics
+from pizarra.runs.supervisor import RunSupervisor
+from pizarra.sandbox.client import RunnerClient
+from pizarra.timeline.journal import SqlJournal
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Built once by `create_app`, started and stopped by its lifespan."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    signer: TokenSigner
+    journal: SqlJournal
+    hub: Hub
+    runner: RunnerClient
+    runs: RunSupervisor
+    metrics: Metrics
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the services behind a request or a socket."""
+    services: Services = connection.app.state.services
+    return services

@@ -1,0 +1,1 @@
+"""Interview sessions: creating, listing, changing, ending, erasing, and their files."""

@@ -1,0 +1,28 @@
+"""Reading a session's document: from memory when its room is loaded, else from the log."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pizarra.collab.document import Document
+from pizarra.collab.hub import Hub
+from pizarra.errors import InvalidInput, NotFound
+from pizarra.models import InterviewSession
+from pizarra.timeline.journal import load_document
+
+
+async def read_document(db: AsyncSession, hub: Hub, session: InterviewSession, at: int | None) -> Document:
+    """Return the document now, or as of entry `at` of the timeline.
+
+    Raises:
+        InvalidInput: the timeline does not reach `at`.
+    """
+    if at is None:
+        room = hub.loaded(session.room_id)
+        if room is not None:
+            await room.settled()
+            return room.document
+    elif at > session.head:
+        raise InvalidInput(f"at: the timeline ends at {session.head}")
+    stored = await load_document(db, InterviewSession.id == session.id, until=at)
+    if stored is None:
+        raise NotFound(f"Session {session.public_id} not found")
+    return Document.load(stored.snapshot, stored.updates)

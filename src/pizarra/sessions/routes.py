@@ -1,0 +1,190 @@
+"""Sessions and their files over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
+
+from pizarra.addresses import invitation_url
+from pizarra.collab.close_codes import CloseCode
+from pizarra.collab.room import RoomGone
+from pizarra.control import SessionChanged
+from pizarra.errors import NotFound, Unavailable
+from pizarra.models import InterviewSession, Language, SessionStatus
+from pizarra.participants.access import (
+    CallerDep,
+    HostedSession,
+    OwnerOnly,
+    ReadableSession,
+    ReadSession,
+    ServicesDep,
+    SessionId,
+    WriteSession,
+    find_hosted,
+)
+from pizarra.participants.tokens import candidate_invitation, sign_invitation
+from pizarra.schemas import problems
+from pizarra.services import Services
+from pizarra.sessions import service as sessions
+from pizarra.sessions.documents import read_document
+from pizarra.sessions.language import choose_language
+from pizarra.sessions.schemas import FileRead, SessionCreate, SessionRead, SessionUpdate
+
+router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+
+AtQuery = Annotated[
+    int | None,
+    Query(ge=0, le=2**53 - 1, description="A timeline `seq`: answer as of that instant.", examples=[17]),
+]
+
+
+def to_read(request: Request, services: Services, session: InterviewSession) -> SessionRead:
+    """Return a session as the API shows it."""
+    invitation = candidate_invitation(session, services.settings.invitation_days)
+    room = services.hub.loaded(session.room_id)
+    return SessionRead(
+        session_id=session.public_id,
+        room_id=session.room_id,
+        title=session.title,
+        language=Language(session.language),
+        initial_code=session.initial_code,
+        status=SessionStatus(session.status),
+        share_url=invitation_url(request, services.settings, sign_invitation(services.signer, invitation)),
+        created_at=session.created_at,
+        active_users=len(room.people()) if room else 0,
+    )
+
+
+@router.post("", status_code=201, dependencies=[OwnerOnly], responses=problems(401, 403, 413, 422, 503))
+async def create_session(
+    request: Request, db: WriteSession, services: ServicesDep, payload: SessionCreate | None = None
+) -> SessionRead:
+    """Create a session. The body may be left out."""
+    session = await sessions.create_session(
+        db, payload or SessionCreate(), services.clock(), services.settings.max_document_chars
+    )
+    return to_read(request, services, session)
+
+
+@router.get("", dependencies=[OwnerOnly], responses=problems(401, 403, 422, 503))
+async def list_sessions(
+    request: Request,
+    db: ReadSession,
+    services: ServicesDep,
+    skip: Annotated[int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
+) -> list[SessionRead]:
+    """List sessions, newest first."""
+    return [to_read(request, services, session) for session in await sessions.list_sessions(db, skip, limit)]
+
+
+@router.get("/{session_id}", responses=problems(404, 422, 503))
+async def read_session(request: Request, access: ReadableSession, services: ServicesDep) -> SessionRead:
+    """Read a session."""
+    return to_read(request, services, access.session)
+
+
+@router.patch("/{session_id}", responses=problems(403, 404, 409, 413, 422, 503))
+async def update_session(
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    session_id: SessionId,
+    payload: SessionUpdate,
+) -> SessionRead:
+    """Rename a session, or choose another language: its file is there, the others stay as they are."""
+    # Not a dependency's transaction: the document's log is written below, which must not wait for this one.
+    async with services.database.write() as db:
+        access = await find_hosted(db, services, caller, session_id)
+        session = access.session
+        if payload.title is not None:
+            await sessions.rename_session(session, payload.title)
+        if payload.language is not None:
+            sessions.require_open(session, "change its language")
+            by = access.participant.id if access.participant else None
+            await sessions.set_language(db, session.id, payload.language, services.clock(), by)
+    if payload.language is not None:
+        language = payload.language
+        try:
+            await services.hub.change(session.room_id, lambda document: choose_language(language, document))
+        except RoomGone as error:
+            raise Unavailable("The document could not be written. Try again.") from error
+    room = services.hub.loaded(session.room_id)
+    if room is not None:
+        room.broadcast_control(SessionChanged(title=session.title, language=Language(session.language)).encode())
+    return to_read(request, services, session)
+
+
+@router.delete("/{session_id}", status_code=204, responses=problems(403, 404, 422, 503))
+async def delete_session(
+    access: HostedSession, db: WriteSession, services: ServicesDep, after_commit: BackgroundTasks
+) -> Response:
+    """Erase a session with everything that was recorded in it. This cannot be undone."""
+    await sessions.delete_session(db, access.session)
+    after_commit.add_task(_cut_off, services, access.session, CloseCode.UNKNOWN_ROOM, "the session was deleted")
+    return Response(status_code=204)
+
+
+@router.post("/{session_id}/end", responses=problems(403, 404, 409, 422, 503))
+async def end_session(
+    request: Request,
+    access: HostedSession,
+    db: WriteSession,
+    services: ServicesDep,
+    after_commit: BackgroundTasks,
+) -> SessionRead:
+    """End a session: nobody writes or runs any more, everything stays readable."""
+    by = access.participant.id if access.participant else None
+    await sessions.end_session(db, access.session, services.clock(), by)
+    after_commit.add_task(_cut_off, services, access.session, CloseCode.SESSION_ENDED, "the session has ended")
+    return to_read(request, services, access.session)
+
+
+async def _cut_off(services: Services, session: InterviewSession, code: CloseCode, reason: str) -> None:
+    """Once the change is committed: stop what runs and send everybody away."""
+    services.hub.close_room(session.room_id, code, reason)
+    await services.runs.stop_all(session.id)
+
+
+@router.post("/{session_id}/reopen", responses=problems(403, 404, 409, 422, 503))
+async def reopen_session(
+    request: Request, access: HostedSession, db: WriteSession, services: ServicesDep
+) -> SessionRead:
+    """Reopen a session that has ended."""
+    by = access.participant.id if access.participant else None
+    await sessions.reopen_session(db, access.session, services.clock(), by)
+    return to_read(request, services, access.session)
+
+
+@router.get("/{session_id}/files", responses=problems(404, 422, 503))
+async def list_files(
+    access: ReadableSession, db: ReadSession, services: ServicesDep, at: AtQuery = None
+) -> list[FileRead]:
+    """List the files, now or at an instant."""
+    document = await read_document(db, services.hub, access.session, at)
+    return [FileRead(path=file.path, language=file.language, size=file.size) for file in document.files()]
+
+
+@router.get(
+    "/{session_id}/files/{path:path}",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The text.",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": "print(42)\n"}},
+        },
+        **problems(404, 422, 503),
+    },
+)
+async def read_file(
+    access: ReadableSession,
+    db: ReadSession,
+    services: ServicesDep,
+    path: Annotated[str, Path(description="The file's path.", examples=["main.py"])],
+    at: AtQuery = None,
+) -> Response:
+    """Read a file, now or at an instant."""
+    document = await read_document(db, services.hub, access.session, at)
+    text = document.text(path)
+    if text is None:
+        raise NotFound(f"File {path} not found")
+    return Response(text.encode("utf-8", errors="replace"), media_type="text/plain; charset=utf-8")

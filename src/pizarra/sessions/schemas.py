@@ -1,0 +1,62 @@
+"""Shapes of sessions and their files."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from pizarra.models import Language, SessionStatus
+from pizarra.schemas import RequestModel, ResponseModel, StorableText
+
+LanguageField = Annotated[
+    Language,
+    Field(strict=False, description="The language: python, javascript, typescript, java or cpp.", examples=["python"]),
+]
+TitleField = Annotated[
+    StorableText, Field(description="What the list shows.", max_length=200, examples=["Two Sum, warm-up"])
+]
+
+DEFAULT_TITLE = "Untitled session"
+
+
+class SessionCreate(RequestModel):
+    """What to start with. Everything may be left out."""
+
+    language: LanguageField = Language.PYTHON
+    initial_code: StorableText | None = Field(
+        None,
+        description="The text of the first file; the language's template when left out.",
+        examples=["def two_sum(nums, target):\n    ...\n"],
+    )
+    title: TitleField | None = None
+
+
+class SessionUpdate(RequestModel):
+    """What to change. What is left out stays."""
+
+    title: TitleField | None = None
+    language: LanguageField | None = None
+
+
+class SessionRead(ResponseModel):
+    """A session."""
+
+    session_id: str = Field(description="Its id.", examples=["0123456789abcdef0123456789abcdef"])
+    room_id: str = Field(description="Its room, for the WebSocket.", examples=["fedcba9876543210fedcba9876543210"])
+    title: str = Field(description="What the list shows.", examples=["Two Sum, warm-up"])
+    language: Language = Field(description="The language that is chosen now.", examples=["python"])
+    initial_code: str = Field(description="The text of the first file at the start.", examples=["print(42)\n"])
+    status: SessionStatus = Field(description="`open`, or `ended`: nobody writes any more.", examples=["open"])
+    share_url: str = Field(
+        description="The candidate's invitation.", examples=["http://127.0.0.1:8000/j/0123.c.0.1798761600.abc"]
+    )
+    created_at: datetime = Field(description="When it was created.", examples=["2026-11-22T09:30:00.000000Z"])
+    active_users: int = Field(description="People connected at this moment.", ge=0, examples=[2])
+
+
+class FileRead(ResponseModel):
+    """A file of a session."""
+
+    path: str = Field(description="Its path.", examples=["main.py"])
+    language: str = Field(description="Its language.", examples=["python"])
+    size: int = Field(description="Its length in UTF-8 bytes.", ge=0, examples=[120])

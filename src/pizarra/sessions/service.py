@@ -1,0 +1,117 @@
+"""What can be done with a session."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pizarra.collab.document import starting_update
+from pizarra.collab.journal import Entry
+from pizarra.errors import Conflict, InvalidInput
+from pizarra.kit.ids import new_public_id
+from pizarra.kit.text import with_lf
+from pizarra.models import InterviewSession, Language, SessionStatus
+from pizarra.sandbox.languages import languages
+from pizarra.sessions.schemas import DEFAULT_TITLE, SessionCreate
+from pizarra.timeline.log import append_entries
+
+
+async def create_session(
+    db: AsyncSession, payload: SessionCreate, now: datetime, max_text_bytes: int
+) -> InterviewSession:
+    """Create a session whose document starts with one file; that edit is entry 1 of its timeline.
+
+    Raises:
+        InvalidInput: the starter code is longer than a document may be.
+    """
+    spec = languages()[payload.language.value]
+    code = spec.starter if payload.initial_code is None else with_lf(payload.initial_code)
+    if len(code.encode()) > max_text_bytes:
+        raise InvalidInput(f"initial_code: must not have more than {max_text_bytes:,} bytes")
+    session = InterviewSession(
+        public_id=new_public_id(),
+        room_id=new_public_id(),
+        title=(payload.title or "").strip() or DEFAULT_TITLE,
+        language=payload.language.value,
+        initial_code=code,
+        status=SessionStatus.OPEN.value,
+        created_at=now,
+        ended_at=None,
+        epoch=new_public_id(),
+        head=0,
+        invitation_generation=0,
+    )
+    columns = {
+        column.key: getattr(session, column.key) for column in InterviewSession.__table__.columns if column.key != "id"
+    }
+    result = await db.execute(insert(InterviewSession).returning(InterviewSession.id), columns)
+    session.id = result.scalar_one()
+    update = starting_update(spec.main, spec.id, code)
+    await append_entries(db, session.id, [Entry("edit", None, update=update)], now)
+    return session
+
+
+async def list_sessions(db: AsyncSession, skip: int, limit: int) -> Sequence[InterviewSession]:
+    """Return sessions, newest first."""
+    newest = select(InterviewSession).order_by(InterviewSession.id.desc()).offset(skip).limit(limit)
+    return (await db.execute(newest)).scalars().all()
+
+
+async def rename_session(session: InterviewSession, title: str) -> None:
+    """Give a session another title."""
+    session.title = title.strip() or DEFAULT_TITLE
+
+
+def require_open(session: InterviewSession, action: str) -> None:
+    """Refuse `action` on a session that has ended.
+
+    Raises:
+        Conflict: it has.
+    """
+    if session.status == SessionStatus.ENDED:
+        raise Conflict(f"The session has ended. Reopen it to {action}.")
+
+
+async def end_session(db: AsyncSession, session: InterviewSession, now: datetime, by: int | None) -> None:
+    """Close a session for writing.
+
+    Raises:
+        Conflict: it has ended already.
+    """
+    if session.status == SessionStatus.ENDED:
+        raise Conflict("The session has already ended.")
+    session.status = SessionStatus.ENDED.value
+    session.ended_at = now
+    await db.flush()
+    await append_entries(db, session.id, [Entry("session.ended", by, data={})], now)
+
+
+async def reopen_session(db: AsyncSession, session: InterviewSession, now: datetime, by: int | None) -> None:
+    """Let people write again.
+
+    Raises:
+        Conflict: it is open.
+    """
+    if session.status == SessionStatus.OPEN:
+        raise Conflict("The session is already open.")
+    session.status = SessionStatus.OPEN.value
+    session.ended_at = None
+    await db.flush()
+    await append_entries(db, session.id, [Entry("session.reopened", by, data={})], now)
+
+
+async def delete_session(db: AsyncSession, session: InterviewSession) -> None:
+    """Erase a session with its timeline, people, runs and snapshots."""
+    await db.execute(delete(InterviewSession).where(InterviewSession.id == session.id))
+
+
+async def set_language(db: AsyncSession, session_key: int, language: Language, now: datetime, by: int | None) -> bool:
+    """Note the chosen language in the session and on the timeline; return whether it changed."""
+    session = await db.get(InterviewSession, session_key)
+    if session is None or session.language == language.value:
+        return False
+    session.language = language.value
+    await db.flush()
+    await append_entries(db, session_key, [Entry("language", by, data={"language": language.value})], now)
+    return True

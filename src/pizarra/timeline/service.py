@@ -1,0 +1,49 @@
+"""Reading the timeline."""
+
+import base64
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pizarra.models import Participant, TimelineEntry
+from pizarra.timeline.schemas import TimelineEntryRead
+
+KINDS = (
+    "edit",
+    "language",
+    "join",
+    "leave",
+    "run.started",
+    "run.output",
+    "run.ended",
+    "session.ended",
+    "session.reopened",
+)
+
+
+async def list_entries(
+    db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
+) -> list[TimelineEntryRead]:
+    """Return entries with a seq beyond `after`, in order."""
+    entry = TimelineEntry.__table__.c
+    query = (
+        select(entry.seq, entry.at, entry.kind, Participant.public_id, entry.update, entry.data)
+        .outerjoin(Participant, Participant.id == entry.participant_id)
+        .where(entry.session_id == session_key, entry.seq > after)
+        .order_by(entry.seq)
+        .limit(limit)
+    )
+    if kinds is not None:
+        query = query.where(entry.kind.in_(kinds))
+    rows = (await db.execute(query)).all()
+    return [
+        TimelineEntryRead(
+            seq=seq,
+            at=at,
+            kind=kind,
+            participant_id=participant_id,
+            data=data or {} if update is None else {"update": base64.b64encode(update).decode()},
+        )
+        for seq, at, kind, participant_id, update, data in rows
+    ]
