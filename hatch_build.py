@@ -94,4 +94,7 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[misc,valid-type,type-ar
 
 
 if __name__ == "__main__":
-    build_page(Path(__file__).parent)
+    if sys.argv[1:] == ["--node-if-missing"]:
+        print("" if has_system_node() else NODE_WHEEL)
+    else:
+        build_page(Path(__file__).parent)

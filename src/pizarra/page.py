@@ -1,5 +1,6 @@
 """Serves the page and the API's documentation, all from our own files."""
 
+import secrets
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,8 +10,11 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from pizarra.security import page_policy
+
 STATIC = Path(__file__).parent / "static"
 
+_NONCE_PLACE = "__STYLE_NONCE__"
 _NOT_BUILT = (
     "<!doctype html><title>Pizarra</title><p>The API works, but the page has not been built. "
     "Run <code>make page</code> in the repository, then start again. The API is described at "
@@ -45,7 +49,13 @@ def _file(name: str) -> Response:
 
 
 async def _page(_request: Request) -> Response:
-    return _file("index.html")
+    """Give the page with a nonce for the styles CodeMirror adds at run time; no other inline style is let through."""
+    path = STATIC / "index.html"
+    if not path.exists():
+        return HTMLResponse(_NOT_BUILT, 503)
+    nonce = secrets.token_urlsafe(16)
+    html = path.read_text().replace(_NONCE_PLACE, nonce)
+    return HTMLResponse(html, headers={"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"})
 
 
 async def _swagger(_request: Request) -> Response:

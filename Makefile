@@ -1,0 +1,54 @@
+# Two commands are enough: `make run` sets up and serves, `make test` sets up and runs the whole suite.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
+PAGE   := src/pizarra/static/index.html
+WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o -type f -print)
+
+.PHONY: run test check format types page bench clean help
+
+run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
+	@$(PYTHON) tools/provision.py run
+	@$(BIN)/pizarra serve
+
+test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
+	@$(PYTHON) tools/provision.py test
+	@$(BIN)/python tools/check.py
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
+	@$(BIN)/python tools/check.py
+
+format: $(VENV)/.ready $(PAGE) ## let the formatters have their way
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . ; cd web && npx biome check --write .
+
+types: $(VENV)/.ready ## write the page's types from the API
+	@$(BIN)/python tools/generate_types.py
+
+bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
+	@$(BIN)/python benchmarks/rest/bench.py
+
+page: $(PAGE) ## build the page
+
+clean: ## remove what was built and installed
+	rm -rf $(VENV) web/node_modules web/codegen/node_modules src/pizarra/static benchmarks/rest/node_modules
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /	/'
+
+$(PAGE): $(VENV)/.ready hatch_build.py $(WEB)
+	@echo "building the page"
+	@$(BIN)/python hatch_build.py
+
+$(VENV)/.ready: requirements.lock pyproject.toml hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Pizarra needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(PYTHON) tools/provision.py venv
+	@echo "installing the Python packages"
+	@$(PYTHON) -m venv $(VENV)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@$(UV) pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/python hatch_build.py --node-if-missing | xargs -r $(UV) pip install -q
+	@$(UV) pip install -q --no-deps --no-build-isolation -e .
+	@touch $@

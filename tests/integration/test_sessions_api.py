@@ -1,0 +1,184 @@
+"""The sessions API, to the letter of the contract, on both databases."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+import pytest
+
+CONTRACT_FIELDS = {
+    "session_id",
+    "room_id",
+    "share_url",
+    "language",
+    "initial_code",
+    "title",
+    "created_at",
+    "active_users",
+    "status",
+}
+
+
+async def create(client: httpx2.AsyncClient, **body: Any) -> dict[str, Any]:
+    answer = await client.post("/api/sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def test_create_session_without_a_body_uses_defaults(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/api/sessions")
+    assert answer.status_code == 201
+    session = answer.json()
+    assert set(session) == CONTRACT_FIELDS
+    assert session["language"] == "python"
+    assert session["status"] == "open"
+    assert session["active_users"] == 0
+    assert session["initial_code"].startswith("def main()")
+    assert session["share_url"].startswith("http://127.0.0.1:8000/j/")
+
+
+async def test_create_session_keeps_what_was_given(client: httpx2.AsyncClient) -> None:
+    session = await create(client, language="cpp", initial_code="int main() {}\r\n", title="Two Sum")
+    assert session["language"] == "cpp"
+    assert session["initial_code"] == "int main() {}\n"  # line ends are LF
+    assert session["title"] == "Two Sum"
+    again = await client.get(f"/api/sessions/{session['session_id']}")
+    assert again.status_code == 200
+    assert again.json() == session
+
+
+async def test_ids_are_unguessable_and_distinct(client: httpx2.AsyncClient) -> None:
+    sessions = [await create(client) for _ in range(5)]
+    ids = {value for session in sessions for value in (session["session_id"], session["room_id"])}
+    assert len(ids) == 10
+    assert all(len(bytes.fromhex(value)) * 8 >= 128 for value in ids)
+
+
+@pytest.mark.parametrize("unknown", ["nope", "0" * 32, "0123456789abcdef0123456789abcde%00", "a" * 500])
+async def test_read_session_unknown_is_404(client: httpx2.AsyncClient, unknown: str) -> None:
+    answer = await client.get(f"/api/sessions/{unknown}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] == f"Session {unknown.replace('%00', chr(0))} not found"
+
+
+async def test_list_sessions_newest_first_in_pages(client: httpx2.AsyncClient) -> None:
+    made = [(await create(client, title=f"number {index}"))["session_id"] for index in range(5)]
+    listed = (await client.get("/api/sessions")).json()
+    assert [session["session_id"] for session in listed] == made[::-1]
+    page = (await client.get("/api/sessions", params={"skip": 1, "limit": 2})).json()
+    assert [session["session_id"] for session in page] == made[::-1][1:3]
+
+
+@pytest.mark.parametrize("query", ["skip=-1", "limit=0", "limit=1001", "limit=x"])
+async def test_list_sessions_refuses_bad_pages(client: httpx2.AsyncClient, query: str) -> None:
+    answer = await client.get(f"/api/sessions?{query}")
+    assert answer.status_code == 422
+    assert query.split("=")[0] in answer.json()["detail"]
+
+
+async def test_update_session_renames_and_switches_language(client: httpx2.AsyncClient) -> None:
+    session = await create(client, initial_code="print(1)\n")
+    path = f"/api/sessions/{session['session_id']}"
+    renamed = await client.patch(path, json={"title": "Better"})
+    assert renamed.json()["title"] == "Better"
+    switched = await client.patch(path, json={"language": "java"})
+    assert switched.status_code == 200
+    assert switched.json()["language"] == "java"
+    assert switched.json()["title"] == "Better"
+    files = {file["path"]: file["language"] for file in (await client.get(f"{path}/files")).json()}
+    assert files == {"Main.java": "java", "main.py": "python"}
+    assert (await client.get(f"{path}/files/main.py")).text == "print(1)\n"
+    # Back and forth: no file is seeded twice, none is touched.
+    java = (await client.get(f"{path}/files/Main.java")).text
+    for language in ("python", "java"):
+        await client.patch(path, json={"language": language})
+    assert (await client.get(f"{path}/files/Main.java")).text == java
+    assert (await client.get(f"{path}/files/main.py")).text == "print(1)\n"
+
+
+async def test_end_and_reopen_session(client: httpx2.AsyncClient) -> None:
+    session = await create(client)
+    path = f"/api/sessions/{session['session_id']}"
+    ended = await client.post(f"{path}/end")
+    assert (ended.status_code, ended.json()["status"]) == (200, "ended")
+    for method, action, body in (
+        ("POST", f"{path}/end", None),
+        ("POST", f"{path}/runs", None),
+        ("PATCH", path, {"language": "cpp"}),
+    ):
+        refused = await client.request(method, action, json=body)
+        assert refused.status_code == 409, refused.text
+    assert (await client.get(f"{path}/files/main.py")).status_code == 200
+    reopened = await client.post(f"{path}/reopen")
+    assert (reopened.status_code, reopened.json()["status"]) == (200, "open")
+    assert (await client.post(f"{path}/reopen")).status_code == 409
+    kinds = [entry["kind"] for entry in (await client.get(f"{path}/timeline")).json()]
+    assert kinds == ["edit", "session.ended", "session.reopened"]
+
+
+async def test_delete_session_leaves_nothing(client: httpx2.AsyncClient) -> None:
+    session = await create(client)
+    kept = await create(client)
+    path = f"/api/sessions/{session['session_id']}"
+    assert (await client.delete(path)).status_code == 204
+    for address in (path, f"{path}/files", f"{path}/timeline"):
+        assert (await client.get(address)).status_code == 404
+    assert (await client.delete(path)).status_code == 404
+    assert [other["session_id"] for other in (await client.get("/api/sessions")).json()] == [kept["session_id"]]
+
+
+async def test_sessions_created_at_the_same_time_all_exist(client: httpx2.AsyncClient) -> None:
+    made = await asyncio.gather(*(create(client, title=str(index)) for index in range(30)))
+    listed = (await client.get("/api/sessions")).json()
+    assert {session["session_id"] for session in made} == {session["session_id"] for session in listed}
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "says"),
+    [
+        ('{"language": "ruby"}', "language", "'python', 'javascript', 'typescript', 'java' or 'cpp'"),
+        ('{"language": 5}', "language", "'python', 'javascript', 'typescript', 'java' or 'cpp'"),
+        ('{"title": 5}', "title", "valid string"),
+        ('{"title": "' + "x" * 201 + '"}', "title", "200"),
+        ('{"colour": "red"}', "colour", "not a field"),
+        ('{"title": "a\\u0000b"}', "title", "NUL"),
+        ('{"title": "a\\ud800b"}', "title", "surrogate"),
+        ('{"language": ', "body", "malformed JSON"),
+        ("[1, 2]", "body", "dictionary"),
+    ],
+)
+async def test_create_session_refuses_bad_bodies(client: httpx2.AsyncClient, body: str, field: str, says: str) -> None:
+    answer = await client.post("/api/sessions", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert says in problem["detail"]
+    assert field in {error["field"] for error in problem["errors"]}
+
+
+async def test_create_session_refuses_starter_code_beyond_the_limit(client: httpx2.AsyncClient) -> None:
+    most = 1024 * 1024
+    accepted = await client.post("/api/sessions", json={"initial_code": "x" * most})
+    assert accepted.status_code == 201
+    answer = await client.post("/api/sessions", json={"initial_code": "x" * (most + 1)})
+    assert answer.status_code == 422
+    assert "initial_code" in answer.json()["detail"]
+    assert "1,048,576" in answer.json()["detail"]
+    assert len((await client.get("/api/sessions")).json()) == 1
+
+
+async def test_a_body_beyond_the_limit_is_413(client: httpx2.AsyncClient) -> None:
+    for headers in ({}, {"transfer-encoding": "chunked"}):
+
+        async def body() -> Any:
+            for _ in range(30):
+                yield b'"' + b"x" * 100_000
+
+        content: Any = body() if headers else b"x" * 3_000_000
+        answer = await client.post(
+            "/api/sessions", content=content, headers={"content-type": "application/json", **headers}
+        )
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "2,097,152" in answer.json()["detail"]

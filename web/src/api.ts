@@ -1,0 +1,68 @@
+/** The REST API, typed by the server's own description of it. */
+import type { components } from "./api.gen";
+
+type Schemas = components["schemas"];
+export type Session = Schemas["SessionRead"];
+export type SessionCreate = Partial<Schemas["SessionCreate"]>;
+export type SessionUpdate = Partial<Schemas["SessionUpdate"]>;
+export type LanguageInfo = Schemas["LanguageRead"];
+export type Language = Schemas["Language"];
+export type FileInfo = Schemas["FileRead"];
+export type Invitation = Schemas["InvitationPreview"];
+export type Joined = Schemas["JoinRead"];
+export type Role = Schemas["Role"];
+export type ServerMessage = Schemas["ServerMessage"];
+export type ClientMessage = Schemas["ClientMessage"];
+export type RunSummary = Schemas["RunSummary"];
+export type Person = Schemas["Person"];
+
+/** An answer other than success; `message` is the server's `detail`, meant for people. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function request(method: string, path: string, body?: unknown): Promise<Response> {
+  const init: RequestInit = { method };
+  if (body !== undefined) {
+    init.headers = { "content-type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new ApiError(0, "The server does not answer. Check your connection and try again.");
+  }
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => null)) as Schemas["Problem"] | null;
+  throw new ApiError(response.status, problem?.detail ?? `The server answered ${response.status}.`);
+}
+
+const json = async <T>(response: Promise<Response>): Promise<T> => (await response).json() as Promise<T>;
+const session = (id: string) => `/api/sessions/${id}`;
+
+export const api = {
+  sessions: (skip: number, limit: number) =>
+    json<Session[]>(request("GET", `/api/sessions?skip=${skip}&limit=${limit}`)),
+  session: (id: string) => json<Session>(request("GET", session(id))),
+  create: (body: SessionCreate) => json<Session>(request("POST", "/api/sessions", body)),
+  update: (id: string, body: SessionUpdate) => json<Session>(request("PATCH", session(id), body)),
+  end: (id: string) => json<Session>(request("POST", `${session(id)}/end`)),
+  reopen: (id: string) => json<Session>(request("POST", `${session(id)}/reopen`)),
+  remove: (id: string) => request("DELETE", session(id)),
+  files: (id: string) => json<FileInfo[]>(request("GET", `${session(id)}/files`)),
+  file: async (id: string, path: string) =>
+    (
+      await request("GET", `${session(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`)
+    ).text(),
+  languages: () => json<LanguageInfo[]>(request("GET", "/api/languages")),
+  invitation: (token: string) =>
+    json<Invitation>(request("GET", `/api/invitations/${encodeURIComponent(token)}`)),
+  join: (token: string, name: string) => json<Joined>(request("POST", "/api/join", { token, name })),
+  leave: () => request("POST", "/api/leave"),
+};

@@ -1,0 +1,85 @@
+/** The form for a new session: Enter creates it, copies the candidate's link and goes there. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type ApiError, api, type Language, type LanguageInfo } from "./api";
+import { go } from "./navigation";
+import { copy } from "./toast";
+
+export function NewSession({ languages, onCancel }: { languages: LanguageInfo[]; onCancel: () => void }) {
+  const [title, setTitle] = useState("");
+  const [language, setLanguage] = useState<Language>("python");
+  const [code, setCode] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+
+  const create = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const session = await api.create({
+        language,
+        ...(title.trim() ? { title: title.trim() } : {}),
+        ...(code ? { initial_code: code } : {}),
+      });
+      await copy(session.share_url, "Candidate link");
+      go(`/s/${session.session_id}`);
+    } catch (error) {
+      setProblem((error as ApiError).message);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      class="new-session"
+      aria-label="New session"
+      onSubmit={(event) => void create(event)}
+      onKeyDown={(event) => event.key === "Escape" && onCancel()}
+    >
+      <label>
+        Title
+        <input
+          ref={first}
+          value={title}
+          maxLength={200}
+          placeholder="Two Sum, warm-up"
+          onInput={(event) => setTitle(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        Language
+        <select value={language} onChange={(event) => setLanguage(event.currentTarget.value as Language)}>
+          {languages.map((known) => (
+            <option key={known.id} value={known.id}>
+              {known.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="wide">
+        Starter code <span class="muted">empty: a short example</span>
+        <textarea
+          class="code"
+          rows={4}
+          value={code}
+          spellcheck={false}
+          onInput={(event) => setCode(event.currentTarget.value)}
+        />
+      </label>
+      {problem && (
+        <p class="problem wide" role="alert">
+          {problem}
+        </p>
+      )}
+      <div class="form-actions wide">
+        <button type="submit" class="primary" disabled={busy}>
+          Create and copy link
+        </button>
+        <button type="button" onClick={onCancel}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}

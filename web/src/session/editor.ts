@@ -1,0 +1,162 @@
+/** CodeMirror on one file of the shared document. */
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, indentWithTab } from "@codemirror/commands";
+import {
+  bracketMatching,
+  defaultHighlightStyle,
+  HighlightStyle,
+  indentOnInput,
+  indentUnit,
+  type LanguageSupport,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
+import { peerCursors } from "./cursors";
+import type { Room } from "./room";
+
+const colors = HighlightStyle.define([
+  {
+    tag: [tags.keyword, tags.modifier, tags.controlKeyword, tags.operatorKeyword],
+    color: "var(--code-keyword)",
+  },
+  { tag: [tags.string, tags.special(tags.string), tags.regexp, tags.character], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-number)" },
+  { tag: [tags.comment, tags.meta], color: "var(--code-comment)", fontStyle: "italic" },
+  {
+    tag: [tags.function(tags.variableName), tags.function(tags.definition(tags.variableName))],
+    color: "var(--code-function)",
+  },
+  { tag: [tags.typeName, tags.className, tags.namespace], color: "var(--code-type)" },
+  { tag: tags.invalid, color: "var(--bad)" },
+]);
+
+const loaders: Record<string, () => Promise<LanguageSupport>> = {
+  python: async () => (await import("@codemirror/lang-python")).python(),
+  javascript: async () => (await import("@codemirror/lang-javascript")).javascript(),
+  typescript: async () => (await import("@codemirror/lang-javascript")).javascript({ typescript: true }),
+  java: async () => (await import("@codemirror/lang-java")).java(),
+  cpp: async () => (await import("@codemirror/lang-cpp")).cpp(),
+};
+
+function common(label: string, wrap: boolean): Extension {
+  return [
+    EditorView.cspNonce.of(document.body.dataset.styleNonce ?? ""),
+    lineNumbers(),
+    highlightSpecialChars(),
+    drawSelection(),
+    syntaxHighlighting(colors),
+    syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+    EditorState.tabSize.of(4),
+    wrap ? EditorView.lineWrapping : [],
+  ];
+}
+
+/** What a newline, pasted from Windows or an old Mac, becomes: the document has LF only. */
+const lineFeeds = EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n"));
+
+/** Open a shared file for writing (or watching) in `parent`. */
+export function openEditor(
+  room: Room,
+  path: string,
+  parent: HTMLElement,
+  options: { readOnly: boolean; onRun: () => void; onStop: () => void },
+): EditorView {
+  const language = new Compartment();
+  const text = room.text(path);
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text.toString(),
+      extensions: [
+        common(
+          `${path}, shared editor. Escape then Tab leaves it.`,
+          matchMedia("(max-width: 720px)").matches,
+        ),
+        EditorState.lineSeparator.of("\n"),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        dropCursor(),
+        rectangularSelection(),
+        indentOnInput(),
+        indentUnit.of(
+          path.endsWith(".py") || path.endsWith(".java") || path.endsWith(".cpp") ? "    " : "  ",
+        ),
+        bracketMatching(),
+        closeBrackets(),
+        autocompletion({ activateOnTyping: true }),
+        highlightSelectionMatches(),
+        lineFeeds,
+        keymap.of([
+          { key: "Mod-Enter", run: handled(options.onRun) },
+          { key: "Mod-.", run: handled(options.onStop) },
+          ...closeBracketsKeymap,
+          ...yUndoManagerKeymap,
+          ...searchKeymap,
+          ...completionKeymap,
+          ...defaultKeymap,
+          indentWithTab,
+        ]),
+        yCollab(text, null),
+        peerCursors(text, room.provider.awareness),
+        EditorState.readOnly.of(options.readOnly),
+        EditorView.editable.of(!options.readOnly),
+        language.of([]),
+      ],
+    }),
+  });
+  void highlight(view, language, room.files.get(path)?.language ?? "");
+  return view;
+}
+
+/** Run a command and keep its key from doing anything else. */
+function handled(action: () => void): () => boolean {
+  return () => {
+    action();
+    return true;
+  };
+}
+
+/** Show text that nobody changes any more. */
+export function openViewer(path: string, text: string, languageId: string, parent: HTMLElement): EditorView {
+  const language = new Compartment();
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        common(`${path}, read only`, matchMedia("(max-width: 720px)").matches),
+        EditorState.readOnly.of(true),
+        EditorView.editable.of(false),
+        EditorView.contentAttributes.of({ tabindex: "0" }),
+        language.of([]),
+      ],
+    }),
+  });
+  void highlight(view, language, languageId);
+  return view;
+}
+
+async function highlight(view: EditorView, compartment: Compartment, languageId: string): Promise<void> {
+  const support = await loaders[languageId]?.();
+  if (support) view.dispatch({ effects: compartment.reconfigure(support) });
+}

@@ -1,0 +1,82 @@
+/** A session that has ended: its files, read only, and for its host the way back. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiError, api, type FileInfo, type Session } from "../api";
+import { Icon } from "../icons";
+import { go } from "../navigation";
+import { toast } from "../toast";
+import { openViewer } from "./editor";
+
+export function Ended({ session, onReopened }: { session: Session; onReopened: (session: Session) => void }) {
+  const [files, setFiles] = useState<FileInfo[]>([]);
+  const [open, setOpen] = useState<FileInfo | null>(null);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    document.title = `${session.title} (ended) · Pizarra`;
+    api.files(session.session_id).then(
+      (found) => {
+        setFiles(found);
+        setOpen(found.find((file) => file.language === session.language) ?? found[0] ?? null);
+      },
+      (error: ApiError) => toast(error.message),
+    );
+  }, [session]);
+  useEffect(() => {
+    if (open === null) return;
+    let view: { destroy(): void } | null = null;
+    let gone = false;
+    api.file(session.session_id, open.path).then(
+      (text) => {
+        if (!gone && place.current) view = openViewer(open.path, text, open.language, place.current);
+      },
+      (error: ApiError) => toast(error.message),
+    );
+    return () => {
+      gone = true;
+      view?.destroy();
+    };
+  }, [open, session.session_id]);
+
+  const reopen = async () => {
+    try {
+      onReopened(await api.reopen(session.session_id));
+    } catch (error) {
+      const refused = error instanceof ApiError && error.status === 403;
+      toast(refused ? "Only an interviewer can reopen the session." : (error as ApiError).message);
+    }
+  };
+
+  return (
+    <div class="session ended" data-pane="editor">
+      <header class="bar">
+        <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+          <Icon name="board" />
+        </button>
+        <h1 class="title">{session.title}</h1>
+        <span class="chip tone-muted">
+          <span class="dot" aria-hidden="true" /> ended
+        </span>
+        <span class="spacer" />
+        <button type="button" onClick={() => void reopen()}>
+          Reopen
+        </button>
+      </header>
+      <p class="banner">This session has ended. Everything is kept; nobody writes in it.</p>
+      <main class="files">
+        <div class="tabs" role="tablist" aria-label="Files">
+          {files.map((file) => (
+            <button
+              key={file.path}
+              type="button"
+              role="tab"
+              aria-selected={file.path === open?.path}
+              onClick={() => setOpen(file)}
+            >
+              {file.path}
+            </button>
+          ))}
+        </div>
+        <div class="editor" ref={place} />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+/** The files of a session: a tab each, and the editor on the one that is open. */
+import type { EditorView } from "@codemirror/view";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useValue } from "../observable";
+import { openEditor } from "./editor";
+import type { Room } from "./room";
+
+export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
+  const paths = useValue(room.paths);
+  const language = useValue(room.language);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const ofLanguage = paths.find((path) => room.files.get(path)?.language === language) ?? null;
+  // Choosing a language opens its file; choosing a tab overrides until the next language.
+  useEffect(() => setChosen(ofLanguage), [ofLanguage]);
+  const open = chosen !== null && paths.includes(chosen) ? chosen : (ofLanguage ?? paths[0] ?? null);
+  return (
+    <main class="files">
+      <div class="tabs" role="tablist" aria-label="Files">
+        {paths.map((path) => (
+          <button
+            key={path}
+            type="button"
+            role="tab"
+            aria-selected={path === open}
+            onClick={() => setChosen(path)}
+          >
+            {path}
+          </button>
+        ))}
+      </div>
+      {open === null ? (
+        <p class="loading muted">Opening the document</p>
+      ) : (
+        <Editor key={`${open} ${readOnly}`} room={room} path={open} readOnly={readOnly} />
+      )}
+    </main>
+  );
+}
+
+function Editor({ room, path, readOnly }: { room: Room; path: string; readOnly: boolean }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let view: EditorView | null = null;
+    if (place.current) {
+      view = openEditor(room, path, place.current, {
+        readOnly,
+        onRun: () => room.startRun(),
+        onStop: () => room.stopRun(),
+      });
+      if (!readOnly && matchMedia("(min-width: 721px)").matches) view.focus();
+    }
+    return () => view?.destroy();
+  }, [room, path, readOnly]);
+  return <div class="editor" ref={place} />;
+}

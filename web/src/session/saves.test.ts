@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { SaveTracker } from "./saves";
+
+describe("SaveTracker", () => {
+  it("counts an edit as unsaved until the server echoes its number", () => {
+    const saves = new SaveTracker();
+    expect(saves.unsaved).toBe(0);
+    const first = saves.edited();
+    const second = saves.edited();
+    expect(saves.unsaved).toBe(2);
+    saves.acknowledged(first);
+    expect(saves.unsaved).toBe(1);
+    saves.acknowledged(second);
+    expect(saves.unsaved).toBe(0);
+  });
+
+  it("ignores echoes that are late, repeated, or for edits never made", () => {
+    const saves = new SaveTracker();
+    saves.edited();
+    saves.edited();
+    saves.acknowledged(2);
+    saves.acknowledged(1);
+    expect(saves.unsaved).toBe(0);
+    saves.edited();
+    saves.acknowledged(99);
+    expect(saves.unsaved).toBe(1);
+  });
+});

@@ -1,0 +1,231 @@
+/** The session: editor, output, people. */
+import { useEffect, useState } from "preact/hooks";
+import { type ApiError, api, type Language, type LanguageInfo, type Session } from "../api";
+import { Icon } from "../icons";
+import { go } from "../navigation";
+import { useValue } from "../observable";
+import { copy, toast } from "../toast";
+import { Ended } from "./ended";
+import { Files } from "./files";
+import { Output } from "./output";
+import { PeopleLine, PeoplePanel } from "./people";
+import { Room } from "./room";
+import { StatusChip } from "./status";
+
+export function SessionScreen({ sessionId }: { sessionId: string }) {
+  const [session, setSession] = useState<Session | null>(null);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  useEffect(() => {
+    api.session(sessionId).then(setSession, setProblem);
+  }, [sessionId]);
+  if (problem) return <Missing problem={problem} />;
+  if (session === null) return <p class="loading muted">Opening the session</p>;
+  if (session.status === "ended") return <Ended session={session} onReopened={setSession} />;
+  return <Live session={session} onEnded={setSession} />;
+}
+
+function Missing({ problem }: { problem: ApiError }) {
+  return (
+    <main class="join">
+      <h1>{problem.status === 404 ? "This session is not here" : "The session cannot be opened"}</h1>
+      <p>
+        {problem.status === 404
+          ? "It was deleted, or this browser has not joined it. Open the invitation link you were sent."
+          : problem.message}
+      </p>
+      <button type="button" onClick={() => location.reload()}>
+        Try again
+      </button>
+    </main>
+  );
+}
+
+const PANES = ["editor", "output", "people"] as const;
+type Pane = (typeof PANES)[number];
+
+function Live({ session, onEnded }: { session: Session; onEnded: (session: Session) => void }) {
+  const [room, setRoom] = useState<Room | null>(null);
+  const [languages, setLanguages] = useState<LanguageInfo[]>([]);
+  useEffect(() => {
+    const opened = new Room(session.room_id);
+    setRoom(opened);
+    return () => opened.destroy();
+  }, [session.room_id]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const load = () =>
+      api.languages().then(
+        (found) => {
+          setLanguages(found);
+          // The runner may still be starting: ask again until it knows.
+          if (!found.some((language) => language.runnable)) timer = setTimeout(load, 3000);
+        },
+        () => {
+          timer = setTimeout(load, 3000);
+        },
+      );
+    void load();
+    return () => clearTimeout(timer);
+  }, []);
+  if (room === null) return null;
+  return <Desk room={room} session={session} languages={languages} onEnded={onEnded} />;
+}
+
+interface DeskProps {
+  room: Room;
+  session: Session;
+  languages: LanguageInfo[];
+  onEnded: (session: Session) => void;
+}
+
+function Desk({ room, session, languages, onEnded }: DeskProps) {
+  const [pane, setPane] = useState<Pane>("editor");
+  const link = useValue(room.link);
+  const you = useValue(room.you);
+  const title = useValue(room.title) || session.title;
+  const run = useValue(room.run);
+  const hosting = you?.role === "host" || you?.role === "interviewer";
+  const mayWrite = you !== null && you.role !== "observer";
+
+  useEffect(() => {
+    document.title = `${title} · Pizarra`;
+  }, [title]);
+  useEffect(() => {
+    if (link.state === "ended") onEnded({ ...session, status: "ended" });
+  }, [link.state, onEnded, session]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const mod = event.metaKey || event.ctrlKey;
+      if (mod && event.key === "Enter" && !event.defaultPrevented) {
+        event.preventDefault();
+        room.startRun();
+      } else if (mod && event.key === "." && !event.defaultPrevented) {
+        event.preventDefault();
+        room.stopRun();
+      } else if (event.key === "F6") {
+        event.preventDefault();
+        walkPanes(event.shiftKey ? -1 : 1);
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [room]);
+  const runId = run?.run_id;
+  useEffect(() => {
+    // On a phone, what a run prints is what people want to see next.
+    if (runId && matchMedia("(max-width: 720px)").matches && room.run.get()?.status === "queued")
+      setPane("output");
+  }, [runId, room]);
+
+  const end = async () => {
+    try {
+      onEnded(await api.end(session.session_id));
+    } catch (error) {
+      toast((error as ApiError).message);
+    }
+  };
+
+  return (
+    <div class="session" data-pane={pane}>
+      <header class="bar">
+        {hosting && (
+          <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+            <Icon name="board" />
+          </button>
+        )}
+        <h1 class="title">{title}</h1>
+        <LanguageChoice room={room} session={session} languages={languages} enabled={hosting} />
+        <StatusChip room={room} />
+        <span class="spacer" />
+        <PeopleLine room={room} />
+        {hosting && (
+          <button type="button" onClick={() => void copy(session.share_url, "Candidate link")}>
+            <Icon name="link" /> <span class="long">Copy link</span>
+          </button>
+        )}
+        {hosting && (
+          <button type="button" class="end" onClick={() => void end()}>
+            End
+          </button>
+        )}
+      </header>
+      {link.state === "closed" && (
+        <p class="banner" role="alert">
+          {link.reason} What you wrote is still here: copy what you need, then{" "}
+          <button type="button" onClick={() => location.reload()}>
+            reload
+          </button>
+        </p>
+      )}
+      <Files room={room} readOnly={!mayWrite} />
+      <Output room={room} languages={languages} mayRun={mayWrite} />
+      <aside class="side">
+        <PeoplePanel room={room} />
+      </aside>
+      <nav class="panes" aria-label="Panes">
+        {PANES.map((name) => (
+          <button key={name} type="button" aria-pressed={pane === name} onClick={() => setPane(name)}>
+            {name === "editor" ? "Code" : name === "output" ? "Output" : "People"}
+          </button>
+        ))}
+        {mayWrite && (
+          <button type="button" class="primary" aria-label="Run the program" onClick={() => room.startRun()}>
+            <Icon name="run" /> Run
+          </button>
+        )}
+      </nav>
+    </div>
+  );
+}
+
+/** Move the focus to the next pane. */
+function walkPanes(step: number): void {
+  const panes = [".bar button, .bar select", ".cm-content", ".screen", ".side"];
+  const elements = panes.map((selector) => document.querySelector<HTMLElement>(selector));
+  const now = elements.findIndex((_, index) => {
+    const area = [".bar", ".files", ".output", ".side"][index];
+    return area !== undefined && document.activeElement?.closest(area) !== null;
+  });
+  for (let hop = 1; hop <= elements.length; hop++) {
+    const next = elements[(now + hop * step + elements.length * 2) % elements.length];
+    if (next && next.offsetParent !== null) {
+      if (next.tabIndex < 0) next.tabIndex = -1;
+      next.focus();
+      return;
+    }
+  }
+}
+
+interface LanguageProps {
+  room: Room;
+  session: Session;
+  languages: LanguageInfo[];
+  enabled: boolean;
+}
+
+function LanguageChoice({ room, session, languages, enabled }: LanguageProps) {
+  const language = useValue(room.language);
+  const choose = async (next: Language) => {
+    try {
+      await api.update(session.session_id, { language: next });
+    } catch (error) {
+      toast((error as ApiError).message);
+    }
+  };
+  if (!enabled)
+    return <span class="muted language">{languages.find((known) => known.id === language)?.name}</span>;
+  return (
+    <select
+      class="language"
+      aria-label="Language"
+      value={language}
+      onChange={(event) => void choose(event.currentTarget.value as Language)}
+    >
+      {languages.map((known) => (
+        <option key={known.id} value={known.id}>
+          {known.name}
+        </option>
+      ))}
+    </select>
+  );
+}
