@@ -45,9 +45,7 @@ def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str | None, runner_socket: Path) -> Settings:
     """Settings of a fresh installation."""
-    return Settings(
-        data_dir=tmp_path, database_url=database_url, runner_socket=runner_socket, log_level="warning"
-    )
+    return Settings(data_dir=tmp_path, database_url=database_url, runner_socket=runner_socket, log_level="warning")
 
 
 @pytest.fixture

@@ -165,10 +165,9 @@ def db_check(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None
 
 def _migrate(action: str, revision: str, data_dir: Path | None, database_url: str | None) -> None:
     from alembic.util import CommandError
-    from sqlalchemy.exc import SQLAlchemyError
 
     from pizarra import migrate
-    from pizarra.database import DatabaseUrlError, connect
+    from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect
 
     settings = _settings(data_dir=data_dir, database_url=database_url)
 
@@ -195,6 +194,6 @@ def _migrate(action: str, revision: str, data_dir: Path | None, database_url: st
         typer.echo(f"The database is at revision {asyncio.run(run())}.")
     except (migrate.SchemaError, DatabaseUrlError, CommandError) as error:
         raise _fail(str(error)) from None
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise _fail(f"the database cannot be used: {reason}") from None

@@ -6,12 +6,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from pizarra import sqlite
 from pizarra.config import Settings
+
+# What a database that is away or refuses raises: SQLAlchemy wraps all but the failures to connect.
+DATABASE_ERRORS = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class DatabaseUrlError(ValueError):
@@ -106,6 +110,9 @@ def _sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
             connection.execute(f"PRAGMA {pragma}").close()
 
     def on_begin(connection: Connection) -> None:
+        raw = connection.connection.driver_connection
+        if isinstance(raw, sqlite.Connection) and raw.in_transaction:
+            raw.rollback()  # a commit that was refused leaves its transaction open
         connection.exec_driver_sql(connection.get_execution_options().get("pizarra_begin", "BEGIN"))
 
     event.listen(engine.sync_engine, "connect", on_connect)

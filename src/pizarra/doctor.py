@@ -4,11 +4,9 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from pizarra import __version__, migrate
 from pizarra.config import Settings
-from pizarra.database import DatabaseUrlError, connect, database_url
+from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect, database_url
 from pizarra.page import STATIC
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.probe import probe
@@ -66,7 +64,7 @@ async def _database(settings: Settings) -> Finding:
     database = connect(settings)
     try:
         current = await migrate.current_revision(database)
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         return Finding(False, "database", f"{shown}: {reason}", "Start it, or mend DATABASE_URL.")
     finally:

@@ -18,11 +18,11 @@ from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from pizarra.collab.journal import JournalUnavailable
+from pizarra.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -136,8 +136,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, on_app_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(SQLAlchemyError, on_database)
-    app.add_exception_handler(JournalUnavailable, on_database)
+    for kind in (*DATABASE_ERRORS, JournalUnavailable):
+        app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Exception, on_anything)
 
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
+from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import Unavailable
 from pizarra.participants.access import ServicesDep
 from pizarra.schemas import ResponseModel, problems
@@ -50,7 +50,7 @@ async def read_readiness(services: ServicesDep) -> Readiness:
     try:
         async with services.database.read() as db:
             await db.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         raise Unavailable("The database does not answer.") from error
     kind = "SQLite" if services.database.is_sqlite else "PostgreSQL"
     capabilities = services.runner.capabilities

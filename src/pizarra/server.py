@@ -7,11 +7,10 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 
 from pizarra import migrate
 from pizarra.config import Settings
-from pizarra.database import DatabaseUrlError, connect, database_url
+from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect, database_url
 from pizarra.logs import mask
 from pizarra.main import create_app
 from pizarra.participants.trust import is_loopback_host
@@ -113,7 +112,7 @@ async def check_database(settings: Settings) -> None:
         await migrate.prepare(database)
     except migrate.SchemaError as error:
         raise StartError(str(error)) from error
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         where = database_url(settings).render_as_string(hide_password=True)
         reason = mask(str(getattr(error, "orig", None) or error)).splitlines()[0]
         raise StartError(f"The database at {where} cannot be used: {reason}") from error

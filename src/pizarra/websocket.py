@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from pizarra import control
@@ -17,6 +16,7 @@ from pizarra.collab.connection import Connection, Person
 from pizarra.collab.hub import UnknownRoom
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.collab.room import Room
+from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError
 from pizarra.kit.ids import is_public_id
 from pizarra.models import InterviewSession, Language, Role, SessionStatus
@@ -108,7 +108,7 @@ async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitt
         room = await services.hub.room(room_id)
     except UnknownRoom:
         raise _Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
-    except (JournalUnavailable, SQLAlchemyError, OSError):
+    except (JournalUnavailable, *DATABASE_ERRORS):
         raise _Refused(CloseCode.TRY_AGAIN, "the database does not answer") from None
     return _Admitted(room, access.session, person, caller)
 

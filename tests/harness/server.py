@@ -80,9 +80,7 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def server_process(
-    data_dir: Path, database_url: str | None = None, **settings: object
-) -> Iterator[ServerProcess]:
+def server_process(data_dir: Path, database_url: str | None = None, **settings: object) -> Iterator[ServerProcess]:
     """Give a running server."""
     server = ServerProcess(data_dir, database_url, **settings)
     server.start()

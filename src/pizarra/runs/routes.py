@@ -15,6 +15,8 @@ from pizarra.schemas import problems
 
 router = APIRouter(tags=["runs"])
 
+_STOP_SECONDS = 5
+
 RunId = Annotated[str, Path(description="The run's `run_id`.", examples=["0f1e2d3c4b5a69788796a5b4c3d2e1f0"])]
 
 
@@ -83,14 +85,15 @@ async def write_stdin(
 
 
 @router.post("/api/sessions/{session_id}/runs/{run_id}/stop", status_code=202, responses=problems(403, 404, 422, 503))
-async def stop_run(access: ReadableSession, db: ReadSession, services: ServicesDep, run_id: RunId) -> RunRead:
+async def stop_run(services: ServicesDep, caller: CallerDep, session_id: SessionId, run_id: RunId) -> RunRead:
     """Stop a run. Stopping one that has ended changes nothing."""
-    if not access.role.may_edit:
-        raise Forbidden("Observers can watch, not stop programs.")
-    run, _ = await find_run(db, access.session, run_id)
+    async with services.database.read() as db:
+        access = await find_access(db, services, caller, session_id)
+        if not access.role.may_edit:
+            raise Forbidden("Observers can watch, not stop programs.")
+        run, _ = await find_run(db, access.session, run_id)
     if not RunStatus(run.status).is_final:
         await services.runs.stop_run(run_id)
-        await services.runs.wait(run_id, 5)
-        await db.rollback()
-        db.expire_all()
-    return await read_run(db, access.session, run_id)
+        await services.runs.wait(run_id, _STOP_SECONDS)
+    async with services.database.read() as db:
+        return await read_run(db, access.session, run_id)

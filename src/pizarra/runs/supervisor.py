@@ -6,13 +6,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from pizarra import control
 from pizarra.collab.hub import Hub
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.config import Settings
-from pizarra.database import Database
+from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
 from pizarra.metrics import Metrics
 from pizarra.models import Run, RunStatus
@@ -119,7 +117,7 @@ class RunSupervisor:
         status = "sandbox_error"
         try:
             status = await self._stream(live, self._request(live, plan))
-        except (JournalError, JournalUnavailable, SQLAlchemyError) as error:
+        except (JournalError, JournalUnavailable, *DATABASE_ERRORS) as error:
             # The session was erased, or the database is away; recover() closes the row at the next start.
             log.warning("run %s is not followed any more: %s", live.run_id, type(error).__name__)
             await self._runner.stop_run(live.run_id)
@@ -161,7 +159,8 @@ class RunSupervisor:
             async with writing:
                 await self._record_output(live, output)
 
-        first = True
+        loop = asyncio.get_running_loop()
+        last_record = 0.0
         async for event in self._runner.run(request):
             match event:
                 case RunState(status=status, position=position):
@@ -174,12 +173,14 @@ class RunSupervisor:
                     self._show(live, progress)
                 case RunOutput(stream=stream, data=data):
                     output.add(stream, data)
-                    if first or output.size >= _COALESCE_CHARS:
-                        first = False
+                    # A line is shown at once; programs that print a character at a time are gathered.
+                    quiet = loop.time() - last_record > _COALESCE_SECONDS
+                    if (quiet and data.endswith(b"\n")) or output.size >= _COALESCE_CHARS:
+                        last_record = loop.time()
                         async with writing:
                             await self._record_output(live, output)
                     elif flush is None or flush.done():
-                        flush = asyncio.get_running_loop().create_task(flush_soon())
+                        flush = loop.create_task(flush_soon())
                 case RunEnded():
                     async with writing:
                         if flush is not None:

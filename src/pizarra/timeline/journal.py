@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable, StoredDocument
-from pizarra.database import Database
+from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
 from pizarra.timeline.log import append_entries
@@ -53,7 +52,7 @@ class SqlJournal:
         try:
             async with self._database.read() as db:
                 return await load_document(db, InterviewSession.room_id == room_id)
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
 
     async def save_snapshot(self, key: int, seq: int, state: bytes) -> None:
@@ -70,7 +69,7 @@ class SqlJournal:
                 )
                 oldest = min((await db.scalars(kept)).all())
                 await db.execute(delete(Snapshot).where(Snapshot.session_id == key, Snapshot.seq < oldest))
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
 
     async def _write_waiting(self) -> None:
@@ -86,7 +85,7 @@ class SqlJournal:
         try:
             async with self._database.write() as db:
                 outcomes = await self._append_all(db, batch)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except DATABASE_ERRORS as error:
             if len(batch) > 1:  # one bad request must not fail its neighbours
                 for request in batch:
                     await self._write([request])

@@ -1,0 +1,261 @@
+"""Who may do what: the owner by local trust, everybody else by invitation; strangers learn nothing."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from tests.harness.application import Application, application
+
+from pizarra.config import Settings
+from pizarra.participants.trust import cookie_name
+
+
+@pytest.fixture
+def database_url() -> None:
+    """Access does not depend on the database; SQLite will do."""
+    return
+
+
+@pytest.fixture
+async def session(client: httpx2.AsyncClient) -> dict[str, Any]:
+    """A session of the owner."""
+    return dict((await client.post("/api/sessions")).json())
+
+
+async def join(running: Application, token: str, name: str = "Zoë", **options: Any) -> httpx2.Response:
+    async with running.client(**options) as stranger:
+        return await stranger.post("/api/join", json={"token": token, "name": name})
+
+
+def token_of(session: dict[str, Any]) -> str:
+    return str(session["share_url"]).rpartition("/")[2]
+
+
+@pytest.fixture
+async def candidate(running: Application, session: dict[str, Any]) -> AsyncIterator[httpx2.AsyncClient]:
+    """Somebody who joined as candidate, with a bearer token, from this computer."""
+    joined = (await join(running, token_of(session))).json()
+    async with running.client() as guest:
+        guest.headers["authorization"] = f"Bearer {joined['access_token']}"
+        yield guest
+
+
+async def test_join_answers_the_contract(running: Application, session: dict[str, Any]) -> None:
+    answer = await join(running, token_of(session))
+    assert answer.status_code == 200
+    joined = answer.json()
+    assert {"participant_id", "role", "room_id", "ws_url", "access_token"} <= set(joined)
+    assert joined["role"] == "candidate"
+    assert joined["room_id"] == session["room_id"]
+    assert joined["ws_url"] == f"ws://127.0.0.1:8000/ws/{session['room_id']}"
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{cookie_name(session['room_id'])}={joined['access_token']};")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+
+
+async def test_share_url_is_the_same_each_time(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+    again = await client.get(f"/api/sessions/{session['session_id']}")
+    assert again.json()["share_url"] == session["share_url"]
+
+
+async def test_invitation_preview_says_what_is_recorded(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+    preview = (await client.get(f"/api/invitations/{token_of(session)}")).json()
+    assert preview["role"] == "candidate"
+    assert any("every edit" in item for item in preview["recorded"])
+    assert "session_id" not in preview
+
+
+# Each row: what a candidate may and may not do in the session they joined. The owner may do all of it.
+CANDIDATE = [
+    ("GET", "", None, 200),
+    ("GET", "/files", None, 200),
+    ("GET", "/files/main.py", None, 200),
+    ("GET", "/timeline", None, 200),
+    ("POST", "/runs?wait=true", {}, 202),
+    ("PATCH", "", {"title": "mine"}, 403),
+    ("POST", "/end", None, 403),
+    ("POST", "/reopen", None, 403),
+    ("POST", "/invites", {"role": "interviewer"}, 403),
+    ("DELETE", "", None, 403),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), CANDIDATE)
+async def test_a_candidate_may_take_part_not_host(
+    client: httpx2.AsyncClient,
+    candidate: httpx2.AsyncClient,
+    session: dict[str, Any],
+    method: str,
+    path: str,
+    body: Any,
+    status: int,
+) -> None:
+    address = f"/api/sessions/{session['session_id']}{path}"
+    refused = await candidate.request(method, address, json=body)
+    assert refused.status_code == status, refused.text
+    if status == 403:
+        if path == "/reopen":
+            await client.post(f"/api/sessions/{session['session_id']}/end")
+        allowed = await client.request(method, address, json=body)
+        assert allowed.is_success, (
+            allowed.text
+        )  # the same request succeeds for the owner: the refusal is about the role
+
+
+@pytest.mark.parametrize("path", ["", "/files", "/files/main.py", "/timeline", "/runs"])
+async def test_strangers_and_other_candidates_get_404(
+    running: Application,
+    client: httpx2.AsyncClient,
+    candidate: httpx2.AsyncClient,
+    session: dict[str, Any],
+    path: str,
+) -> None:
+    other = (await client.post("/api/sessions")).json()
+    method = "POST" if path == "/runs" else "GET"
+    unknown = "f" * 32
+    for visitor in (candidate, running.client(address="203.0.113.5")):
+        target = other if visitor is candidate else session
+        real = await visitor.request(method, f"/api/sessions/{target['session_id']}{path}")
+        made_up = await visitor.request(method, f"/api/sessions/{unknown}{path}")
+        assert real.status_code == made_up.status_code == 404
+        assert real.text.replace(target["session_id"], unknown) == made_up.text
+
+
+async def test_a_candidate_cannot_list_or_create_even_from_this_computer(candidate: httpx2.AsyncClient) -> None:
+    assert (await candidate.get("/api/sessions")).status_code == 403
+    assert (await candidate.post("/api/sessions")).status_code == 403
+
+
+async def test_a_cookie_makes_a_candidate_too(running: Application, session: dict[str, Any]) -> None:
+    async with running.client() as browser:
+        assert (await browser.get("/api/sessions")).status_code == 200
+        await browser.post("/api/join", json={"token": token_of(session), "name": "Zoë"})
+        assert (await browser.get("/api/sessions")).status_code == 403
+        assert (await browser.get(f"/api/sessions/{session['session_id']}")).status_code == 200
+        assert (await browser.post(f"/api/sessions/{session['session_id']}/end")).status_code == 403
+        await browser.post("/api/leave")
+        assert (await browser.get("/api/sessions")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "127.0.0.1.evil.example"},
+        {"x-forwarded-for": "127.0.0.1"},
+        {"forwarded": "for=127.0.0.1"},
+        {"x-real-ip": "127.0.0.1"},
+        {"via": "1.1 proxy"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"authorization": "Bearer nonsense"},
+        {"authorization": "Basic b3duZXI6"},
+        {"cookie": "pizarra_x=nonsense"},
+    ],
+)
+async def test_local_trust_is_exactly_this_computers_owner(client: httpx2.AsyncClient, headers: dict[str, str]) -> None:
+    assert (await client.post("/api/sessions")).status_code == 201
+    for method in ("GET", "POST"):
+        refused = await client.request(method, "/api/sessions", headers=headers)
+        assert refused.status_code in (401, 403), headers
+
+
+async def test_local_trust_is_not_for_other_addresses(running: Application) -> None:
+    async with running.client(address="192.0.2.7") as stranger:
+        answer = await stranger.get("/api/sessions")
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8000", "http://localhost:5173"])
+async def test_our_own_page_and_the_development_page_act_as_the_owner(client: httpx2.AsyncClient, origin: str) -> None:
+    assert (await client.get("/api/sessions", headers={"origin": origin})).status_code == 200
+
+
+async def test_invites_for_each_role_but_host(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    address = f"/api/sessions/{session['session_id']}/invites"
+    for role in ("interviewer", "candidate", "observer"):
+        invite = (await client.post(address, json={"role": role})).json()
+        assert set(invite) == {"url", "token", "role", "expires_at"}
+        assert invite["url"].endswith(invite["token"])
+        assert (await join(running, invite["token"])).json()["role"] == role
+    assert (await client.post(address, json={"role": "host"})).status_code == 422
+    assert (await client.post(address, json={"role": "admin"})).status_code == 422
+
+
+async def test_an_observer_cannot_run(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    path = f"/api/sessions/{session['session_id']}"
+    invite = (await client.post(f"{path}/invites", json={"role": "observer"})).json()
+    joined = (await join(running, invite["token"])).json()
+    headers = {"authorization": f"Bearer {joined['access_token']}"}
+    assert (await client.get(path, headers=headers)).status_code == 200
+    assert (await client.post(f"{path}/runs", headers=headers)).status_code == 403
+    assert (await client.post(f"{path}/runs?wait=true")).status_code == 202
+
+
+async def test_forged_and_altered_invitations_open_nothing(running: Application, session: dict[str, Any]) -> None:
+    token = token_of(session)
+    session_id, role, generation, expiry, mac = token.split(".")
+    for forged in (
+        f"{session_id}.i.{generation}.{expiry}.{mac}",
+        f"{session_id}.{role}.{generation}.{int(expiry) + 1}.{mac}",
+        f"{'0' * 32}.{role}.{generation}.{expiry}.{mac}",
+        token[:-1],
+        "",
+        "x",
+        "....",
+        "é" * 10,
+    ):
+        answer = await join(running, forged)
+        assert answer.status_code == 404, forged
+    access = (await join(running, token)).json()["access_token"]
+    assert (await join(running, access)).status_code == 404  # one kind of token is not another
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u0000", "x" * 81])
+async def test_join_needs_a_name(running: Application, session: dict[str, Any], name: str) -> None:
+    answer = await join(running, token_of(session), name)
+    assert answer.status_code == 422
+    assert "name" in answer.json()["detail"]
+
+
+async def test_nobody_joins_an_ended_session(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    await client.post(f"/api/sessions/{session['session_id']}/end")
+    assert (await join(running, token_of(session))).status_code == 409
+
+
+async def test_invitations_expire(settings: Settings) -> None:
+    now = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    async with application(settings, lambda: now) as running, running.client() as owner:
+        session = (await owner.post("/api/sessions")).json()
+        assert (await join(running, token_of(session))).status_code == 200
+        now += timedelta(days=settings.invitation_days, seconds=-1)
+        assert (await join(running, token_of(session))).status_code == 200
+        now += timedelta(seconds=1)
+        expired = await join(running, token_of(session))
+        assert expired.status_code == 404
+        assert "Ask for a new link" in expired.json()["detail"]
+
+
+async def test_a_stolen_database_opens_no_room(settings: Settings) -> None:
+    """Everything an invitation needs but the key is in the database; the key is not."""
+    async with application(settings) as running, running.client() as owner:
+        token = token_of((await owner.post("/api/sessions")).json())
+        stored = settings.sqlite_path.read_bytes() + settings.sqlite_path.with_name("pizarra.db-wal").read_bytes()
+        assert token.rpartition(".")[2].encode() not in stored
+    key = settings.data_dir / "secret.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    key.unlink()
+    async with application(settings) as running:
+        assert (await join(running, token)).status_code == 404
