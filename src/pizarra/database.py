@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from pizarra import sqlite
@@ -16,6 +16,9 @@ from pizarra.config import Settings
 
 # What a database that is away or refuses raises: SQLAlchemy wraps all but the failures to connect.
 DATABASE_ERRORS = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+_LOCK_SECONDS = 5.0
+_LOCK_RETRY_SECONDS = 0.03
 
 
 class DatabaseUrlError(ValueError):
@@ -76,8 +79,24 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Give a session whose changes are committed when the block ends without an error."""
         async with self._turn, self._writers() as session:
+            await self._begin_writing(session)
             yield session
             await session.commit()
+
+    async def _begin_writing(self, session: AsyncSession) -> None:
+        """Begin; while another program holds the SQLite file's lock, wait without holding the event loop."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _LOCK_SECONDS
+        while True:
+            try:
+                await session.connection()
+            except OperationalError as error:
+                if not self.is_sqlite or "locked" not in str(error.orig) or loop.time() > deadline:
+                    raise
+                await session.rollback()
+                await asyncio.sleep(_LOCK_RETRY_SECONDS)
+            else:
+                return
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -104,7 +123,7 @@ def _sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
             "journal_mode=WAL",
             f"synchronous={synchronous.upper()}",
             "foreign_keys=ON",
-            "busy_timeout=5000",
+            "busy_timeout=20",
             "cache_size=-16000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

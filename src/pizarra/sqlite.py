@@ -78,6 +78,6 @@ CONNECT_ARGS: dict[str, Any] = {
     "factory": Connection,
     "isolation_level": None,  # BEGIN is ours: see database.py
     "check_same_thread": False,
-    "timeout": 5.0,
+    "timeout": 0.02,  # waiting for another program's lock happens in the event loop: see database.py
     "cached_statements": 256,
 }

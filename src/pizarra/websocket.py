@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from pizarra import control
@@ -22,6 +23,7 @@ from pizarra.kit.ids import is_public_id
 from pizarra.models import InterviewSession, Language, Role, SessionStatus
 from pizarra.participants.access import Access, caller_of_socket, find_access
 from pizarra.participants.service import find_or_add_owner
+from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller
 from pizarra.runs.planning import plan_run
 from pizarra.runs.schemas import RunCreate
@@ -95,7 +97,8 @@ async def room_socket(socket: WebSocket, room_id: str) -> None:
 
 async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitted:
     caller = caller_of_socket(socket, services, socket.query_params.get("token"))
-    if not caller.is_owner and not caller.credentials:
+    # Before looking at the room: a stranger cannot tell a real one from a made-up one.
+    if not caller.is_owner and not any(read_access(services.signer, each) for each in caller.credentials):
         raise _Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
     try:
         async with services.database.write() as db:
@@ -113,7 +116,7 @@ async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitt
     return _Admitted(room, access.session, person, caller)
 
 
-async def _find_room_access(db, services: Services, caller: Caller, room_id: str) -> Access:  # type: ignore[no-untyped-def]
+async def _find_room_access(db: AsyncSession, services: Services, caller: Caller, room_id: str) -> Access:
     unknown = _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
     if not is_public_id(room_id):
         raise unknown
@@ -121,10 +124,9 @@ async def _find_room_access(db, services: Services, caller: Caller, room_id: str
     if session_id is None:
         raise unknown
     try:
-        found: Access = await find_access(db, services, caller, session_id)
+        return await find_access(db, services, caller, session_id)
     except AppError:
         raise unknown from None
-    return found
 
 
 async def _serve(services: Services, socket: WebSocket, admitted: _Admitted, connection: Connection) -> None:

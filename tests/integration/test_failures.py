@@ -1,6 +1,8 @@
 """When the database fails: never a 2xx, never a stack trace, never SQL in an answer."""
 
+import asyncio
 import sqlite3
+import time
 
 import httpx2
 import pytest
@@ -53,11 +55,16 @@ async def test_a_locked_sqlite_file_is_a_503_and_recovers(tmp_path: object, sett
     if settings.database_url is not None:
         pytest.skip("a file lock is SQLite's")
     async with application(settings) as running, running.client(raise_errors=False) as owner:
-        async with running.services.database.engine.connect() as warm:
-            await warm.exec_driver_sql("PRAGMA busy_timeout=50")
         locker = sqlite3.connect(settings.sqlite_path, isolation_level=None)
         locker.execute("BEGIN IMMEDIATE")
-        answer = await owner.post("/api/sessions")
+        started = time.monotonic()
+        waiting = asyncio.create_task(owner.post("/api/sessions"))
+        # The event loop is free while the writer waits.
+        while time.monotonic() - started < 0.5:
+            before = time.monotonic()
+            assert (await owner.get("/api/sessions")).status_code == 200
+            assert time.monotonic() - before < 0.25
+        answer = await waiting
         assert answer.status_code == 503
         assert_says_nothing_private(answer)
         locker.execute("ROLLBACK")

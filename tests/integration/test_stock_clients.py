@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-
 from tests.harness.server import ServerProcess, server_process
 from tests.harness.stock import stock_client
 
