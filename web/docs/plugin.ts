@@ -13,7 +13,10 @@ export function docsPages(): Plugin {
     generateBundle() {
       const asset = (name: string, path: string): string => {
         // ReDoc signs itself with a picture from its own host; ours asks nobody else for anything.
-        const source = readFileSync(path, "utf8").replaceAll("https://cdn.redoc.ly/redoc/logo-mini.svg", "/favicon.svg");
+        const source = readFileSync(path, "utf8").replaceAll(
+          "https://cdn.redoc.ly/redoc/logo-mini.svg",
+          "/favicon.svg",
+        );
         const hash = createHash("sha256").update(source).digest("hex").slice(0, 8);
         const fileName = `assets/${name.replace(".", `-${hash}.`)}`;
         this.emitFile({ type: "asset", fileName, source });

@@ -67,7 +67,6 @@ export function Output({ room, languages, mayRun }: OutputProps) {
       <div
         class="screen"
         ref={screen}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
         tabIndex={0}
         role="log"
         aria-label="Program output"

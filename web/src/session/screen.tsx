@@ -1,5 +1,5 @@
 /** The session: editor, output, people. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Language, type LanguageInfo, type Session } from "../api";
 import { Icon } from "../icons";
 import { go } from "../navigation";
@@ -111,11 +111,13 @@ function Desk({ room, session, languages, onEnded }: DeskProps) {
     return () => removeEventListener("keydown", onKey);
   }, [room]);
   const runId = run?.run_id;
+  const lastRun = useRef<string | null | undefined>(null); // null: not told yet what ran before we came
   useEffect(() => {
+    if (you === null) return;
     // On a phone, what a run prints is what people want to see next.
-    if (runId && matchMedia("(max-width: 720px)").matches && room.run.get()?.status === "queued")
-      setPane("output");
-  }, [runId, room]);
+    if (lastRun.current !== null && lastRun.current !== runId) setPane("output");
+    lastRun.current = runId;
+  }, [runId, you]);
 
   const end = async () => {
     try {

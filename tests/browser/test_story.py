@@ -1,0 +1,273 @@
+"""The story of the first day: share a link, write together, run Python, kill the server, lose nothing."""
+
+import re
+from collections.abc import Callable
+from itertools import zip_longest
+from pathlib import Path
+
+import httpx2
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import picture
+from tests.harness.server import ServerProcess
+
+PROGRAM = """def two_sum(nums, target):
+    seen = {}
+    for index, number in enumerate(nums):
+        if target - number in seen:
+            return [seen[target - number], index]
+        seen[number] = index
+
+
+print(two_sum([2, 7, 11, 15], 9))
+"""
+README_PICTURE = Path(__file__).resolve().parents[2] / "docs" / "session.png"
+
+
+def create_session(host: Page, server: ServerProcess, title: str, code: str = "") -> str:
+    """Create a session by the form; return the candidate's link from the clipboard."""
+    host.goto(server.url)
+    host.get_by_role("button", name="New session").first.click()
+    host.get_by_label("Title", exact=True).fill(title)
+    if code:
+        host.get_by_label("Starter code").fill(code)
+    host.get_by_role("button", name="Create and copy link").click()
+    expect(host.locator(".cm-content")).to_be_visible()
+    return str(host.evaluate("navigator.clipboard.readText()"))
+
+
+def join(page: Page, link: str, name: str) -> None:
+    """Open an invitation and come in."""
+    page.goto(link)
+    expect(page.get_by_text("What is recorded")).to_be_visible()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator(".cm-content")).to_be_visible()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".chip")).to_contain_text("saved")
+
+
+def code_of(page: Page) -> str:
+    """Return the text the editor shows, without other people's names."""
+    return str(
+        page.evaluate(
+            """() => [...document.querySelectorAll('.cm-line')].map((line) => {
+                const copy = line.cloneNode(true);
+                for (const caret of copy.querySelectorAll('.peer-caret')) caret.remove();
+                return copy.textContent;
+            }).join('\\n')"""
+        )
+    )
+
+
+def test_two_people_write_run_and_survive_a_kill(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host, zoe = person(color_scheme="dark"), person(color_scheme="light")
+    link = create_session(host, server, "Two Sum, warm-up", PROGRAM)
+    assert re.fullmatch(rf"{server.url}/j/\S+", link)
+    join(zoe, link, "Zoë")
+    expect(host.get_by_text("Zoë", exact=True).first).to_be_visible()
+    expect(zoe.locator(".people")).to_contain_text("Zoëcandidate, you")
+
+    # Both at the same time, in different places.
+    host.locator(".cm-content").click()
+    host.keyboard.press("Control+Home")
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Control+End")
+    for left, right in zip_longest("# from the host\n", "# from zoe é😀\n", fillvalue=""):
+        for page, character in ((host, left), (zoe, right)):
+            page.keyboard.press("Enter") if character == "\n" else page.keyboard.insert_text(character)
+    for page in (host, zoe):
+        expect(page.locator(".cm-content")).to_contain_text("# from the host")
+        expect(page.locator(".cm-content")).to_contain_text("# from zoe é😀")
+        saved(page)
+
+    # Run: the same output for both, and for somebody who comes late.
+    zoe.get_by_role("button", name="Run", exact=False).first.click()
+    for page in (host, zoe):
+        expect(page.locator(".screen")).to_contain_text("[0, 1]")
+        expect(page.locator(".run-state")).to_contain_text("exited 0")
+        expect(page.locator(".run-state")).to_contain_text("Zoë")
+    late = person()
+    join(late, link, "Late")
+    expect(late.locator(".screen")).to_contain_text("[0, 1]")
+    zoe.locator(".cm-line").nth(5).click()
+    zoe.keyboard.press("End")
+    expect(host.locator(".peer-name", has_text="Zoë")).to_be_visible()
+    picture(host, "session-dark-1280")
+    picture(zoe, "session-light-1280")
+    if not README_PICTURE.exists():
+        README_PICTURE.write_bytes(host.screenshot())
+
+    # kill -9, while the host goes on writing.
+    before = code_of(host)
+    server.kill()
+    expect(host.locator(".chip")).to_contain_text("reconnecting")
+    host.locator(".cm-content").click()
+    host.keyboard.press("Control+Home")
+    host.keyboard.insert_text("# written while the server was dead")
+    host.keyboard.press("Enter")
+    expect(host.locator(".chip")).to_contain_text("kept here")
+    picture(host, "offline")
+    server.start()
+    for page in (host, zoe):
+        saved(page)
+        expect(page.locator(".cm-content")).to_contain_text("# written while the server was dead")
+        expect(page.locator(".screen")).to_contain_text("[0, 1]")
+    session_id = host.url.rpartition("/")[2]
+    served = httpx2.get(f"{server.url}/api/sessions/{session_id}/files/main.py").text
+    assert served == "# written while the server was dead\n" + before
+    assert served.count("def two_sum") == 1
+    kinds = [
+        entry["kind"] for entry in httpx2.get(f"{server.url}/api/sessions/{session_id}/timeline?limit=1000").json()
+    ]
+    assert {"edit", "join", "run.started", "run.output", "run.ended"} <= set(kinds)
+
+
+def test_stop_an_endless_program(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host = person()
+    create_session(host, server, "Endless", "while True:\n    pass\n")
+    host.locator(".cm-content").click()
+    host.keyboard.press("Control+Enter")
+    expect(host.locator(".run-state")).to_contain_text("running")
+    host.get_by_role("button", name="Stop").click()
+    expect(host.locator(".run-state")).to_contain_text("stopped")
+
+
+def test_each_language_keeps_its_file(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host = person()
+    create_session(host, server, "Languages", "print('kept')\n")
+    host.get_by_label("Language").select_option("java")
+    expect(host.get_by_role("tab", name="Main.java")).to_have_attribute("aria-selected", "true")
+    expect(host.locator(".cm-content")).to_contain_text("public class Main")
+    expect(host.locator(".screen")).to_contain_text("not run yet")
+    expect(host.get_by_role("button", name="Run", exact=False).first).to_be_disabled()
+    host.get_by_label("Language").select_option("python")
+    expect(host.get_by_role("tab", name="main.py")).to_have_attribute("aria-selected", "true")
+    expect(host.locator(".cm-content")).to_contain_text("print('kept')")
+    assert code_of(host) == "print('kept')\n"
+
+
+def test_end_and_reopen(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host, zoe = person(), person()
+    link = create_session(host, server, "Ending", "print('kept')\n")
+    join(zoe, link, "Zoë")
+    host.get_by_role("button", name="End").click()
+    for page in (host, zoe):
+        expect(page.get_by_text("This session has ended")).to_be_visible()
+        expect(page.locator(".cm-content")).to_contain_text("print('kept')")
+        expect(page.locator(".cm-content")).to_have_attribute("contenteditable", "false")
+    picture(host, "ended-1280")
+    host.get_by_role("button", name="Reopen").click()
+    expect(host.locator(".cm-content")).to_have_attribute("contenteditable", "true")
+    zoe.reload()
+    expect(zoe.locator(".cm-content")).to_have_attribute("contenteditable", "true")
+
+
+def test_an_observer_watches(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host, eve = person(), person()
+    create_session(host, server, "Watched", "x = 1\n")
+    session_id = host.url.rpartition("/")[2]
+    invite = httpx2.post(f"{server.url}/api/sessions/{session_id}/invites", json={"role": "observer"}).json()
+    join(eve, invite["url"], "Eve")
+    expect(eve.locator(".cm-content")).to_have_attribute("contenteditable", "false")
+    expect(eve.get_by_role("button", name="Run")).to_have_count(0)
+    host.locator(".cm-content").click()
+    host.keyboard.insert_text("seen_by_all ")
+    expect(eve.locator(".cm-content")).to_contain_text("seen_by_all")
+
+
+def test_a_pasted_windows_text_has_line_feeds_only(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host = person()
+    create_session(host, server, "Paste", "")
+    host.locator(".cm-content").click()
+    host.keyboard.press("Control+a")
+    host.evaluate("navigator.clipboard.writeText('a = 1\\r\\nb = 2\\rc = 3\\n')")
+    host.keyboard.press("Control+v")
+    saved(host)
+    session_id = host.url.rpartition("/")[2]
+    expect(host.locator(".cm-content")).to_contain_text("c = 3")
+    assert httpx2.get(f"{server.url}/api/sessions/{session_id}/files/main.py").text == "a = 1\nb = 2\nc = 3\n"
+
+
+def test_undo_takes_back_ones_own_text_only(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host, zoe = person(), person()
+    link = create_session(host, server, "Undo", "start\n")
+    join(zoe, link, "Zoë")
+    for page, text in ((host, "HOST"), (zoe, "ZOE")):
+        page.locator(".cm-content").click()
+        page.keyboard.press("Control+End")
+        page.keyboard.insert_text(text)
+        expect(host.locator(".cm-content")).to_contain_text(text)
+    expect(zoe.locator(".cm-content")).to_contain_text("HOST")
+    host.keyboard.press("Control+z")
+    for page in (host, zoe):
+        expect(page.locator(".cm-content")).not_to_contain_text("HOST")
+        expect(page.locator(".cm-content")).to_contain_text("ZOE")
+        expect(page.locator(".cm-content")).to_contain_text("start")
+
+
+def test_a_phone_shows_one_pane_at_a_time(server: ServerProcess, person: Callable[..., Page]) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    host, zoe = person(color_scheme="dark", **phone), person(color_scheme="light", **phone)
+    host.goto(server.url)
+    picture(host, "home-empty-390")
+    link = create_session(host, server, "On the train", PROGRAM)
+    zoe.goto(link)
+    picture(zoe, "join-390")
+    join(zoe, link, "Zoë")
+    zoe.get_by_role("button", name="Run the program").click()
+    expect(zoe.locator(".screen")).to_contain_text("[0, 1]")
+    expect(zoe.locator(".cm-content")).to_be_hidden()
+    picture(zoe, "output-390")
+    zoe.get_by_role("button", name="Code").click()
+    expect(zoe.locator(".cm-content")).to_be_visible()
+    picture(zoe, "code-light-390")
+    picture(host, "code-dark-390")
+    host.get_by_role("button", name="People").click()
+    expect(host.locator(".people")).to_contain_text("Zoë")
+    picture(host, "people-390")
+    for page in (host, zoe):
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the phone"
+
+
+def test_home_lists_ends_and_erases(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host = person(color_scheme="light")
+    host.goto(server.url)
+    expect(host.get_by_text("No sessions yet")).to_be_visible()
+    picture(host, "home-empty-1280")
+    for index in range(3):
+        httpx2.post(f"{server.url}/api/sessions", json={"title": f"Session {index}"})
+    host.reload()
+    rows = host.locator(".session-row")
+    expect(rows).to_have_count(3)
+    rows.nth(0).get_by_role("button", name="End").click()
+    expect(rows.nth(0)).to_contain_text("ended")
+    picture(host, "home-1280")
+    rows.nth(2).get_by_role("button", name="Delete Session 0").click()
+    rows.nth(2).get_by_role("button", name="Keep").click()
+    expect(rows).to_have_count(3)
+    rows.nth(2).get_by_role("button", name="Delete Session 0").click()
+    rows.nth(2).get_by_role("button", name="Erase").click()
+    expect(rows).to_have_count(2)
+
+
+def test_unhappy_addresses_explain_themselves(server: ServerProcess, person: Callable[..., Page]) -> None:
+    page = person()
+    page.goto(f"{server.url}/j/forged")
+    expect(page.get_by_text("This link does not work")).to_be_visible()
+    page.goto(f"{server.url}/s/{'0' * 32}")
+    expect(page.get_by_text("This session is not here")).to_be_visible()
+
+
+def test_documentation_needs_no_internet(server: ServerProcess, person: Callable[..., Page]) -> None:
+    page = person()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/docs")
+    expect(page.get_by_text("/api/sessions", exact=True).first).to_be_visible()
+    page.goto(f"{server.url}/redoc")
+    expect(page.get_by_role("heading", name="Create Session")).to_be_visible()
+    page.goto(server.url)
+    foreign = [url for url in asked if not url.startswith((server.url, "data:", "blob:"))]
+    assert foreign == []
