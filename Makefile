@@ -23,8 +23,9 @@ check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
 format: $(VENV)/.ready $(PAGE) ## let the formatters have their way
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . ; cd web && npx prettier --log-level warn --write .
 
-types: $(VENV)/.ready ## write the page's types from the API
+types: $(VENV)/.ready ## write the page's types and docs/settings.md from the code
 	@$(BIN)/python tools/generate_types.py
+	@$(BIN)/python tools/generate_settings.py
 
 bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@$(BIN)/python benchmarks/rest/bench.py

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KIB = 1024
@@ -43,8 +43,8 @@ class Settings(BaseSettings):
         default=["http://localhost:5173", "http://127.0.0.1:5173"],
         description="Origins that may call the API from a browser besides our own: the Vite dev server.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the log holds.")
+    log_format: Literal["console", "json"] = Field("console", description="For people, or for programs.")
     sqlite_synchronous: Literal["full", "normal"] = Field(
         "full",
         description="`full`: an acknowledged edit survives a power cut; `normal`: it survives kill -9.",
@@ -53,16 +53,13 @@ class Settings(BaseSettings):
 
     # Limits: REST
     max_body_bytes: int = Field(2 * MIB, ge=KIB, description="Largest request body; beyond it 413.")
-    max_title_chars: int = Field(200, ge=1, le=200, description="Longest session title.")
-    max_name_chars: int = Field(80, ge=1, le=80, description="Longest participant name.")
-    max_path_chars: int = Field(200, ge=1, le=200, description="Longest file path inside a session.")
     max_stdin_bytes: int = Field(256 * KIB, ge=0, description="Largest standard input of one run.")
     invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")
 
     # Limits: realtime
     max_frame_bytes: int = Field(2 * MIB, ge=4 * KIB, description="Largest WebSocket frame; beyond it 1009.")
-    max_document_chars: int = Field(
-        1 * MIB, ge=KIB, description="Longest text of one session (UTF-8 bytes, all files); starter code too."
+    max_text_bytes: int = Field(
+        1 * MIB, ge=KIB, description="Longest text of one session (UTF-8, all files together); starter code too."
     )
     max_document_bytes: int = Field(8 * MIB, ge=KIB, description="Largest encoded document.")
     max_presence_bytes: int = Field(4 * KIB, ge=64, description="Largest presence state of one client.")
@@ -76,7 +73,6 @@ class Settings(BaseSettings):
     room_idle_seconds: float = Field(60.0, ge=0, description="An empty room leaves memory after this long.")
     snapshot_updates: int = Field(500, ge=2, description="A snapshot is taken after this many updates.")
     commit_retries: int = Field(3, ge=0, description="Attempts after a failed commit before clients are told 1013.")
-    access_check_seconds: float = Field(0.5, gt=0, le=1, description="How soon an ended session cuts its sockets.")
 
     # Limits: runs
     runner_socket: Path | None = Field(None, description="Socket of a separately started `pizarra worker`.")
@@ -89,6 +85,12 @@ class Settings(BaseSettings):
     run_output_bytes: int = Field(1 * MIB, ge=KIB, description="Output of one run, both streams together.")
     run_disk_bytes: int = Field(64 * MIB, ge=MIB, description="Files one run may write.")
     run_wait_seconds: float = Field(60.0, gt=0, description="Longest answer of `POST …/runs?wait=true`.")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Let the environment write a list with commas."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def sqlite_path(self) -> Path:

@@ -114,7 +114,7 @@ def signing_key(settings: Settings) -> bytes:
 def room_limits(settings: Settings) -> RoomLimits:
     """Return the limits of rooms."""
     return RoomLimits(
-        document_text_bytes=settings.max_document_chars,
+        document_text_bytes=settings.max_text_bytes,
         document_bytes=settings.max_document_bytes,
         connections=settings.max_connections_per_room,
         pending_updates=settings.max_pending_updates,

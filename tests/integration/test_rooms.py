@@ -220,7 +220,7 @@ def sqlite_server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path)
     with server_process(
         tmp_path_factory.mktemp("server"),
         runner_socket=runner_socket,
-        max_document_chars=10_000,
+        max_text_bytes=10_000,
         max_connections_per_room=5,
         snapshot_updates=20,
     ) as process:

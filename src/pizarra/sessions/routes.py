@@ -60,7 +60,7 @@ async def create_session(
 ) -> SessionRead:
     """Create a session. The body may be left out."""
     session = await sessions.create_session(
-        db, payload or SessionCreate(), services.clock(), services.settings.max_document_chars
+        db, payload or SessionCreate(), services.clock(), services.settings.max_text_bytes
     )
     return to_read(request, services, session)
 

@@ -114,10 +114,11 @@ function Desk({ room, session, languages, onEnded }: DeskProps) {
   const lastRun = useRef<string | null | undefined>(null); // null: not told yet what ran before we came
   useEffect(() => {
     if (you === null) return;
-    // On a phone, what a run prints is what people want to see next.
-    if (lastRun.current !== null && lastRun.current !== runId) setPane("output");
+    // On a phone, what one's own run prints is what one wants to see next.
+    const mine = room.run.get()?.participant_id === you.participant_id;
+    if (mine && lastRun.current !== null && lastRun.current !== runId) setPane("output");
     lastRun.current = runId;
-  }, [runId, you]);
+  }, [runId, you, room]);
 
   const end = async () => {
     try {

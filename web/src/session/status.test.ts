@@ -3,7 +3,7 @@ import { statusOf } from "./status";
 
 describe("statusOf", () => {
   it("says saved only while connected with nothing unacknowledged", () => {
-    expect(statusOf({ state: "online", roundTripMs: 12 }, 0).text).toBe("saved · 12 ms");
+    expect(statusOf({ state: "online", roundTripMs: 12 }, 0).text).toBe("saved");
     expect(statusOf({ state: "online", roundTripMs: 12 }, 1).text).toBe("saving");
     expect(statusOf({ state: "offline" }, 0).text).toBe("reconnecting");
   });

@@ -15,11 +15,10 @@ export function statusOf(link: Link, unsaved: number): Status {
     case "connecting":
       return { tone: "muted", text: "connecting", explanation: "Reaching the server." };
     case "online": {
-      const trip = link.roundTripMs === null ? "" : ` · ${link.roundTripMs} ms`;
       return unsaved === 0
         ? {
             tone: "good",
-            text: `saved${trip}`,
+            text: "saved",
             explanation: "All changes saved: the server has committed every edit you made.",
           }
         : {
@@ -69,6 +68,9 @@ export function StatusChip({ room }: { room: Room }) {
       >
         <span class="dot" aria-hidden="true" />
         <span role="status">{status.text}</span>
+        {link.state === "online" && unsaved === 0 && link.roundTripMs !== null && (
+          <span class="long">· {link.roundTripMs} ms</span>
+        )}
       </button>
       {open && <span class="status-explained">{status.explanation}</span>}
     </span>

@@ -1,0 +1,104 @@
+"""Output pieces, file names, log masking, settings: small parts with rules of their own."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pizarra.config import Settings
+from pizarra.database import DatabaseUrlError, database_url
+from pizarra.logs import mask
+from pizarra.runs.output import OutputCollector, Piece
+from pizarra.runs.planning import is_safe_path
+from pizarra.sandbox.languages import languages
+from pizarra.sandbox.seccomp import denylist
+
+
+@given(st.text(), st.lists(st.integers(0, 200)))
+def test_output_cut_anywhere_reads_the_same(text: str, cuts: list[int]) -> None:
+    raw = text.encode("utf-8", errors="replace")
+    collector = OutputCollector()
+    edges = [0, *sorted(cut for cut in cuts if cut < len(raw)), len(raw)]
+    for start, end in pairwise(edges):
+        collector.add("stdout", raw[start:end])
+    collector.finish()
+    expected = raw.decode().replace("\0", "␀")
+    assert "".join(piece.text for piece in collector.take()) == expected
+
+
+def test_streams_keep_their_order() -> None:
+    collector = OutputCollector()
+    for stream, data in (("stdout", b"a"), ("stdout", b"b"), ("stderr", b"c"), ("stdout", b"d")):
+        collector.add(stream, data)
+    assert collector.take() == [Piece("stdout", "ab"), Piece("stderr", "c"), Piece("stdout", "d")]
+    assert collector.take() == []
+
+
+@pytest.mark.parametrize("path", ["main.py", "pkg/solver.py", "a b.py", "ñandú.py", "a/b/c/d.txt", ".hidden"])
+def test_plain_relative_paths_are_safe(path: str) -> None:
+    assert is_safe_path(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/etc/passwd", "..", "../x", "a/../b", "a/./b", "a//b", "a/", "x" * 201, "a\nb", "a\0b", "é" * 130 + "/x"],
+)
+def test_other_paths_are_not(path: str) -> None:
+    assert not is_safe_path(path)
+
+
+def test_secrets_are_masked_in_logs() -> None:
+    assert "hunter2" not in mask("could not connect to postgresql://pizarra:hunter2@db:5432/x")
+    assert "abc.def" not in mask("GET /ws/1?token=abc.def&x=1")
+    assert "s3cret" not in mask("{'password': 's3cret'}")
+    assert mask("nothing to hide") == "nothing to hide"
+
+
+@pytest.mark.parametrize(
+    ("given_url", "expected"),
+    [
+        ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("sqlite:////var/x.db", "sqlite+embedded:////var/x.db"),
+    ],
+)
+def test_database_urls_are_patched(given_url: str, expected: str) -> None:
+    url = database_url(Settings(database_url=given_url))
+    assert url.render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize("bad", ["mysql://x/y", "nonsense", "sqlite://", "://"])
+def test_other_database_urls_say_what_to_write(bad: str) -> None:
+    with pytest.raises(DatabaseUrlError, match=r"SQLite|postgresql://|names a file"):
+        database_url(Settings(database_url=bad))
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PIZARRA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PIZARRA_CORS_ORIGINS", "https://a.example, https://b.example")
+    monkeypatch.setenv("DATABASE_URL", "postgres://x/y")
+    settings = Settings()
+    assert settings.data_dir == tmp_path
+    assert settings.cors_origins == ["https://a.example", "https://b.example"]
+    assert settings.database_url == "postgres://x/y"
+    monkeypatch.setenv("PIZARRA_DATABASE_URL", "postgres://ours/z")
+    assert Settings().database_url == "postgres://ours/z"
+
+
+def test_every_language_has_a_starter_and_a_file() -> None:
+    assert list(languages()) == ["python", "javascript", "typescript", "java", "cpp"]
+    mains = [spec.main for spec in languages().values()]
+    assert mains == ["main.py", "main.js", "main.ts", "Main.java", "main.cpp"]
+    assert all("Hello from Pizarra" in spec.starter and "\r" not in spec.starter for spec in languages().values())
+
+
+def test_the_denylist_is_a_whole_program_for_both_processors() -> None:
+    for machine in ("x86_64", "aarch64"):
+        for strict in (True, False):
+            program = denylist(count_memory=strict, machine=machine)
+            assert len(program) % 8 == 0
+            assert 100 < len(program) // 8 < 4096
+    with pytest.raises(KeyError):
+        denylist(count_memory=True, machine="riscv64")
