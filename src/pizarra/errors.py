@@ -12,6 +12,7 @@ AppError
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -119,12 +120,20 @@ def install_error_handlers(app: FastAPI) -> None:
         detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors)
         return problem(422, "invalid_input", "Invalid input", detail or "The request is invalid.", errors=errors)
 
-    async def on_http(_request: Request, error: Exception) -> JSONResponse:
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
+        if error.status_code == 400:  # FastAPI's word for a body that is not even text
+            errors = [{"field": "body", "message": "malformed JSON: it is not UTF-8"}]
+            return problem(
+                422, "invalid_input", "Invalid input", "body: malformed JSON: it is not UTF-8", errors=errors
+            )
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_allowed_methods(app, request.url.path)))
         title = "Content Too Large" if error.status_code == 413 else HTTPStatus(error.status_code).phrase
         code = title.lower().replace(" ", "_")
         detail = "Nothing is here. The API is described at /docs." if error.status_code == 404 else str(error.detail)
-        return problem(error.status_code, code, title, detail, headers=error.headers)
+        return problem(error.status_code, code, title, detail, headers=headers)
 
     async def on_database(_request: Request, error: Exception) -> JSONResponse:
         log.error("database error", exc_info=error)
@@ -139,6 +148,16 @@ def install_error_handlers(app: FastAPI) -> None:
     for kind in (*DATABASE_ERRORS, JournalUnavailable):
         app.add_exception_handler(kind, on_database)
     app.add_exception_handler(Exception, on_anything)
+
+
+def _allowed_methods(app: FastAPI, path: str) -> set[str]:
+    """Return the methods a path has. Several routes share a path, and Starlette names the first one's only."""
+    methods = set()
+    for template, operations in app.openapi()["paths"].items():
+        pattern = re.sub(r"\\{(\w+)\\}", lambda match: ".+" if match[1] == "path" else "[^/]+", re.escape(template))
+        if re.fullmatch(pattern, path):
+            methods |= {method.upper() for method in operations}
+    return methods or {"GET", "HEAD"}  # the page and its files
 
 
 def _explain(error: Mapping[str, Any]) -> dict[str, str]:

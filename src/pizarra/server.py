@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import signal
 import socket
 from collections.abc import Callable
 
@@ -48,6 +49,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds)),
     )
     server = _Server(config, lambda: announce(settings.public_url or f"http://{host}:{port}"))
+    # uvicorn stops gracefully on these, then raises them again for whoever listened before: nobody.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     server.run(sockets=[listener])
     if not server.started:
         raise StartError("The server did not start; the lines above say why.")

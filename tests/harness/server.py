@@ -30,6 +30,12 @@ class ServerProcess:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, and wait for the line that says it is ready."""
         with self._log.open("ab") as log:

@@ -155,7 +155,7 @@ async def test_the_code_of_an_instant_can_be_run(running: Application, client: h
         ({"language": "cobol"}, 422, "python"),
         ({"stdin": 5}, 422, "stdin"),
         ({"stdin": "x" * 262_145}, 422, "262,144"),
-        ({"at": 99}, 422, "the timeline ends at 1"),
+        ({"at": 99}, 404, "the timeline ends at 1"),
         ({"shell": "rm"}, 422, "shell"),
     ],
 )

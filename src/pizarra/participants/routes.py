@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from pizarra.addresses import invitation_url, socket_url
-from pizarra.errors import Conflict, InvalidInput, NotFound
+from pizarra.errors import Conflict, NotFound
 from pizarra.models import Role, SessionStatus
 from pizarra.participants.access import HostedSession, ReadSession, ServicesDep, WriteSession
 from pizarra.participants.schemas import InvitationPreview, InviteCreate, InviteRead, JoinCreate, JoinRead
@@ -24,10 +24,8 @@ async def create_invite(
     request: Request, access: HostedSession, services: ServicesDep, payload: InviteCreate
 ) -> InviteRead:
     """Make an invitation for a role. It expires after `PIZARRA_INVITATION_DAYS`."""
-    if payload.role is Role.HOST:
-        raise InvalidInput("role: must be one of 'interviewer', 'candidate' or 'observer'; a session has one host")
     days = services.settings.invitation_days
-    invitation = invitation_from(access.session, payload.role, services.clock(), days)
+    invitation = invitation_from(access.session, Role(payload.role.value), services.clock(), days)
     token = sign_invitation(services.signer, invitation)
     return InviteRead(
         url=invitation_url(request, services.settings, token),

@@ -1,6 +1,7 @@
 """Shapes of invitations and joining."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -9,11 +10,19 @@ from pizarra.models import Role
 from pizarra.schemas import RequestModel, ResponseModel, StorableText
 
 
+class InvitedRole(StrEnum):
+    """What a link can make of somebody; a session has one host, who needs none."""
+
+    INTERVIEWER = "interviewer"
+    CANDIDATE = "candidate"
+    OBSERVER = "observer"
+
+
 class InviteCreate(RequestModel):
     """Whom to invite."""
 
     role: Annotated[
-        Role,
+        InvitedRole,
         Field(
             strict=False,
             description="What the invited person may do: interviewer, candidate or observer.",

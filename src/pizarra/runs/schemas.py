@@ -1,21 +1,21 @@
 """Shapes of runs."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from pizarra.models import Language, RunStatus
 from pizarra.schemas import RequestModel, ResponseModel, StorableText
-from pizarra.sessions.schemas import LanguageField
-
-StdinText = Annotated[str, Field(description="What the program reads from its standard input.", examples=["3 4\n"])]
+from pizarra.sessions.schemas import LanguageChoice
 
 
 class RunCreate(RequestModel):
     """What to run. Everything may be left out: then it is the chosen language's file, as it is now."""
 
-    language: LanguageField | None = None
+    language: LanguageChoice | None = Field(
+        None, description="The language to run it as; the file's own when left out.", examples=["python"]
+    )
     path: StorableText | None = Field(
         None, description="The file to run.", min_length=1, max_length=200, examples=["main.py"]
     )

@@ -260,12 +260,11 @@ class Box:
         await self.write_stdin(stdin, eof=not keep_open)
 
     async def _report(self, status: asyncio.StreamReader) -> dict[str, Any] | None:
-        """Return what the shim reports, or None if it was killed before it could."""
-        line = await status.read(4096)
-        try:
-            return dict(json.loads(line)) if line else None
-        except ValueError:
-            return None
+        """Return what the shim reports: empty if it was killed while the program ran, None if it never started."""
+        report = None
+        while line := await status.readline():
+            report = dict(json.loads(line))
+        return report
 
     async def _exited(self) -> None:
         assert self._process is not None
@@ -287,7 +286,7 @@ class Box:
     def _outcome(self, report: dict[str, Any] | None, duration_ms: int) -> Outcome:
         cgroup = self._cgroup
         memory_kb = cgroup.peak_memory_kb() if cgroup else None
-        if report is not None and memory_kb is None:
+        if report and memory_kb is None:
             memory_kb = int(report["memory_kb"])
         if self._reason is not None:
             return Outcome(self._reason, None, None, duration_ms, memory_kb)
@@ -296,6 +295,8 @@ class Box:
         if report is None:
             detail = self._stderr_tail.decode(errors="replace").strip()
             raise SandboxError(detail or "the sandbox ended without saying how")
+        if not report:  # it killed everything it could reach, the shim too
+            return Outcome("exited", None, "SIGKILL", duration_ms, memory_kb)
         number = report["signal"]
         name = signal.Signals(number).name if number in list(signal.Signals) else (f"SIG{number}" if number else None)
         return Outcome("exited", report["exit_code"], name, duration_ms, memory_kb)
@@ -326,6 +327,7 @@ def rlimits(limits: RunLimits, *, count_memory: bool) -> dict[str, int]:
     }
     if count_memory:
         values["DATA"] = limits.memory_bytes
+        values["STACK"] = 8 * _MIB  # each thread's stack is as large, and counts as data
     return values
 
 

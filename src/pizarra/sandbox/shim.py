@@ -11,6 +11,7 @@ import resource
 import sys
 
 PR_SET_DUMPABLE = 4
+STARTED = b"{}\n"  # from here on, an end without a report is the program's doing
 
 
 def main() -> None:
@@ -19,6 +20,7 @@ def main() -> None:
     status_fd = config["status_fd"]
     # Not dumpable: the program, which runs under the same uid, cannot open our descriptors and forge its status.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    os.write(status_fd, STARTED)
     child = os.fork()
     if child == 0:
         os.close(status_fd)

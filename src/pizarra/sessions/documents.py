@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.document import Document
 from pizarra.collab.hub import Hub
-from pizarra.errors import InvalidInput, NotFound
+from pizarra.errors import NotFound
 from pizarra.models import InterviewSession
 from pizarra.timeline.journal import load_document
 
@@ -13,7 +13,7 @@ async def read_document(db: AsyncSession, hub: Hub, session: InterviewSession, a
     """Return the document now, or as of entry `at` of the timeline.
 
     Raises:
-        InvalidInput: the timeline does not reach `at`.
+        NotFound: the timeline does not reach `at`.
     """
     if at is None:
         room = hub.loaded(session.room_id)
@@ -21,7 +21,7 @@ async def read_document(db: AsyncSession, hub: Hub, session: InterviewSession, a
             await room.settled()
             return room.document
     elif at > session.head:
-        raise InvalidInput(f"at: the timeline ends at {session.head}")
+        raise NotFound(f"There is no entry {at}: the timeline ends at {session.head}")
     stored = await load_document(db, InterviewSession.id == session.id, until=at)
     if stored is None:
         raise NotFound(f"Session {session.public_id} not found")

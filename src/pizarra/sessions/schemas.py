@@ -8,13 +8,8 @@ from pydantic import Field
 from pizarra.models import Language, SessionStatus
 from pizarra.schemas import RequestModel, ResponseModel, StorableText
 
-LanguageField = Annotated[
-    Language,
-    Field(strict=False, description="The language: python, javascript, typescript, java or cpp.", examples=["python"]),
-]
-TitleField = Annotated[
-    StorableText, Field(description="What the list shows.", max_length=200, examples=["Two Sum, warm-up"])
-]
+LanguageChoice = Annotated[Language, Field(strict=False)]  # JSON has strings, not enums
+TitleText = Annotated[StorableText, Field(max_length=200)]
 
 DEFAULT_TITLE = "Untitled session"
 
@@ -22,20 +17,22 @@ DEFAULT_TITLE = "Untitled session"
 class SessionCreate(RequestModel):
     """What to start with. Everything may be left out."""
 
-    language: LanguageField = Language.PYTHON
+    language: LanguageChoice = Field(
+        Language.PYTHON, description="python, javascript, typescript, java or cpp.", examples=["python"]
+    )
     initial_code: StorableText | None = Field(
         None,
         description="The text of the first file; the language's template when left out.",
         examples=["def two_sum(nums, target):\n    ...\n"],
     )
-    title: TitleField | None = None
+    title: TitleText | None = Field(None, description="What the list shows.", examples=["Two Sum, warm-up"])
 
 
 class SessionUpdate(RequestModel):
     """What to change. What is left out stays."""
 
-    title: TitleField | None = None
-    language: LanguageField | None = None
+    title: TitleText | None = Field(None, description="What the list shows.", examples=["Two Sum, warm-up"])
+    language: LanguageChoice | None = Field(None, description="The language to switch to.", examples=["java"])
 
 
 class SessionRead(ResponseModel):

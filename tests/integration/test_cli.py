@@ -1,0 +1,226 @@
+"""The command line as a person meets it, the unhappy paths above all."""
+
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.harness.postgres import Postgres
+from tests.harness.server import ServerProcess, server_process
+
+
+def pizarra(
+    *arguments: str, data_dir: Path, timeout: float = 30, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pizarra", *arguments],
+        env={**clean, "PIZARRA_DATA_DIR": str(data_dir), **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        cwd="/",
+    )
+
+
+def refused(result: subprocess.CompletedProcess[str]) -> str:
+    """Return the one sentence a failing command says."""
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.startswith("pizarra: ")
+    return last
+
+
+def test_version(tmp_path: Path) -> None:
+    result = pizarra("--version", data_dir=tmp_path)
+    assert result.returncode == 0
+    assert re.fullmatch(r"pizarra \d+\.\d+\.\d+\n", result.stdout)
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = refused(pizarra("serve", "--port", str(port), data_dir=tmp_path))
+    assert f"Port {port} is taken" in said
+    assert "--port" in said
+
+
+def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    said = refused(pizarra("serve", "--port", "0", "--data-dir", str(in_the_way / "data"), data_dir=tmp_path))
+    assert "cannot be written" in said
+    assert "--data-dir" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://root@localhost/x", "SQLite or PostgreSQL"),
+        ("nonsense", "does not parse"),
+        ("postgres://user:hunter2@127.0.0.1:1/x", "cannot be used"),
+    ],
+)
+def test_a_wrong_database_url(tmp_path: Path, url: str, says: str) -> None:
+    result = pizarra("serve", "--port", "0", "--database-url", url, data_dir=tmp_path)
+    assert says in refused(result)
+    assert "hunter2" not in result.stdout + result.stderr
+
+
+def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
+    assert pizarra("db", "upgrade", data_dir=tmp_path).returncode == 0
+    with sqlite3.connect(tmp_path / "pizarra.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in (("serve", "--port", "0"), ("db", "upgrade"), ("db", "check")):
+        said = refused(pizarra(*command, data_dir=tmp_path))
+        assert "9999" in said
+        assert "newer" in said or "revision" in said
+
+
+def test_a_postgres_that_is_behind_is_not_migrated_unasked(tmp_path: Path, cluster: Postgres) -> None:
+    url = cluster.create_database()
+    with server_process(tmp_path, url):
+        pass  # an empty database is set up
+    assert pizarra("db", "check", data_dir=tmp_path, DATABASE_URL=url).returncode == 0
+
+
+def test_database_commands(tmp_path: Path) -> None:
+    assert "none" in refused(pizarra("db", "check", data_dir=tmp_path))
+    assert pizarra("db", "upgrade", data_dir=tmp_path).returncode == 0
+    assert pizarra("db", "check", data_dir=tmp_path).returncode == 0
+    assert pizarra("db", "downgrade", "base", data_dir=tmp_path).returncode == 0
+    assert "none" in refused(pizarra("db", "check", data_dir=tmp_path))
+    assert "no-such" in refused(pizarra("db", "upgrade", "no-such", data_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--host", "0.0.0.0"), "no accounts yet"),
+        (("--workers", "2"), "one process"),
+        (("--redis-url", "redis://localhost"), "--redis-url"),
+        (("--port", "99999"), "port"),
+    ],
+)
+def test_what_this_version_does_not_do_is_said(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    assert says in refused(pizarra("serve", *arguments, data_dir=tmp_path))
+
+
+def test_a_worker_needs_a_socket(tmp_path: Path) -> None:
+    assert "--socket" in refused(pizarra("worker", data_dir=tmp_path))
+
+
+def test_doctor_reports_what_works(tmp_path: Path) -> None:
+    result = pizarra("doctor", data_dir=tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"✓ tier: [AB]", result.stdout)
+    assert re.search(r"✓ Python: Python 3\.", result.stdout)
+    assert "✓ sandbox: starts, and contained every attack" in result.stdout
+
+
+def test_doctor_names_the_fix_where_there_is_no_sandbox(tmp_path: Path) -> None:
+    """In a mount namespace where bubblewrap is hidden: a machine without it."""
+    bwrap = shutil.which("bwrap")
+    assert bwrap is not None
+    script = f"mount --bind /dev/null {bwrap} && exec {sys.executable} -m pizarra doctor --data-dir {tmp_path}"
+    result = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
+    assert result.returncode == 1, result.stderr
+    assert "✗ bubblewrap: bubblewrap is not installed" in result.stdout
+    assert "apt-get install bubblewrap" in result.stdout
+
+
+def test_sigterm_stops_within_five_seconds_with_people_and_programs_inside(tmp_path: Path) -> None:
+    with server_process(tmp_path) as server:
+        session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": "while True: pass"}).json()
+        httpx2.post(f"{server.url}/api/sessions/{session['session_id']}/runs")
+        started = time.monotonic()
+        assert server.terminate() == 0
+        assert time.monotonic() - started < 5
+        assert subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False).returncode == 1
+        server.start()
+        path = f"{server.url}/api/sessions/{session['session_id']}"
+        timeline = httpx2.get(f"{path}/timeline").json()
+        (ended,) = [entry for entry in timeline if entry["kind"] == "run.ended"]
+        assert ended["data"]["status"] in ("sandbox_error", "stopped")
+
+
+def test_runs_in_flight_at_kill_are_marked_and_not_repeated(tmp_path: Path) -> None:
+    with server_process(tmp_path) as server:
+        code = "import time\nprint('once')\ntime.sleep(60)"
+        session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": code}).json()
+        path = f"{server.url}/api/sessions/{session['session_id']}/runs"
+        run = httpx2.post(path).json()
+        while httpx2.get(f"{path}/{run['run_id']}").json()["stdout"] != "once\n":
+            time.sleep(0.02)
+        server.kill()
+        server.start()
+        after = httpx2.get(f"{path}/{run['run_id']}").json()
+        assert after["status"] == "sandbox_error"
+        assert "run it again" in after["detail"]
+        assert after["stdout"] == "once\n"
+
+
+def test_the_log_has_a_line_per_request_and_no_secret(tmp_path: Path) -> None:
+    with server_process(tmp_path, log_format="json") as server:
+        session = httpx2.post(f"{server.url}/api/sessions", headers={"X-Request-ID": "mine-1"}).json()
+        token = session["share_url"].rpartition("/")[2]
+        httpx2.get(f"{server.url}/j/{token}")
+        httpx2.get(f"{server.url}/api/invitations/{token}?token={token}")
+        joined = httpx2.post(f"{server.url}/api/join", json={"token": token, "name": "Zoë"}).json()
+        answer = httpx2.get(f"{server.url}/api/sessions", headers={"authorization": f"Bearer {joined['access_token']}"})
+        assert answer.headers["x-request-id"]
+        log = server.log()
+    assert '"id": "mine-1"' in log
+    assert re.search(r'"method": "POST", "path": "/api/sessions", "status": 201, "ms": [\d.]+', log)
+    assert token not in log
+    assert joined["access_token"] not in log
+    key = (tmp_path / "secret.key").read_text().strip()
+    assert key not in log
+
+
+def test_the_data_directory_is_private(tmp_path: Path) -> None:
+    folder = tmp_path / "deeper" / "data"
+    assert pizarra("db", "upgrade", data_dir=folder).returncode == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_runner_that_dies_is_started_again(server_with_runner: ServerProcess) -> None:
+    server = server_with_runner
+    session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": "print(1)"}).json()
+    path = f"{server.url}/api/sessions/{session['session_id']}/runs?wait=true"
+    assert httpx2.post(path, timeout=30).json()["status"] == "exited"
+    children = subprocess.run(
+        ["pgrep", "-f", "pizarra worker --fd", "-P", str(server.pid)], capture_output=True, text=True, check=False
+    )
+    (worker,) = children.stdout.split()
+    os.kill(int(worker), 9)
+    end = time.monotonic() + 20
+    while (answer := httpx2.post(path, timeout=30)).status_code != 202 or answer.json()["status"] != "exited":
+        assert time.monotonic() < end, answer.text
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def server_with_runner(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server that started its own runner."""
+    with server_process(tmp_path) as server:
+        yield server
