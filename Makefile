@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV     := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PAGE   := src/pizarra/static/index.html
-WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o -type f -print)
+WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o -type f -not -name '*.test.ts' -print)
 
 .PHONY: run test check format types page bench clean help
 
@@ -15,7 +15,8 @@ run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
 test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
 	@$(PYTHON) tools/provision.py test
 	@$(BIN)/python tools/check.py
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/integration
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/browser
 
 check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
 	@$(BIN)/python tools/check.py

@@ -72,7 +72,7 @@ def build_page(root: Path) -> None:
         sys.exit("the page was built without an index.html")
 
 
-class PageBuildHook(BuildHookInterface):  # type: ignore[misc,valid-type,type-arg]
+class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Builds the page where a wheel or an editable install needs one."""
 
     PLUGIN_NAME = "custom"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -13,6 +14,8 @@ from tests.harness.application import Application, application
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.server import ServerProcess, server_process
+
+SMALL_LIMITS: dict[str, Any] = {"max_text_bytes": 10_000, "max_connections_per_room": 5, "snapshot_updates": 20}
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +63,30 @@ async def client(running: Application) -> AsyncIterator[httpx2.AsyncClient]:
     """The owner, on this computer."""
     async with running.client() as owner:
         yield owner
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+    """A server on SQLite that nobody kills, with limits small enough to reach."""
+    with server_process(tmp_path_factory.mktemp("server"), runner_socket=runner_socket, **SMALL_LIMITS) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def postgres_server(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path, cluster: Postgres
+) -> Iterator[ServerProcess]:
+    """The same on PostgreSQL."""
+    folder, url = tmp_path_factory.mktemp("server"), cluster.create_database()
+    with server_process(folder, url, runner_socket=runner_socket, **SMALL_LIMITS) as process:
+        yield process
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shared_server(request: pytest.FixtureRequest) -> ServerProcess:
+    """A server that the tests of this process share: they must not kill it or stop its database."""
+    running: ServerProcess = request.getfixturevalue(f"{request.param}_server")
+    return running
 
 
 @pytest.fixture

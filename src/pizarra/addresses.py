@@ -9,7 +9,8 @@ def base_url(connection: HTTPConnection, settings: Settings) -> str:
     """Return `scheme://host` without a slash at its end."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    return f"{_scheme(connection)}://{connection.url.netloc}"
+    scheme = "https" if connection.scope["scheme"] in ("https", "wss") else "http"
+    return f"{scheme}://{connection.headers.get('host', 'localhost')}"
 
 
 def invitation_url(connection: HTTPConnection, settings: Settings, token: str) -> str:
@@ -20,7 +21,3 @@ def invitation_url(connection: HTTPConnection, settings: Settings, token: str) -
 def socket_url(connection: HTTPConnection, settings: Settings, room_id: str) -> str:
     """Return the WebSocket address of a room."""
     return "ws" + base_url(connection, settings).removeprefix("http") + f"/ws/{room_id}"
-
-
-def _scheme(connection: HTTPConnection) -> str:
-    return "https" if connection.url.scheme in ("https", "wss") else "http"

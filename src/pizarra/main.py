@@ -20,7 +20,7 @@ from pizarra.metrics import Metrics
 from pizarra.openapi import DESCRIPTION, install_openapi
 from pizarra.page import install_page
 from pizarra.room_events import RoomEvents
-from pizarra.routes import router
+from pizarra.routes import ROUTERS
 from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient, RunnerConfig
 from pizarra.security import BodyLimit, SecurityHeaders
@@ -57,7 +57,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(router)
+    for router in ROUTERS:
+        app.include_router(router)
     install_error_handlers(app)
     install_openapi(app)
     install_page(app)

@@ -1,18 +1,17 @@
 """Bring a database's schema to this program's version, back, or tell how far apart they are."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from pizarra.database import Database
 from pizarra.models import Base
 
+if TYPE_CHECKING:  # Alembic takes a third of a second to import, and most starts have nothing to migrate
+    from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x70697A61  # "piza": two processes never migrate one PostgreSQL at the same time
 
 
@@ -20,28 +19,30 @@ class SchemaError(RuntimeError):
     """The database's schema does not fit this program; the message says what to do."""
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
 
+def revisions() -> list[str]:
+    """Return the revisions this program knows, oldest first: the numbers their files begin with."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def head_revision() -> str:
     """Return the revision this program needs."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return str(ScriptDirectory.from_config(config).get_current_head())
-
-
-def _known(revision: str) -> bool:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return any(script.revision == revision for script in ScriptDirectory.from_config(config).walk_revisions())
+    return revisions()[-1]
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 async def current_revision(database: Database) -> str | None:
@@ -57,10 +58,12 @@ async def upgrade(database: Database, revision: str = "head") -> None:
         SchemaError: the database was written by a newer Pizarra.
     """
 
+    from alembic import command
+
     def run(connection: Connection) -> None:
         _lock(connection)
         current = _current(connection)
-        if current is not None and not _known(current):
+        if current is not None and current not in revisions():
             raise SchemaError(newer_message(current))
         command.upgrade(_config(connection), revision)
 
@@ -69,6 +72,8 @@ async def upgrade(database: Database, revision: str = "head") -> None:
 
 async def downgrade(database: Database, revision: str) -> None:
     """Go back to `revision`; `base` removes every table."""
+
+    from alembic import command
 
     def run(connection: Connection) -> None:
         _lock(connection)
@@ -79,6 +84,9 @@ async def downgrade(database: Database, revision: str) -> None:
 
 async def differences(database: Database) -> list[Any]:
     """Return what Alembic would still change; empty when tables and models agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     async with database.engine.connect() as connection:
         return await connection.run_sync(
             lambda sync: list(
@@ -102,7 +110,7 @@ async def prepare(database: Database) -> None:
     current = await current_revision(database)
     if current == head_revision():
         return
-    if current is not None and not _known(current):
+    if current is not None and current not in revisions():
         raise SchemaError(newer_message(current))
     if current is not None and not database.is_sqlite:
         raise SchemaError(

@@ -1,6 +1,6 @@
 """What guards every request: a limit on its body, and the headers of its answer."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,13 +14,26 @@ _DOCS_POLICY = _POLICY.format(styles=" 'unsafe-inline'", workers=" blob:")
 _DOCS = ("/docs", "/redoc")
 
 
+def _headers(policy: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cache-control", b"no-store"),
+    ]
+
+
+_HEADERS, _DOCS_HEADERS = _headers(_PAGE_POLICY), _headers(_DOCS_POLICY)
+
+
 def page_policy(style_nonce: str) -> str:
     """Return the page's policy, with a nonce for style elements made by its own scripts."""
     return _POLICY.format(styles=f" 'nonce-{style_nonce}'", workers="")
 
 
 class SecurityHeaders:
-    """Adds a content security policy and its companions."""
+    """Adds a content security policy and its companions, unless the answer brings its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,17 +43,12 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        policy = _DOCS_POLICY if scope["path"] in _DOCS else _PAGE_POLICY
+        extra = _DOCS_HEADERS if scope["path"] in _DOCS else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", policy)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Cross-Origin-Opener-Policy"] = "same-origin"
-                if "cache-control" not in headers:
-                    headers["Cache-Control"] = "no-store"
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(item for item in extra if item[0] not in present)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from pizarra import control
@@ -21,7 +20,7 @@ from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError
 from pizarra.kit.ids import is_public_id
 from pizarra.models import InterviewSession, Language, Role, SessionStatus
-from pizarra.participants.access import Access, caller_of_socket, find_access
+from pizarra.participants.access import Access, caller_of, find_access
 from pizarra.participants.service import find_or_add_owner
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller
@@ -35,6 +34,8 @@ log = logging.getLogger(__name__)
 router = APIRouter()
 
 _CLOSE_SECONDS = 5.0
+_SESSION = InterviewSession.__table__.c
+_ID_OF_ROOM = select(_SESSION.public_id).where(_SESSION.room_id == bindparam("room_id"))
 
 
 class _Refused(Exception):
@@ -96,16 +97,18 @@ async def room_socket(socket: WebSocket, room_id: str) -> None:
 
 
 async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitted:
-    caller = caller_of_socket(socket, services, socket.query_params.get("token"))
+    caller = caller_of(socket, socket.query_params.get("token"))
     # Before looking at the room: a stranger cannot tell a real one from a made-up one.
     if not caller.is_owner and not any(read_access(services.signer, each) for each in caller.credentials):
         raise _Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
     try:
-        async with services.database.write() as db:
-            access = await _find_room_access(db, services, caller, room_id)
-            participant = access.participant or await find_or_add_owner(db, access.session, services.clock())
-            role = access.role
-            person = Person(participant.id, participant.public_id, participant.name, role.value, role.may_edit)
+        access = await _find_room_access(services, caller, room_id)
+        participant = access.participant
+        if participant is None:
+            async with services.database.write() as db:
+                participant = await find_or_add_owner(db, access.session, services.clock())
+        role = access.role
+        person = Person(participant.id, participant.public_id, participant.name, role.value, role.may_edit)
         if access.session.status == SessionStatus.ENDED:
             raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
         room = await services.hub.room(room_id)
@@ -116,15 +119,15 @@ async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitt
     return _Admitted(room, access.session, person, caller)
 
 
-async def _find_room_access(db: AsyncSession, services: Services, caller: Caller, room_id: str) -> Access:
+async def _find_room_access(services: Services, caller: Caller, room_id: str) -> Access:
     unknown = _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
     if not is_public_id(room_id):
         raise unknown
-    session_id = await db.scalar(select(InterviewSession.public_id).where(InterviewSession.room_id == room_id))
-    if session_id is None:
+    found = await services.database.fetch(_ID_OF_ROOM, {"room_id": room_id})
+    if not found:
         raise unknown
     try:
-        return await find_access(db, services, caller, session_id)
+        return await find_access(services, caller, found[0].public_id)
     except AppError:
         raise unknown from None
 
@@ -185,13 +188,13 @@ async def _on_control(services: Services, admitted: _Admitted, connection: Conne
                 connection.send_control(control.Pong(id=number).encode())
             case control.StartRun(path=path, stdin=stdin):
                 async with services.database.read() as db:
-                    access = await find_access(db, services, admitted.caller, admitted.session.public_id)
+                    access = await find_access(services, admitted.caller, admitted.session.public_id)
                     payload_model = RunCreate.model_validate({"path": path, "stdin": stdin})
                     plan = await plan_run(db, services, access, payload_model, wait=False)
                 await services.runs.start(plan, connection.person.public_id)
             case control.StopRun(run_id=run_id):
                 async with services.database.read() as db:
-                    access = await find_access(db, services, admitted.caller, admitted.session.public_id)
+                    access = await find_access(services, admitted.caller, admitted.session.public_id)
                     await find_run(db, access.session, run_id)
                 if access.role.may_edit:
                     await services.runs.stop_run(run_id)

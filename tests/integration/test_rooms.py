@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -14,7 +13,7 @@ import websockets
 from pycrdt import Doc, Text
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.postgres import Postgres
-from tests.harness.server import ServerProcess, server_process
+from tests.harness.server import ServerProcess
 
 from pizarra.collab.codec import SyncStep, awareness_frame, sync_frame, var_bytes, var_uint
 
@@ -136,9 +135,9 @@ async def test_the_starter_text_is_there_once_after_restarts(
     assert len(edits_of(server, session)) == 1
 
 
-async def test_what_was_recorded_is_not_recorded_again(
-    server: ServerProcess, url: str, session: dict[str, Any]
-) -> None:
+async def test_what_was_recorded_is_not_recorded_again(shared_server: ServerProcess) -> None:
+    server, session = shared_server, create(shared_server)
+    url = f"{server.ws_url}/{session['room_id']}"
     async with connect_peer(url) as ann:
         await ann.edit(lambda text: text.__delitem__(slice(0, 2)))
         await ann.wait_acknowledged(1)
@@ -212,19 +211,6 @@ async def test_a_hostile_frame_closes_its_sender_only(sqlite_server: ServerProce
         number = await honest.insert(5, "!")
         await honest.wait_acknowledged(number)
     assert text_of(sqlite_server, session) == "hello!"
-
-
-@pytest.fixture(scope="module")
-def sqlite_server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
-    """A server for the tests that do not depend on the database."""
-    with server_process(
-        tmp_path_factory.mktemp("server"),
-        runner_socket=runner_socket,
-        max_text_bytes=10_000,
-        max_connections_per_room=5,
-        snapshot_updates=20,
-    ) as process:
-        yield process
 
 
 async def test_a_text_frame_is_malformed(sqlite_server: ServerProcess) -> None:
@@ -335,9 +321,9 @@ async def test_another_sites_socket_is_not_the_owners(sqlite_server: ServerProce
 
 
 @pytest.mark.parametrize(("action", "code"), [("end", 4410), ("delete", 4404)])
-async def test_ending_and_deleting_cut_open_sockets(
-    server: ServerProcess, url: str, session: dict[str, Any], action: str, code: int
-) -> None:
+async def test_ending_and_deleting_cut_open_sockets(shared_server: ServerProcess, action: str, code: int) -> None:
+    server, session = shared_server, create(shared_server)
+    url = f"{server.ws_url}/{session['room_id']}"
     path = f"{server.url}/api/sessions/{session['session_id']}"
     async with connect_peer(url) as ann, connect_peer(url, token=join(server, session)) as zoe:
         if action == "end":

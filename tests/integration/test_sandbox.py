@@ -253,7 +253,7 @@ async def test_exit_status_cannot_be_confused_with_a_signal(confinement: Confine
 
 async def test_links_planted_in_the_work_folder_lead_nowhere_on_the_host(confinement: Confinement) -> None:
     """The work folder lives in the sandbox's memory only: there is nothing on the host to follow a link from."""
-    before = {path for path in Path("/tmp").iterdir()}
+    before = set(Path("/tmp").iterdir())
     outcome, _, _ = await run(
         confinement, "import os; os.symlink('/etc/shadow', 'main.py.link'); os.symlink('/', 'root')"
     )

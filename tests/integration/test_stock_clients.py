@@ -11,16 +11,21 @@ from tests.harness.server import ServerProcess, server_process
 from tests.harness.stock import stock_client
 
 
-@pytest.fixture
-def session(server: ServerProcess) -> dict[str, Any]:
-    """A session with `hello` in it."""
+def create(server: ServerProcess) -> dict[str, Any]:
+    """Return a new session with `hello` in it."""
     return dict(httpx2.post(f"{server.url}/api/sessions", json={"initial_code": "hello"}).json())
 
 
-async def test_two_clients_sync_and_converge(server: ServerProcess, session: dict[str, Any]) -> None:
+@pytest.fixture
+def session(shared_server: ServerProcess) -> dict[str, Any]:
+    """A session on the shared server."""
+    return create(shared_server)
+
+
+async def test_two_clients_sync_and_converge(shared_server: ServerProcess, session: dict[str, Any]) -> None:
     async with (
-        stock_client(server.ws_url, session["room_id"]) as ann,
-        stock_client(server.ws_url, session["room_id"]) as bob,
+        stock_client(shared_server.ws_url, session["room_id"]) as ann,
+        stock_client(shared_server.ws_url, session["room_id"]) as bob,
     ):
         state = await ann.wait(lambda state: state["synced"])
         assert state["text"] == "hello"
@@ -35,15 +40,15 @@ async def test_two_clients_sync_and_converge(server: ServerProcess, session: dic
         )
         first = await ann.wait(lambda state: state["text"].count("A") == 197 and state["text"].count("😀") == 100)
         await bob.wait_text(first["text"])
-        served = httpx2.get(f"{server.url}/api/sessions/{session['session_id']}/files/main.py")
+        served = httpx2.get(f"{shared_server.url}/api/sessions/{session['session_id']}/files/main.py")
         assert served.text == first["text"]
 
 
-async def test_presence_reaches_everybody_and_ends(server: ServerProcess, session: dict[str, Any]) -> None:
-    async with stock_client(server.ws_url, session["room_id"]) as ann:
+async def test_presence_reaches_everybody_and_ends(shared_server: ServerProcess, session: dict[str, Any]) -> None:
+    async with stock_client(shared_server.ws_url, session["room_id"]) as ann:
         await ann.wait(lambda state: state["synced"])
         await ann.call("name", value="Ann")
-        async with stock_client(server.ws_url, session["room_id"]) as bob:
+        async with stock_client(shared_server.ws_url, session["room_id"]) as bob:
             await bob.call("name", value="Bob")
             await bob.wait(lambda state: state["present"] == ["Ann", "Bob"])  # a late joiner sees who is here
             await ann.wait(lambda state: state["present"] == ["Ann", "Bob"])
@@ -55,10 +60,12 @@ async def test_presence_reaches_everybody_and_ends(server: ServerProcess, sessio
         await ann.wait(lambda state: state["present"] == ["Ann"], seconds=3)  # its process was killed
 
 
-async def test_edits_made_offline_arrive_after_reconnecting(server: ServerProcess, session: dict[str, Any]) -> None:
+async def test_edits_made_offline_arrive_after_reconnecting(
+    shared_server: ServerProcess, session: dict[str, Any]
+) -> None:
     async with (
-        stock_client(server.ws_url, session["room_id"]) as ann,
-        stock_client(server.ws_url, session["room_id"]) as bob,
+        stock_client(shared_server.ws_url, session["room_id"]) as ann,
+        stock_client(shared_server.ws_url, session["room_id"]) as bob,
     ):
         await asyncio.gather(ann.wait(lambda state: state["synced"]), bob.wait(lambda state: state["synced"]))
         await ann.call("disconnect")
@@ -70,10 +77,10 @@ async def test_edits_made_offline_arrive_after_reconnecting(server: ServerProces
 
 
 async def test_choosing_a_language_in_the_document_seeds_its_file(
-    server: ServerProcess, session: dict[str, Any]
+    shared_server: ServerProcess, session: dict[str, Any]
 ) -> None:
-    path = f"{server.url}/api/sessions/{session['session_id']}"
-    async with stock_client(server.ws_url, session["room_id"]) as ann:
+    path = f"{shared_server.url}/api/sessions/{session['session_id']}"
+    async with stock_client(shared_server.ws_url, session["room_id"]) as ann:
         await ann.wait(lambda state: state["synced"])
         await ann.call("language", value="cpp")
         state = await ann.wait(lambda state: "main.cpp" in state["files"])
@@ -86,23 +93,24 @@ async def test_choosing_a_language_in_the_document_seeds_its_file(
     assert [entry["data"] for entry in languages] == [{"language": "cpp"}]
 
 
-async def test_final_refusals_stop_the_provider(server: ServerProcess, session: dict[str, Any]) -> None:
+async def test_final_refusals_stop_the_provider(shared_server: ServerProcess, session: dict[str, Any]) -> None:
     async with (
-        stock_client(server.ws_url, "f" * 32) as lost,
-        stock_client(server.ws_url, session["room_id"], "forged") as forger,
-        stock_client(server.ws_url, session["room_id"]) as ann,
+        stock_client(shared_server.ws_url, "f" * 32) as lost,
+        stock_client(shared_server.ws_url, session["room_id"], "forged") as forger,
+        stock_client(shared_server.ws_url, session["room_id"]) as ann,
     ):
         await lost.wait(lambda state: "closed 4404" in state["events"])
         await forger.wait(lambda state: any(event.startswith("closed 44") for event in state["events"]))
         await ann.wait(lambda state: state["synced"])
-        httpx2.post(f"{server.url}/api/sessions/{session['session_id']}/end")
+        httpx2.post(f"{shared_server.url}/api/sessions/{session['session_id']}/end")
         await ann.wait(lambda state: "closed 4410" in state["events"], seconds=2)
         for client in (lost, forger):
             state = await client.call("state")
             assert state["events"].count("connecting") <= 1
 
 
-async def test_a_restart_is_survived_without_doubling(server: ServerProcess, session: dict[str, Any]) -> None:
+async def test_a_restart_is_survived_without_doubling(server: ServerProcess) -> None:
+    session = create(server)
     async with stock_client(server.ws_url, session["room_id"]) as ann:
         await ann.wait(lambda state: state["synced"])
         await ann.call("insert", at=5, value=" world")

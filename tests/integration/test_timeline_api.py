@@ -1,6 +1,7 @@
 """The timeline and the text at an instant, over the API, on both databases."""
 
 import base64
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -26,9 +27,7 @@ async def type_text(running: Application, client: httpx2.AsyncClient, path: str,
     """Append to main.py, a character an edit, as the server."""
     room_id = (await client.get(path)).json()["room_id"]
     for character in text:
-        await running.services.hub.change(
-            room_id, lambda document, c=character: document.put_file("main.py", "python", c)
-        )  # type: ignore[misc]
+        await running.services.hub.change(room_id, partial(append, character))
 
 
 async def test_the_starter_text_is_entry_one(client: httpx2.AsyncClient, path: str) -> None:

@@ -1,7 +1,6 @@
 """Signed tokens derived from a key, so that they can be shown again and are never stored."""
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
@@ -32,7 +31,7 @@ class TokenSigner:
 
     def _mac(self, purpose: str, payload: str) -> str:
         message = f"{purpose}\0{payload}".encode(errors="replace")
-        digest = hmac.new(self._key, message, hashlib.sha256).digest()[:_MAC_BYTES]
+        digest = hmac.digest(self._key, message, "sha256")[:_MAC_BYTES]
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -1,11 +1,11 @@
 """Authorised objects as parameters. There is no other road from a request to a session's row."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
@@ -17,7 +17,7 @@ from pizarra.participants.trust import Caller, identify
 from pizarra.services import Services, services_of
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:
     """Give the services behind a request."""
     return services_of(request)
 
@@ -25,15 +25,15 @@ def get_services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-async def get_read_session(services: ServicesDep) -> AsyncIterator[AsyncSession]:
+async def get_read_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Give a database session for reading."""
-    async with services.database.read() as db:
+    async with services_of(request).database.read() as db:
         yield db
 
 
-async def get_write_session(services: ServicesDep) -> AsyncIterator[AsyncSession]:
+async def get_write_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Give a database session that is committed before the answer leaves."""
-    async with services.database.write() as db:
+    async with services_of(request).database.write() as db:
         yield db
 
 
@@ -51,20 +51,26 @@ class Access:
     participant: Participant | None
 
 
-def get_caller(request: Request, services: ServicesDep) -> Caller:
+async def get_caller(request: Request) -> Caller:
     """Tell who a request comes from."""
-    return identify(request, services.settings.cors_origins)
+    return caller_of(request)
+
+
+def caller_of(connection: HTTPConnection, token: str | None = None) -> Caller:
+    """Tell who a request or a socket comes from; `token` is what a socket's address carries."""
+    return identify(connection, services_of(connection).settings.cors_origins, query_token=token)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
 
 
-def require_owner(caller: CallerDep) -> None:
+async def require_owner(request: Request) -> None:
     """Let only the owner through.
 
     Raises:
         Unauthorized: nobody we know. Forbidden: a participant of some session.
     """
+    caller = caller_of(request)
     if caller.is_owner:
         return
     if caller.credentials:
@@ -77,39 +83,42 @@ def require_owner(caller: CallerDep) -> None:
 OwnerOnly = Depends(require_owner)
 
 
-async def find_access(db: AsyncSession, services: Services, caller: Caller, session_id: str) -> Access:
-    """Return the caller's access to a session.
+_SESSION = InterviewSession.__table__
+_PARTICIPANT = Participant.__table__
+_BY_ID = select(_SESSION).where(_SESSION.c.public_id == bindparam("session_id"))
+_OF_PARTICIPANT = select(_PARTICIPANT).where(
+    _PARTICIPANT.c.public_id == bindparam("participant_id"), _PARTICIPANT.c.session_id == bindparam("key")
+)
+
+
+async def find_access(services: Services, caller: Caller, session_id: str) -> Access:
+    """Return the caller's access to a session, for reading: its `session` and `participant` are plain rows.
 
     Raises:
         NotFound: there is no such session, or it is not for this caller.
     """
-    if is_public_id(session_id):
-        if caller.is_owner:
-            row = await db.execute(select(InterviewSession).where(InterviewSession.public_id == session_id))
-            session = row.scalar_one_or_none()
-            if session is not None:
+    ids = _participant_ids(services, caller, session_id)
+    if caller.is_owner or ids:
+        sessions = await services.database.fetch(_BY_ID, {"session_id": session_id})
+        if sessions:
+            session = cast("InterviewSession", sessions[0])
+            if caller.is_owner:
                 return Access(session, Role.HOST, None)
-        for credential in caller.credentials:
-            known = read_access(services.signer, credential)
-            if known is not None and known[1] == session_id:
-                found = await _find_participant(db, known[0], session_id)
-                if found is not None:
-                    return found
+            for participant_id in ids:
+                known = {"participant_id": participant_id, "key": session.id}
+                people = await services.database.fetch(_OF_PARTICIPANT, known)
+                if people:
+                    participant = cast("Participant", people[0])
+                    return Access(session, Role(participant.role), participant)
     raise NotFound(f"Session {session_id} not found")
 
 
-async def _find_participant(db: AsyncSession, participant_id: str, session_id: str) -> Access | None:
-    row = (
-        await db.execute(
-            select(InterviewSession, Participant)
-            .join(Participant, Participant.session_id == InterviewSession.id)
-            .where(InterviewSession.public_id == session_id, Participant.public_id == participant_id)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    session, participant = row
-    return Access(session, Role(participant.role), participant)
+def _participant_ids(services: Services, caller: Caller, session_id: str) -> list[str]:
+    """Return whom the caller's genuine credentials for a session name. Only well-formed ids reach the database."""
+    if not is_public_id(session_id):
+        raise NotFound(f"Session {session_id} not found")
+    known = [read_access(services.signer, credential) for credential in caller.credentials]
+    return [access[0] for access in known if access is not None and access[1] == session_id]
 
 
 SessionId = Annotated[
@@ -118,36 +127,30 @@ SessionId = Annotated[
 ]
 
 
-async def get_session_access(
-    db: ReadSession, services: ServicesDep, caller: CallerDep, session_id: SessionId
-) -> Access:
+async def get_session_access(request: Request, session_id: SessionId) -> Access:
     """Give anybody's access to a session they are in."""
-    return await find_access(db, services, caller, session_id)
+    return await find_access(services_of(request), caller_of(request), session_id)
 
 
 async def find_hosted(db: AsyncSession, services: Services, caller: Caller, session_id: str) -> Access:
-    """Return the access of somebody who may change a session.
+    """Return the access of somebody who may change a session, with its row in the transaction `db`.
 
     Raises:
         NotFound: it is not for this caller. Forbidden: a candidate or observer.
     """
-    access = await find_access(db, services, caller, session_id)
+    access = await find_access(services, caller, session_id)
     if not access.role.may_host:
         raise Forbidden("Only interviewers can change the session.")
-    return access
+    session = await db.get(InterviewSession, access.session.id, with_for_update=True)
+    if session is None:
+        raise NotFound(f"Session {session_id} not found")
+    return replace(access, session=session)
 
 
-async def get_hosted_access(
-    db: WriteSession, services: ServicesDep, caller: CallerDep, session_id: SessionId
-) -> Access:
+async def get_hosted_access(db: WriteSession, request: Request, session_id: SessionId) -> Access:
     """Give a host's access, in the transaction that will change the session."""
-    return await find_hosted(db, services, caller, session_id)
+    return await find_hosted(db, services_of(request), caller_of(request), session_id)
 
 
 ReadableSession = Annotated[Access, Depends(get_session_access, scope="function")]
 HostedSession = Annotated[Access, Depends(get_hosted_access, scope="function")]
-
-
-def caller_of_socket(connection: HTTPConnection, services: Services, token: str | None) -> Caller:
-    """Tell who a WebSocket comes from."""
-    return identify(connection, services.settings.cors_origins, query_token=token)

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -54,6 +55,7 @@ def identify(connection: HTTPConnection, own_origins: Sequence[str], *, query_to
     return Caller(is_owner, tuple(credentials[:_MAX_CREDENTIALS]))
 
 
+@lru_cache(maxsize=1024)
 def is_loopback_host(host: str) -> bool:
     """Tell whether a host name or address means this computer."""
     if host == "localhost":
@@ -89,6 +91,7 @@ def _has_own_origin(connection: HTTPConnection, own_origins: Sequence[str]) -> b
     return parts.scheme in ("http", "https") and parts.netloc == connection.headers.get("host")
 
 
+@lru_cache(maxsize=1024)
 def _host_name(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""

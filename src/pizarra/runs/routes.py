@@ -51,7 +51,7 @@ async def start_run(
 ) -> RunRead:
     """Run the session's program. With `wait=true` the answer comes when it has ended."""
     async with services.database.read() as db:
-        access = await find_access(db, services, caller, session_id)
+        access = await find_access(services, caller, session_id)
         plan = await plan_run(db, services, access, payload or RunCreate(), wait=wait)
     run = await services.runs.start(plan, access.participant.public_id if access.participant else None)
     if wait:
@@ -88,7 +88,7 @@ async def write_stdin(
 async def stop_run(services: ServicesDep, caller: CallerDep, session_id: SessionId, run_id: RunId) -> RunRead:
     """Stop a run. Stopping one that has ended changes nothing."""
     async with services.database.read() as db:
-        access = await find_access(db, services, caller, session_id)
+        access = await find_access(services, caller, session_id)
         if not access.role.may_edit:
             raise Forbidden("Observers can watch, not stop programs.")
         run, _ = await find_run(db, access.session, run_id)

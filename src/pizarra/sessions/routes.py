@@ -23,7 +23,7 @@ from pizarra.participants.access import (
 )
 from pizarra.participants.tokens import candidate_invitation, sign_invitation
 from pizarra.schemas import problems
-from pizarra.services import Services
+from pizarra.services import Services, services_of
 from pizarra.sessions import service as sessions
 from pizarra.sessions.documents import read_document
 from pizarra.sessions.language import choose_language
@@ -55,12 +55,11 @@ def to_read(request: Request, services: Services, session: InterviewSession) -> 
 
 
 @router.post("", status_code=201, dependencies=[OwnerOnly], responses=problems(401, 403, 413, 422, 503))
-async def create_session(
-    request: Request, db: WriteSession, services: ServicesDep, payload: SessionCreate | None = None
-) -> SessionRead:
+async def create_session(request: Request, services: ServicesDep, payload: SessionCreate | None = None) -> SessionRead:
     """Create a session. The body may be left out."""
-    session = await sessions.create_session(
-        db, payload or SessionCreate(), services.clock(), services.settings.max_text_bytes
+    wanted, now, limit = payload or SessionCreate(), services.clock(), services.settings.max_text_bytes
+    session = await services.database.transact(
+        lambda connection: sessions.create_session(connection, wanted, now, limit)
     )
     return to_read(request, services, session)
 
@@ -68,19 +67,19 @@ async def create_session(
 @router.get("", dependencies=[OwnerOnly], responses=problems(401, 403, 422, 503))
 async def list_sessions(
     request: Request,
-    db: ReadSession,
-    services: ServicesDep,
     skip: Annotated[int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
 ) -> list[SessionRead]:
     """List sessions, newest first."""
-    return [to_read(request, services, session) for session in await sessions.list_sessions(db, skip, limit)]
+    services = services_of(request)
+    found = await sessions.list_sessions(services.database, skip, limit)
+    return [to_read(request, services, session) for session in found]
 
 
 @router.get("/{session_id}", responses=problems(404, 422, 503))
-async def read_session(request: Request, access: ReadableSession, services: ServicesDep) -> SessionRead:
+async def read_session(request: Request, access: ReadableSession) -> SessionRead:
     """Read a session."""
-    return to_read(request, services, access.session)
+    return to_read(request, services_of(request), access.session)
 
 
 @router.patch("/{session_id}", responses=problems(403, 404, 409, 413, 422, 503))

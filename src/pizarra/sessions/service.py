@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.document import starting_update
 from pizarra.collab.journal import Entry
+from pizarra.database import Database
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import with_lf
 from pizarra.models import InterviewSession, Language, SessionStatus
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.schemas import DEFAULT_TITLE, SessionCreate
-from pizarra.timeline.log import append_entries
+from pizarra.timeline.log import append_entries, write_entries
+
+_TABLE = InterviewSession.__table__
+_INSERT = insert(_TABLE).returning(_TABLE.c.id)  # type: ignore[arg-type]
+_NEWEST = select(_TABLE).order_by(_TABLE.c.id.desc()).offset(bindparam("skip")).limit(bindparam("limit"))
 
 
-async def create_session(
-    db: AsyncSession, payload: SessionCreate, now: datetime, max_text_bytes: int
+def create_session(
+    connection: Connection, payload: SessionCreate, now: datetime, max_text_bytes: int
 ) -> InterviewSession:
     """Create a session whose document starts with one file; that edit is entry 1 of its timeline.
 
@@ -29,33 +35,28 @@ async def create_session(
     code = spec.starter if payload.initial_code is None else with_lf(payload.initial_code)
     if len(code.encode()) > max_text_bytes:
         raise InvalidInput(f"initial_code: must not have more than {max_text_bytes:,} bytes")
-    session = InterviewSession(
-        public_id=new_public_id(),
-        room_id=new_public_id(),
-        title=(payload.title or "").strip() or DEFAULT_TITLE,
-        language=payload.language.value,
-        initial_code=code,
-        status=SessionStatus.OPEN.value,
-        created_at=now,
-        ended_at=None,
-        epoch=new_public_id(),
-        head=0,
-        invitation_generation=0,
-    )
     columns = {
-        column.key: getattr(session, column.key) for column in InterviewSession.__table__.columns if column.key != "id"
+        "public_id": new_public_id(),
+        "room_id": new_public_id(),
+        "title": (payload.title or "").strip() or DEFAULT_TITLE,
+        "language": payload.language.value,
+        "initial_code": code,
+        "status": SessionStatus.OPEN.value,
+        "created_at": now,
+        "ended_at": None,
+        "epoch": new_public_id(),
+        "head": 1,
+        "invitation_generation": 0,
     }
-    result = await db.execute(insert(InterviewSession).returning(InterviewSession.id), columns)
-    session.id = result.scalar_one()
+    key = connection.execute(_INSERT, columns).scalar_one()
     update = starting_update(spec.main, spec.id, code)
-    await append_entries(db, session.id, [Entry("edit", None, update=update)], now)
-    return session
+    write_entries(connection, key, 1, [Entry("edit", None, update=update)], now)
+    return InterviewSession(id=key, **columns)
 
 
-async def list_sessions(db: AsyncSession, skip: int, limit: int) -> Sequence[InterviewSession]:
-    """Return sessions, newest first."""
-    newest = select(InterviewSession).order_by(InterviewSession.id.desc()).offset(skip).limit(limit)
-    return (await db.execute(newest)).scalars().all()
+async def list_sessions(database: Database, skip: int, limit: int) -> Sequence[InterviewSession]:
+    """Return sessions as plain rows, newest first."""
+    return cast("Sequence[InterviewSession]", await database.fetch(_NEWEST, {"skip": skip, "limit": limit}))
 
 
 async def rename_session(session: InterviewSession, title: str) -> None:

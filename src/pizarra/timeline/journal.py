@@ -4,15 +4,16 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable, StoredDocument
 from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
-from pizarra.timeline.log import append_entries
+from pizarra.timeline.log import append_to_log
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,7 @@ class SqlJournal:
 
     async def _write(self, batch: list[_Append]) -> None:
         try:
-            async with self._database.write() as db:
-                outcomes = await self._append_all(db, batch)
+            outcomes = await self._database.transact(partial(self._append_all, batch))
         except DATABASE_ERRORS as error:
             if len(batch) > 1:  # one bad request must not fail its neighbours
                 for request in batch:
@@ -105,15 +105,20 @@ class SqlJournal:
             else:
                 request.done.set_exception(outcome)
 
-    async def _append_all(self, db: AsyncSession, batch: list[_Append]) -> list[int | Exception]:
+    def _append_all(self, batch: list[_Append], connection: Connection) -> list[int | Exception]:
         at = self._clock()
         outcomes: dict[int, int | Exception] = {}
         # Rows are locked in one order everywhere, or two processes could wait for each other.
         for index in sorted(range(len(batch)), key=lambda index: batch[index].key):
             request = batch[index]
             try:
-                outcomes[index] = await append_entries(
-                    db, request.key, request.entries, at, epoch=request.epoch, require_open=request.require_open
+                outcomes[index] = append_to_log(
+                    connection,
+                    request.key,
+                    request.entries,
+                    at,
+                    epoch=request.epoch,
+                    require_open=request.require_open,
                 )
             except JournalError as refusal:
                 outcomes[index] = refusal

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import Entry, EpochMismatch, SessionClosed
 from pizarra.models import InterviewSession, SessionStatus, TimelineEntry
 
-_sessions = InterviewSession.__table__.c
+_SESSIONS = InterviewSession.__table__
+_sessions = _SESSIONS.c
 
 # The row lock of this UPDATE orders writers, so numbers are dense and become visible in commit order.
 _TAKE_NUMBERS = (
-    update(InterviewSession)
+    update(_SESSIONS)  # type: ignore[arg-type]
     .where(
         _sessions.id == bindparam("key"),
         or_(_sessions.epoch == bindparam("of_epoch"), bindparam("any_epoch", type_=Boolean)),
@@ -26,8 +27,8 @@ _TAKE_NUMBERS = (
 _APPEND = insert(TimelineEntry.__table__)  # type: ignore[arg-type]
 
 
-async def append_entries(
-    db: AsyncSession,
+def append_to_log(
+    connection: Connection,
     key: int,
     entries: Sequence[Entry],
     at: datetime,
@@ -41,7 +42,7 @@ async def append_entries(
         EpochMismatch: the session is gone, or `epoch` is given and not its own.
         SessionClosed: the session has ended and `require_open` is set.
     """
-    result = await db.execute(
+    result = connection.execute(
         _TAKE_NUMBERS,
         {
             "key": key,
@@ -53,17 +54,24 @@ async def append_entries(
     )
     head = result.scalar_one_or_none()
     if head is None:
-        await _refuse(db, key, epoch)
-    first = int(head or 0) - len(entries) + 1
-    await db.execute(_APPEND, [_row(key, first + offset, at, entry) for offset, entry in enumerate(entries)])
+        current = connection.scalar(select(_sessions.epoch).where(_sessions.id == key))
+        raise EpochMismatch if current is None or (epoch is not None and current != epoch) else SessionClosed
+    first = int(head) - len(entries) + 1
+    write_entries(connection, key, first, entries, at)
     return first
 
 
-async def _refuse(db: AsyncSession, key: int, epoch: str | None) -> None:
-    current = await db.scalar(select(_sessions.epoch).where(_sessions.id == key))
-    if current is None or (epoch is not None and current != epoch):
-        raise EpochMismatch
-    raise SessionClosed
+def write_entries(connection: Connection, key: int, first: int, entries: Sequence[Entry], at: datetime) -> None:
+    """Write entries whose numbers are already taken."""
+    connection.execute(_APPEND, [_row(key, first + offset, at, entry) for offset, entry in enumerate(entries)])
+
+
+async def append_entries(
+    db: AsyncSession, key: int, entries: Sequence[Entry], at: datetime, *, require_open: bool = False
+) -> int:
+    """Append within a session's transaction; see `append_to_log`."""
+    connection = await db.connection()
+    return await connection.run_sync(append_to_log, key, entries, at, require_open=require_open)
 
 
 def _row(key: int, seq: int, at: datetime, entry: Entry) -> dict[str, Any]:
