@@ -170,6 +170,10 @@ def _explain(error: Mapping[str, Any]) -> dict[str, str]:
     message = str(error["msg"])
     if kind == "enum":
         message = f"must be one of {error['ctx']['expected']}"
+    elif kind == "value_error":
+        message = message.removeprefix("Value error, ")
+    elif kind == "string_pattern_mismatch":
+        message = "must have a character that can be seen, and no NUL"
     elif kind == "extra_forbidden":
         message = "is not a field of this request"
     return {"field": field or "body", "message": message[:1].lower() + message[1:]}

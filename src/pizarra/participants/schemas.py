@@ -60,7 +60,11 @@ class JoinCreate(RequestModel):
         examples=["0123.c.0.1798761600.abc"],
     )
     name: StorableText = Field(
-        description="How others see you.", min_length=1, max_length=80, pattern=r"\S", examples=["Zoë"]
+        description="How others see you.",
+        min_length=1,
+        max_length=80,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        examples=["Zoë"],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from pizarra.models import Language, RunStatus
-from pizarra.schemas import RequestModel, ResponseModel, StorableText
+from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 from pizarra.sessions.schemas import LanguageChoice
 
 
@@ -24,9 +24,7 @@ class RunCreate(RequestModel):
         description="Standard input, ended after it. Left out, it stays open for `POST …/stdin` unless you wait.",
         examples=["3 4\n"],
     )
-    at: int | None = Field(
-        None, ge=0, le=2**53 - 1, description="A timeline `seq`: run the code of that instant.", examples=[17]
-    )
+    at: WholeNumber | None = Field(None, description="A timeline `seq`: run the code of that instant.", examples=[17])
 
 
 class StdinWrite(RequestModel):
