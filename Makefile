@@ -22,7 +22,7 @@ check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
 	@$(BIN)/python tools/check.py
 
 format: $(VENV)/.ready $(PAGE) ## let the formatters have their way
-	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . ; cd web && npx prettier --log-level warn --write .
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . ; cd web && npm exec -- prettier --log-level warn --write .
 
 types: $(VENV)/.ready ## write the page's types and docs/settings.md from the code
 	@$(BIN)/python tools/generate_types.py

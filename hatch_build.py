@@ -62,7 +62,7 @@ def build_page(root: Path) -> None:
     web, out = root / "web", root / "src" / "pizarra" / "static"
     with node_environment() as environment:
         subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"],
             cwd=web,
             env=environment,
             check=True,

@@ -18,9 +18,9 @@ PYTHON_CHECKS = [
     ("types", [BIN / "mypy", "--no-error-summary"]),
 ]
 PAGE_CHECKS = [
-    ("page: format", ["npx", "prettier", "--check", "--log-level", "warn", "."]),
-    ("page: types", ["npx", "tsc", "--noEmit"]),
-    ("page: unit tests", ["npx", "vitest", "run"]),
+    ("page: format", ["npm", "exec", "--", "prettier", "--check", "--log-level", "warn", "."]),
+    ("page: types", ["npm", "exec", "--", "tsc", "--noEmit"]),
+    ("page: unit tests", ["npm", "exec", "--", "vitest", "run"]),
 ]
 
 

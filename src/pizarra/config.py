@@ -25,7 +25,6 @@ class Settings(BaseSettings):
     # Where to listen and what to keep
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    public_url: str | None = Field(None, description="The address people type, when a proxy stands in front.")
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Embedded database, signing key, nothing else."
     )
@@ -79,6 +78,7 @@ class Settings(BaseSettings):
     runner_slots: int = Field(4, ge=1, le=256, description="Sandboxes at once on this machine.")
     runner_queue: int = Field(32, ge=0, description="Runs waiting on this machine; beyond it 503.")
     runner_first_uid: int = Field(60000, ge=1000, description="First of the host uids sandboxes run as.")
+    max_runs_per_session: int = Field(4, ge=1, description="Programs of one session at once; beyond it 409.")
     run_wall_seconds: float = Field(10.0, gt=0, le=600, description="Longest run.")
     run_memory_bytes: int = Field(256 * MIB, ge=32 * MIB, description="Memory of one run.")
     run_processes: int = Field(64, ge=4, description="Processes and threads of one run.")

@@ -47,6 +47,16 @@ def _build(app: FastAPI) -> dict[str, Any]:
         for other, definition in schema.pop("$defs").items():
             schemas.setdefault(other, definition)
         schemas[name] = schema
+    document["components"]["securitySchemes"] = {
+        "access token": {"type": "http", "scheme": "bearer", "description": "`access_token` of `POST /api/join`."},
+        "access cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "pizarra_{room_id}",
+            "description": "Set by `POST /api/join`; one for each room.",
+        },
+    }
+    document["security"] = [{}, {"access token": []}, {"access cookie": []}]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for operations in document["paths"].values():

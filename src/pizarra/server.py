@@ -48,7 +48,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         log_config=None,
         timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds)),
     )
-    server = _Server(config, lambda: announce(settings.public_url or f"http://{host}:{port}"))
+    server = _Server(config, lambda: announce(f"http://{host}:{port}"))
     # uvicorn stops gracefully on these, then raises them again for whoever listened before: nobody.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -75,7 +75,7 @@ def _check_address(settings: Settings) -> None:
     if not is_loopback_host(settings.host):
         raise StartError(
             f"{settings.host} can be reached by others, and this version has no accounts yet to keep strangers out. "
-            "Serve on 127.0.0.1, and let people in through an SSH tunnel or a reverse proxy with its own sign-in."
+            "Serve on 127.0.0.1: leave --host out."
         )
     if settings.workers > 1:
         raise StartError(

@@ -1,6 +1,7 @@
 """The only place where Starlette's sockets meet the collaboration core."""
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from pizarra.errors import AppError
 from pizarra.kit.ids import is_public_id
 from pizarra.models import InterviewSession, Language, Role, SessionStatus
 from pizarra.participants.access import Access, caller_of, find_access
-from pizarra.participants.service import find_or_add_owner
+from pizarra.participants.service import find_or_add_owner, find_owner
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller
 from pizarra.runs.planning import plan_run
@@ -103,7 +104,7 @@ async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitt
         raise _Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
     try:
         access = await _find_room_access(services, caller, room_id)
-        participant = access.participant
+        participant = access.participant or await find_owner(services.database, access.session)
         if participant is None:
             async with services.database.write() as db:
                 participant = await find_or_add_owner(db, access.session, services.clock())
@@ -112,6 +113,9 @@ async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitt
         if access.session.status == SessionStatus.ENDED:
             raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
         room = await services.hub.room(room_id)
+        if not room.is_open:  # it ended between our two looks
+            services.hub.forget(room)
+            raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
     except UnknownRoom:
         raise _Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
     except (JournalUnavailable, *DATABASE_ERRORS):
@@ -134,29 +138,35 @@ async def _find_room_access(services: Services, caller: Caller, room_id: str) ->
 
 async def _serve(services: Services, socket: WebSocket, admitted: _Admitted, connection: Connection) -> None:
     room, channel = admitted.room, _SocketChannel(socket)
+    newcomer = not _is_present(room, connection.person)
     pump = asyncio.ensure_future(connection.pump(channel))
-    if room.closed:  # between loading and joining
-        connection.close(CloseCode.TRY_AGAIN, "reconnect")
-    else:
-        newcomer = not _is_present(room, connection.person)
-        room.join(connection)
-        if connection.wants_control:
-            await _welcome(services, admitted, connection)
-        _people_changed(services, room, connection.person, "join" if newcomer else None)
-    receive = asyncio.ensure_future(_receive(services, socket, admitted, connection))
+    tasks: list[asyncio.Future[None]] = [pump]
     try:
-        await asyncio.wait([pump, receive], return_when=asyncio.FIRST_COMPLETED)
-        if connection.closing is not None and not pump.done():
+        if room.closed:  # between loading and joining
+            connection.close(CloseCode.TRY_AGAIN, "reconnect")
+        else:
+            room.join(connection)
+            if connection.wants_control:
+                await _welcome(services, admitted, connection)
+            _people_changed(services, room, connection.person, "join" if newcomer else None)
+        tasks.append(asyncio.ensure_future(_receive(services, socket, admitted, connection)))
+        tasks.append(asyncio.ensure_future(connection.abandoned.wait()))  # type: ignore[arg-type]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if connection.closing is not None and not pump.done() and not connection.abandoned.is_set():
             # The reader found the fault; the writer still says goodbye.
             await asyncio.wait([pump], timeout=_CLOSE_SECONDS)
     finally:
         services.hub.leave(room, connection)
         _people_changed(services, room, connection.person, None if _is_present(room, connection.person) else "leave")
-        for task in (pump, receive):
+        for task in tasks:
             task.cancel()
-        for outcome in await asyncio.gather(pump, receive, return_exceptions=True):
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception) and not _is_disconnect(outcome):
                 log.error("socket of room %s", room.room_id, exc_info=outcome)
+        if connection.abandoned.is_set() and connection.closing is not None:
+            # Its peer does not read, so a goodbye may never leave; it is tried, and the socket dropped.
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(channel.close(*connection.closing), 1)
 
 
 async def _receive(services: Services, socket: WebSocket, admitted: _Admitted, connection: Connection) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,7 @@ import websockets
 from pycrdt import Doc, Text
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.postgres import Postgres
-from tests.harness.server import ServerProcess
+from tests.harness.server import ServerProcess, server_process
 
 from pizarra.collab.codec import SyncStep, awareness_frame, sync_frame, var_bytes, var_uint
 
@@ -177,6 +178,34 @@ async def test_updates_out_of_order_are_kept_until_the_gap_is_filled(
     server.kill()
     server.start()
     assert text_of(server, session) == "helloABC"
+
+
+async def test_a_gap_outlives_the_snapshot_taken_over_it(tmp_path: Path, runner_socket: Path) -> None:
+    """A snapshot cannot hold what is not integrated yet: loading must apply the marked rows beside it."""
+    with server_process(tmp_path, runner_socket=runner_socket, snapshot_updates=10) as server:
+        session = create(server, "")
+        url = f"{server.ws_url}/{session['room_id']}"
+        doc: Doc[Any] = Doc()
+        text = doc.get("file:main.py", type=Text)
+        updates: list[bytes] = []
+        subscription = doc.observe(lambda event: updates.append(event.update))
+        for piece in ("first ", "second "):
+            text += piece
+        doc.unobserve(subscription)
+        async with connect_peer(url) as ann:
+            await ann.socket.send(sync_frame(SyncStep.UPDATE, updates[1]))
+            for _ in range(15):
+                number = await ann.insert(0, "x")
+            await ann.wait_acknowledged(number)
+        with sqlite3.connect(tmp_path / "pizarra.db") as database:
+            assert database.execute("SELECT count(*) FROM snapshots").fetchone() != (0,)
+        server.kill()
+        server.start()
+        async with connect_peer(url) as bob:
+            await bob.socket.send(sync_frame(SyncStep.UPDATE, updates[0]))
+            await bob.edit(lambda text: None)
+            await bob.wait_acknowledged(1)
+        assert "first second " in text_of(server, session)
 
 
 PANIC = bytes((1, 0, 1, 0, 0))  # a client entry without structs: yrs 0.28 panics with a BaseException

@@ -43,6 +43,7 @@ class Connection:
         self.person = person
         self.wants_control = wants_control
         self.closing: tuple[CloseCode, str] | None = None
+        self.abandoned = asyncio.Event()  # overflowed: its writer may be stuck and will not notice `closing`
         self.last_sent_at = 0.0
         self._max_outbox_bytes = max_outbox_bytes
         self._frames: deque[tuple[bytes, bool]] = deque()
@@ -66,6 +67,7 @@ class Connection:
                 self._frames.clear()
                 self._bytes = 0
                 self.close(CloseCode.TRY_AGAIN, "too slow: reconnect to continue")
+                self.abandoned.set()
                 return
         self._frames.append((frame, droppable))
         self._bytes += len(frame)

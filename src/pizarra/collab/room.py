@@ -59,6 +59,7 @@ class Room:
         self.key = stored.key
         self.session_id = stored.session_id
         self.epoch = stored.epoch
+        self.is_open = stored.is_open
         self.document = Document.load(stored.snapshot, stored.updates)
         self.connections: set[Connection] = set()
         self.closed = False
@@ -68,7 +69,9 @@ class Room:
         self._observer = observer
         self._coverage = self.document.coverage()
         self._gaps: list[UpdateSummary] = []
+        # Upper bounds, counted up with each update and made exact only when they reach a limit.
         self._encoded_bytes = len(self.document.encode())
+        self._text_bytes = self.document.text_bytes()
         self._since_snapshot = len(stored.updates)
         self._presence = Presence(limits.presence)
         self._presence_timer: asyncio.TimerHandle | None = None
@@ -175,13 +178,16 @@ class Room:
             self._observer.update_refused(self)
             connection.close(CloseCode.MALFORMED, refusal)
             return
+        self._text_bytes += summary.text_bytes
         self._enqueue(_Edit(connection, payload, summary, []))
 
     def _over_limit(self, summary: UpdateSummary, payload: bytes) -> str | None:
         limits = self._limits
-        if summary.text_bytes and not self._coverage.brings_nothing(summary):
+        if summary.text_bytes and self._text_bytes + summary.text_bytes > limits.document_text_bytes:
             waiting = sum(edit.summary.text_bytes for edit in self._pending)
-            if self.document.text_bytes() + waiting + summary.text_bytes > limits.document_text_bytes:
+            self._text_bytes = self.document.text_bytes() + waiting
+            too_long = self._text_bytes + summary.text_bytes > limits.document_text_bytes
+            if too_long and not self._coverage.brings_nothing(summary):
                 return f"the text would exceed {limits.document_text_bytes:,} bytes; the change was not saved"
         if self._encoded_bytes + len(payload) > limits.document_bytes:
             self._encoded_bytes = len(self.document.encode())  # what we counted includes what was deleted since

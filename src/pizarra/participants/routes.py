@@ -28,7 +28,7 @@ async def create_invite(
     invitation = invitation_from(access.session, Role(payload.role.value), services.clock(), days)
     token = sign_invitation(services.signer, invitation)
     return InviteRead(
-        url=invitation_url(request, services.settings, token),
+        url=invitation_url(request, token),
         token=token,
         role=invitation.role,
         expires_at=invitation.expires_at,
@@ -75,7 +75,7 @@ async def join_session(
         role=invitation.role,
         session_id=session.public_id,
         room_id=session.room_id,
-        ws_url=socket_url(request, services.settings, session.room_id),
+        ws_url=socket_url(request, session.room_id),
         access_token=token,
     )
 

@@ -1,10 +1,12 @@
 """Inviting, joining, and the owner's place in a session."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.database import Database
 from pizarra.errors import InvalidInput, NotFound
 from pizarra.kit.ids import new_public_id
 from pizarra.models import InterviewSession, Participant, Role
@@ -17,6 +19,9 @@ RECORDED = [
     "the name you type here",
 ]
 OWNER_NAME = "Host"
+
+_PARTICIPANT = Participant.__table__
+_OWNER = select(_PARTICIPANT).where(_PARTICIPANT.c.session_id == bindparam("key"), _PARTICIPANT.c.is_owner).limit(1)
 
 
 async def find_invited(db: AsyncSession, invitation: Invitation | None, now: datetime) -> InterviewSession:
@@ -62,8 +67,16 @@ async def add_participant(
     return participant
 
 
+async def find_owner(database: Database, session: InterviewSession) -> Participant | None:
+    """Return the owner's participant, as a plain row, if the owner has been in the session."""
+    rows = await database.fetch(_OWNER, {"key": session.id})
+    return cast("Participant", rows[0]) if rows else None
+
+
 async def find_or_add_owner(db: AsyncSession, session: InterviewSession, now: datetime) -> Participant:
     """Return the owner's participant; the owner takes part without joining."""
+    # The row lock: two sockets of the owner that open at the same time must find one participant.
+    await db.execute(select(InterviewSession.id).where(InterviewSession.id == session.id).with_for_update())
     row = await db.execute(
         select(Participant).where(Participant.session_id == session.id, Participant.is_owner).limit(1)
     )

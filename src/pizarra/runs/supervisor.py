@@ -11,6 +11,7 @@ from pizarra.collab.hub import Hub
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.config import Settings
 from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.errors import Conflict
 from pizarra.kit.clock import Clock
 from pizarra.metrics import Metrics
 from pizarra.models import Run, RunStatus
@@ -76,7 +77,14 @@ class RunSupervisor:
             await asyncio.wait(self._tasks, timeout=2)
 
     async def start(self, plan: RunPlan, participant_public_id: str | None) -> Run:
-        """Record a run, tell everybody, and begin to follow it."""
+        """Record a run, tell everybody, and begin to follow it.
+
+        Raises:
+            Conflict: the session runs as many programs as it may.
+        """
+        limit = self._settings.max_runs_per_session
+        if sum(live.session_key == plan.session.id for live in self._live.values()) >= limit:
+            raise Conflict(f"This session runs {limit} programs already. Stop one, or wait for its end.")
         async with self._database.write() as db:
             run = await start_run(db, plan, self._clock())
         live = _LiveRun(run.public_id, plan.session.id, plan.session.room_id, plan.session.epoch, plan.participant)

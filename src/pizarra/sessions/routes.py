@@ -48,7 +48,7 @@ def to_read(request: Request, services: Services, session: InterviewSession) -> 
         language=Language(session.language),
         initial_code=session.initial_code,
         status=SessionStatus(session.status),
-        share_url=invitation_url(request, services.settings, sign_invitation(services.signer, invitation)),
+        share_url=invitation_url(request, sign_invitation(services.signer, invitation)),
         created_at=session.created_at,
         active_users=len(room.people()) if room else 0,
     )
