@@ -187,10 +187,10 @@ HOARDERS = {
     ),
     "shared memory": "import mmap\nm = mmap.mmap(-1, 1_500_000_000)\nm.write(b'x' * 1_500_000_000)\nprint('got it')",
     "files in memory": (
-        "n = 0\nfor folder in ('/tmp', '/work', '/dev/shm'):\n"
-        "    try:\n        with open(folder + '/big', 'wb') as f:\n"
-        "            for _ in range(1500): f.write(b'x' * 1_000_000); n += 1\n    except OSError: pass\n"
-        "print('got it' if n > 300 else n)"
+        "n = 0\nfor folder in ('/tmp', '/work', '/dev/shm'):\n    for i in range(40):\n"
+        "        try:\n            with open(f'{folder}/{i}', 'wb') as f:\n"
+        "                for _ in range(10): f.write(b'x' * 1_000_000); n += 1\n        except OSError: pass\n"
+        "print('got it' if n > 200 else n)"
     ),
 }
 
