@@ -51,6 +51,6 @@ $(VENV)/.ready: requirements.lock pyproject.toml hatch_build.py
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@$(UV) pip install -q --require-hashes -r requirements.lock
-	@$(BIN)/python hatch_build.py --node-if-missing | xargs -r $(UV) pip install -q
+	@$(BIN)/python hatch_build.py --node-if-missing | xargs -r env $(UV) pip install -q
 	@$(UV) pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
