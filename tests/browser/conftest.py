@@ -29,9 +29,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with a runner of its own, as `make run` starts it."""
+def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server of this test alone: to be killed, or to be empty."""
     with server_process(tmp_path) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with a runner of its own, as `make run` starts it, shared by the tests of this process."""
+    with server_process(tmp_path_factory.mktemp("server")) as process:
         yield process
 
 

@@ -61,10 +61,10 @@ def code_of(page: Page) -> str:
     )
 
 
-def test_two_people_write_run_and_survive_a_kill(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_two_people_write_run_and_survive_a_kill(own_server: ServerProcess, person: Callable[..., Page]) -> None:
     host, zoe = person(color_scheme="dark"), person(color_scheme="light")
-    link = create_session(host, server, "Two Sum, warm-up", PROGRAM)
-    assert re.fullmatch(rf"{server.url}/j/\S+", link)
+    link = create_session(host, own_server, "Two Sum, warm-up", PROGRAM)
+    assert re.fullmatch(rf"{own_server.url}/j/\S+", link)
     join(zoe, link, "Zoë")
     expect(host.get_by_text("Zoë", exact=True).first).to_be_visible()
     expect(zoe.locator(".people")).to_contain_text("Zoëcandidate, you")
@@ -101,7 +101,7 @@ def test_two_people_write_run_and_survive_a_kill(server: ServerProcess, person: 
 
     # kill -9, while the host goes on writing.
     before = code_of(host)
-    server.kill()
+    own_server.kill()
     expect(host.locator(".chip")).to_contain_text("reconnecting")
     host.locator(".cm-content").click()
     host.keyboard.press("Control+Home")
@@ -109,17 +109,17 @@ def test_two_people_write_run_and_survive_a_kill(server: ServerProcess, person: 
     host.keyboard.press("Enter")
     expect(host.locator(".chip")).to_contain_text("kept here")
     picture(host, "offline")
-    server.start()
+    own_server.start()
     for page in (host, zoe):
         saved(page)
         expect(page.locator(".cm-content")).to_contain_text("# written while the server was dead")
         expect(page.locator(".screen")).to_contain_text("[0, 1]")
     session_id = host.url.rpartition("/")[2]
-    served = httpx2.get(f"{server.url}/api/sessions/{session_id}/files/main.py").text
+    served = httpx2.get(f"{own_server.url}/api/sessions/{session_id}/files/main.py").text
     assert served == "# written while the server was dead\n" + before
     assert served.count("def two_sum") == 1
     kinds = [
-        entry["kind"] for entry in httpx2.get(f"{server.url}/api/sessions/{session_id}/timeline?limit=1000").json()
+        entry["kind"] for entry in httpx2.get(f"{own_server.url}/api/sessions/{session_id}/timeline?limit=1000").json()
     ]
     assert {"edit", "join", "run.started", "run.output", "run.ended"} <= set(kinds)
 
@@ -211,7 +211,8 @@ def test_a_phone_shows_one_pane_at_a_time(server: ServerProcess, person: Callabl
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
     host, zoe = person(color_scheme="dark", **phone), person(color_scheme="light", **phone)
     host.goto(server.url)
-    picture(host, "home-empty-390")
+    expect(host.get_by_role("button", name="New session").first).to_be_visible()
+    picture(host, "home-390")
     link = create_session(host, server, "On the train", PROGRAM)
     zoe.goto(link)
     picture(zoe, "join-390")
@@ -231,13 +232,13 @@ def test_a_phone_shows_one_pane_at_a_time(server: ServerProcess, person: Callabl
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the phone"
 
 
-def test_home_lists_ends_and_erases(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_home_lists_ends_and_erases(own_server: ServerProcess, person: Callable[..., Page]) -> None:
     host = person(color_scheme="light")
-    host.goto(server.url)
+    host.goto(own_server.url)
     expect(host.get_by_text("No sessions yet")).to_be_visible()
     picture(host, "home-empty-1280")
     for index in range(3):
-        httpx2.post(f"{server.url}/api/sessions", json={"title": f"Session {index}"})
+        httpx2.post(f"{own_server.url}/api/sessions", json={"title": f"Session {index}"})
     host.reload()
     rows = host.locator(".session-row")
     expect(rows).to_have_count(3)

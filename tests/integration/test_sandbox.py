@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from pizarra.sandbox.box import Box, Confinement, Outcome, Program
+from pizarra.sandbox.box import Box, Outcome
+from pizarra.sandbox.bubblewrap import Confinement, Program
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.probe import Machine, probe
 

@@ -29,6 +29,7 @@ from pizarra.collab.journal import Entry, Journal, JournalError, JournalUnavaila
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
 from pizarra.collab.presence import Presence
+from pizarra.collab.quota import Quota
 from pizarra.collab.updates import UpdateSummary, read_state_vector, summarize_update
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,7 @@ class Room:
         self._observer = observer
         self._coverage = self.document.coverage()
         self._gaps: list[UpdateSummary] = []
-        # Upper bounds, counted up with each update and made exact only when they reach a limit.
-        self._encoded_bytes = len(self.document.encode())
-        self._text_bytes = self.document.text_bytes()
+        self._quota = Quota(self.document, limits.document_text_bytes, limits.document_bytes)
         self._since_snapshot = len(stored.updates)
         self._presence = Presence(limits.presence)
         self._presence_timer: asyncio.TimerHandle | None = None
@@ -174,26 +173,16 @@ class Room:
             if not self._coverage.brings_nothing(summary):
                 connection.close(CloseCode.READ_ONLY, "you can watch this session but not write in it")
             return
-        if (refusal := self._over_limit(summary, payload)) is not None:
+        refusal = self._quota.refusal(summary, len(payload), self._waiting_text)
+        if refusal is not None and not self._coverage.brings_nothing(summary):
             self._observer.update_refused(self)
             connection.close(CloseCode.MALFORMED, refusal)
             return
-        self._text_bytes += summary.text_bytes
+        self._quota.count(summary, len(payload))
         self._enqueue(_Edit(connection, payload, summary, []))
 
-    def _over_limit(self, summary: UpdateSummary, payload: bytes) -> str | None:
-        limits = self._limits
-        if summary.text_bytes and self._text_bytes + summary.text_bytes > limits.document_text_bytes:
-            waiting = sum(edit.summary.text_bytes for edit in self._pending)
-            self._text_bytes = self.document.text_bytes() + waiting
-            too_long = self._text_bytes + summary.text_bytes > limits.document_text_bytes
-            if too_long and not self._coverage.brings_nothing(summary):
-                return f"the text would exceed {limits.document_text_bytes:,} bytes; the change was not saved"
-        if self._encoded_bytes + len(payload) > limits.document_bytes:
-            self._encoded_bytes = len(self.document.encode())  # what we counted includes what was deleted since
-            if self._encoded_bytes + len(payload) > limits.document_bytes:
-                return f"the document would exceed {limits.document_bytes:,} bytes; the change was not saved"
-        return None
+    def _waiting_text(self) -> int:
+        return sum(edit.summary.text_bytes for edit in self._pending)
 
     def _acknowledge_later(self, connection: Connection, frame: bytes) -> None:
         """Echo once everything this connection sent before is committed: at once when nothing of it waits."""
@@ -310,7 +299,6 @@ class Room:
                 if edit.author is not None:
                     edit.author.close(CloseCode.MALFORMED, "an update the document refuses")
                 continue
-            self._encoded_bytes += len(edit.update)
             frame = sync_frame(SyncStep.UPDATE, edit.update)
             for connection in self.connections:
                 if connection is not edit.author:

@@ -7,7 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pizarra.sandbox.box import Box, Confinement, Program, SandboxError
+from pizarra.sandbox.box import Box, SandboxError
+from pizarra.sandbox.bubblewrap import Confinement, Program
 from pizarra.sandbox.cgroup import V1Factory, V2Factory, find_factory
 from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.limits import RunLimits

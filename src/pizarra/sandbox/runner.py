@@ -12,7 +12,8 @@ from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
-from pizarra.sandbox.box import Box, Confinement, Program, SandboxError
+from pizarra.sandbox.box import Box, SandboxError
+from pizarra.sandbox.bubblewrap import Confinement, Program
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.probe import Machine, probe
@@ -166,7 +167,7 @@ class Runner:
             {
                 "run_id": request.run_id,
                 "status": reason,
-                "exit_code": outcome.exit_code,
+                "exit_code": outcome.exit_code if reason == "exited" else None,
                 "signal": outcome.signal,
                 "duration_ms": outcome.duration_ms,
                 "memory_kb": outcome.memory_kb,
