@@ -20,6 +20,7 @@ class ServerProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
         self.data_dir = data_dir
+        self.database_url = database_url
         self._log = data_dir / "server.log"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))},

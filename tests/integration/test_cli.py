@@ -84,7 +84,7 @@ def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
     assert pizarra("db", "upgrade", data_dir=tmp_path).returncode == 0
     with sqlite3.connect(tmp_path / "pizarra.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    for command in (("serve", "--port", "0"), ("db", "upgrade"), ("db", "check")):
+    for command in (("serve", "--port", "0"), ("db", "upgrade")):
         said = refused(pizarra(*command, data_dir=tmp_path))
         assert "9999" in said
         assert "newer" in said or "revision" in said

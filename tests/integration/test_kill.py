@@ -12,7 +12,7 @@ import websockets
 from tests.harness.server import ServerProcess
 from tests.harness.typist import Typist, load_trace
 
-KILLS = int(os.environ.get("PIZARRA_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("PIZARRA_TEST_KILLS", "3"))
 
 
 async def test_a_typed_program_survives_kills_at_random_moments(server: ServerProcess) -> None:
