@@ -97,6 +97,7 @@ def test_two_people_write_run_and_survive_a_kill(own_server: ServerProcess, pers
     picture(host, "session-dark-1280")
     picture(zoe, "session-light-1280")
     if not README_PICTURE.exists():
+        expect(host.locator(".toast")).to_have_count(0)
         README_PICTURE.write_bytes(host.screenshot())
 
     # kill -9, while the host goes on writing.
