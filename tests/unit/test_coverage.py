@@ -61,7 +61,7 @@ def test_an_update_that_carries_what_it_needs_leaves_no_gap() -> None:
     assert not Coverage().leaves_gap(summarize_update(doc.get_update()))
 
 
-def test_a_loaded_document_knows_what_it_holds() -> None:
+async def test_a_loaded_document_knows_what_it_holds() -> None:
     updates = typed()
-    coverage = Document.load(None, updates).coverage()
+    coverage = (await Document.load(None, updates)).coverage()
     assert all(coverage.brings_nothing(summarize_update(update)) for update in updates)

@@ -4,7 +4,9 @@ Root `Y.Map` `files` (path → `{language}`), the text of each file in the root 
 `settings` (`language`).
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from pizarra.collab.coverage import Coverage
 from pizarra.collab.updates import read_state_vector, summarize_update
 
 _TEXT_PREFIX = "file:"
+_TURN = 500  # updates applied before others get a turn: about a millisecond
 
 
 class UnusableUpdate(ValueError):
@@ -38,15 +41,20 @@ class Document:
         self._settings: Map[Any] = self._doc.get("settings", type=Map)
 
     @classmethod
-    def load(cls, snapshot: bytes | None, updates: Iterable[bytes]) -> "Document":
-        """Build a document from storage. An update the CRDT refuses is skipped, as it was when it arrived."""
+    async def load(cls, snapshot: bytes | None, updates: Sequence[bytes]) -> "Document":
+        """Build a document from storage. An update the CRDT refuses is skipped, as it was when it arrived.
+
+        A long history is applied in turns with the rest of the event loop; a thread would not help, since pycrdt holds
+        the interpreter's lock.
+        """
         document = cls()
-        for update in [snapshot, *updates] if snapshot else updates:
-            if update is not None:
-                try:
+        if snapshot is not None:
+            document.apply(snapshot)
+        for start in range(0, len(updates), _TURN):
+            for update in updates[start : start + _TURN]:
+                with contextlib.suppress(UnusableUpdate):
                     document.apply(update)
-                except UnusableUpdate:
-                    continue
+            await asyncio.sleep(0)
         return document
 
     def apply(self, update: bytes) -> None:
@@ -174,7 +182,8 @@ def starting_update(path: str, language: str, text: str) -> bytes:
 def verified_snapshot(document: Document) -> bytes | None:
     """Return the encoded document if reloading it gives the same texts and clocks, else None."""
     state = document.encode()
-    copy = Document.load(state, ())
+    copy = Document()
+    copy.apply(state)
     same = copy.clocks() == document.clocks() and all(
         copy.text(file.path) == document.text(file.path) for file in document.files()
     )

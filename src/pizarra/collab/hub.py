@@ -122,7 +122,8 @@ class Hub:
         stored = await self._journal.load(room_id)
         if stored is None:
             raise UnknownRoom(room_id)
-        return Room(room_id, stored, self._journal, self._limits, self._observer)
+        document = await Document.load(stored.snapshot, stored.updates)
+        return Room(room_id, stored, document, self._journal, self._limits, self._observer)
 
     async def _keep_alive(self) -> None:
         loop = asyncio.get_running_loop()

@@ -54,14 +54,20 @@ class Room:
     """One document, its connections, and the queue of updates on their way to the journal."""
 
     def __init__(
-        self, room_id: str, stored: StoredDocument, journal: Journal, limits: RoomLimits, observer: RoomObserver
+        self,
+        room_id: str,
+        stored: StoredDocument,
+        document: Document,
+        journal: Journal,
+        limits: RoomLimits,
+        observer: RoomObserver,
     ) -> None:
         self.room_id = room_id
         self.key = stored.key
         self.session_id = stored.session_id
         self.epoch = stored.epoch
         self.is_open = stored.is_open
-        self.document = Document.load(stored.snapshot, stored.updates)
+        self.document = document
         self.connections: set[Connection] = set()
         self.closed = False
         self.head = stored.head

@@ -25,4 +25,4 @@ async def read_document(db: AsyncSession, hub: Hub, session: InterviewSession, a
     stored = await load_document(db, InterviewSession.id == session.id, until=at)
     if stored is None:
         raise NotFound(f"Session {session.public_id} not found")
-    return Document.load(stored.snapshot, stored.updates)
+    return await Document.load(stored.snapshot, stored.updates)
