@@ -6,6 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from pizarra.sandbox.languages import languages
+
 CONTRACT_FIELDS = {
     "session_id",
     "room_id",
@@ -95,6 +97,16 @@ async def test_update_session_renames_and_switches_language(client: httpx2.Async
         await client.patch(path, json={"language": language})
     assert (await client.get(f"{path}/files/Main.java")).text == java
     assert (await client.get(f"{path}/files/main.py")).text == "print(1)\n"
+
+
+async def test_a_language_chosen_by_many_at_once_is_seeded_once(client: httpx2.AsyncClient) -> None:
+    path = f"/api/sessions/{(await create(client, initial_code=''))['session_id']}"
+    wanted = ["cpp", "java", "cpp", "java", "cpp", "javascript"]
+    answers = await asyncio.gather(*(client.patch(path, json={"language": language}) for language in wanted))
+    assert {answer.status_code for answer in answers} == {200}
+    sizes = {file["path"]: file["size"] for file in (await client.get(f"{path}/files")).json()}
+    starters = {spec.main: len(spec.starter.encode()) for spec in languages().values()}
+    assert sizes == {name: starters[name] for name in ("main.cpp", "Main.java", "main.js")} | {"main.py": 0}
 
 
 async def test_end_and_reopen_session(client: httpx2.AsyncClient) -> None:

@@ -84,6 +84,7 @@ class Room:
         self._room_for_more = asyncio.Event()
         self._room_for_more.set()
         self._committer: asyncio.Task[None] | None = None
+        self._changing = asyncio.Lock()
 
     # Joining and leaving
 
@@ -206,15 +207,17 @@ class Room:
         Raises:
             RoomGone: the room closed before the edit was committed; load it again and retry.
         """
-        if self.closed:
-            raise RoomGone
-        update = self.document.change(edit)
-        summary = summarize_update(update)
-        if summary.is_empty:
-            return
-        committed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Edit(None, update, summary, [], committed))
-        await committed
+        # One after another: an edit must see what the one before it did, or two would seed the same file.
+        async with self._changing:
+            if self.closed:
+                raise RoomGone
+            update = self.document.change(edit)
+            summary = summarize_update(update)
+            if summary.is_empty:
+                return
+            committed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            self._enqueue(_Edit(None, update, summary, [], committed))
+            await committed
 
     async def settled(self) -> int:
         """Wait until everything received so far is committed; return the seq of the newest edit known here."""
