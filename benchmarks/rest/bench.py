@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,16 +40,17 @@ def pinned(core: int, command: list[str]) -> list[str]:
 
 
 @contextmanager
-def serving(command: list[str], port: int, environment: dict[str, str], log: Path) -> Iterator[str]:
-    """Run a server until the block ends; give its address."""
+def serving(command: list[str], port: int, environment: dict[str, str], log: Path, ready: str) -> Iterator[str]:
+    """Run a server until the block ends; give its address once `ready` answers."""
     with log.open("wb") as sink:
         process = subprocess.Popen(pinned(0, command), env=environment, stdout=sink, stderr=sink)
     url = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=1) as response:
-                return bool(response.status == 200)
+            with urllib.request.urlopen(f"{url}{ready}", timeout=1) as response:
+                # Ours probes its sandbox after the start: that is not what is measured.
+                return b"degraded" not in response.read()
         except OSError:
             if process.poll() is not None:
                 raise RuntimeError(log.read_text()) from None
@@ -58,7 +58,6 @@ def serving(command: list[str], port: int, environment: dict[str, str], log: Pat
 
     try:
         wait_until(answers, command[0])
-        time.sleep(1.5)  # our runner probes its sandbox after the start: that is not what is measured
         yield url
     finally:
         process.terminate()
@@ -109,7 +108,7 @@ def pizarra(folder: Path, seconds: int, **settings: str) -> dict[str, float]:
         **{f"PIZARRA_{name.upper()}": value for name, value in settings.items()},
     }
     command = [sys.executable, "-m", "pizarra", "serve"]
-    with serving(command, port, environment, folder / "log") as url:
+    with serving(command, port, environment, folder / "log", "/health/ready") as url:
         return measure(url, seconds)
 
 
@@ -117,7 +116,7 @@ def express(folder: Path, seconds: int, environment: dict[str, str]) -> dict[str
     """Measure the rival on an empty database."""
     port = free_port()
     command = ["node", str(HERE / "express" / "server.mjs"), str(folder / "rival.db"), str(port)]
-    with serving(command, port, {**environment, "NODE_ENV": "production"}, folder / "log") as url:
+    with serving(command, port, {**environment, "NODE_ENV": "production"}, folder / "log", "/health") as url:
         return measure(url, seconds)
 
 

@@ -22,7 +22,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from pizarra.collab.journal import JournalUnavailable
+from pizarra.collab.hub import UnknownRoom
+from pizarra.collab.journal import EpochMismatch, JournalUnavailable, SessionClosed
 from pizarra.database import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,12 @@ def install_error_handlers(app: FastAPI) -> None:
         log.error("database error", exc_info=error)
         return problem(503, "database_unavailable", "Unavailable", "The database does not answer. Nothing was changed.")
 
+    async def on_ended(_request: Request, _error: Exception) -> JSONResponse:
+        return problem(409, Conflict.code, Conflict.title, "The session has ended in the meantime. Reopen it first.")
+
+    async def on_gone(_request: Request, _error: Exception) -> JSONResponse:
+        return problem(404, NotFound.code, NotFound.title, "The session was deleted in the meantime.")
+
     async def on_anything(_request: Request, error: Exception) -> JSONResponse:
         return problem(500, "internal_error", "Internal error", "Something broke on our side. It has been logged.")
 
@@ -147,6 +154,9 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     for kind in (*DATABASE_ERRORS, JournalUnavailable):
         app.add_exception_handler(kind, on_database)
+    app.add_exception_handler(SessionClosed, on_ended)
+    for gone in (EpochMismatch, UnknownRoom):
+        app.add_exception_handler(gone, on_gone)
     app.add_exception_handler(Exception, on_anything)
 
 

@@ -189,7 +189,7 @@ async def _on_control(services: Services, admitted: _Admitted, connection: Conne
     if not connection.wants_control:
         raise MalformedFrame("control messages need the pizarra.v1 subprotocol")
     try:
-        message = control.client_message.validate_json(payload[4:] if payload[:4] == b"\xef\xbb\xbf" else payload)
+        message = control.client_message.validate_json(payload)
     except ValidationError:
         raise MalformedFrame("a control message of unknown shape") from None
     try:
@@ -210,6 +210,8 @@ async def _on_control(services: Services, admitted: _Admitted, connection: Conne
                     await services.runs.stop_run(run_id)
     except AppError as error:
         connection.send_control(control.Refusal(code=error.code, detail=error.detail).encode())
+    except JournalError:
+        connection.send_control(control.Refusal(code="conflict", detail="The session has ended.").encode())
     except ValidationError:
         connection.send_control(control.Refusal(code="invalid_input", detail="The request is malformed.").encode())
 

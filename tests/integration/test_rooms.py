@@ -151,18 +151,24 @@ async def test_what_was_recorded_is_not_recorded_again(shared_server: ServerProc
         assert edits_of(server, session) == before
 
 
+def appended(doc: Doc[Any], *pieces: str) -> list[bytes]:
+    """Append pieces to main.py, each in a transaction; return their updates."""
+    updates: list[bytes] = []
+    text = doc.get("file:main.py", type=Text)
+    subscription = doc.observe(lambda event: updates.append(event.update))
+    for piece in pieces:
+        text += piece
+    doc.unobserve(subscription)
+    return updates
+
+
 async def test_updates_out_of_order_are_kept_until_the_gap_is_filled(
     server: ServerProcess, url: str, session: dict[str, Any]
 ) -> None:
     doc: Doc[Any] = Doc()
-    text = doc.get("file:main.py", type=Text)
     async with connect_peer(url) as ann:
         doc.apply_update(ann.doc.get_update())
-        updates: list[bytes] = []
-        subscription = doc.observe(lambda event: updates.append(event.update))
-        for piece in ("A", "B", "C"):
-            text += piece
-        doc.unobserve(subscription)
+        updates = appended(doc, "A", "B", "C")
         await ann.socket.send(sync_frame(SyncStep.UPDATE, updates[2]))
         await ann.socket.send(sync_frame(SyncStep.UPDATE, updates[1]))
         await ann.edit(lambda text: None)
@@ -184,13 +190,7 @@ async def test_a_gap_outlives_the_snapshot_taken_over_it(tmp_path: Path, runner_
     with server_process(tmp_path, runner_socket=runner_socket, snapshot_updates=10) as server:
         session = create(server, "")
         url = f"{server.ws_url}/{session['room_id']}"
-        doc: Doc[Any] = Doc()
-        text = doc.get("file:main.py", type=Text)
-        updates: list[bytes] = []
-        subscription = doc.observe(lambda event: updates.append(event.update))
-        for piece in ("first ", "second "):
-            text += piece
-        doc.unobserve(subscription)
+        updates = appended(Doc(), "first ", "second ")
         async with connect_peer(url) as ann:
             await ann.socket.send(sync_frame(SyncStep.UPDATE, updates[1]))
             for _ in range(15):

@@ -129,7 +129,6 @@ async def test_end_of_input_ends_a_reader(client: httpx2.AsyncClient) -> None:
     async with asyncio.timeout(10):
         while (await client.get(f"{path}/runs/{run_id}")).json()["status"] != "running":
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0)
         while (await client.post(f"{path}/runs/{run_id}/stdin", json={"text": "", "eof": True})).status_code == 204:
             await asyncio.sleep(0.02)
     assert (await client.get(f"{path}/runs/{run_id}")).json()["stdout"] == "0\n"

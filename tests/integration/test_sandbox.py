@@ -4,7 +4,6 @@ Each attack prints what it achieved; the test says what it may achieve. The wide
 defence removed in turn, belongs to the work on the execution engine.
 """
 
-import asyncio
 import ctypes
 import json
 import os
@@ -279,5 +278,4 @@ async def test_nothing_is_left_after_runs_of_every_kind(confinement: Confinement
     quick = replace(LIMITS, wall_seconds=0.5)
     for code in ("print(1)", "1/0", FORKS, *STUBBORN.values(), "while True: print('x' * 10_000)"):
         await run(confinement, code, quick)
-    await asyncio.sleep(0)
     assert leftovers() == before

@@ -109,6 +109,19 @@ async def test_a_language_chosen_by_many_at_once_is_seeded_once(client: httpx2.A
     assert sizes == {name: starters[name] for name in ("main.cpp", "Main.java", "main.js")} | {"main.py": 0}
 
 
+async def test_ending_or_deleting_while_others_work_answers_everybody(client: httpx2.AsyncClient) -> None:
+    """Requests that meet the end of their session are answered with what happened: no 5xx, no silence."""
+    for finish in ("end", "delete"):
+        path = f"/api/sessions/{(await create(client, initial_code='print(1)'))['session_id']}"
+        languages_in_turn = ("cpp", "java", "javascript", "typescript", "python")
+        work = [client.patch(path, json={"language": language}) for language in languages_in_turn]
+        work += [client.post(f"{path}/runs") for _ in range(3)]
+        work.insert(3, client.post(f"{path}/end") if finish == "end" else client.delete(path))
+        async with asyncio.timeout(15):
+            answers = await asyncio.gather(*work)
+        assert {answer.status_code for answer in answers} <= {200, 202, 204, 404, 409}
+
+
 async def test_end_and_reopen_session(client: httpx2.AsyncClient) -> None:
     session = await create(client)
     path = f"/api/sessions/{session['session_id']}"

@@ -50,11 +50,6 @@ class Connection:
         self._bytes = 0
         self._wake = asyncio.Event()
 
-    @property
-    def outbox_bytes(self) -> int:
-        """Bytes waiting to be sent."""
-        return self._bytes
-
     def send(self, frame: bytes, *, droppable: bool = False) -> None:
         """Queue a frame. Overflow drops presence first, then closes the socket; its client resyncs."""
         if self.closing is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.connection import Connection
 from pizarra.collab.document import Document
-from pizarra.collab.journal import Journal
+from pizarra.collab.journal import Journal, SessionClosed
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
 from pizarra.collab.room import Room, RoomGone
@@ -83,10 +83,14 @@ class Hub:
 
         Raises:
             UnknownRoom: there is no such session.
-            RoomGone: the room could not be written; the database is away or the session ended.
+            SessionClosed: the session has ended.
+            RoomGone: the room could not be written; the database is away.
         """
         for attempt in range(_CHANGE_ATTEMPTS):
             room = await self.room(room_id)
+            if not room.is_open:
+                self.forget(room)
+                raise SessionClosed
             try:
                 await room.change(edit)
             except RoomGone:

@@ -265,6 +265,8 @@ class Room:
         finally:
             self._committer = None
             self._room_for_more.set()
+            if self.closed:
+                self._abandon_pending()
 
     def _entries(self, batch: Sequence[_Edit]) -> tuple[list[_Edit], list[Entry]]:
         """Return the edits that bring something new, and the log entries for them."""
@@ -342,11 +344,14 @@ class Room:
     def _give_up(self, code: CloseCode, reason: str) -> None:
         """Drop the room: whoever still holds unacknowledged edits sends them again after reconnecting."""
         self.close(code, reason)
+        self._observer.room_failed(self)
+
+    def _abandon_pending(self) -> None:
+        """Tell whoever waits for a commit that there will be none: the room is gone."""
         for edit in self._pending:
             if edit.committed is not None and not edit.committed.done():
                 edit.committed.set_exception(RoomGone())
         self._pending.clear()
-        self._observer.room_failed(self)
 
     # Telling everybody
 
