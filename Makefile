@@ -15,7 +15,7 @@ run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
 test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
 	@$(PYTHON) tools/provision.py test
 	@$(BIN)/python tools/check.py
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/integration
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/integration tests/invariants
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/browser
 
 check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
@@ -30,11 +30,12 @@ types: $(VENV)/.ready ## write the page's types and docs/settings.md from the co
 
 bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@$(BIN)/python benchmarks/rest/bench.py
+	@$(BIN)/python benchmarks/realtime/bench.py
 
 page: $(PAGE) ## build the page
 
 clean: ## remove what was built and installed
-	rm -rf $(VENV) web/node_modules web/codegen/node_modules src/pizarra/static benchmarks/rest/node_modules
+	rm -rf $(VENV) web/node_modules web/codegen/node_modules src/pizarra/static benchmarks/rest/node_modules benchmarks/realtime/rivals/node_modules
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /	/'

@@ -56,21 +56,54 @@ class Settings(BaseSettings):
     invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")
 
     # Limits: realtime
-    max_frame_bytes: int = Field(2 * MIB, ge=4 * KIB, description="Largest WebSocket frame; beyond it 1009.")
+    max_frame_bytes: int = Field(6 * MIB, ge=4 * KIB, description="Largest WebSocket message; beyond it 1009.")
     max_text_bytes: int = Field(
         1 * MIB, ge=KIB, description="Longest text of one session (UTF-8, all files together); starter code too."
     )
     max_document_bytes: int = Field(8 * MIB, ge=KIB, description="Largest encoded document.")
+    max_updates_per_second: int = Field(
+        25_000, ge=10, description="Edits one socket may send; beyond it the socket is read more slowly."
+    )
+    max_presence_per_second: int = Field(
+        500, ge=5, description="Presence and control messages of one socket; beyond it it is read more slowly."
+    )
+    max_syncs_per_second: int = Field(10, ge=1, description="Questions for the whole document; beyond it they wait.")
     max_presence_bytes: int = Field(4 * KIB, ge=64, description="Largest presence state of one client.")
-    max_presence_clients: int = Field(4, ge=1, description="Presence client ids one connection may own.")
-    max_connections_per_room: int = Field(200, ge=1, description="Sockets in one room; beyond it 1013.")
-    max_outbox_bytes: int = Field(16 * MIB, ge=MIB, description="Unsent bytes per socket; beyond it 1013.")
+    max_clients_per_connection: int = Field(16, ge=1, description="Yjs client ids one socket may write under.")
+    max_clients_per_person: int = Field(
+        10_000, ge=10, description="Yjs client ids one person may use in one session; a browser takes one per load."
+    )
+    max_connections_per_room: int = Field(300, ge=1, description="Sockets in one room; beyond it 1013.")
+    max_connections_per_address: int = Field(
+        1000, ge=1, description="Sockets from one address; beyond it 1013. Behind a proxy all come from the proxy's."
+    )
+    max_connections_per_person: int = Field(
+        10, ge=1, description="Sockets of one invited person in one room; beyond it 1013."
+    )
+    request_head_seconds: float = Field(
+        10.0, gt=0, description="Longest time for the head of a request to arrive; then the connection is dropped."
+    )
+    admission_seconds: float = Field(10.0, gt=0, description="Longest time to let a socket in; beyond it 1013.")
+    max_outbox_bytes: int = Field(16 * MIB, ge=MIB, description="Unsent bytes per socket; beyond it it is dropped.")
     max_pending_updates: int = Field(500, ge=1, description="Uncommitted updates per room before reading waits.")
-    batch_updates: int = Field(50, ge=1, description="Updates committed together at most.")
-    presence_tick_ms: int = Field(30, ge=1, description="Presence changes are merged this long.")
+    batch_updates: int = Field(500, ge=1, description="Updates of one room committed together at most.")
+    commit_window_ms: float = Field(
+        10.0, ge=0, le=100, description="Under load commits are gathered this long at most; when idle not at all."
+    )
+    presence_tick_ms: int = Field(60, ge=1, description="Presence changes are merged this long.")
     keepalive_seconds: float = Field(15.0, gt=0, le=20, description="An idle socket hears from us this often.")
+    silence_seconds: float = Field(
+        20.0, gt=0, description="A socket that says nothing for this long is asked for a sign of life."
+    )
+    probe_seconds: float = Field(5.0, gt=0, description="Time for that answer; then the socket is dropped.")
     room_idle_seconds: float = Field(60.0, ge=0, description="An empty room leaves memory after this long.")
+    follow_seconds: float = Field(
+        5.0, gt=0, le=10, description="How often to look for what another process recorded in the rooms open here."
+    )
     snapshot_updates: int = Field(500, ge=2, description="A snapshot is taken after this many updates.")
+    commit_timeout_seconds: float = Field(
+        5.0, gt=0, description="Longest wait for PostgreSQL to commit; then the attempt counts as failed."
+    )
     commit_retries: int = Field(3, ge=0, description="Attempts after a failed commit before clients are told 1013.")
 
     # Limits: runs

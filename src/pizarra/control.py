@@ -65,6 +65,7 @@ class Welcome(ControlMessage):
     status: SessionStatus
     you: Person
     people: list[Person]
+    max_text_bytes: int
     run: RunSummary | None
 
 

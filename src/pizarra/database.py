@@ -1,13 +1,15 @@
 """Engines and transactions. The same code serves embedded SQLite and PostgreSQL."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import URL, Connection, RootTransaction, Row, Select, event, make_url
+from sqlalchemy import URL, Connection, PoolProxiedConnection, RootTransaction, Row, Select, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -62,8 +64,11 @@ class Database:
     writers take turns here, in the event loop, so that nobody ever waits for the file's lock while holding the loop.
     """
 
-    def __init__(self, url: URL, sqlite_synchronous: str = "full") -> None:
+    def __init__(self, url: URL, sqlite_synchronous: str = "full", commit_timeout_seconds: float = 5.0) -> None:
         self.url = url
+        self.sqlite_synchronous = sqlite_synchronous
+        self.commit_timeout_seconds = commit_timeout_seconds
+        self.uses_wal = True
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else _postgres_engine(url)
         writer = self.engine.execution_options(pizarra_begin="BEGIN IMMEDIATE")
@@ -71,7 +76,10 @@ class Database:
         self._write_sessions = async_sessionmaker(writer, expire_on_commit=False, autoflush=False)
         self._reader: Connection | None = None
         self._writer: Connection | None = None
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._raw: PoolProxiedConnection | None = None
+        self._raw_cursor: sqlite3.Cursor | None = None
+        self._turn_to_write = asyncio.Lock()
+        self._turn: AbstractAsyncContextManager[Any] = self._turn_to_write if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -112,6 +120,48 @@ class Database:
             with transaction:
                 return work(writer)
 
+    def write_now(self, work: Callable[[sqlite3.Cursor], T]) -> T | None:
+        """Run `work` on SQLite's own cursor in one write transaction, now; None when somebody else is writing.
+
+        What `work` does must be short: the event loop waits for it. The transaction survives the end of this process;
+        a power cut it survives once the write-ahead log was synced, which is left to the caller.
+        """
+        if self._turn_to_write.locked():
+            return None
+        cursor = self._raw_cursor or self._open_raw_cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                return None
+            raise OperationalError("BEGIN", {}, error) from error
+        return _commit(cursor, work)
+
+    async def write_raw(self, work: Callable[[sqlite3.Cursor], T]) -> T:
+        """Like `write_now`, but wait for the turn to write, and while another program holds the file's lock."""
+        async with self._turn_to_write:
+            cursor = self._raw_cursor or self._open_raw_cursor()
+
+            async def begin() -> None:
+                try:
+                    cursor.execute("BEGIN IMMEDIATE")
+                except sqlite3.Error as error:
+                    raise OperationalError("BEGIN", {}, error) from error
+
+            await self._unless_locked(begin)
+            return _commit(cursor, work)
+
+    def _open_raw_cursor(self) -> sqlite3.Cursor:
+        assert self.is_sqlite
+        self._raw = self.engine.sync_engine.raw_connection()
+        connection = self._raw.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        self._raw_cursor = sqlite3.Cursor(connection)
+        self.uses_wal = self._raw_cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        if self.uses_wal:
+            self._raw_cursor.execute("PRAGMA synchronous=NORMAL")
+        return self._raw_cursor
+
     async def _begin_sync(self) -> RootTransaction:
         assert self._writer is not None
         return self._writer.begin()
@@ -138,10 +188,23 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
-        for connection in (self._reader, self._writer):
+        for connection in (self._reader, self._writer, self._raw):
             if connection is not None:
                 connection.close()
         await self.engine.dispose()
+
+
+def _commit(cursor: sqlite3.Cursor, work: Callable[[sqlite3.Cursor], T]) -> T:
+    try:
+        result = work(cursor)
+        cursor.execute("COMMIT")
+    except BaseException as error:
+        with contextlib.suppress(sqlite3.Error):
+            cursor.execute("ROLLBACK")  # a commit that was refused leaves its transaction open
+        if isinstance(error, sqlite3.Error):
+            raise OperationalError("COMMIT", {}, error) from error
+        raise
+    return result
 
 
 def connect(settings: Settings) -> Database:
@@ -149,7 +212,7 @@ def connect(settings: Settings) -> Database:
     url = database_url(settings)
     if url.get_backend_name() == "sqlite":
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Database(url, settings.sqlite_synchronous)
+    return Database(url, settings.sqlite_synchronous, settings.commit_timeout_seconds)
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:

@@ -81,5 +81,8 @@ async def read_metrics(services: ServicesDep) -> Response:
     """Read the metrics."""
     metrics = services.metrics
     metrics.rooms.set(len(services.hub.rooms()))
+    outboxes = [connection.channel.buffered() for connection in services.hub.connections()]
+    metrics.outbox_bytes.set(sum(outboxes))
+    metrics.largest_outbox_bytes.set(max(outboxes, default=0))
     metrics.runner_restarts.set(services.runner.restarts)
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,18 +1,19 @@
 """Puts the application together, and does nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from pizarra import __version__, migrate
+from pizarra import __version__, migrate, websocket
 from pizarra.collab.hub import Hub
-from pizarra.collab.limits import RoomLimits
-from pizarra.collab.presence import PresenceLimits
+from pizarra.collab.limits import ConnectionLimits, RoomLimits
 from pizarra.config import Settings
 from pizarra.database import connect
 from pizarra.errors import install_error_handlers
+from pizarra.gate import Gate
 from pizarra.kit.clock import Clock, utc_now
 from pizarra.kit.tokens import TokenSigner, load_or_create_key
 from pizarra.logs import RequestLog
@@ -41,12 +42,15 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         await services.runs.recover()
         services.hub.start()
         services.runner.start()
+        watching = asyncio.create_task(metrics.watch_loop())
         try:
             yield
         finally:
+            watching.cancel()
             await services.hub.stop()
             await services.runner.stop()
             await services.runs.stop()
+            await services.journal.close()
             await services.database.dispose()
 
     app = FastAPI(
@@ -57,6 +61,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.router.routes.append(websocket.ROUTE)
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
@@ -84,7 +89,7 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         OSError: the data directory cannot be written.
     """
     database = connect(settings)
-    journal = SqlJournal(database, clock)
+    journal = SqlJournal(database, clock, settings.commit_window_ms / 1000, metrics.commit)
     watcher = LanguageWatcher(database, clock)
     hub = Hub(journal, room_limits(settings), RoomEvents(metrics, watcher))
     watcher.hub = hub
@@ -101,6 +106,7 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         runner=runner,
         runs=RunSupervisor(settings, database, journal, hub, runner, clock, metrics),
         metrics=metrics,
+        gate=Gate(settings.max_connections_per_address),
     )
 
 
@@ -118,12 +124,23 @@ def room_limits(settings: Settings) -> RoomLimits:
         document_text_bytes=settings.max_text_bytes,
         document_bytes=settings.max_document_bytes,
         connections=settings.max_connections_per_room,
+        clients_per_person=settings.max_clients_per_person,
         pending_updates=settings.max_pending_updates,
         batch_updates=settings.batch_updates,
         snapshot_updates=settings.snapshot_updates,
         commit_retries=settings.commit_retries,
-        presence=PresenceLimits(settings.max_presence_bytes, settings.max_presence_clients),
+        presence_bytes=settings.max_presence_bytes,
         presence_tick_seconds=settings.presence_tick_ms / 1000,
-        keepalive_seconds=settings.keepalive_seconds,
         idle_seconds=settings.room_idle_seconds,
+        follow_seconds=settings.follow_seconds,
+        connection=ConnectionLimits(
+            outbox_bytes=settings.max_outbox_bytes,
+            updates_per_second=settings.max_updates_per_second,
+            presence_per_second=settings.max_presence_per_second,
+            syncs_per_second=settings.max_syncs_per_second,
+            clients=settings.max_clients_per_connection,
+            keepalive_seconds=settings.keepalive_seconds,
+            silence_seconds=settings.silence_seconds,
+            probe_seconds=settings.probe_seconds,
+        ),
     )

@@ -12,22 +12,25 @@ class RoomEvents:
         self._metrics = metrics
         self._languages = languages
 
-    def committed(self, room: Room, entries: int, seconds: float) -> None:
-        """`entries` were committed in `seconds`."""
-        self._metrics.updates.inc(entries)
-        self._metrics.commit_seconds.observe(seconds)
+    def room_loaded(self, room: Room) -> None:
+        """A room was loaded from storage."""
+        self._metrics.room_loads.inc()
 
     def commit_failed(self, room: Room) -> None:
         """One attempt to commit failed."""
         self._metrics.commit_failures.inc()
 
-    def document_changed(self, room: Room) -> None:
-        """Updates were applied."""
+    def structure_changed(self, room: Room) -> None:
+        """Updates were applied that did more than insert and delete text."""
         self._languages.document_changed(room)
 
     def update_refused(self, room: Room) -> None:
         """An update exceeded a limit."""
         self._metrics.updates_refused.inc()
+
+    def presence_dropped(self, room: Room) -> None:
+        """A connection was too slow for presence."""
+        self._metrics.presence_dropped.inc()
 
     def room_failed(self, room: Room) -> None:
         """The room gave up."""

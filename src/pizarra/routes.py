@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from pizarra import health, websocket
+from pizarra import health
 from pizarra.participants import routes as participants
 from pizarra.runs import routes as runs
 from pizarra.sessions import routes as sessions
@@ -14,5 +14,4 @@ ROUTERS: list[APIRouter] = [
     timeline.router,
     participants.router,
     health.router,
-    websocket.router,
 ]

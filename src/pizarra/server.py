@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect, databas
 from pizarra.logs import mask
 from pizarra.main import create_app
 from pizarra.participants.trust import is_loopback_host
+from pizarra.socket_protocol import SocketProtocol, http_protocol
 
 
 class StartError(RuntimeError):
@@ -36,12 +38,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=http_protocol(settings.request_head_seconds),
+        ws=SocketProtocol,
         ws_max_size=settings.max_frame_bytes,
-        ws_per_message_deflate=False,  # compressing keystrokes costs more time than it saves bytes
-        ws_ping_interval=20,
-        ws_ping_timeout=20,
         proxy_headers=False,
         server_header=False,
         access_log=False,
@@ -52,6 +51,10 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     # uvicorn stops gracefully on these, then raises them again for whoever listened before: nobody.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
+    # What was imported stays for ever: the collector need not look at it, and every frame makes some garbage.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
     server.run(sockets=[listener])
     if not server.started:
         raise StartError("The server did not start; the lines above say why.")

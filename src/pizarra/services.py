@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from pizarra.collab.hub import Hub
 from pizarra.config import Settings
 from pizarra.database import Database
+from pizarra.gate import Gate
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
 from pizarra.metrics import Metrics
@@ -28,6 +29,7 @@ class Services:
     runner: RunnerClient
     runs: RunSupervisor
     metrics: Metrics
+    gate: Gate
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -1,14 +1,12 @@
 """The only place where Starlette's sockets meet the collaboration core."""
 
 import asyncio
-import contextlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
-from sqlalchemy import bindparam, select
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
 
 from pizarra import control
 from pizarra.collab.close_codes import CloseCode
@@ -19,9 +17,9 @@ from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.collab.room import Room
 from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError
-from pizarra.kit.ids import is_public_id
-from pizarra.models import InterviewSession, Language, Role, SessionStatus
-from pizarra.participants.access import Access, caller_of, find_access
+from pizarra.gate import TooManyConnections
+from pizarra.models import Language, Role, SessionStatus
+from pizarra.participants.access import caller_of, find_access, find_room_access
 from pizarra.participants.service import find_or_add_owner, find_owner
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller
@@ -29,14 +27,11 @@ from pizarra.runs.planning import plan_run
 from pizarra.runs.schemas import RunCreate
 from pizarra.runs.service import find_run, latest_run
 from pizarra.services import Services, services_of
+from pizarra.socket_protocol import EXTENSION, Socket
 
 log = logging.getLogger(__name__)
 
-router = APIRouter()
-
-_CLOSE_SECONDS = 5.0
-_SESSION = InterviewSession.__table__.c
-_ID_OF_ROOM = select(_SESSION.public_id).where(_SESSION.room_id == bindparam("room_id"))
+_MAX_CONTROLS = 4  # requests of one socket being worked on
 
 
 class _Refused(Exception):
@@ -48,207 +43,221 @@ class _Refused(Exception):
         self.reason = reason
 
 
-class _SocketChannel:
-    """Implements the core's `Channel` on a Starlette socket."""
-
-    def __init__(self, socket: WebSocket) -> None:
-        self._socket = socket
-
-    async def send(self, frame: bytes) -> None:
-        await self._socket.send_bytes(frame)
-
-    async def close(self, code: int, reason: str) -> None:
-        if self._socket.application_state is not WebSocketState.DISCONNECTED:
-            await asyncio.wait_for(self._socket.close(code, reason[:120]), _CLOSE_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Admitted:
-    """Who came in, and to what."""
-
-    room: Room
-    session: InterviewSession
-    person: Person
-    caller: Caller
-
-
-@router.websocket("/ws/{room_id}")
-async def room_socket(socket: WebSocket, room_id: str) -> None:
+async def room_socket(socket: WebSocket) -> None:
     """Serve one socket: y-websocket's protocol, and control messages for those who ask for `pizarra.v1`."""
-    services = services_of(socket)
+    services, room_id = services_of(socket), socket.path_params["room_id"]
     wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
     # Accept, then close: a refusal before the handshake reaches browsers as 1006, and they would retry for ever.
     await socket.accept(subprotocol=control.SUBPROTOCOL if wants_control else None)
+    channel: Socket = socket.scope["extensions"][EXTENSION]()
+    address = socket.client.host if socket.client else ""
     try:
-        admitted = await _admit(services, socket, room_id)
-    except _Refused as refusal:
-        services.metrics.closes.labels(str(int(refusal.code))).inc()
-        await _SocketChannel(socket).close(refusal.code, refusal.reason)
+        services.gate.enter(address)
+    except TooManyConnections as refusal:
+        _refuse(services, channel, CloseCode.TRY_AGAIN, str(refusal))
         return
-    connection = Connection(
-        admitted.person, wants_control=wants_control, max_outbox_bytes=services.settings.max_outbox_bytes
-    )
-    services.metrics.connections.inc()
+    seat: _Seat | None = None
     try:
-        await _serve(services, socket, admitted, connection)
+        async with asyncio.timeout(services.settings.admission_seconds):
+            seat = await _admit(services, socket, room_id, channel, address)
+            await seat.take()
+    except _Refused as refusal:
+        _refuse(services, channel, refusal.code, refusal.reason)
+    except (JournalUnavailable, *DATABASE_ERRORS):
+        _refuse(services, channel, CloseCode.TRY_AGAIN, "the database does not answer")
+    except TimeoutError:
+        _refuse(services, channel, CloseCode.TRY_AGAIN, "the server is too busy")
     finally:
-        services.metrics.connections.dec()
-        if connection.closing is not None:
-            services.metrics.closes.labels(str(int(connection.closing[0]))).inc()
+        if seat is None or not seat.taken:
+            services.gate.leave(address)
 
 
-async def _admit(services: Services, socket: WebSocket, room_id: str) -> _Admitted:
+def _refuse(services: Services, channel: Socket, code: CloseCode, reason: str) -> None:
+    services.metrics.closes.labels(str(int(code))).inc()
+    channel.close(code, reason)
+
+
+async def _admit(services: Services, socket: WebSocket, room_id: str, channel: Socket, address: str) -> "_Seat":
     caller = caller_of(socket, socket.query_params.get("token"))
     # Before looking at the room: a stranger cannot tell a real one from a made-up one.
     if not caller.is_owner and not any(read_access(services.signer, each) for each in caller.credentials):
         raise _Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
+    access = await find_room_access(services, caller, room_id)
+    if access is None:
+        raise _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
+    participant = access.participant or await find_owner(services.database, access.session)
+    if participant is None:
+        async with services.database.write() as db:
+            participant = await find_or_add_owner(db, access.session, services.clock())
+    role = access.role
+    person = Person(
+        *(participant.id, participant.public_id, participant.name, role.value, role.may_edit),
+        named=access.participant is not None,
+    )
+    if access.session.status == SessionStatus.ENDED:
+        raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
     try:
-        access = await _find_room_access(services, caller, room_id)
-        participant = access.participant or await find_owner(services.database, access.session)
-        if participant is None:
-            async with services.database.write() as db:
-                participant = await find_or_add_owner(db, access.session, services.clock())
-        role = access.role
-        person = Person(participant.id, participant.public_id, participant.name, role.value, role.may_edit)
-        if access.session.status == SessionStatus.ENDED:
-            raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
         room = await services.hub.room(room_id)
-        if not room.is_open:  # it ended between our two looks
-            services.hub.forget(room)
-            raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
     except UnknownRoom:
         raise _Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
-    except (JournalUnavailable, *DATABASE_ERRORS):
-        raise _Refused(CloseCode.TRY_AGAIN, "the database does not answer") from None
-    return _Admitted(room, access.session, person, caller)
+    if not room.is_open:  # it ended between our two looks
+        services.hub.forget(room)
+        raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
+    wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
+    connection = Connection(person, channel, services.hub.limits.connection, wants_control=wants_control)
+    return _Seat(services, room, connection, caller, channel, address)
 
 
-async def _find_room_access(services: Services, caller: Caller, room_id: str) -> Access:
-    unknown = _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
-    if not is_public_id(room_id):
-        raise unknown
-    found = await services.database.fetch(_ID_OF_ROOM, {"room_id": room_id})
-    if not found:
-        raise unknown
-    try:
-        return await find_access(services, caller, found[0].public_id)
-    except AppError:
-        raise unknown from None
+class _Seat:
+    """A connection's place in its room, from when it is let in until its socket is closed."""
 
+    __slots__ = ("_address", "_channel", "_services", "_tasks", "caller", "connection", "room", "taken")
 
-async def _serve(services: Services, socket: WebSocket, admitted: _Admitted, connection: Connection) -> None:
-    room, channel = admitted.room, _SocketChannel(socket)
-    newcomer = not _is_present(room, connection.person)
-    pump = asyncio.ensure_future(connection.pump(channel))
-    tasks: list[asyncio.Future[None]] = [pump]
-    try:
+    def __init__(
+        self, services: Services, room: Room, connection: Connection, caller: Caller, channel: Socket, address: str
+    ) -> None:
+        self.room = room
+        self.connection = connection
+        self.caller = caller
+        self.taken = False
+        self._services = services
+        self._channel = channel
+        self._address = address
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self) -> None:
+        """Join the room, and take part in it until the socket is closed."""
+        services, room, connection = self._services, self.room, self.connection
         if room.closed:  # between loading and joining
-            connection.close(CloseCode.TRY_AGAIN, "reconnect")
-        else:
-            room.join(connection)
-            if connection.wants_control:
-                await _welcome(services, admitted, connection)
-            _people_changed(services, room, connection.person, "join" if newcomer else None)
-        tasks.append(asyncio.ensure_future(_receive(services, socket, admitted, connection)))
-        tasks.append(asyncio.ensure_future(connection.abandoned.wait()))  # type: ignore[arg-type]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if connection.closing is not None and not pump.done() and not connection.abandoned.is_set():
-            # The reader found the fault; the writer still says goodbye.
-            await asyncio.wait([pump], timeout=_CLOSE_SECONDS)
-    finally:
-        services.hub.leave(room, connection)
-        _people_changed(services, room, connection.person, None if _is_present(room, connection.person) else "leave")
-        for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception) and not _is_disconnect(outcome):
-                log.error("socket of room %s", room.room_id, exc_info=outcome)
-        if connection.abandoned.is_set() and connection.closing is not None:
-            # Its peer does not read, so a goodbye may never leave; it is tried, and the socket dropped.
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(channel.close(*connection.closing), 1)
+            raise _Refused(CloseCode.TRY_AGAIN, "reconnect")
+        if _has_too_many(services, room, connection.person):
+            raise _Refused(CloseCode.TRY_AGAIN, "too many connections of yours: close other windows of this session")
+        welcome = await self._welcome() if connection.wants_control else None
+        if room.closed:  # meanwhile
+            raise _Refused(CloseCode.TRY_AGAIN, "reconnect")
+        self._channel.on_writable, self._channel.on_pong = connection.set_writable, connection.note_life
+        newcomer = not room.has(connection.person)
+        joined = room.join(connection)
+        if welcome is not None:
+            connection.send_control(welcome(room).encode())
+        if joined and newcomer:
+            _people_changed(services, room, connection.person, "join")
+        services.metrics.connections.inc()
+        self.taken = True
+        self._channel.listen(self._on_frame, self._on_close)
 
-
-async def _receive(services: Services, socket: WebSocket, admitted: _Admitted, connection: Connection) -> None:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        frame = message.get("bytes")
+    def _on_frame(self, frame: bytes | None) -> None:
         try:
             if frame is None:
                 raise MalformedFrame("this protocol is binary")
-            for payload in await admitted.room.receive(connection, frame):
-                await _on_control(services, admitted, connection, payload)
+            for payload in self.room.receive(self.connection, frame):
+                self._on_control(payload)
         except MalformedFrame as error:
-            connection.close(CloseCode.MALFORMED, str(error))
+            self.connection.close(CloseCode.MALFORMED, str(error))
+
+    def _on_close(self) -> None:
+        services, room, connection = self._services, self.room, self.connection
+        services.gate.leave(self._address)
+        services.metrics.connections.dec()
+        if connection.closing is not None:
+            services.metrics.closes.labels(str(int(connection.closing[0]))).inc()
+        if connection.dropped is not None:
+            services.metrics.drops.labels(connection.dropped).inc()
+        was_here = room.has(connection.person)
+        services.hub.leave(room, connection)
+        if was_here and not room.has(connection.person):
+            _people_changed(services, room, connection.person, "leave")
+        for task in self._tasks:
+            task.cancel()
+
+    def _on_control(self, payload: bytes) -> None:
+        connection = self.connection
+        if not connection.wants_control:
+            raise MalformedFrame("control messages need the pizarra.v1 subprotocol")
+        try:
+            message = control.client_message.validate_json(payload)
+        except ValidationError:
+            raise MalformedFrame("a control message of unknown shape") from None
+        if isinstance(message, control.Ping):
+            connection.send_control(control.Pong(id=message.id).encode())
+        elif len(self._tasks) >= _MAX_CONTROLS:
+            detail = "Wait until the last request has been answered."
+            connection.send_control(control.Refusal(code="too_many_requests", detail=detail).encode())
+        else:
+            task = asyncio.ensure_future(self._answer(message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, message: control.StartRun | control.StopRun) -> None:
+        connection = self.connection
+        try:
+            await self._carry_out(message)
+        except AppError as error:
+            refusal = control.Refusal(code=error.code, detail=error.detail)
+        except JournalError:
+            refusal = control.Refusal(code="conflict", detail="The session has ended.")
+        except (JournalUnavailable, *DATABASE_ERRORS):
+            refusal = control.Refusal(code="unavailable", detail="The database does not answer.")
+        except ValidationError:
+            refusal = control.Refusal(code="invalid_input", detail="The request is malformed.")
+        except Exception:
+            log.exception("a control message of room %s failed", self.room.room_id)
+            refusal = control.Refusal(code="internal", detail="That failed here; try again.")
+        else:
             return
+        connection.send_control(refusal.encode())
 
-
-async def _on_control(services: Services, admitted: _Admitted, connection: Connection, payload: bytes) -> None:
-    if not connection.wants_control:
-        raise MalformedFrame("control messages need the pizarra.v1 subprotocol")
-    try:
-        message = control.client_message.validate_json(payload)
-    except ValidationError:
-        raise MalformedFrame("a control message of unknown shape") from None
-    try:
-        match message:
-            case control.Ping(id=number):
-                connection.send_control(control.Pong(id=number).encode())
-            case control.StartRun(path=path, stdin=stdin):
-                async with services.database.read() as db:
-                    access = await find_access(services, admitted.caller, admitted.session.public_id)
-                    payload_model = RunCreate.model_validate({"path": path, "stdin": stdin})
-                    plan = await plan_run(db, services, access, payload_model, wait=False)
-                await services.runs.start(plan, connection.person.public_id)
-            case control.StopRun(run_id=run_id):
-                async with services.database.read() as db:
-                    access = await find_access(services, admitted.caller, admitted.session.public_id)
+    async def _carry_out(self, message: control.StartRun | control.StopRun) -> None:
+        services = self._services
+        async with services.database.read() as db:
+            access = await find_access(services, self.caller, self.room.session_id)
+            match message:
+                case control.StartRun(path=path, stdin=stdin):
+                    request = RunCreate.model_validate({"path": path, "stdin": stdin})
+                    plan = await plan_run(db, services, access, request, wait=False)
+                case control.StopRun(run_id=run_id):
                     await find_run(db, access.session, run_id)
-                if access.role.may_edit:
-                    await services.runs.stop_run(run_id)
-    except AppError as error:
-        connection.send_control(control.Refusal(code=error.code, detail=error.detail).encode())
-    except JournalError:
-        connection.send_control(control.Refusal(code="conflict", detail="The session has ended.").encode())
-    except ValidationError:
-        connection.send_control(control.Refusal(code="invalid_input", detail="The request is malformed.").encode())
+        if isinstance(message, control.StartRun):
+            await services.runs.start(plan, self.connection.person.public_id)
+        elif access.role.may_edit:
+            await services.runs.stop_run(message.run_id)
 
+    async def _welcome(self) -> Callable[[Room], control.Welcome]:
+        services, room = self._services, self.room
+        access = await find_access(services, self.caller, room.session_id)
+        async with services.database.read() as db:
+            run = await latest_run(db, room.key)
 
-async def _welcome(services: Services, admitted: _Admitted, connection: Connection) -> None:
-    room = admitted.room
-    async with services.database.read() as db:
-        run = await latest_run(db, room.key)
-    connection.send_control(
-        control.Welcome(
-            session_id=admitted.session.public_id,
-            title=admitted.session.title,
-            language=Language(admitted.session.language),
-            status=SessionStatus(admitted.session.status),
-            you=_person(connection.person),
-            people=[_person(person) for person in room.people()],
-            run=run,
-        ).encode()
-    )
+        def with_people(room: Room) -> control.Welcome:
+            return control.Welcome(
+                session_id=room.session_id,
+                title=access.session.title,
+                language=Language(access.session.language),
+                status=SessionStatus(access.session.status),
+                you=_person(self.connection.person),
+                people=[_person(person) for person in room.people()],
+                max_text_bytes=services.settings.max_text_bytes,
+                run=run,
+            )
+
+        return with_people
 
 
 def _person(person: Person) -> control.Person:
     return control.Person(participant_id=person.public_id, name=person.name, role=Role(person.role))
 
 
-def _is_present(room: Room, person: Person) -> bool:
-    return any(other.person.key == person.key for other in room.connections)
+def _has_too_many(services: Services, room: Room, person: Person) -> bool:
+    return person.named and room.count(person) >= services.settings.max_connections_per_person
 
 
-def _people_changed(services: Services, room: Room, person: Person, kind: str | None) -> None:
+def _people_changed(services: Services, room: Room, person: Person, kind: str) -> None:
     """Tell everybody who is here, and note on the timeline who came or went."""
     room.broadcast_control(control.Roster(people=[_person(other) for other in room.people()]).encode())
-    if kind is not None:
-        entry = Entry(kind, person.key, data={"name": person.name, "role": person.role})
-        task = asyncio.ensure_future(_note(services, room, entry))
-        _notes.add(task)
-        task.add_done_callback(_notes.discard)
+    entry = Entry(kind, person.key, data={"name": person.name, "role": person.role})
+    task = asyncio.ensure_future(_note(services, room, entry))
+    _notes.add(task)
+    task.add_done_callback(_notes.discard)
 
 
 _notes: set[asyncio.Task[None]] = set()
@@ -261,5 +270,5 @@ async def _note(services: Services, room: Room, entry: Entry) -> None:
         log.info("%s of room %s not noted: %s", entry.kind, room.room_id, type(error).__name__)
 
 
-def _is_disconnect(error: Exception) -> bool:
-    return isinstance(error, WebSocketDisconnect | RuntimeError | OSError | TimeoutError)
+# A route of its own, before all others: it takes no dependencies, and a crowd that reconnects comes all at once.
+ROUTE = WebSocketRoute("/ws/{room_id}", room_socket)

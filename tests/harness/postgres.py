@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.harness.ports import free_port, wait_until
 
-_OPTIONS = ("listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=200")
+_OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=200")
+_FORGETFUL = ("fsync=off", "full_page_writes=off")  # a test's machine does not lose its power
 
 
 def find_programs() -> Path | None:
@@ -31,13 +32,20 @@ def find_programs() -> Path | None:
 class Postgres:
     """A running cluster."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         self._programs = programs
+        self._settings = _OPTIONS if durable else (*_OPTIONS, *_FORGETFUL)
         self._folder = folder
         self.port = free_port()
         # PostgreSQL refuses to run as root; in a user namespace root is somebody else inside.
         self._prefix = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.geteuid() == 0 else []
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The server's first process."""
+        assert self._process is not None
+        return self._process.pid
 
     def create_cluster(self) -> None:
         """Make the data folder."""
@@ -46,7 +54,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = [part for option in _OPTIONS for part in ("-c", option)]
+        settings = [part for option in self._settings for part in ("-c", option)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -69,6 +77,20 @@ class Postgres:
             self._process.wait(20)
             self._process = None
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Inside, every process of the server stands still: it takes connections and answers nothing."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        family = [self.pid, *(int(child) for child in children)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in family:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def create_database(self) -> str:
         """Return the URL of a new, empty database."""
         name = f"test_{uuid.uuid4().hex[:12]}"
@@ -85,8 +107,8 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[Postgres]:
-    """Give a running cluster, and remove it.
+def postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """Give a running cluster, and remove it; `durable` lets it wait for the disk as a real one does.
 
     Raises:
         FileNotFoundError: there is no PostgreSQL on this machine.
@@ -95,7 +117,7 @@ def postgres() -> Iterator[Postgres]:
     if programs is None:
         raise FileNotFoundError("PostgreSQL is not installed: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="pizarra-pg-"))
-    cluster = Postgres(programs, folder)
+    cluster = Postgres(programs, folder, durable=durable)
     try:
         cluster.create_cluster()
         cluster.start()

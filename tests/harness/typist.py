@@ -26,10 +26,17 @@ class Trace:
     transactions: list[list[tuple[int, int, str]]]
 
 
-def load_trace(path: Path = TRACE) -> Trace:
-    """Read a trace."""
+def load_trace(edits: int | None = None, path: Path = TRACE) -> Trace:
+    """Read a trace, or its first `edits` transactions."""
     raw = json.loads(gzip.decompress(path.read_bytes()))
-    return Trace(raw["startContent"], raw["endContent"], [txn["patches"] for txn in raw["txns"]])
+    transactions = [txn["patches"] for txn in raw["txns"]][:edits]
+    if edits is None:
+        return Trace(raw["startContent"], raw["endContent"], transactions)
+    text = raw["startContent"]
+    for patches in transactions:
+        for position, deleted, inserted in patches:
+            text = text[:position] + inserted + text[position + deleted :]
+    return Trace(raw["startContent"], text, transactions)
 
 
 class Typist:

@@ -8,6 +8,7 @@ from pycrdt import Doc, Text
 
 from pizarra.collab.coverage import Coverage, Ranges
 from pizarra.collab.document import Document
+from pizarra.collab.journal import StoredUpdate
 from pizarra.collab.updates import summarize_update
 
 
@@ -63,5 +64,5 @@ def test_an_update_that_carries_what_it_needs_leaves_no_gap() -> None:
 
 async def test_a_loaded_document_knows_what_it_holds() -> None:
     updates = typed()
-    coverage = (await Document.load(None, updates)).coverage()
+    coverage = (await Document.load(None, [StoredUpdate(None, update) for update in updates])).coverage()
     assert all(coverage.brings_nothing(summarize_update(update)) for update in updates)

@@ -1,107 +1,221 @@
-"""One participant's socket as the room sees it: who it is, and a bounded queue of what it must still be sent."""
+"""One participant's socket as the room sees it: who it is, what it may still be sent, how fast it may speak."""
 
 import asyncio
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from pizarra.collab.close_codes import CloseCode
-from pizarra.collab.codec import KEEPALIVE_FRAME, control_frame
+from pizarra.collab.codec import KEEPALIVE_FRAME, control_frame, websocket_frame
+from pizarra.collab.limits import ConnectionLimits
+from pizarra.collab.rate import Rate
+
+_KEEPALIVE = websocket_frame(KEEPALIVE_FRAME)
 
 
 class Channel(Protocol):
-    """The sending half of a socket."""
+    """The socket. Its writer is the transport: bytes go out in the order of `write`, without a task."""
 
-    async def send(self, frame: bytes) -> None:
-        """Send one binary frame."""
+    def write(self, frames: bytes) -> None:
+        """Send encoded WebSocket frames; what the peer does not take at once is kept."""
         ...
 
-    async def close(self, code: int, reason: str) -> None:
-        """Close the socket."""
+    def buffered(self) -> int:
+        """Return the bytes that wait to be sent: the outbox."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the peer for now."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        ...
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye after what was written."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the socket and what waits in it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a connection belongs to. `key` is storage's id, `public_id` the one others see."""
+    """Who a connection belongs to. `key` is storage's id, `public_id` the one others see.
+
+    `named` tells whether they gave their name when they came in: then nobody else's word for it counts.
+    """
 
     key: int
     public_id: str
     name: str
     role: str
     may_edit: bool
+    named: bool = True
 
 
 class Connection:
-    """A socket in a room. `send` never waits: one writer task empties the outbox."""
+    """A socket in a room. Nothing here waits: what cannot be sent is bounded, dropped if it is presence, or the end."""
+
+    __slots__ = (
+        "_heard_at",
+        "_limits",
+        "_loop",
+        "_pauses",
+        "_presence_rate",
+        "_probed_at",
+        "_spoke_at",
+        "_sync_rate",
+        "_update_rate",
+        "_write",
+        "channel",
+        "clients",
+        "closing",
+        "dropped",
+        "heard",
+        "id",
+        "misses_presence",
+        "on_catch_up",
+        "person",
+        "slow",
+        "spoke",
+        "wants_control",
+    )
 
     _next_id = 0
 
-    def __init__(self, person: Person, *, wants_control: bool, max_outbox_bytes: int) -> None:
+    def __init__(self, person: Person, channel: Channel, limits: ConnectionLimits, *, wants_control: bool) -> None:
         Connection._next_id += 1
         self.id = Connection._next_id
         self.person = person
+        self.channel = channel
+        self._write = channel.write
         self.wants_control = wants_control
         self.closing: tuple[CloseCode, str] | None = None
-        self.abandoned = asyncio.Event()  # overflowed: its writer may be stuck and will not notice `closing`
-        self.last_sent_at = 0.0
-        self._max_outbox_bytes = max_outbox_bytes
-        self._frames: deque[tuple[bytes, bool]] = deque()
-        self._bytes = 0
-        self._wake = asyncio.Event()
+        self.dropped: str | None = None  # why it was given up without a goodbye
+        self.clients: set[int] = set()  # the client ids it speaks for
+        self.slow = False  # the peer takes less than it is sent: presence waits until it has caught up
+        self.misses_presence = False
+        self.on_catch_up: Callable[[Connection], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self.spoke = self.heard = True  # since `keep_alive` last looked: no clock is read for every frame
+        self._spoke_at = self._heard_at = self._loop.time()
+        self._probed_at: float | None = None
+        self._limits = limits
+        self._pauses = 0
+        self._update_rate = Rate(limits.updates_per_second, self._loop.time)
+        self._presence_rate = Rate(limits.presence_per_second, self._loop.time)
+        self._sync_rate = Rate(limits.syncs_per_second, self._loop.time)
 
-    def send(self, frame: bytes, *, droppable: bool = False) -> None:
-        """Queue a frame. Overflow drops presence first, then closes the socket; its client resyncs."""
-        if self.closing is not None:
+    # Sending
+
+    def send(self, message: bytes) -> None:
+        """Send one message."""
+        self.write(websocket_frame(message))
+
+    def write(self, frames: bytes) -> None:
+        """Send encoded frames. A peer that leaves too many unread is dropped; its client resyncs."""
+        if self.closing is not None or (self.slow and self._overflows(frames)):
             return
-        if self._bytes + len(frame) > self._max_outbox_bytes:
-            if droppable:
-                return
-            self._drop_presence()
-            if self._bytes + len(frame) > self._max_outbox_bytes:
-                self._frames.clear()
-                self._bytes = 0
-                self.close(CloseCode.TRY_AGAIN, "too slow: reconnect to continue")
-                self.abandoned.set()
-                return
-        self._frames.append((frame, droppable))
-        self._bytes += len(frame)
-        self._wake.set()
+        self._write(frames)
+        self.spoke = True
+
+    def _overflows(self, frames: bytes) -> bool:
+        if self.channel.buffered() + len(frames) <= self._limits.outbox_bytes:
+            return False
+        self.closing = (CloseCode.TRY_AGAIN, "too slow: reconnect to continue")
+        self.dropped = "slow"
+        self.channel.abort()  # a goodbye would wait behind everything the peer does not read
+        return True
 
     def send_control(self, json: bytes) -> None:
-        """Queue a control message, if the client asked for the pizarra.v1 subprotocol."""
+        """Send a control message, if the client asked for the pizarra.v1 subprotocol."""
         if self.wants_control:
             self.send(control_frame(json))
+
+    def set_writable(self, writable: bool) -> None:
+        """Take note that the peer stopped taking, or has caught up with, what it is sent."""
+        self.slow = not writable
+        if writable and self.misses_presence and self.on_catch_up is not None:
+            self.misses_presence = False
+            self.on_catch_up(self)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Close once what is queued has been sent."""
         if self.closing is None:
             self.closing = (code, reason)
-            self._wake.set()
+            self.channel.close(code, reason)
 
-    def keep_alive(self, now: float, interval: float) -> None:
-        """Queue an empty presence message if nothing was sent for `interval` seconds."""
-        if now - self.last_sent_at >= interval and not self._frames:
-            self.send(KEEPALIVE_FRAME, droppable=True)
+    def drop(self) -> None:
+        """Give up on a peer that shows no sign of life."""
+        if self.closing is None:
+            self.closing = (CloseCode.TRY_AGAIN, "no sign of life")
+            self.dropped = "silent"
+        self.channel.abort()
 
-    async def pump(self, channel: Channel) -> None:
-        """Send what is queued, in order, until the connection closes; the only writer of its socket."""
-        loop = asyncio.get_running_loop()
-        self.last_sent_at = loop.time()
-        while True:
-            while self._frames:
-                frame, _ = self._frames.popleft()
-                self._bytes -= len(frame)
-                await channel.send(frame)
-                self.last_sent_at = loop.time()
-            if self.closing is not None:
-                code, reason = self.closing
-                await channel.close(code, reason)
-                return
-            self._wake.clear()
-            await self._wake.wait()
+    # Receiving
 
-    def _drop_presence(self) -> None:
-        kept = deque(item for item in self._frames if not item[1])
-        self._frames = kept
-        self._bytes = sum(len(frame) for frame, _ in kept)
+    def pause(self) -> None:
+        """Read nothing more until `resume` was called as often."""
+        self._pauses += 1
+        if self._pauses == 1 and self.closing is None:
+            self.channel.pause_reading()
+
+    def resume(self) -> None:
+        """Take back one `pause`."""
+        self._pauses -= 1
+        if self._pauses == 0 and self.closing is None:
+            self.channel.resume_reading()
+
+    def count_update(self) -> None:
+        """Count an update or a request to acknowledge one; beyond the limit the peer waits, and nothing is lost."""
+        if seconds := self._update_rate.spend():
+            self._wait(seconds)
+
+    def count_presence(self) -> None:
+        """Count a presence or control message; beyond the limit the peer waits."""
+        if seconds := self._presence_rate.spend():
+            self._wait(seconds)
+
+    def count_sync(self) -> None:
+        """Count a question that is answered with a document or with everybody's presence."""
+        if seconds := self._sync_rate.spend():
+            self._wait(seconds)
+
+    def _wait(self, seconds: float) -> None:
+        self.pause()
+        self._loop.call_later(seconds, self.resume)
+
+    # Signs of life
+
+    def note_life(self) -> None:
+        """Take note that the peer answered."""
+        self.heard = True
+
+    def keep_alive(self, now: float) -> None:
+        """Say something to a peer that heard nothing for a while, and see whether a silent one is still there."""
+        if self.spoke:
+            self.spoke, self._spoke_at = False, now
+        elif now - self._spoke_at >= self._limits.keepalive_seconds * 2 / 3 and not self.slow:
+            self.write(_KEEPALIVE)  # looked at three times per interval: no silence is longer than it
+        if self.heard:
+            self.heard, self._heard_at, self._probed_at = False, now, None
+        elif now - self._heard_at > self._limits.silence_seconds:
+            self.probe(now)
+
+    def probe(self, now: float) -> None:
+        """Ask for a sign of life; give up when the last question was not answered in time."""
+        if self._probed_at is None:
+            self.heard = False
+            self._probed_at = now
+            self.channel.ping()
+        elif self.heard:
+            self.heard, self._heard_at, self._probed_at = False, now, None
+        elif now - self._probed_at > self._limits.probe_seconds:
+            self.drop()

@@ -5,8 +5,17 @@ whole delete set), and does everything it builds on exist (if not, the log marks
 """
 
 from bisect import bisect_right
+from enum import Enum, auto
 
 from pizarra.collab.updates import UpdateSummary
+
+
+class Outcome(Enum):
+    """What an update is to a document."""
+
+    NOTHING_NEW = auto()
+    COMPLETE = auto()
+    GAP = auto()  # something it builds on is missing
 
 
 class Ranges:
@@ -47,10 +56,35 @@ class Coverage:
 
     def brings_nothing(self, update: UpdateSummary) -> bool:
         """Tell whether the document holds all of `update` already."""
-        clocks, deleted = self.clocks, self._deleted
-        return all(clocks.get(client, 0) >= end for client, _, end in update.structs) and all(
-            client in deleted and deleted[client].covers(start, end) for client, start, end in update.deletes
-        )
+        return not self.new_clients(update) and self.covers_deletes(update)
+
+    def new_clients(self, update: UpdateSummary) -> list[int]:
+        """Return the client ids under which `update` brings something the document does not hold."""
+        clocks = self.clocks
+        return [client for client, _, end in update.structs if clocks.get(client, 0) < end]
+
+    def covers_deletes(self, update: UpdateSummary) -> bool:
+        """Tell whether everything `update` deletes is deleted already."""
+        deleted = self._deleted
+        return all(client in deleted and deleted[client].covers(start, end) for client, start, end in update.deletes)
+
+    def take_in(self, update: UpdateSummary) -> Outcome:
+        """Count `update` as contained, unless it brings nothing or leaves a gap."""
+        if len(update.structs) == 1 and not update.deletes:
+            ((client, start, end),) = update.structs
+            clocks = self.clocks
+            held = clocks.get(client, 0)
+            if held >= end:
+                return Outcome.NOTHING_NEW
+            if start <= held and all(clocks.get(left, 0) > clock for left, clock in update.needs.items()):
+                clocks[client] = end
+                return Outcome.COMPLETE
+        if self.brings_nothing(update):
+            return Outcome.NOTHING_NEW
+        if self.leaves_gap(update):
+            return Outcome.GAP
+        self.add(update)
+        return Outcome.COMPLETE
 
     def leaves_gap(self, update: UpdateSummary) -> bool:
         """Tell whether something `update` builds on is missing, in the document and in the update itself."""

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pycrdt import Doc, Map, Text, TransactionEvent
+from pycrdt import Doc, Map, Text, TransactionEvent, merge_updates
 
 from pizarra.collab.coverage import Coverage
+from pizarra.collab.journal import StoredUpdate
 from pizarra.collab.updates import read_state_vector, summarize_update
 
 _TEXT_PREFIX = "file:"
@@ -41,7 +42,7 @@ class Document:
         self._settings: Map[Any] = self._doc.get("settings", type=Map)
 
     @classmethod
-    async def load(cls, snapshot: bytes | None, updates: Sequence[bytes]) -> "Document":
+    async def load(cls, snapshot: bytes | None, updates: Sequence[StoredUpdate]) -> "Document":
         """Build a document from storage. An update the CRDT refuses is skipped, as it was when it arrived.
 
         A long history is applied in turns with the rest of the event loop; a thread would not help, since pycrdt holds
@@ -51,7 +52,7 @@ class Document:
         if snapshot is not None:
             document.apply(snapshot)
         for start in range(0, len(updates), _TURN):
-            for update in updates[start : start + _TURN]:
+            for _, update in updates[start : start + _TURN]:
                 with contextlib.suppress(UnusableUpdate):
                     document.apply(update)
             await asyncio.sleep(0)
@@ -166,6 +167,19 @@ class Document:
     def _text(self, path: str) -> Text:
         text: Text = self._doc.get(_TEXT_PREFIX + path, type=Text)
         return text
+
+
+def merge(updates: Sequence[bytes]) -> bytes | None:
+    """Return one update that does what `updates` do in order, or None when the CRDT cannot make one.
+
+    The cost grows with the square of their number: keep to some dozens.
+    """
+    try:
+        return merge_updates(*updates)
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        return None
 
 
 def starting_update(path: str, language: str, text: str) -> bytes:

@@ -1,13 +1,12 @@
 """All rooms in this process: each loaded once however many ask for it at the same time, dropped when idle."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.connection import Connection
 from pizarra.collab.document import Document
-from pizarra.collab.journal import Journal, SessionClosed
+from pizarra.collab.journal import Journal, JournalUnavailable, SessionClosed
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
 from pizarra.collab.room import Room, RoomGone
@@ -24,21 +23,21 @@ class Hub:
 
     def __init__(self, journal: Journal, limits: RoomLimits, observer: RoomObserver) -> None:
         self._journal = journal
-        self._limits = limits
+        self.limits = limits
         self._observer = observer
         self._rooms: dict[str, asyncio.Future[Room]] = {}
-        self._keepalive: asyncio.Task[None] | None = None
+        self._chores: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to keep idle connections alive."""
-        self._keepalive = asyncio.get_running_loop().create_task(self._keep_alive())
+        """Begin to keep idle connections alive, and to look what other processes recorded."""
+        loop = asyncio.get_running_loop()
+        self._chores = [loop.create_task(self._keep_alive()), loop.create_task(self._follow())]
 
     async def stop(self) -> None:
         """Send everybody away to reconnect elsewhere, and wait for the commits under way."""
-        if self._keepalive:
-            self._keepalive.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keepalive
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
         for room in self.rooms():
             await room.settled()
             room.close(CloseCode.GOING_AWAY, "the server is stopping")
@@ -71,6 +70,11 @@ class Hub:
             if future.done() and self._rooms.get(room_id) is future:
                 del self._rooms[room_id]
             raise
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield every connection in every room."""
+        for room in self.rooms():
+            yield from room.connections
 
     def leave(self, room: Room, connection: Connection) -> None:
         """Let a connection go; an empty room leaves memory after a while."""
@@ -115,26 +119,44 @@ class Hub:
     def _forget_when_idle(self, room: Room) -> None:
         def check() -> None:
             if room.is_idle:
-                room.closed = True
+                room.close(CloseCode.TRY_AGAIN, "idle")
                 self.forget(room)
             elif not room.connections:
                 self._forget_when_idle(room)
 
-        asyncio.get_running_loop().call_later(self._limits.idle_seconds, check)
+        asyncio.get_running_loop().call_later(self.limits.idle_seconds, check)
 
     async def _load(self, room_id: str) -> Room:
         stored = await self._journal.load(room_id)
         if stored is None:
             raise UnknownRoom(room_id)
         document = await Document.load(stored.snapshot, stored.updates)
-        return Room(room_id, stored, document, self._journal, self._limits, self._observer)
+        room = Room(room_id, stored, document, self._journal, self.limits, self._observer)
+        self._observer.room_loaded(room)
+        return room
 
     async def _keep_alive(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._limits.keepalive_seconds / 3)
+            await asyncio.sleep(self.limits.connection.keepalive_seconds / 3)
             for room in self.rooms():
-                room.keep_alive(loop.time())
+                if not room.closed:
+                    room.keep_alive(loop.time())
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self.limits.follow_seconds)
+            rooms = [room for room in self.rooms() if not room.closed]
+            if not rooms:
+                continue
+            try:
+                standings = await self._journal.standings([room.key for room in rooms])
+            except JournalUnavailable:
+                continue
+            for room in rooms:
+                room.follow(standings.get(room.key))
+                if room.closed:
+                    self.forget(room)
 
 
 def _loaded(future: asyncio.Future[Room] | None) -> Room | None:

@@ -1,22 +1,36 @@
-"""The limits a room enforces, as one value."""
+"""The limits a room enforces, as values."""
 
 from dataclasses import dataclass
 
-from pizarra.collab.presence import PresenceLimits
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """Of one socket. Named in `Settings`; bytes, counts and seconds."""
+
+    outbox_bytes: int
+    updates_per_second: float
+    presence_per_second: float
+    syncs_per_second: float
+    clients: int
+    keepalive_seconds: float
+    silence_seconds: float
+    probe_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class RoomLimits:
-    """Named in `Settings`; bytes, counts and seconds."""
+    """Of one room. Named in `Settings`; bytes, counts and seconds."""
 
     document_text_bytes: int
     document_bytes: int
     connections: int
+    clients_per_person: int
     pending_updates: int
     batch_updates: int
     snapshot_updates: int
     commit_retries: int
-    presence: PresenceLimits
+    presence_bytes: int
     presence_tick_seconds: float
-    keepalive_seconds: float
     idle_seconds: float
+    follow_seconds: float
+    connection: ConnectionLimits

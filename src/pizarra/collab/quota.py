@@ -16,8 +16,11 @@ class Quota:
         self._text = document.text_bytes()
         self._encoded = len(document.encode())
 
-    def refusal(self, update: UpdateSummary, size: int, waiting_text: Callable[[], int]) -> str | None:
-        """Return why an update of `size` bytes does not fit, or None; `waiting_text` counts what is not applied yet."""
+    def admit(self, update: UpdateSummary, size: int, waiting_text: Callable[[], int]) -> str | None:
+        """Count an update of `size` bytes, or return why it does not fit.
+
+        `waiting_text` tells how much text is let in and not applied yet.
+        """
         if update.text_bytes and self._text + update.text_bytes > self._max_text:
             self._text = self._document.text_bytes() + waiting_text()
             if self._text + update.text_bytes > self._max_text:
@@ -26,9 +29,6 @@ class Quota:
             self._encoded = len(self._document.encode())
             if self._encoded + size > self._max_encoded:
                 return f"the document would exceed {self._max_encoded:,} bytes; the change was not saved"
-        return None
-
-    def count(self, update: UpdateSummary, size: int) -> None:
-        """Count an update that was let in."""
         self._text += update.text_bytes
         self._encoded += size
+        return None

@@ -1,15 +1,14 @@
 """A loaded document and the people in it: record → apply → distribute → acknowledge.
 
 An update is committed to the journal before anybody else sees it and before its author is told it is safe. So a room
-can be dropped from memory at any time: nothing in it is unsaved.
+can be dropped from memory at any time: nothing in it is unsaved. A room is open until it is closed, and closed for
+ever; nothing in it waits, so every frame, commit and departure is one step from one state to the next.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.codec import (
@@ -22,32 +21,34 @@ from pizarra.collab.codec import (
     control_frame,
     decode_frame,
     sync_frame,
+    websocket_frame,
 )
+from pizarra.collab.commits import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection, Person
-from pizarra.collab.document import Document, UnusableUpdate, verified_snapshot
-from pizarra.collab.journal import Entry, Journal, JournalError, JournalUnavailable, SessionClosed, StoredDocument
+from pizarra.collab.document import Document, UnusableUpdate, merge, verified_snapshot
+from pizarra.collab.journal import (
+    Journal,
+    JournalError,
+    JournalUnavailable,
+    SessionClosed,
+    Standing,
+    StoredDocument,
+)
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
+from pizarra.collab.ownership import Claim, Ownership
 from pizarra.collab.presence import Presence
 from pizarra.collab.quota import Quota
-from pizarra.collab.updates import UpdateSummary, read_state_vector, summarize_update
+from pizarra.collab.updates import read_state_vector, summarize_update
 
 log = logging.getLogger(__name__)
 
+__all__ = ["Room", "RoomGone"]
 
-@dataclass(slots=True)
-class _Edit:
-    """An update waiting for its commit, and the acknowledgements that wait with it."""
-
-    author: Connection | None
-    update: bytes
-    summary: UpdateSummary
-    acknowledgements: list[bytes]
-    committed: asyncio.Future[int] | None = None
-
-
-class RoomGone(Exception):
-    """The room left memory while somebody waited for it."""
+_SYNC, _AWARENESS, _ACKNOWLEDGE = MessageType.SYNC, MessageType.AWARENESS, MessageType.ACKNOWLEDGE
+_STEP1 = SyncStep.STEP1
+_MERGED = 50  # updates in one frame: merging costs the square of their number
+_ALONE_BYTES = 16 * 1024  # an update this large is not copied into a merged one
 
 
 class Room:
@@ -69,45 +70,69 @@ class Room:
         self.is_open = stored.is_open
         self.document = document
         self.connections: set[Connection] = set()
+        self._people: dict[int, tuple[Person, int]] = {}  # by storage's id, with the number of connections
         self.closed = False
-        self.head = stored.head
         self._journal = journal
         self._limits = limits
         self._observer = observer
-        self._coverage = self.document.coverage()
-        self._gaps: list[UpdateSummary] = []
-        self._quota = Quota(self.document, limits.document_text_bytes, limits.document_bytes)
-        self._since_snapshot = len(stored.updates)
-        self._presence = Presence(limits.presence)
+        self._loop = asyncio.get_running_loop()
+        self._quota = Quota(document, limits.document_text_bytes, limits.document_bytes)
+        self._ownership = Ownership(stored.owners, limits.connection.clients, limits.clients_per_person)
+        for author, update in stored.updates:
+            with contextlib.suppress(MalformedFrame):
+                self._ownership.note(author, (client for client, _, _ in summarize_update(update).structs))
+        self._presence = Presence(self._ownership, limits.presence_bytes)
         self._presence_timer: asyncio.TimerHandle | None = None
-        self._pending: deque[_Edit] = deque()
-        self._room_for_more = asyncio.Event()
-        self._room_for_more.set()
-        self._committer: asyncio.Task[None] | None = None
+        self._queue = CommitQueue(stored, journal, limits, self._on_committed, self._on_lost, self._on_retry)
+        self._coverage = self._queue.coverage = document.coverage()
+        self._paused: set[Connection] = set()
+        self._catching_up: asyncio.Task[None] | None = None
+        self._since_snapshot = len(stored.updates)
+        self._snapshots: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
+        self._whole: bytes | None = None  # the answer to everybody who has nothing yet, encoded once
 
     # Joining and leaving
 
-    def join(self, connection: Connection) -> None:
-        """Let a connection in: ask for what it has, and show it who is here."""
+    def join(self, connection: Connection) -> bool:
+        """Let a connection in, ask for what it has, and show it who is here; tell whether there was room."""
         if len(self.connections) >= self._limits.connections:
             connection.close(CloseCode.TRY_AGAIN, f"the room is full ({self._limits.connections} connections)")
-            return
+            return False
         self.connections.add(connection)
+        person = connection.person
+        self._people[person.key] = (person, self.count(person) + 1)
+        connection.on_catch_up = self._show_everybody
         connection.send(sync_frame(SyncStep.STEP1, self.document.state_vector()))
-        if everybody := self._presence.everybody():
-            connection.send(awareness_frame(everybody))
+        self._show_everybody(connection)
+        return True
 
     def leave(self, connection: Connection) -> None:
-        """Let a connection go and announce that its cursors are gone."""
-        self.connections.discard(connection)
-        if gone := self._presence.leave(connection.id):
-            self._to_everybody(awareness_frame(gone))
+        """Let a connection go; the others learn that its cursors are gone."""
+        if connection not in self.connections:
+            return
+        self.connections.remove(connection)
+        person = connection.person
+        if (count := self.count(person)) > 1:
+            self._people[person.key] = (person, count - 1)
+        else:
+            del self._people[person.key]
+        self._paused.discard(connection)
+        self._presence.leave(connection)
+        self._ownership.release(connection)
+        self._schedule_presence()
 
     def people(self) -> list[Person]:
         """Return the people connected, each once, in the order of their arrival."""
-        ordered = sorted(self.connections, key=lambda connection: connection.id)
-        return list({connection.person.key: connection.person for connection in ordered}.values())
+        return [person for person, _ in self._people.values()]
+
+    def has(self, person: Person) -> bool:
+        """Tell whether a person is connected."""
+        return person.key in self._people
+
+    def count(self, person: Person) -> int:
+        """Return how many connections a person has."""
+        return self._people[person.key][1] if person.key in self._people else 0
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Send everybody away; nothing that was not committed is recorded any more."""
@@ -116,16 +141,22 @@ class Room:
             connection.close(code, reason)
         if self._presence_timer:
             self._presence_timer.cancel()
+        self._queue.close()
+
+    @property
+    def head(self) -> int:
+        """The seq of the newest edit known here."""
+        return self._queue.head
 
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here and nothing waits for a commit."""
-        return not self.connections and not self._pending and self._committer is None
+        return not self.connections and self._queue.is_empty
 
     # Frames from clients
 
-    async def receive(self, connection: Connection, frame: bytes) -> list[bytes]:
-        """Take in one frame; wait when too much is uncommitted.
+    def receive(self, connection: Connection, frame: bytes) -> list[bytes]:
+        """Take in one frame. When too much is uncommitted, the connection is read no further for now.
 
         Returns:
             The control messages in it, as JSON: they are not the room's business.
@@ -133,71 +164,95 @@ class Room:
         Raises:
             MalformedFrame: the frame is not one an honest client sends; the caller closes the socket.
         """
+        connection.heard = True
         controls = []
         for message in decode_frame(frame):
-            if connection.closing is not None:
+            if connection.closing is not None or self.closed:
                 break
             if message.type is MessageType.CONTROL:
+                connection.count_presence()
                 controls.append(message.payload)
             else:
                 self._handle(connection, message)
-        while len(self._pending) >= self._limits.pending_updates and not self.closed:
-            self._room_for_more.clear()
-            await self._room_for_more.wait()
+        if self._queue.is_full and connection not in self._paused:
+            self._paused.add(connection)
+            connection.pause()
         return controls
 
     def _handle(self, connection: Connection, message: Message) -> None:
-        match message.type:
-            case MessageType.SYNC if message.step is SyncStep.STEP1:
-                self._answer_state_vector(connection, message.payload)
-            case MessageType.SYNC:
-                self._receive_update(connection, message.payload)
-            case MessageType.AWARENESS:
-                if answer := self._presence.receive(connection.id, connection.person.key, message.payload):
-                    connection.send(awareness_frame(answer))
+        kind, payload, step = message
+        if kind is _SYNC:
+            if step is _STEP1:
+                self._answer_state_vector(connection, payload)
+            else:
+                self._receive_update(connection, payload)
+        elif kind is _AWARENESS:
+            connection.count_presence()
+            if answer := self._presence.receive(connection, payload):
+                connection.send(awareness_frame(answer))
+            if self._presence_timer is None:
                 self._schedule_presence()
-            case MessageType.QUERY_AWARENESS:
-                if everybody := self._presence.everybody():
-                    connection.send(awareness_frame(everybody))
-            case MessageType.ACKNOWLEDGE:
-                self._acknowledge_later(connection, acknowledge_frame(message.payload))
-            case MessageType.AUTH | MessageType.CONTROL:
-                pass
+        elif kind is _ACKNOWLEDGE:
+            connection.count_update()
+            self._queue.acknowledge_later(connection, websocket_frame(acknowledge_frame(payload)))
+        elif kind is MessageType.QUERY_AWARENESS:
+            connection.count_sync()
+            self._show_everybody(connection)
 
     def _answer_state_vector(self, connection: Connection, payload: bytes) -> None:
-        read_state_vector(payload)
+        connection.count_sync()
+        if not read_state_vector(payload):
+            if self._whole is None:
+                self._whole = websocket_frame(sync_frame(SyncStep.STEP2, self.document.encode()))
+            connection.write(self._whole)
+            return
         try:
             connection.send(sync_frame(SyncStep.STEP2, self.document.difference(payload)))
         except UnusableUpdate as error:
             raise MalformedFrame(str(error)) from error
 
     def _receive_update(self, connection: Connection, payload: bytes) -> None:
+        connection.count_update()
         summary = summarize_update(payload)
         if summary.is_empty:
             return
-        if not connection.person.may_edit:
-            # A stock client answers our state vector with what it has: nothing new is no violation.
-            if not self._coverage.brings_nothing(summary):
-                connection.close(CloseCode.READ_ONLY, "you can watch this session but not write in it")
+        new_clients = self._coverage.new_clients(summary)
+        if not new_clients and self._coverage.covers_deletes(summary):
+            # A stock client answers our state vector with what it has: nothing new, and no violation by an observer.
+            if not self._queue.is_empty:
+                self._queue.add(Edit(connection, payload, summary, []))
             return
-        refusal = self._quota.refusal(summary, len(payload), self._waiting_text)
-        if refusal is not None and not self._coverage.brings_nothing(summary):
+        if not connection.person.may_edit:
+            connection.close(CloseCode.READ_ONLY, "you can watch this session but not write in it")
+            return
+        if not self._may_write_as(connection, new_clients):
+            return
+        refusal = self._quota.admit(summary, len(payload), self._queue.waiting_text)
+        if refusal is not None:
             self._observer.update_refused(self)
             connection.close(CloseCode.MALFORMED, refusal)
             return
-        self._quota.count(summary, len(payload))
-        self._enqueue(_Edit(connection, payload, summary, []))
+        self._queue.add(Edit(connection, payload, summary, []))
 
-    def _waiting_text(self) -> int:
-        return sum(edit.summary.text_bytes for edit in self._pending)
-
-    def _acknowledge_later(self, connection: Connection, frame: bytes) -> None:
-        """Echo once everything this connection sent before is committed: at once when nothing of it waits."""
-        for edit in reversed(self._pending):
-            if edit.author is connection:
-                edit.acknowledgements.append(frame)
-                return
-        connection.send(frame)
+    def _may_write_as(self, connection: Connection, clients: Iterable[int]) -> bool:
+        for client in clients:
+            if client in connection.clients:
+                continue
+            claim = self._ownership.claim(connection, client)
+            if claim is Claim.GRANTED:
+                continue
+            if claim is Claim.BUSY:
+                # Perhaps a socket that died unnoticed while its owner came back on this one: find out.
+                speaker = self._ownership.speaker(client)
+                if speaker is not None:
+                    speaker.probe(self._loop.time())
+                connection.close(CloseCode.TRY_AGAIN, "another connection of yours writes under this client id")
+            elif claim is Claim.FOREIGN:
+                connection.close(CloseCode.MALFORMED, "this client id is somebody else's")
+            else:
+                connection.close(CloseCode.MALFORMED, "too many client ids")
+            return False
+        return True
 
     # Edits by the server
 
@@ -215,93 +270,116 @@ class Room:
             summary = summarize_update(update)
             if summary.is_empty:
                 return
-            committed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-            self._enqueue(_Edit(None, update, summary, [], committed))
+            self._ownership.note(None, (client for client, _, _ in summary.structs))
+            committed: asyncio.Future[int] = self._loop.create_future()
+            self._queue.add(Edit(None, update, summary, [], committed))
             await committed
 
     async def settled(self) -> int:
         """Wait until everything received so far is committed; return the seq of the newest edit known here."""
-        while self._committer is not None and not self.closed:
-            await asyncio.wait([self._committer])
+        await self._queue.settled()
         return self.head
 
-    # Committing
+    # What became of them
 
-    def _enqueue(self, edit: _Edit) -> None:
-        self._pending.append(edit)
-        if self._committer is None:
-            self._committer = asyncio.get_running_loop().create_task(self._commit_pending())
+    def _on_committed(self, edits: Sequence[Edit], entries: int) -> None:
+        """Apply what is in the log, and show it to everybody."""
+        if edits:
+            self._distribute(edits)
+        if self._queue.complete_to < self._queue.head:
+            self.catch_up()
+        self._since_snapshot += entries
+        self._take_snapshot_if_due()
+        if self._paused and not self._queue.is_full:
+            for connection in self._paused:
+                connection.resume()
+            self._paused.clear()
 
-    async def _commit_pending(self) -> None:
-        """Commit what is pending, batch after batch; updates that arrive meanwhile form the next batch."""
+    # What others recorded: another process may serve this room too
+
+    def follow(self, standing: Standing | None) -> None:
+        """Act on what storage says of this session; None means that it is gone."""
+        if standing is None:
+            self.close(CloseCode.UNKNOWN_ROOM, "the session was deleted")
+        elif standing.epoch != self.epoch:
+            self.close(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
+        elif not standing.is_open:
+            self.close(CloseCode.SESSION_ENDED, "the session has ended")
+        elif standing.head > self._queue.complete_to:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Fill the hole between what is known here and what the log holds."""
+        if self._catching_up is None and not self.closed:
+            self._catching_up = self._loop.create_task(self._fill_hole())
+
+    async def _fill_hole(self) -> None:
         try:
-            while self._pending and not self.closed:
-                size = min(len(self._pending), self._limits.batch_updates)
-                batch = [self._pending[index] for index in range(size)]
-                fresh, entries = self._entries(batch)
-                if entries:
-                    first = await self._append(entries)
-                    self.head = first + len(entries) - 1
-                for _ in batch:
-                    self._pending.popleft()
-                self._room_for_more.set()
-                self._distribute(fresh)
-                for edit in batch:
-                    if edit.author is not None:
-                        for frame in edit.acknowledgements:
-                            edit.author.send(frame)
-                    if edit.committed is not None and not edit.committed.done():
-                        edit.committed.set_result(self.head)
-                await self._maybe_snapshot(len(entries))
-        except SessionClosed:
-            self._give_up(CloseCode.SESSION_ENDED, "the session has ended")
-        except JournalError:
-            self._give_up(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
+            until, updates = await self._journal.edits_after(self.key, self._queue.complete_to)
         except JournalUnavailable:
-            self._give_up(CloseCode.TRY_AGAIN, "the database does not answer; your edits are kept by your browser")
-        except Exception:
-            log.exception("room %s stopped", self.room_id)
-            self._give_up(CloseCode.TRY_AGAIN, "internal error; your edits are kept by your browser")
+            return  # the next look will do
         finally:
-            self._committer = None
-            self._room_for_more.set()
-            if self.closed:
-                self._abandon_pending()
+            self._catching_up = None
+        if self.closed:
+            return
+        for author, update in updates:
+            self._ownership.note(author, (client for client, _, _ in summarize_update(update).structs))
+        if news := self._queue.take_in((update for _, update in updates), until):
+            self._distribute(news)
+        self._take_snapshot_if_due()
 
-    def _entries(self, batch: Sequence[_Edit]) -> tuple[list[_Edit], list[Entry]]:
-        """Return the edits that bring something new, and the log entries for them."""
-        fresh, entries = [], []
-        for edit in batch:
-            if self._coverage.brings_nothing(edit.summary):
-                continue
-            gap = self._coverage.leaves_gap(edit.summary)
-            if gap:
-                self._gaps.append(edit.summary)
+    def _on_retry(self) -> None:
+        self._observer.commit_failed(self)
+
+    def _on_lost(self, error: JournalError | JournalUnavailable) -> None:
+        """Drop the room: whoever still holds unacknowledged edits sends them again after reconnecting."""
+        if not self.closed:
+            self._observer.room_failed(self)
+        if isinstance(error, SessionClosed):
+            self.close(CloseCode.SESSION_ENDED, "the session has ended")
+        elif isinstance(error, JournalError):
+            self.close(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
+        else:
+            self.close(CloseCode.TRY_AGAIN, "the database does not answer; your edits are kept by your browser")
+
+    def _distribute(self, edits: Sequence[Edit]) -> None:
+        """Apply committed updates and relay them in one frame, encoded once, with the presence that waits."""
+        self._whole = None
+        frames = b"".join([websocket_frame(sync_frame(SyncStep.UPDATE, update)) for update in self._apply(edits)])
+        # Its own edits alone are no news to an author; among others' they do no harm.
+        author = edits[0].author
+        if len(edits) > 1 and any(edit.author is not author for edit in edits):
+            author = None
+        spare_author = author is not None and self._presence.concerns_only(author)
+        presence = self._take_presence()
+        both = frames + presence
+        for connection in self.connections:
+            if connection is author:
+                if not spare_author:
+                    connection.write(presence)
+            elif presence and connection.slow:
+                self._miss_presence(connection)
+                connection.write(frames)
             else:
-                self._coverage.add(edit.summary)
-            fresh.append(edit)
-            author = edit.author.person.key if edit.author else None
-            entries.append(Entry("edit", author, update=edit.update, gap=gap))
-        return fresh, entries
+                connection.write(both)
+        if self._queue.gaps:
+            self._heal_gaps(edits)
+        if not all(edit.summary.only_text for edit in edits):
+            self._observer.structure_changed(self)
 
-    async def _append(self, entries: list[Entry]) -> int:
-        loop = asyncio.get_running_loop()
-        for attempt in range(self._limits.commit_retries + 1):
-            started = loop.time()
-            try:
-                first = await self._journal.append(self.key, self.epoch, entries)
-            except JournalUnavailable:
-                self._observer.commit_failed(self)
-                if attempt == self._limits.commit_retries:
-                    raise
-                await asyncio.sleep(0.05 * 4**attempt)
-            else:
-                self._observer.committed(self, len(entries), loop.time() - started)
-                return first
-        raise JournalUnavailable
-
-    def _distribute(self, edits: Sequence[_Edit]) -> None:
-        """Apply committed updates and relay each, encoded once, to everybody but its author."""
+    def _apply(self, edits: Sequence[Edit]) -> list[bytes]:
+        """Apply the updates to the document; return what to relay: one merged update, or each as it came."""
+        if len(edits) > _MERGED:
+            starts = range(0, len(edits), _MERGED)
+            return [update for start in starts for update in self._apply(edits[start : start + _MERGED])]
+        updates = [edit.update for edit in edits]
+        if len(updates) > 1 and not self._queue.gaps and max(map(len, updates)) < _ALONE_BYTES:
+            merged = merge(updates)
+            if merged is not None:
+                with contextlib.suppress(UnusableUpdate):
+                    self.document.apply(merged)
+                    return [merged]
+        usable = []
         for edit in edits:
             try:
                 self.document.apply(edit.update)
@@ -309,74 +387,75 @@ class Room:
                 log.warning("room %s: an update was recorded but refused by the CRDT: %s", self.room_id, error)
                 if edit.author is not None:
                     edit.author.close(CloseCode.MALFORMED, "an update the document refuses")
-                continue
-            frame = sync_frame(SyncStep.UPDATE, edit.update)
-            for connection in self.connections:
-                if connection is not edit.author:
-                    connection.send(frame)
-        if self._gaps:
-            self._heal_gaps(edits)
-        if edits:
-            self._observer.document_changed(self)
+            else:
+                usable.append(edit.update)
+        return usable
 
-    def _heal_gaps(self, edits: Sequence[_Edit]) -> None:
+    def _heal_gaps(self, edits: Sequence[Edit]) -> None:
         """While something is missing, learn from the document what it holds, and ask the authors for the rest."""
-        self._coverage.clocks = self.document.clocks()
-        self._gaps = [gap for gap in self._gaps if self._coverage.leaves_gap(gap)]
-        if self._gaps:
+        if self._queue.still_misses(self.document.clocks()):
             frame = sync_frame(SyncStep.STEP1, self.document.state_vector())
             for connection in {edit.author for edit in edits if edit.author is not None}:
                 connection.send(frame)
 
-    async def _maybe_snapshot(self, committed: int) -> None:
-        self._since_snapshot += committed
-        if self._since_snapshot < self._limits.snapshot_updates:
+    def _take_snapshot_if_due(self) -> None:
+        # With a hole in what is known here it waits: it would not hold what lies in the hole.
+        if self._since_snapshot < self._limits.snapshot_updates or self._queue.complete_to < self._queue.head:
             return
         self._since_snapshot = 0
-        state = verified_snapshot(self.document)
+        task = self._loop.create_task(self._save_snapshot())
+        self._snapshots.add(task)
+        task.add_done_callback(self._snapshots.discard)
+
+    async def _save_snapshot(self) -> None:
+        head, state = self._queue.complete_to, verified_snapshot(self.document)
         if state is None:
             log.error("room %s: a snapshot did not survive its reload and was not kept", self.room_id)
             return
         # A snapshot is a cache: without it the next load only takes longer.
         with contextlib.suppress(JournalUnavailable, JournalError):
-            await self._journal.save_snapshot(self.key, self.head, state)
-
-    def _give_up(self, code: CloseCode, reason: str) -> None:
-        """Drop the room: whoever still holds unacknowledged edits sends them again after reconnecting."""
-        self.close(code, reason)
-        self._observer.room_failed(self)
-
-    def _abandon_pending(self) -> None:
-        """Tell whoever waits for a commit that there will be none: the room is gone."""
-        for edit in self._pending:
-            if edit.committed is not None and not edit.committed.done():
-                edit.committed.set_exception(RoomGone())
-        self._pending.clear()
+            await self._journal.save_snapshot(self.key, head, state, self._ownership.persons)
 
     # Telling everybody
 
     def broadcast_control(self, json: bytes) -> None:
         """Send a control message to every client of the pizarra.v1 subprotocol."""
-        frame = control_frame(json)
+        frame = websocket_frame(control_frame(json))
         for connection in self.connections:
             if connection.wants_control:
-                connection.send(frame)
+                connection.write(frame)
 
     def keep_alive(self, now: float) -> None:
-        """Let every connection hear from us that heard nothing for a while."""
+        """Let every connection hear from us that heard nothing for a while, and drop those that died unnoticed."""
         for connection in self.connections:
-            connection.keep_alive(now, self._limits.keepalive_seconds)
+            connection.keep_alive(now)
+
+    def _show_everybody(self, connection: Connection) -> None:
+        if everybody := self._presence.everybody():
+            connection.send(awareness_frame(everybody))
 
     def _schedule_presence(self) -> None:
-        if self._presence_timer is None:
-            loop = asyncio.get_running_loop()
-            self._presence_timer = loop.call_later(self._limits.presence_tick_seconds, self._flush_presence)
+        if self._presence_timer is None and self._presence.has_changes and not self.closed:
+            self._presence_timer = self._loop.call_later(self._limits.presence_tick_seconds, self._flush_presence)
 
     def _flush_presence(self) -> None:
         self._presence_timer = None
-        if changes := self._presence.changes():
-            self._to_everybody(awareness_frame(changes), droppable=True)
-
-    def _to_everybody(self, frame: bytes, *, droppable: bool = False) -> None:
+        frame = self._take_presence()
+        if not frame:
+            return
         for connection in self.connections:
-            connection.send(frame, droppable=droppable)
+            if connection.slow:
+                self._miss_presence(connection)
+            else:
+                connection.write(frame)
+
+    def _miss_presence(self, connection: Connection) -> None:
+        connection.misses_presence = True
+        self._observer.presence_dropped(self)
+
+    def _take_presence(self) -> bytes:
+        changes = self._presence.changes()
+        if self._presence_timer is not None and changes:
+            self._presence_timer.cancel()
+            self._presence_timer = None
+        return websocket_frame(awareness_frame(changes)) if changes else b""

@@ -13,6 +13,11 @@ _MICROSECOND = timedelta(microseconds=1)
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite only autoincrements INTEGER
 
 
+def microseconds(instant: datetime) -> int:
+    """Return an instant as it is stored."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
 class Timestamp(TypeDecorator[datetime]):
     """An instant in UTC, kept as microseconds since 1970: eight bytes, exact, the same on both databases."""
 
@@ -21,7 +26,7 @@ class Timestamp(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Store microseconds."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Return a timezone-aware instant."""

@@ -40,7 +40,10 @@ class TimelineEntry(Base):
 
 
 class Snapshot(Base):
-    """The encoded document as of `seq`. A cache: deleting every row loses nothing."""
+    """The encoded document as of `seq`, and who owns its client ids: client id → participant's id, null for the server.
+
+    A cache: deleting every row loses nothing. Snapshots of an earlier version know no owners.
+    """
 
     __tablename__ = "snapshots"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -50,4 +53,5 @@ class Snapshot(Base):
     )
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     state: Mapped[bytes] = mapped_column(LargeBinary)
+    owners: Mapped[dict[str, int | None] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[Instant]

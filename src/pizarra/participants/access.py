@@ -1,11 +1,11 @@
 """Authorised objects as parameters. There is no other road from a request to a session's row."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Path, Request
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
@@ -86,6 +86,7 @@ OwnerOnly = Depends(require_owner)
 _SESSION = InterviewSession.__table__
 _PARTICIPANT = Participant.__table__
 _BY_ID = select(_SESSION).where(_SESSION.c.public_id == bindparam("session_id"))
+_BY_ROOM = select(_SESSION).where(_SESSION.c.room_id == bindparam("room_id"))
 _OF_PARTICIPANT = select(_PARTICIPANT).where(
     _PARTICIPANT.c.public_id == bindparam("participant_id"), _PARTICIPANT.c.session_id == bindparam("key")
 )
@@ -97,26 +98,39 @@ async def find_access(services: Services, caller: Caller, session_id: str) -> Ac
     Raises:
         NotFound: there is no such session, or it is not for this caller.
     """
-    ids = _participant_ids(services, caller, session_id)
-    if caller.is_owner or ids:
+    access = None
+    if is_public_id(session_id) and (caller.is_owner or _participant_ids(services, caller, session_id)):
         sessions = await services.database.fetch(_BY_ID, {"session_id": session_id})
-        if sessions:
-            session = cast("InterviewSession", sessions[0])
-            if caller.is_owner:
-                return Access(session, Role.HOST, None)
-            for participant_id in ids:
-                known = {"participant_id": participant_id, "key": session.id}
-                people = await services.database.fetch(_OF_PARTICIPANT, known)
-                if people:
-                    participant = cast("Participant", people[0])
-                    return Access(session, Role(participant.role), participant)
-    raise NotFound(f"Session {session_id} not found")
+        access = await _access_to(services, caller, sessions)
+    if access is None:
+        raise NotFound(f"Session {session_id} not found")
+    return access
+
+
+async def find_room_access(services: Services, caller: Caller, room_id: str) -> Access | None:
+    """Return the caller's access to the session of a room, or None when there is none for this caller."""
+    if not is_public_id(room_id):
+        return None
+    return await _access_to(services, caller, await services.database.fetch(_BY_ROOM, {"room_id": room_id}))
+
+
+async def _access_to(services: Services, caller: Caller, sessions: Sequence[Row[Any]]) -> Access | None:
+    if not sessions:
+        return None
+    session = cast("InterviewSession", sessions[0])
+    if caller.is_owner:
+        return Access(session, Role.HOST, None)
+    for participant_id in _participant_ids(services, caller, session.public_id):
+        known = {"participant_id": participant_id, "key": session.id}
+        people = await services.database.fetch(_OF_PARTICIPANT, known)
+        if people:
+            participant = cast("Participant", people[0])
+            return Access(session, Role(participant.role), participant)
+    return None
 
 
 def _participant_ids(services: Services, caller: Caller, session_id: str) -> list[str]:
-    """Return whom the caller's genuine credentials for a session name. Only well-formed ids reach the database."""
-    if not is_public_id(session_id):
-        raise NotFound(f"Session {session_id} not found")
+    """Return whom the caller's genuine credentials for a session name."""
     known = [read_access(services.signer, credential) for credential in caller.credentials]
     return [access[0] for access in known if access is not None and access[1] == session_id]
 

@@ -2,51 +2,181 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.collab.journal import Entry, JournalError, JournalUnavailable, StoredDocument
+from pizarra.collab.journal import (
+    Entry,
+    JournalError,
+    JournalUnavailable,
+    Source,
+    Standing,
+    StoredDocument,
+    StoredUpdate,
+)
 from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
-from pizarra.timeline.log import append_to_log
+from pizarra.timeline.appender import Append, Appender, Outcome, appender
 
 log = logging.getLogger(__name__)
 
 _PAGE = 1000  # rows read at a time: a long history must not hold the event loop
 _SNAPSHOTS_KEPT = 3
-
-
-@dataclass(slots=True)
-class _Append:
-    key: int
-    epoch: str
-    entries: Sequence[Entry]
-    require_open: bool
-    done: asyncio.Future[int]
+_TURNS_APART = 4  # from one commit to the next this many times what one takes with all that follows
+_SMOOTHING = 0.1
 
 
 class SqlJournal:
     """Implements `pizarra.collab.journal.Journal`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        window_seconds: float,
+        on_commit: Callable[[Sequence[Append], float], None],
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: list[_Append] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._window = window_seconds
+        self._on_commit = on_commit  # told of each commit: what it appended, and the seconds it took
+        self._appender: Appender = appender(database)
+        self._waiting: list[Source] = []
+        self._timer: asyncio.Handle | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._turn_seconds = 0.0  # what a commit and everything after it takes, smoothed
+        self._last_start = 0.0
+        self._unsafe: list[Source] = []  # committed, not yet on the disk
+        self._syncing: asyncio.Task[None] | None = None
+
+    # Appending
+
+    def request(self, source: Source) -> None:
+        """Ask `source` soon for what it has, and commit it with what others have; see the protocol."""
+        self._waiting.append(source)
+        if self._timer is None and self._writing is None:
+            self._schedule()
 
     async def append(self, key: int, epoch: str, entries: Sequence[Entry], *, require_open: bool = True) -> int:
         """Commit `entries` and return the seq of the first; see the protocol for what it raises."""
+        source = _Single(key, epoch, entries, require_open=require_open)
+        self.request(source)
+        return await source.done
+
+    async def close(self) -> None:
+        """Wait for the commit under way and let the database go."""
+        if self._timer is not None:
+            self._timer.cancel()
+        while tasks := [task for task in (self._writing, self._syncing) if task is not None]:
+            await asyncio.wait(tasks)
+        await self._appender.close()
+
+    def _schedule(self) -> None:
+        """Commit at the end of this turn of the event loop; later when the last commit was a moment ago."""
         loop = asyncio.get_running_loop()
-        request = _Append(key, epoch, entries, require_open, loop.create_future())
-        self._waiting.append(request)
-        if self._writer is None:
-            self._writer = loop.create_task(self._write_waiting())
-        return await request.done
+        due = self._last_start + min(self._window, self._turn_seconds * _TURNS_APART)
+        if due <= loop.time():
+            self._timer = loop.call_soon(self._start)
+        else:
+            self._timer = loop.call_at(due, self._start)
+
+    def _start(self) -> None:
+        self._timer = None
+        waiting, self._waiting = self._waiting, []
+        batch: list[tuple[Source, Append]] = []
+        taken: set[int] = set()
+        for source in waiting:
+            if source.key in taken:  # one request per session and commit: its numbers depend on the one before
+                self._waiting.append(source)
+                continue
+            entries = source.take()
+            if entries:
+                taken.add(source.key)
+                batch.append((source, Append(source.key, source.epoch, source.require_open, entries)))
+        if not batch:
+            if self._waiting and self._timer is None:
+                self._schedule()
+            return
+        self._last_start = asyncio.get_running_loop().time()
+        appends = [append for _, append in batch]
+        try:
+            outcomes = self._appender.append_now(appends, self._clock())
+        except DATABASE_ERRORS as error:
+            outcomes = self._unavailable(batch, error)
+        if outcomes is not None:
+            self._finish(batch, outcomes)
+        else:
+            self._writing = asyncio.get_running_loop().create_task(self._write(batch, appends))
+
+    async def _write(self, batch: list[tuple[Source, Append]], appends: list[Append]) -> None:
+        try:
+            outcomes = await self._appender.append(appends, self._clock())
+        except DATABASE_ERRORS as error:
+            outcomes = self._unavailable(batch, error)
+        except BaseException as error:
+            self._finish(batch, self._unavailable(batch, error))
+            raise
+        finally:
+            self._writing = None
+        self._finish(batch, outcomes)
+
+    def _unavailable(self, batch: list[tuple[Source, Append]], error: BaseException) -> list[Outcome]:
+        log.warning("journal: commit failed: %s", type(error).__name__)
+        return [JournalUnavailable(type(error).__name__) for _ in batch]
+
+    def _finish(self, batch: list[tuple[Source, Append]], outcomes: Sequence[Outcome]) -> None:
+        loop = asyncio.get_running_loop()
+        seconds = loop.time() - self._last_start
+        if done := [append for (_, append), outcome in zip(batch, outcomes, strict=True) if isinstance(outcome, int)]:
+            self._on_commit(done, seconds)
+        for (source, _), outcome in zip(batch, outcomes, strict=True):
+            try:
+                if isinstance(outcome, int):
+                    source.committed(outcome)
+                    self._unsafe.append(source)
+                else:
+                    source.refused(outcome)
+            except Exception:
+                log.exception("session %s: what came after its commit failed", source.key)
+        if not self._appender.needs_sync:
+            self._tell(self._unsafe, _durable)
+            self._unsafe = []
+        elif self._unsafe and self._syncing is None:
+            self._syncing = asyncio.get_running_loop().create_task(self._sync())
+        self._turn_seconds += _SMOOTHING * (loop.time() - self._last_start - self._turn_seconds)
+        if self._waiting and self._timer is None:
+            self._schedule()
+
+    async def _sync(self) -> None:
+        """Bring what is committed to the disk, and tell; what is committed meanwhile is next, after the window."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self._unsafe:
+                started = loop.time()
+                sources, self._unsafe = self._unsafe, []
+                try:
+                    await self._appender.sync()
+                except OSError:
+                    log.critical("journal: the disk refused; what was committed is not acknowledged", exc_info=True)
+                    self._tell(sources, _unsafe)
+                else:
+                    self._tell(sources, _durable)
+                if self._unsafe:
+                    await asyncio.sleep(max(0.0, started + self._window - loop.time()))
+        finally:
+            self._syncing = None
+
+    def _tell(self, sources: Sequence[Source], what: Callable[[Source], None]) -> None:
+        for source in sources:
+            try:
+                what(source)
+            except Exception:
+                log.exception("session %s: what came after its commit failed", source.key)
+
+    # Loading
 
     async def load(self, room_id: str) -> StoredDocument | None:
         """Return what is stored for a room: the newest snapshot, every gap before it, and the tail after it."""
@@ -56,15 +186,37 @@ class SqlJournal:
         except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
 
-    async def save_snapshot(self, key: int, seq: int, state: bytes) -> None:
+    async def standings(self, keys: Sequence[int]) -> dict[int, Standing]:
+        """Return where sessions stand; one that is gone is missing."""
+        row = InterviewSession.__table__.c
+        found: dict[int, Standing] = {}
+        try:
+            for start in range(0, len(keys), _PAGE):
+                some = select(row.id, row.epoch, row.status, row.head).where(row.id.in_(keys[start : start + _PAGE]))
+                for session in await self._database.fetch(some, {}):
+                    found[session.id] = Standing(session.epoch, session.status == SessionStatus.OPEN, session.head)
+        except DATABASE_ERRORS as error:
+            raise JournalUnavailable(type(error).__name__) from error
+        return found
+
+    async def edits_after(self, key: int, seq: int) -> tuple[int, list[StoredUpdate]]:
+        """Return a seq up to which nothing is missing any more, and the edits from `seq` (exclusive) up to it."""
+        try:
+            async with self._database.read() as db:
+                head = await db.scalar(select(InterviewSession.head).where(InterviewSession.id == key))
+                # Numbers become visible in their order: up to the head that was read, every row is there.
+                return (seq, []) if head is None else (head, await _edits(db, key, seq, head))
+        except DATABASE_ERRORS as error:
+            raise JournalUnavailable(type(error).__name__) from error
+
+    async def save_snapshot(self, key: int, seq: int, state: bytes, owners: Mapping[int, int | None]) -> None:
         """Keep a snapshot and forget the oldest beyond a few."""
+        row = {"session_id": key, "seq": seq, "state": state, "owners": {str(id_): who for id_, who in owners.items()}}
         try:
             async with self._database.write() as db:
                 if await db.get(InterviewSession, key) is None or await db.get(Snapshot, (key, seq)) is not None:
                     return
-                await db.execute(
-                    insert(Snapshot).values(session_id=key, seq=seq, state=state, created_at=self._clock())
-                )
+                await db.execute(insert(Snapshot).values(**row, created_at=self._clock()))
                 kept = (select(Snapshot.seq).where(Snapshot.session_id == key).order_by(Snapshot.seq.desc())).limit(
                     _SNAPSHOTS_KEPT
                 )
@@ -73,56 +225,42 @@ class SqlJournal:
         except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
 
-    async def _write_waiting(self) -> None:
-        """Commit what waits, transaction after transaction; what arrives meanwhile shares the next one."""
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._write(batch)
-        finally:
-            self._writer = None
 
-    async def _write(self, batch: list[_Append]) -> None:
-        try:
-            outcomes = await self._database.transact(partial(self._append_all, batch))
-        except DATABASE_ERRORS as error:
-            if len(batch) > 1:  # one bad request must not fail its neighbours
-                for request in batch:
-                    await self._write([request])
-                return
-            log.warning("journal: commit failed: %s", type(error).__name__)
-            outcomes = [JournalUnavailable(type(error).__name__)]
-        except BaseException as error:
-            for request in batch:
-                if not request.done.done():
-                    request.done.set_exception(JournalUnavailable(type(error).__name__))
-            raise
-        for request, outcome in zip(batch, outcomes, strict=True):
-            if request.done.done():
-                continue
-            if isinstance(outcome, int):
-                request.done.set_result(outcome)
-            else:
-                request.done.set_exception(outcome)
+def _durable(source: Source) -> None:
+    source.durable()
 
-    def _append_all(self, batch: list[_Append], connection: Connection) -> list[int | Exception]:
-        at = self._clock()
-        outcomes: dict[int, int | Exception] = {}
-        # Rows are locked in one order everywhere, or two processes could wait for each other.
-        for index in sorted(range(len(batch)), key=lambda index: batch[index].key):
-            request = batch[index]
-            try:
-                outcomes[index] = append_to_log(
-                    connection,
-                    request.key,
-                    request.entries,
-                    at,
-                    epoch=request.epoch,
-                    require_open=request.require_open,
-                )
-            except JournalError as refusal:
-                outcomes[index] = refusal
-        return [outcomes[index] for index in range(len(batch))]
+
+def _unsafe(source: Source) -> None:
+    source.unsafe()
+
+
+class _Single:
+    """A `Source` of entries that are known already."""
+
+    def __init__(self, key: int, epoch: str, entries: Sequence[Entry], *, require_open: bool) -> None:
+        self.key = key
+        self.epoch = epoch
+        self.require_open = require_open
+        self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._entries = entries
+        self._first = 0
+
+    def take(self) -> Sequence[Entry]:
+        return [] if self.done.done() else self._entries
+
+    def committed(self, first: int) -> None:
+        self._first = first
+
+    def durable(self) -> None:
+        if not self.done.done():
+            self.done.set_result(self._first)
+
+    def unsafe(self) -> None:
+        self.refused(JournalUnavailable("the disk refused"))
+
+    def refused(self, error: JournalError | JournalUnavailable) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
 
 
 async def load_document(db: AsyncSession, where: object, until: int | None = None) -> StoredDocument | None:
@@ -135,6 +273,7 @@ async def load_document(db: AsyncSession, where: object, until: int | None = Non
         newest = newest.where(Snapshot.seq <= until)
     snapshot = (await db.execute(newest)).scalar_one_or_none()
     since = snapshot.seq if snapshot else 0
+    owners = (snapshot.owners if snapshot else None) or {}
     return StoredDocument(
         key=session.id,
         session_id=session.public_id,
@@ -142,20 +281,29 @@ async def load_document(db: AsyncSession, where: object, until: int | None = Non
         is_open=session.status == SessionStatus.OPEN,
         head=session.head,
         snapshot=snapshot.state if snapshot else None,
+        owners={int(client): person for client, person in owners.items()},
         updates=await _updates(db, session.id, since, until),
     )
 
 
-async def _updates(db: AsyncSession, key: int, since: int, until: int | None) -> list[bytes]:
+async def _updates(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
     row = TimelineEntry.__table__.c
-    gaps = select(row.update).where(row.session_id == key, row.seq <= since, row.gap).order_by(row.seq)
-    updates = [bytes(update) for update in (await db.scalars(gaps)).all() if update is not None]
+    columns = (row.seq, row.participant_id, row.update)
+    gaps = select(*columns).where(row.session_id == key, row.seq <= since, row.gap).order_by(row.seq)
+    updates = [StoredUpdate(who, bytes(update)) for _, who, update in (await db.execute(gaps)).all()]
+    return updates + await _edits(db, key, since, until)
+
+
+async def _edits(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
+    row = TimelineEntry.__table__.c
+    columns = (row.seq, row.participant_id, row.update)
+    updates: list[StoredUpdate] = []
     while True:
-        page = select(row.seq, row.update).where(row.session_id == key, row.seq > since, row.kind == "edit")
+        page = select(*columns).where(row.session_id == key, row.seq > since, row.kind == "edit")
         if until is not None:
             page = page.where(row.seq <= until)
         rows = (await db.execute(page.order_by(row.seq).limit(_PAGE))).all()
-        updates += [bytes(update) for _, update in rows if update is not None]
+        updates += [StoredUpdate(who, bytes(update)) for _, who, update in rows]
         if len(rows) < _PAGE:
             return updates
         since = rows[-1][0]

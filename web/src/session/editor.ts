@@ -29,7 +29,8 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
+import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
+import { toast } from "../toast";
 import { peerCursors } from "./cursors";
 import type { Room } from "./room";
 
@@ -74,6 +75,29 @@ function common(label: string, wrap: boolean): Extension {
 /** What a newline, pasted from Windows or an old Mac, becomes: the document has LF only. */
 const lineFeeds = EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n"));
 
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Refuse a change that the server would refuse, before it is made: nobody is out of step, nothing is lost. */
+function withinLimit(room: Room): Extension {
+  return EditorState.changeFilter.of((transaction) => {
+    if (!transaction.docChanged || transaction.annotation(ySyncAnnotation)) return true;
+    let inserted = 0;
+    transaction.changes.iterChanges((_fromA, _toA, _fromB, _toB, text) => {
+      inserted += text.length;
+    });
+    // Typing is not worth counting bytes for; a paste is.
+    if (inserted < 1000) return true;
+    const change = bytes(transaction.newDoc.toString()) - bytes(transaction.startState.doc.toString());
+    if (bytes(room.everything()) + change <= room.maxTextBytes) return true;
+    toast(
+      `That is too much: a session holds ${room.maxTextBytes.toLocaleString("en")} bytes of text. Nothing was changed.`,
+    );
+    return false;
+  });
+}
+
 /** Open a shared file for writing (or watching) in `parent`. */
 export function openEditor(
   room: Room,
@@ -106,6 +130,7 @@ export function openEditor(
         autocompletion({ activateOnTyping: true }),
         highlightSelectionMatches(),
         lineFeeds,
+        withinLimit(room),
         keymap.of([
           { key: "Mod-Enter", run: handled(options.onRun) },
           { key: "Mod-.", run: handled(options.onStop) },
@@ -117,7 +142,7 @@ export function openEditor(
           indentWithTab,
         ]),
         yCollab(text, null),
-        peerCursors(text, room.provider.awareness),
+        peerCursors(text, room.awareness),
         EditorState.readOnly.of(options.readOnly),
         EditorView.editable.of(!options.readOnly),
         language.of([]),

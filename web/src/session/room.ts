@@ -1,38 +1,38 @@
 /** One session as this browser takes part in it: the shared document, the connection's truth, people, runs. */
-import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
-import { WebsocketProvider } from "y-websocket";
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import type { ClientMessage, Language, Person, RunSummary, ServerMessage } from "../api";
+import { Client } from "../collab/client";
 import { Observable } from "../observable";
 import { colorOf } from "./colors";
-import { SaveTracker } from "./saves";
 
-const ACKNOWLEDGE = 102;
-const CONTROL = 110;
-const PING_MS = 5000;
 const FINAL_REASONS: Record<number, string> = {
+  1009: "The change is too large for the server",
   4400: "The server refused a change from this browser",
   4401: "You are not signed in to this session",
   4403: "You can watch this session but not write in it",
   4404: "This session does not exist any more",
   4409: "The document was replaced while you were away",
 };
-export const SESSION_ENDED = 4410;
+/** After these this browser's document differs from the server's: start again from the server's. */
+const OUT_OF_STEP = new Set([1009, 4400, 4403, 4409]);
+const SESSION_ENDED = 4410;
 
 export type Link =
   | { state: "connecting" }
   | { state: "online"; roundTripMs: number | null }
   | { state: "offline" }
   | { state: "ended" }
-  | { state: "closed"; reason: string };
+  | { state: "closed"; reason: string; outOfStep: boolean };
+
+let opened = 0;
 
 export class Room {
-  readonly doc = new Y.Doc();
-  readonly files = this.doc.getMap<{ language: string }>("files");
-  readonly provider: WebsocketProvider;
+  /** Tells this room from the one it replaces, when the browser had to start again. */
+  readonly id = ++opened;
+  readonly #client: Client;
+  readonly files: Y.Map<{ language: string }>;
   readonly link = new Observable<Link>({ state: "connecting" });
-  readonly unsaved = new Observable(0);
+  readonly unsaved: Observable<number>;
   readonly people = new Observable<Person[]>([]);
   readonly you = new Observable<Person | null>(null);
   readonly title = new Observable("");
@@ -40,49 +40,41 @@ export class Room {
   readonly paths = new Observable<string[]>([]);
   readonly run = new Observable<RunSummary | null>(null);
   readonly notice = new Observable<string | null>(null);
-  readonly #saves = new SaveTracker();
-  readonly #pings = new Map<number, number>();
-  #pingTimer: ReturnType<typeof setInterval>;
+  /** The longest text of the session, all files together, in bytes of UTF-8. */
+  maxTextBytes = Number.POSITIVE_INFINITY;
 
   constructor(roomId: string) {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.provider = new WebsocketProvider(`${scheme}://${location.host}/ws`, roomId, this.doc, {
-      protocols: ["pizarra.v1"],
-      disableBc: true,
+    this.#client = new Client({
+      url: `${scheme}://${location.host}/ws`,
+      room: roomId,
+      onControl: (message) => this.#onControl(message as ServerMessage),
     });
-    this.provider.messageHandlers[ACKNOWLEDGE] = (_reply, decoder) => this.#onAcknowledged(decoder);
-    this.provider.messageHandlers[CONTROL] = (_reply, decoder) => this.#onControl(decoder);
-    this.provider.on("status", ({ status }) => {
-      if (status === "disconnected" && this.link.get().state === "online")
-        this.link.set({ state: "offline" });
-    });
-    this.provider.on("sync", (synced) => {
-      if (!synced) return;
-      this.link.set({ state: "online", roundTripMs: null });
-      this.#askForAcknowledgement(this.#saves.latest); // what we held back has been sent again by now
-      this.#ping();
-    });
-    this.provider.on("closed", ({ code, reason }) => this.#onClosed(code, reason));
-    this.doc.on("update", (_update: Uint8Array, origin: unknown) => {
-      if (origin === this.provider) return;
-      const number = this.#saves.edited();
-      this.unsaved.set(this.#saves.unsaved);
-      this.#askForAcknowledgement(number);
-    });
+    this.unsaved = this.#client.unsaved;
+    this.files = this.#client.doc.getMap("files");
+    this.#client.link.subscribe(() => this.#onLink());
     this.files.observe(() => this.paths.set([...this.files.keys()].sort()));
-    this.#pingTimer = setInterval(() => this.#ping(), PING_MS);
     addEventListener("beforeunload", this.#warnBeforeLeaving);
   }
 
+  get awareness() {
+    return this.#client.provider.awareness;
+  }
+
   text(path: string): Y.Text {
-    return this.doc.getText(`file:${path}`);
+    return this.#client.doc.getText(`file:${path}`);
+  }
+
+  /** Every file's text, one after the other: what is worth keeping when this browser must start again. */
+  everything(): string {
+    return this.paths
+      .get()
+      .map((path) => `${path}\n${this.text(path).toString()}`)
+      .join("\n\n");
   }
 
   send(message: ClientMessage): void {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, CONTROL);
-    encoding.writeVarString(encoder, JSON.stringify(message));
-    this.#transmit(encoder);
+    this.#client.send(message);
   }
 
   startRun(): void {
@@ -95,62 +87,44 @@ export class Room {
     if (run) this.send({ type: "run.stop", run_id: run.run_id });
   }
 
+  /** Forget what the server refused; the next window starts from the server's document. */
+  abandonUnsaved(): Promise<void> {
+    return this.#client.abandonUnsaved();
+  }
+
   destroy(): void {
-    clearInterval(this.#pingTimer);
     removeEventListener("beforeunload", this.#warnBeforeLeaving);
-    this.provider.destroy();
-    this.doc.destroy();
+    this.#client.destroy();
   }
 
   #warnBeforeLeaving = (event: BeforeUnloadEvent) => {
-    if (this.#saves.unsaved > 0 && this.link.get().state !== "ended") event.preventDefault();
+    const { state } = this.link.get();
+    if (this.unsaved.get() > 0 && state !== "ended" && state !== "closed") event.preventDefault();
   };
 
-  #transmit(encoder: encoding.Encoder): void {
-    const socket = this.provider.ws;
-    if (socket?.readyState === WebSocket.OPEN) socket.send(encoding.toUint8Array(encoder));
-  }
-
-  #askForAcknowledgement(number: number): void {
-    const inner = encoding.createEncoder();
-    encoding.writeVarUint(inner, number);
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, ACKNOWLEDGE);
-    encoding.writeVarUint8Array(encoder, encoding.toUint8Array(inner));
-    this.#transmit(encoder);
-  }
-
-  #onAcknowledged(decoder: decoding.Decoder): void {
-    const inner = decoding.createDecoder(decoding.readVarUint8Array(decoder));
-    this.#saves.acknowledged(decoding.readVarUint(inner));
-    this.unsaved.set(this.#saves.unsaved);
-  }
-
-  #onClosed(code: number, reason: string): void {
-    if (code === SESSION_ENDED) {
+  #onLink(): void {
+    const link = this.#client.link.get();
+    if (link.state !== "closed") {
+      this.link.set(link);
+      return;
+    }
+    if (link.code === SESSION_ENDED) {
       this.link.set({ state: "ended" });
       return;
     }
-    const what = FINAL_REASONS[code] ?? "The server closed the connection";
-    this.link.set({ state: "closed", reason: reason ? `${what}: ${reason}.` : `${what}.` });
+    const what = FINAL_REASONS[link.code] ?? "The server closed the connection";
+    const reason = link.reason ? `${what}: ${link.reason}.` : `${what}.`;
+    this.link.set({ state: "closed", reason, outOfStep: OUT_OF_STEP.has(link.code) });
   }
 
-  #ping(): void {
-    if (this.link.get().state !== "online") return;
-    const id = Math.floor(performance.now());
-    this.#pings.set(id, performance.now());
-    if (this.#pings.size > 10) this.#pings.delete(this.#pings.keys().next().value as number);
-    this.send({ type: "ping", id });
-  }
-
-  #onControl(decoder: decoding.Decoder): void {
-    const message = JSON.parse(decoding.readVarString(decoder)) as ServerMessage;
+  #onControl(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
         this.title.set(message.title);
         this.language.set(message.language);
         this.people.set(message.people);
         this.run.set(message.run);
+        this.maxTextBytes = message.max_text_bytes;
         this.#introduce(message.you);
         break;
       case "roster":
@@ -175,13 +149,6 @@ export class Room {
         this.#changeRun(run_id, ending);
         break;
       }
-      case "pong": {
-        const sent = this.#pings.get(message.id);
-        this.#pings.delete(message.id);
-        if (sent !== undefined && this.link.get().state === "online")
-          this.link.set({ state: "online", roundTripMs: Math.round(performance.now() - sent) });
-        break;
-      }
       case "refusal":
         this.notice.set(message.detail);
         break;
@@ -190,9 +157,12 @@ export class Room {
 
   #introduce(you: Person): void {
     this.you.set(you);
-    this.provider.awareness.setLocalStateField("user", {
+    void this.#client.identify(you.participant_id);
+    // The server puts its own word for all this in; saying the same spares it the work.
+    this.awareness.setLocalStateField("user", {
       id: you.participant_id,
       name: you.name,
+      role: you.role,
       color: `var(--peer-${colorOf(you.participant_id)})`,
     });
   }

@@ -1,4 +1,5 @@
 /** The session: editor, output, people. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Language, type LanguageInfo, type Session } from "../api";
 import { Icon } from "../icons";
@@ -46,9 +47,25 @@ type Pane = (typeof PANES)[number];
 function Live({ session, onEnded }: { session: Session; onEnded: (session: Session) => void }) {
   const [room, setRoom] = useState<Room | null>(null);
   const [languages, setLanguages] = useState<LanguageInfo[]>([]);
+  const [refused, setRefused] = useState<Refused | null>(null);
   useEffect(() => {
-    const opened = new Room(session.room_id);
-    setRoom(opened);
+    let opened = new Room(session.room_id);
+    const watch = (room: Room) => {
+      setRoom(room);
+      room.link.subscribe(() => {
+        const link = room.link.get();
+        if (link.state !== "closed" || !link.outOfStep) return;
+        // The server's document is the truth: start again from it, and lose nothing that was written here.
+        setRefused({ reason: link.reason, text: room.everything() });
+        void room.abandonUnsaved().then(() => {
+          if (room !== opened) return;
+          room.destroy();
+          opened = new Room(session.room_id);
+          watch(opened);
+        });
+      });
+    };
+    watch(opened);
     return () => opened.destroy();
   }, [session.room_id]);
   useEffect(() => {
@@ -68,17 +85,42 @@ function Live({ session, onEnded }: { session: Session; onEnded: (session: Sessi
     return () => clearTimeout(timer);
   }, []);
   if (room === null) return null;
-  return <Desk room={room} session={session} languages={languages} onEnded={onEnded} />;
+  return (
+    <Desk key={room.id} room={room} session={session} languages={languages} onEnded={onEnded}>
+      {refused && <RefusedBanner refused={refused} onDismiss={() => setRefused(null)} />}
+    </Desk>
+  );
+}
+
+/** Why this browser had to start again, and what it had. */
+interface Refused {
+  reason: string;
+  text: string;
+}
+
+function RefusedBanner({ refused, onDismiss }: { refused: Refused; onDismiss: () => void }) {
+  return (
+    <p class="banner" role="alert">
+      {refused.reason} You see the session as the server has it. What you had is not lost:{" "}
+      <button type="button" onClick={() => void copy(refused.text, "Your text")}>
+        Copy my text
+      </button>{" "}
+      <button type="button" class="quiet" onClick={onDismiss}>
+        Dismiss
+      </button>
+    </p>
+  );
 }
 
 interface DeskProps {
+  children: ComponentChildren;
   room: Room;
   session: Session;
   languages: LanguageInfo[];
   onEnded: (session: Session) => void;
 }
 
-function Desk({ room, session, languages, onEnded }: DeskProps) {
+function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   const [pane, setPane] = useState<Pane>("editor");
   const link = useValue(room.link);
   const you = useValue(room.you);
@@ -152,7 +194,8 @@ function Desk({ room, session, languages, onEnded }: DeskProps) {
           </button>
         )}
       </header>
-      {link.state === "closed" && (
+      {children}
+      {link.state === "closed" && !link.outOfStep && (
         <p class="banner" role="alert">
           {link.reason} What you wrote is still here: copy what you need, then{" "}
           <button type="button" onClick={() => location.reload()}>

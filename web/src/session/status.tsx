@@ -38,7 +38,7 @@ export function statusOf(link: Link, unsaved: number): Status {
         : {
             tone: "bad",
             text: `offline, ${edits} kept here`,
-            explanation: `The connection is lost. ${edits} are kept in this tab and sent when it is back: leave it open.`,
+            explanation: `The connection is lost. ${edits} are kept in this browser and sent when it is back, even if you close this window.`,
           };
     case "ended":
       return {
