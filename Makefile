@@ -10,10 +10,12 @@ WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o 
 
 run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
 	@$(PYTHON) tools/provision.py run
+	@$(BIN)/pizarra toolchains || true
 	@$(BIN)/pizarra serve
 
 test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
 	@$(PYTHON) tools/provision.py test
+	@$(BIN)/pizarra toolchains || true
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/integration tests/invariants
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/browser

@@ -29,14 +29,16 @@ class Need:
 
 RUN = [
     Need("bwrap", "bubblewrap", "programs cannot be run"),
+    Need("node", "nodejs", "JavaScript and TypeScript use the Node.js of a Python wheel"),
+    Need("g++", "g++", "C++ is not run"),
+    Need("mold", "mold", "C++ is linked more slowly"),
+    Need("javac", "default-jdk-headless", "Java is not run"),
 ]
 TEST = [
     *RUN,
     Need("chromium", "chromium", "browser tests are skipped"),
     Need("postgres", "postgresql", "tests use the PostgreSQL of a Python wheel"),
     Need("redis-server", "redis-server", "nothing yet; a later version scales out with it"),
-    Need("g++", "g++", "nothing yet; a later version runs C++"),
-    Need("javac", "default-jdk-headless", "nothing yet; a later version runs Java"),
 ]
 VENV = [Need("python3-venv", "python3-venv", "no virtual environment can be made")]
 PURPOSES = {"run": RUN, "test": TEST, "venv": VENV}

@@ -24,6 +24,7 @@ db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 
 DatabaseUrl = Annotated[str | None, typer.Option(help="PostgreSQL address; without one, SQLite in the data directory.")]
+CacheDir = Annotated[Path | None, typer.Option(help="Where toolchains are kept that no system package brings.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the embedded database and the signing key lie.")]
 
 
@@ -87,6 +88,19 @@ def serve(
 
 
 @app.command()
+def toolchains(cache_dir: CacheDir = None) -> None:
+    """Install what runs programs and no system package brings: TypeScript's compilers, and Node.js if it is missing."""
+    from pizarra.sandbox.toolchains import ToolchainError, default_folder, install
+
+    settings = _settings(cache_dir=cache_dir)
+    folder = settings.cache_dir or default_folder()
+    try:
+        install(folder, typer.echo)
+    except (ToolchainError, OSError) as error:
+        raise _fail(f"{error}. TypeScript will not run.") from None
+
+
+@app.command()
 def worker(
     socket_path: Annotated[
         Path | None, typer.Option("--socket", help="Unix socket to serve; give it to PIZARRA_RUNNER_SOCKET.")
@@ -94,11 +108,17 @@ def worker(
     fd: Annotated[int | None, typer.Option(hidden=True, help="An inherited connection.")] = None,
     slots: Annotated[int, typer.Option(help="Sandboxes at once.")] = 4,
     queue: Annotated[int, typer.Option(help="Runs that may wait.")] = 32,
+    warm: Annotated[int, typer.Option(help="Sandboxes kept ready at most.")] = 12,
+    cache_bytes: Annotated[int, typer.Option(help="Memory for compiled programs.")] = 268_435_456,
     first_uid: Annotated[int, typer.Option(help="First host uid of the sandboxes, when root.")] = 60000,
+    cache_dir: CacheDir = None,
 ) -> None:
     """Run programs for a web process. It needs no database and gets no secrets."""
+    import uvloop
+
     from pizarra.logs import configure_logging
     from pizarra.sandbox.runner import run_worker
+    from pizarra.sandbox.toolchains import default_folder
 
     if fd is None and socket_path is None:
         raise _fail("name a socket: pizarra worker --socket /run/pizarra/runner.sock")
@@ -107,8 +127,17 @@ def worker(
     # ^C in the terminal reaches the whole group; the web process decides when the runner ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN if fd is not None else signal.default_int_handler)
     try:
-        asyncio.run(
-            run_worker(slots=slots, queue=queue, first_uid=first_uid, connection=connection, socket_path=socket_path)
+        uvloop.run(
+            run_worker(
+                slots=slots,
+                queue=queue,
+                warm=warm,
+                cache_bytes=cache_bytes,
+                first_uid=first_uid,
+                tools=cache_dir or default_folder(),
+                connection=connection,
+                socket_path=socket_path,
+            )
         )
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -110,14 +110,34 @@ class Settings(BaseSettings):
     runner_socket: Path | None = Field(None, description="Socket of a separately started `pizarra worker`.")
     runner_slots: int = Field(4, ge=1, le=256, description="Sandboxes at once on this machine.")
     runner_queue: int = Field(32, ge=0, description="Runs waiting on this machine; beyond it 503.")
+    runner_warm: int = Field(
+        12, ge=0, le=256, description="Sandboxes kept ready, runtime loaded; about 10 MiB each, 30 for Java."
+    )
+    runner_cache_bytes: int = Field(256 * MIB, ge=MIB, description="Memory of the runner for compiled programs.")
     runner_first_uid: int = Field(60000, ge=1000, description="First of the host uids sandboxes run as.")
+    cache_dir: Path | None = Field(
+        None, description="Toolchains that sandboxes see; `/var/cache/pizarra` for root, else `~/.cache/pizarra`."
+    )
     max_runs_per_session: int = Field(4, ge=1, description="Programs of one session at once; beyond it 409.")
-    run_wall_seconds: float = Field(10.0, gt=0, le=600, description="Longest run.")
-    run_memory_bytes: int = Field(256 * MIB, ge=32 * MIB, description="Memory of one run.")
+    max_runs_per_address: int = Field(
+        32, ge=1, description="Programs at once that were started from one address; beyond it 429."
+    )
+    run_wall_seconds: float = Field(10.0, gt=0, le=600, description="Longest run without a terminal.")
+    run_terminal_seconds: float = Field(1800.0, gt=0, le=86_400, description="Longest run with a terminal.")
+    run_idle_seconds: float = Field(
+        300.0, gt=0, description="A run with a terminal ends when nobody typed and nothing was printed for this long."
+    )
+    run_cpu_seconds: float = Field(10.0, ge=1, le=600, description="Processor time of one run.")
+    run_memory_bytes: int = Field(256 * MIB, ge=64 * MIB, description="Memory of one run.")
     run_processes: int = Field(64, ge=4, description="Processes and threads of one run.")
     run_output_bytes: int = Field(1 * MIB, ge=KIB, description="Output of one run, both streams together.")
+    run_input_bytes: int = Field(1 * MIB, ge=KIB, description="Input typed into one run; beyond it 409.")
     run_disk_bytes: int = Field(64 * MIB, ge=MIB, description="Files one run may write.")
+    run_files: int = Field(8192, ge=64, description="Files and folders one run may make, in each place it can write.")
     run_wait_seconds: float = Field(60.0, gt=0, description="Longest answer of `POST …/runs?wait=true`.")
+    prepare_seconds: float = Field(
+        0.7, gt=0, description="A program is compiled ahead of time when nobody has typed for this long."
+    )
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from pizarra.models import Language, Role, RunStatus, SessionStatus
-from pizarra.sandbox.protocol import Stream
+from pizarra.sandbox.protocol import DiagnosticFound, Stream, TerminalSize
 
 SUBPROTOCOL = "pizarra.v1"
 
@@ -51,6 +51,9 @@ class RunSummary(ControlMessage):
     duration_ms: int | None
     memory_kb: int | None
     detail: str | None
+    compile_ms: int | None
+    terminal: bool
+    diagnostics: list[DiagnosticFound]
     queue_position: int | None
     output: list[OutputChunk]
 
@@ -119,6 +122,16 @@ class RunEnded(ControlMessage):
     duration_ms: int | None
     memory_kb: int | None
     detail: str | None
+    compile_ms: int | None
+    diagnostics: list[DiagnosticFound]
+
+
+class Diagnostics(ControlMessage):
+    """What the compiler says about the program as it is now: it was compiled ahead of a run."""
+
+    type: Literal["diagnostics"] = "diagnostics"
+    language: Language
+    diagnostics: list[DiagnosticFound]
 
 
 class Pong(ControlMessage):
@@ -144,11 +157,33 @@ class Ping(ControlMessage):
 
 
 class StartRun(ControlMessage):
-    """Run a file: the language's own when `path` is left out."""
+    """Run a file: the language's own when `path` is left out.
+
+    With a `terminal` its input stays open. One program of a session has a terminal at a time: `if_running` says
+    whether to wait for it or to stop it.
+    """
 
     type: Literal["run.start"] = "run.start"
     path: str | None = None
-    stdin: str = Field("", max_length=1_000_000)
+    stdin: str | None = Field(None, max_length=1_000_000)
+    terminal: TerminalSize | None = None
+    if_running: Literal["queue", "replace"] = "replace"
+
+
+class RunInput(ControlMessage):
+    """Somebody types into a run. On a terminal, "\\x03" is ^C and "\\x04" is ^D."""
+
+    type: Literal["run.input"] = "run.input"
+    run_id: str
+    text: str = Field(max_length=262_144)
+
+
+class ResizeRun(ControlMessage):
+    """The window of a run's terminal changed; only the person who started the run decides."""
+
+    type: Literal["run.resize"] = "run.resize"
+    run_id: str
+    size: TerminalSize
 
 
 class StopRun(ControlMessage):
@@ -159,10 +194,10 @@ class StopRun(ControlMessage):
 
 
 ServerMessage = Annotated[
-    Welcome | Roster | SessionChanged | RunStarted | RunProgress | RunOutput | RunEnded | Pong | Refusal,
+    Welcome | Roster | SessionChanged | RunStarted | RunProgress | RunOutput | RunEnded | Diagnostics | Pong | Refusal,
     Field(discriminator="type"),
 ]
-ClientMessage = Annotated[Ping | StartRun | StopRun, Field(discriminator="type")]
+ClientMessage = Annotated[Ping | StartRun | RunInput | ResizeRun | StopRun, Field(discriminator="type")]
 
 client_message: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 server_message: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)

@@ -10,6 +10,8 @@ from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect, databas
 from pizarra.page import STATIC
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.probe import probe
+from pizarra.sandbox.toolchains import default_folder
+from pizarra.sandbox.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,28 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield _data_dir(settings)
     yield await _database(settings)
     yield _page()
-    machine = await probe(slots=1, queue=0, first_uid=settings.runner_first_uid)
-    if machine.confinement is not None and machine.confinement.cgroups is not None:
-        machine.confinement.cgroups.close()
-    for check in machine.capabilities.checks:
-        # Without a cgroup programs still run, in tier B.
-        ok = None if check.name == "cgroup" and not check.ok else check.ok
+    async for finding in _programs(settings):
+        yield finding
+
+
+async def _programs(settings: Settings) -> AsyncIterator[Finding]:
+    folder = settings.cache_dir or default_folder()
+    machine = await probe(first_uid=settings.runner_first_uid, tools=folder)
+    for check in machine.checks:
+        # Without a cgroup programs still run, in tier B; without our toolchains all but TypeScript do.
+        ok = None if check.name in ("cgroup", "toolchains") and not check.ok else check.ok
         yield Finding(ok, check.name, check.detail, check.fix)
-    tier = machine.capabilities.tier
-    yield Finding(tier is not None, "tier", tier or "none: programs are not run here")
-    for spec in languages().values():
-        state = machine.capabilities.languages[spec.id]
-        ok = state.available if spec.run is not None else None
-        yield Finding(ok, spec.name, state.version or state.reason or "")
+    yield Finding(machine.tier is not None, "tier", machine.tier or "none: programs are not run here")
+    workshop = Workshop(machine, max_idle=0, cache_bytes=1)
+    try:
+        await workshop.open()
+        for spec in languages().values():
+            state = workshop.states[spec.id]
+            yield Finding(state.available, spec.name, (state.version if state.available else state.reason) or "")
+    finally:
+        await workshop.close()
+        if machine.confinement is not None and machine.confinement.cgroups is not None:
+            machine.confinement.cgroups.close()
 
 
 def _data_dir(settings: Settings) -> Finding:

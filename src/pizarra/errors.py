@@ -85,6 +85,12 @@ class InvalidInput(AppError):
     status, code, title = 422, "invalid_input", "Invalid input"
 
 
+class TooManyRequests(AppError):
+    """Somebody asks for more than their share."""
+
+    status, code, title = 429, "too_many_requests", "Too many at once"
+
+
 class Unavailable(AppError):
     """Something this needs does not work at the moment."""
 

@@ -22,8 +22,10 @@ from pizarra.openapi import DESCRIPTION, install_openapi
 from pizarra.page import install_page
 from pizarra.room_events import RoomEvents
 from pizarra.routes import ROUTERS
-from pizarra.runs.supervisor import RunSupervisor
+from pizarra.runs.preparing import Preparer
+from pizarra.runs.supervisor import RunSupervisor, terminal_limits
 from pizarra.sandbox.client import RunnerClient, RunnerConfig
+from pizarra.sandbox.toolchains import default_folder
 from pizarra.security import BodyLimit, SecurityHeaders
 from pizarra.services import Services
 from pizarra.sessions.language import LanguageWatcher
@@ -91,11 +93,22 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
     database = connect(settings)
     journal = SqlJournal(database, clock, settings.commit_window_ms / 1000, metrics.commit)
     watcher = LanguageWatcher(database, clock)
-    hub = Hub(journal, room_limits(settings), RoomEvents(metrics, watcher))
+    preparer = Preparer(settings.prepare_seconds)
+    hub = Hub(journal, room_limits(settings), RoomEvents(metrics, watcher, preparer))
     watcher.hub = hub
     runner = RunnerClient(
-        RunnerConfig(settings.runner_slots, settings.runner_queue, settings.runner_first_uid, settings.runner_socket)
+        RunnerConfig(
+            slots=settings.runner_slots,
+            queue=settings.runner_queue,
+            warm=settings.runner_warm,
+            cache_bytes=settings.runner_cache_bytes,
+            first_uid=settings.runner_first_uid,
+            tools=settings.cache_dir or default_folder(),
+            terminal_limits=terminal_limits(settings),
+            socket_path=settings.runner_socket,
+        )
     )
+    preparer.attach(hub, runner)
     return Services(
         settings=settings,
         clock=clock,

@@ -1,16 +1,18 @@
-"""Passes what rooms tell on to those who listen: the metrics and the language watcher."""
+"""Passes what rooms tell on to those who listen: the metrics, the language watcher, the preparer."""
 
 from pizarra.collab.room import Room
 from pizarra.metrics import Metrics
+from pizarra.runs.preparing import Preparer
 from pizarra.sessions.language import LanguageWatcher
 
 
 class RoomEvents:
     """Implements the core's `RoomObserver`."""
 
-    def __init__(self, metrics: Metrics, languages: LanguageWatcher) -> None:
+    def __init__(self, metrics: Metrics, languages: LanguageWatcher, preparer: Preparer) -> None:
         self._metrics = metrics
         self._languages = languages
+        self._preparer = preparer
 
     def room_loaded(self, room: Room) -> None:
         """A room was loaded from storage."""
@@ -19,6 +21,10 @@ class RoomEvents:
     def commit_failed(self, room: Room) -> None:
         """One attempt to commit failed."""
         self._metrics.commit_failures.inc()
+
+    def text_changed(self, room: Room) -> None:
+        """Updates were applied."""
+        self._preparer.edited(room)
 
     def structure_changed(self, room: Room) -> None:
         """Updates were applied that did more than insert and delete text."""

@@ -66,6 +66,7 @@ _MEANINGS = {
     409: ("The state refuses.", "Not possible now", "conflict", "The session has ended. Reopen it first."),
     413: ("The body is larger than the limit.", "Too large", "payload_too_large", "The body exceeds 2097152 bytes."),
     422: ("A field is missing, malformed or refused.", "Invalid input", "invalid_input", "title: input should be text"),
+    429: ("More at once than one address may.", "Too many at once", "too_many_requests", "32 programs are running."),
     503: ("Something this needs is away.", "Unavailable", "unavailable", "The database does not answer."),
 }
 

@@ -16,7 +16,7 @@ from pizarra.collab.hub import UnknownRoom
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.collab.room import Room
 from pizarra.database import DATABASE_ERRORS
-from pizarra.errors import AppError
+from pizarra.errors import AppError, Forbidden
 from pizarra.gate import TooManyConnections
 from pizarra.models import Language, Role, SessionStatus
 from pizarra.participants.access import caller_of, find_access, find_room_access
@@ -32,6 +32,9 @@ from pizarra.socket_protocol import EXTENSION, Socket
 log = logging.getLogger(__name__)
 
 _MAX_CONTROLS = 4  # requests of one socket being worked on
+_MAX_KEYS = 256  # of what is typed into a program
+
+_Request = control.StartRun | control.StopRun | control.RunInput | control.ResizeRun
 
 
 class _Refused(Exception):
@@ -180,7 +183,7 @@ class _Seat:
             raise MalformedFrame("a control message of unknown shape") from None
         if isinstance(message, control.Ping):
             connection.send_control(control.Pong(id=message.id).encode())
-        elif len(self._tasks) >= _MAX_CONTROLS:
+        elif len(self._tasks) >= (_MAX_KEYS if isinstance(message, control.RunInput) else _MAX_CONTROLS):
             detail = "Wait until the last request has been answered."
             connection.send_control(control.Refusal(code="too_many_requests", detail=detail).encode())
         else:
@@ -188,7 +191,7 @@ class _Seat:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, message: control.StartRun | control.StopRun) -> None:
+    async def _answer(self, message: _Request) -> None:
         connection = self.connection
         try:
             await self._carry_out(message)
@@ -207,20 +210,38 @@ class _Seat:
             return
         connection.send_control(refusal.encode())
 
-    async def _carry_out(self, message: control.StartRun | control.StopRun) -> None:
-        services = self._services
+    async def _carry_out(self, message: _Request) -> None:
+        services, person = self._services, self.connection.person
+        if isinstance(message, control.RunInput | control.ResizeRun):
+            await self._reach_program(message)
+            return
         async with services.database.read() as db:
             access = await find_access(services, self.caller, self.room.session_id)
             match message:
-                case control.StartRun(path=path, stdin=stdin):
-                    request = RunCreate.model_validate({"path": path, "stdin": stdin})
+                case control.StartRun(path=path, stdin=stdin, terminal=terminal):
+                    # Without a terminal nobody can answer what the program asks.
+                    stdin = "" if stdin is None and terminal is None else stdin
+                    request = RunCreate.model_validate({"path": path, "stdin": stdin, "terminal": terminal})
                     plan = await plan_run(db, services, access, request, wait=False)
                 case control.StopRun(run_id=run_id):
                     await find_run(db, access.session, run_id)
         if isinstance(message, control.StartRun):
-            await services.runs.start(plan, self.connection.person.public_id)
+            replace = message.if_running == "replace"
+            await services.runs.start(plan, person.public_id, self._address, replace=replace)
         elif access.role.may_edit:
             await services.runs.stop_run(message.run_id)
+
+    async def _reach_program(self, message: control.RunInput | control.ResizeRun) -> None:
+        """Pass on what somebody types. It happens with every key, so it looks only at what is in memory."""
+        runs, person = self._services.runs, self.connection.person
+        if not runs.is_live(message.run_id, self.room.key):
+            return  # it has just ended: that everybody sees anyway
+        if not person.may_edit:
+            raise Forbidden("Observers can watch, not type into programs.")
+        if isinstance(message, control.RunInput):
+            await runs.write_stdin(message.run_id, message.text, person.key)
+        else:
+            await runs.resize(message.run_id, message.size, person.key)
 
     async def _welcome(self) -> Callable[[Room], control.Welcome]:
         services, room = self._services, self.room

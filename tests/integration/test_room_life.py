@@ -35,6 +35,7 @@ from pizarra.collab.hub import Hub, UnknownRoom
 from pizarra.collab.room import Room
 from pizarra.config import Settings
 from pizarra.room_events import RoomEvents
+from pizarra.runs.preparing import Preparer
 from pizarra.sessions.language import LanguageWatcher
 
 EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "15"))
@@ -209,7 +210,7 @@ class RoomLife(RuleBasedStateMachine):
         async def now() -> None:
             services = self.running.services
             watcher = LanguageWatcher(services.database, services.clock)
-            self.hub = Hub(services.journal, self.hub.limits, RoomEvents(services.metrics, watcher))
+            self.hub = Hub(services.journal, self.hub.limits, RoomEvents(services.metrics, watcher, Preparer(60)))
             watcher.hub = self.hub
             for author in self.authors:
                 author.wire.closed, author.room, author.connection = 1006, None, None

@@ -147,7 +147,7 @@ async def test_the_code_of_an_instant_can_be_run(running: Application, client: h
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [
-        ({"language": "cpp", "path": "main.py"}, 409, "not run yet"),
+        ({"terminal": {"columns": 1, "rows": 24}}, 422, "columns"),
         ({"language": "java"}, 404, "Main.java"),
         ({"path": "missing.py"}, 404, "missing.py"),
         ({"path": "../../etc/passwd"}, 404, "passwd"),

@@ -14,6 +14,7 @@ export type Role = Schemas["Role"];
 export type ServerMessage = Schemas["ServerMessage"];
 export type ClientMessage = Schemas["ClientMessage"];
 export type RunSummary = Schemas["RunSummary"];
+export type Diagnostic = Schemas["DiagnosticFound"];
 export type Person = Schemas["Person"];
 
 /** An answer other than success; `message` is the server's `detail`, meant for people. */

@@ -17,6 +17,10 @@ class RoomObserver(Protocol):
         """One attempt to commit failed."""
         ...
 
+    def text_changed(self, room: "Room") -> None:
+        """Updates were applied."""
+        ...
+
     def structure_changed(self, room: "Room") -> None:
         """Updates were applied that did more than insert and delete text."""
         ...

@@ -364,6 +364,7 @@ class Room:
                 connection.write(both)
         if self._queue.gaps:
             self._heal_gaps(edits)
+        self._observer.text_changed(self)
         if not all(edit.summary.only_text for edit in edits):
             self._observer.structure_changed(self)
 

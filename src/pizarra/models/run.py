@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
@@ -47,6 +47,8 @@ class Run(Base):
     exit_code: Mapped[int | None] = mapped_column(Integer)
     signal: Mapped[str | None] = mapped_column(String(20))
     diagnostics: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    terminal: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    compile_ms: Mapped[int | None] = mapped_column(Integer)
     duration_ms: Mapped[int | None] = mapped_column(Integer)
     memory_kb: Mapped[int | None] = mapped_column(BigInteger)
     code_seq: Mapped[int] = mapped_column(BigInteger)

@@ -42,8 +42,9 @@ async def plan_run(db: AsyncSession, services: Services, access: Access, payload
         participant=access.participant.id if access.participant else None,
         language=language,
         path=path,
-        files=_files(document, path),
+        files=program_files(document, path),
         stdin=payload.stdin if payload.stdin is not None or not wait else "",
+        terminal=payload.terminal,
         code_seq=head if payload.at is None else payload.at,
     )
 
@@ -76,7 +77,7 @@ async def _require_runnable(services: Services, language: str) -> None:
         raise LanguageUnavailable(problem)
 
 
-def _files(document: Document, main: str) -> dict[str, str]:
+def program_files(document: Document, main: str) -> dict[str, str]:
     """Return the files a program finds beside itself; names that are no plain relative paths stay outside."""
     files = {main: document.text(main) or ""}
     for file in document.files():

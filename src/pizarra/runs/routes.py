@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from pizarra.errors import Conflict, Forbidden
+from pizarra.errors import Conflict, Forbidden, InvalidInput
 from pizarra.models import Language, RunStatus
 from pizarra.participants.access import CallerDep, ReadableSession, ReadSession, ServicesDep, SessionId, find_access
 from pizarra.runs.planning import plan_run
@@ -34,6 +34,7 @@ async def list_languages(services: ServicesDep) -> list[LanguageRead]:
                 main=spec.main,
                 template=spec.starter,
                 runnable=state is not None and state.available,
+                starting=state is None or state.starting,
                 version=state.version if state else None,
                 reason=state.reason if state else "The runner is starting.",
             )
@@ -41,8 +42,9 @@ async def list_languages(services: ServicesDep) -> list[LanguageRead]:
     return answer
 
 
-@router.post("/api/sessions/{session_id}/runs", status_code=202, responses=problems(403, 404, 409, 413, 422, 503))
+@router.post("/api/sessions/{session_id}/runs", status_code=202, responses=problems(403, 404, 409, 413, 422, 429, 503))
 async def start_run(
+    request: Request,
     services: ServicesDep,
     caller: CallerDep,
     session_id: SessionId,
@@ -50,10 +52,18 @@ async def start_run(
     wait: Annotated[bool, Query(description="Answer when the run has ended.", examples=[True])] = False,
 ) -> RunRead:
     """Run the session's program. With `wait=true` the answer comes when it has ended."""
+    wanted = payload or RunCreate()
+    if wait and wanted.terminal is not None:
+        raise InvalidInput("terminal: somebody must be there to type; leave it out, or do not wait")
     async with services.database.read() as db:
         access = await find_access(services, caller, session_id)
-        plan = await plan_run(db, services, access, payload or RunCreate(), wait=wait)
-    run = await services.runs.start(plan, access.participant.public_id if access.participant else None)
+        plan = await plan_run(db, services, access, wanted, wait=wait)
+    run = await services.runs.start(
+        plan,
+        access.participant.public_id if access.participant else None,
+        request.client.host if request.client else "",
+        replace=wanted.if_running == "replace",
+    )
     if wait:
         await services.runs.wait(run.public_id, services.settings.run_wait_seconds)
     async with services.database.read() as db:
@@ -78,9 +88,10 @@ async def write_stdin(
     if not access.role.may_edit:
         raise Forbidden("Observers can watch, not type into programs.")
     run, _ = await find_run(db, access.session, run_id)
-    if RunStatus(run.status).is_final or not services.runs.is_live(run_id):
+    if RunStatus(run.status).is_final or not services.runs.is_live(run_id, access.session.id):
         raise Conflict("The run has ended.")
-    await services.runs.write_stdin(run_id, payload.text, eof=payload.eof)
+    participant = access.participant.id if access.participant else None
+    await services.runs.write_stdin(run_id, payload.text, participant, eof=payload.eof)
     return Response(status_code=204)
 
 

@@ -1,11 +1,12 @@
 """Shapes of runs."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from pizarra.models import Language, RunStatus
+from pizarra.sandbox.protocol import TerminalSize
 from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 from pizarra.sessions.schemas import LanguageChoice
 
@@ -23,6 +24,17 @@ class RunCreate(RequestModel):
         None,
         description="Standard input, ended after it. Left out, it stays open for `POST …/stdin` unless you wait.",
         examples=["3 4\n"],
+    )
+    terminal: TerminalSize | None = Field(
+        None,
+        description="Run it on a terminal of this size, as the page does: one stream, echo, colours, ^C and ^D. "
+        "Left out, it runs on pipes with standard output and standard error apart.",
+        examples=[None],
+    )
+    if_running: Literal["queue", "replace"] = Field(
+        "queue",
+        description="A session runs one program on a terminal at a time: wait for its end, or stop it.",
+        examples=["queue"],
     )
     at: WholeNumber | None = Field(None, description="A timeline `seq`: run the code of that instant.", examples=[17])
 
@@ -53,10 +65,18 @@ class RunRead(ResponseModel):
     signal: str | None = Field(description="The signal that ended it, if one did.", examples=["SIGSEGV"])
     stdout: str = Field(description="What it printed so far.", examples=["42\n"])
     stderr: str = Field(description="What it printed to standard error so far.", examples=[""])
-    diagnostics: list[dict[str, Any]] = Field(description="Messages of the compiler, if there is one.", examples=[[]])
+    diagnostics: list[dict[str, Any]] = Field(
+        description="Messages of the compiler and the type checker: `path`, `line`, `column`, `end_line`, `end_column` "
+        "(from 1), `severity` (error or warning), `message`, `source`.",
+        examples=[[]],
+    )
+    terminal: bool = Field(description="Whether it ran on a terminal: then `stdout` is everything.", examples=[False])
+    compile_ms: int | None = Field(
+        description="How long compiling took, in milliseconds; null when there was nothing to do.", examples=[None]
+    )
     duration_ms: int | None = Field(description="How long it took, in milliseconds.", examples=[41])
     memory_kb: int | None = Field(description="Its highest memory use, in KiB.", examples=[8312])
-    detail: str | None = Field(description="For sandbox_error: what to do.", examples=[None])
+    detail: str | None = Field(description="What the status does not say, and what to do.", examples=[None])
     at: int = Field(description="The timeline `seq` whose code was run.", examples=[17])
     created_at: datetime = Field(description="When it was asked for.", examples=["2026-11-22T09:31:00.000000Z"])
     ended_at: datetime | None = Field(description="When it ended.", examples=["2026-11-22T09:31:00.041000Z"])
@@ -70,5 +90,6 @@ class LanguageRead(ResponseModel):
     main: str = Field(description="The file that is run.", examples=["main.py"])
     template: str = Field(description="What a new file starts with.", examples=['print("Hello from Pizarra")\n'])
     runnable: bool = Field(description="Whether this machine runs it.", examples=[True])
+    starting: bool = Field(description="Whether that is still being tried out: a run waits for it.", examples=[False])
     version: str | None = Field(description="The toolchain's version.", examples=["Python 3.11.2"])
     reason: str | None = Field(description="Why it is not runnable, and what to do.", examples=[None])

@@ -13,7 +13,7 @@ from pizarra.errors import NotFound
 from pizarra.kit.ids import is_public_id, new_public_id
 from pizarra.models import InterviewSession, Language, Participant, Run, RunStatus, TimelineEntry
 from pizarra.runs.schemas import RunRead
-from pizarra.sandbox.protocol import RunEnded
+from pizarra.sandbox.protocol import DiagnosticFound, Limits, RunEnded, TerminalSize
 from pizarra.timeline.log import append_entries
 
 _UNFINISHED = [status.value for status in RunStatus if not status.is_final]
@@ -29,10 +29,11 @@ class RunPlan:
     path: str
     files: dict[str, str]
     stdin: str | None
+    terminal: TerminalSize | None
     code_seq: int
 
 
-async def start_run(db: AsyncSession, plan: RunPlan, now: datetime) -> Run:
+async def start_run(db: AsyncSession, plan: RunPlan, limits: Limits, now: datetime) -> Run:
     """Record that a run was asked for, in the runs and on the timeline."""
     run = Run(
         public_id=new_public_id(),
@@ -46,6 +47,8 @@ async def start_run(db: AsyncSession, plan: RunPlan, now: datetime) -> Run:
         exit_code=None,
         signal=None,
         diagnostics=[],
+        terminal=plan.terminal is not None,
+        compile_ms=None,
         duration_ms=None,
         memory_kb=None,
         code_seq=plan.code_seq,
@@ -60,6 +63,8 @@ async def start_run(db: AsyncSession, plan: RunPlan, now: datetime) -> Run:
         "path": run.path,
         "stdin": run.stdin,
         "at": run.code_seq,
+        "terminal": plan.terminal.model_dump() if plan.terminal is not None else None,
+        "limits": limits.model_dump(),
     }
     run.started_seq = await append_entries(
         db, plan.session.id, [Entry("run.started", plan.participant, data=data)], now, require_open=True
@@ -69,12 +74,10 @@ async def start_run(db: AsyncSession, plan: RunPlan, now: datetime) -> Run:
     return run
 
 
-async def note_running(db: AsyncSession, run_id: str) -> None:
-    """Record that a run has left the queue."""
+async def note_progress(db: AsyncSession, run_id: str, status: RunStatus) -> None:
+    """Record how far a run has come."""
     await db.execute(
-        update(Run)
-        .where(Run.public_id == run_id, Run.status == RunStatus.QUEUED.value)
-        .values(status=RunStatus.RUNNING.value)
+        update(Run).where(Run.public_id == run_id, Run.status.in_(_UNFINISHED)).values(status=status.value)
     )
 
 
@@ -91,6 +94,8 @@ async def end_run(db: AsyncSession, run_id: str, ended: RunEnded, now: datetime)
         "duration_ms": ended.duration_ms,
         "memory_kb": ended.memory_kb,
         "detail": ended.detail,
+        "compile_ms": ended.compile_ms,
+        "diagnostics": [each.model_dump() for each in ended.diagnostics],
     }
     run.ended_seq = await append_entries(db, run.session_id, [Entry("run.ended", run.participant_id, data=data)], now)
     run.status = ended.status
@@ -99,6 +104,8 @@ async def end_run(db: AsyncSession, run_id: str, ended: RunEnded, now: datetime)
     run.duration_ms = ended.duration_ms
     run.memory_kb = ended.memory_kb
     run.detail = ended.detail
+    run.compile_ms = ended.compile_ms
+    run.diagnostics = [each.model_dump() for each in ended.diagnostics]
     run.ended_at = now
     await db.flush()
 
@@ -147,6 +154,8 @@ async def read_run(db: AsyncSession, session: InterviewSession, run_id: str) -> 
         stdout="".join(chunk.text for chunk in chunks if chunk.stream == "stdout"),
         stderr="".join(chunk.text for chunk in chunks if chunk.stream == "stderr"),
         diagnostics=run.diagnostics,
+        terminal=run.terminal,
+        compile_ms=run.compile_ms,
         duration_ms=run.duration_ms,
         memory_kb=run.memory_kb,
         detail=run.detail,
@@ -202,6 +211,9 @@ def summarize(run: Run, participant_id: str | None, output: list[OutputChunk]) -
         duration_ms=run.duration_ms,
         memory_kb=run.memory_kb,
         detail=run.detail,
+        compile_ms=run.compile_ms,
+        terminal=run.terminal,
+        diagnostics=[DiagnosticFound.model_validate(each) for each in run.diagnostics],
         queue_position=None,
         output=output,
     )

@@ -11,14 +11,14 @@ from pizarra.collab.hub import Hub
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.config import Settings
 from pizarra.database import DATABASE_ERRORS, Database
-from pizarra.errors import Conflict
+from pizarra.errors import Conflict, TooManyRequests
 from pizarra.kit.clock import Clock
 from pizarra.metrics import Metrics
 from pizarra.models import Run, RunStatus
 from pizarra.runs.output import OutputCollector
-from pizarra.runs.service import RunPlan, end_run, note_running, start_run, summarize, unfinished_runs
+from pizarra.runs.service import RunPlan, end_run, note_progress, start_run, summarize, unfinished_runs
 from pizarra.sandbox.client import RunnerClient
-from pizarra.sandbox.protocol import Capabilities, Limits, RunEnded, RunOutput, RunState, StartRun
+from pizarra.sandbox.protocol import Capabilities, Limits, RunEnded, RunOutput, RunState, StartRun, TerminalSize
 from pizarra.timeline.journal import SqlJournal
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,12 @@ class _LiveRun:
     room_id: str
     epoch: str
     participant: int | None
+    address: str
+    on_terminal: bool
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    typing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    typed_bytes: int = 0
 
 
 class RunSupervisor:
@@ -76,21 +81,31 @@ class RunSupervisor:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
 
-    async def start(self, plan: RunPlan, participant_public_id: str | None) -> Run:
+    async def start(self, plan: RunPlan, participant_public_id: str | None, address: str, *, replace: bool) -> Run:
         """Record a run, tell everybody, and begin to follow it.
+
+        A run on a terminal waits for the session's last one on a terminal to end; with `replace` it is stopped.
 
         Raises:
             Conflict: the session runs as many programs as it may.
+            TooManyRequests: the address does.
         """
-        limit = self._settings.max_runs_per_session
-        if sum(live.session_key == plan.session.id for live in self._live.values()) >= limit:
-            raise Conflict(f"This session runs {limit} programs already. Stop one, or wait for its end.")
+        self._limit(plan, address, replace=replace)
         async with self._database.write() as db:
-            run = await start_run(db, plan, self._clock())
-        live = _LiveRun(run.public_id, plan.session.id, plan.session.room_id, plan.session.epoch, plan.participant)
+            run = await start_run(db, plan, self._limits(plan), self._clock())
+        session = plan.session
+        live = _LiveRun(
+            *(run.public_id, session.id, session.room_id, session.epoch, plan.participant),
+            address=address,
+            on_terminal=plan.terminal is not None,
+        )
+        before = [other for other in self._live.values() if _share_terminal(live, other)]
         self._live[run.public_id] = live
         self._show(live, control.RunStarted(run=summarize(run, participant_public_id, [])))
-        task = asyncio.get_running_loop().create_task(self._follow(live, plan))
+        if replace:
+            for other in before:
+                await self.stop_run(other.run_id)
+        task = asyncio.get_running_loop().create_task(self._follow(live, plan, before))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return run
@@ -102,29 +117,68 @@ class RunSupervisor:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(live.ended.wait(), seconds)
 
-    def is_live(self, run_id: str) -> bool:
-        """Tell whether a run is followed here and has not ended."""
-        return run_id in self._live
+    def is_live(self, run_id: str, session_key: int) -> bool:
+        """Tell whether a run of a session is followed here and has not ended."""
+        live = self._live.get(run_id)
+        return live is not None and live.session_key == session_key
 
     async def stop_run(self, run_id: str) -> None:
         """Ask for a run to be ended."""
+        if (live := self._live.get(run_id)) is not None:
+            live.stopping.set()
         await self._runner.stop_run(run_id)
 
-    async def write_stdin(self, run_id: str, text: str, *, eof: bool) -> None:
-        """Give a run more input."""
-        await self._runner.write_stdin(run_id, text, eof=eof)
+    async def write_stdin(self, run_id: str, text: str, participant: int | None, *, eof: bool = False) -> None:
+        """Record what somebody types into a run, then give it to the program.
+
+        Raises:
+            Conflict: the run has ended, or was given as much as it may.
+        """
+        live = self._live.get(run_id)
+        if live is None:
+            raise Conflict("The run has ended.")
+        async with live.typing:  # one after the other, in the order of the timeline
+            limit = self._settings.run_input_bytes
+            live.typed_bytes += len(text.encode())
+            if live.typed_bytes > limit:
+                raise Conflict(f"A run takes {limit:,} bytes of input, and no more.")
+            data = {"run_id": run_id, "text": text, "eof": eof}
+            await self._append(live, [Entry("run.input", participant, data=data)])
+            await self._runner.write_stdin(run_id, text, eof=eof)
+
+    async def resize(self, run_id: str, size: TerminalSize, participant: int | None) -> None:
+        """Change the window of a run's terminal, if this is the person who started it."""
+        live = self._live.get(run_id)
+        if live is not None and live.on_terminal and live.participant == participant:
+            await self._runner.resize(run_id, size)
 
     async def stop_all(self, session_key: int) -> None:
         """Ask for every run of a session to be ended."""
         for live in list(self._live.values()):
             if live.session_key == session_key:
-                await self._runner.stop_run(live.run_id)
+                await self.stop_run(live.run_id)
 
-    async def _follow(self, live: _LiveRun, plan: RunPlan) -> None:
+    def _limit(self, plan: RunPlan, address: str, *, replace: bool) -> None:
+        """Refuse what would be more than the session's or the address's share."""
+        limit = self._settings.max_runs_per_session
+        mine = [live for live in self._live.values() if live.session_key == plan.session.id]
+        if replace:
+            mine = [live for live in mine if not (live.on_terminal and plan.terminal is not None)]
+        if len(mine) >= limit:
+            raise Conflict(f"This session runs {limit} programs already. Stop one, or wait for its end.")
+        limit = self._settings.max_runs_per_address
+        if sum(live.address == address for live in self._live.values()) >= limit:
+            raise TooManyRequests(f"{limit} programs started from your address are running. Wait for one to end.")
+
+    async def _follow(self, live: _LiveRun, plan: RunPlan, before: list[_LiveRun]) -> None:
         self._metrics.active_runs.inc()
         status = "sandbox_error"
         try:
-            status = await self._stream(live, self._request(live, plan))
+            if await self._wait_for_turn(live, before):
+                status = await self._stream(live, self._request(live, plan))
+            else:
+                status = "stopped"
+                await self._record_end(live, RunEnded(run_id=live.run_id, status="stopped"))
         except (JournalError, JournalUnavailable, *DATABASE_ERRORS) as error:
             # The session was erased, or the database is away; recover() closes the row at the next start.
             log.warning("run %s is not followed any more: %s", live.run_id, type(error).__name__)
@@ -138,8 +192,28 @@ class RunSupervisor:
             self._metrics.active_runs.dec()
             self._metrics.runs.labels(plan.language, status).inc()
 
-    def _request(self, live: _LiveRun, plan: RunPlan) -> StartRun:
+    async def _wait_for_turn(self, live: _LiveRun, before: list[_LiveRun]) -> bool:
+        """Wait until the session's terminal is free; tell whether the run is still wanted."""
+        stopping = asyncio.ensure_future(live.stopping.wait())
+        try:
+            for done, other in enumerate(before):
+                if not other.ended.is_set():
+                    queued = control.RunProgress(
+                        run_id=live.run_id, status=RunStatus.QUEUED, queue_position=len(before) - done
+                    )
+                    self._show(live, queued)
+                ended = asyncio.ensure_future(other.ended.wait())
+                await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                ended.cancel()
+            return not live.stopping.is_set()
+        finally:
+            stopping.cancel()
+
+    def _limits(self, plan: RunPlan) -> Limits:
         settings = self._settings
+        return terminal_limits(settings) if plan.terminal is not None else pipe_limits(settings)
+
+    def _request(self, live: _LiveRun, plan: RunPlan) -> StartRun:
         return StartRun(
             run_id=live.run_id,
             language=plan.language,
@@ -147,13 +221,8 @@ class RunSupervisor:
             files=plan.files,
             stdin=plan.stdin or "",
             keep_stdin_open=plan.stdin is None,
-            limits=Limits(
-                wall_seconds=settings.run_wall_seconds,
-                memory_bytes=settings.run_memory_bytes,
-                processes=settings.run_processes,
-                output_bytes=settings.run_output_bytes,
-                disk_bytes=settings.run_disk_bytes,
-            ),
+            terminal=plan.terminal,
+            limits=self._limits(plan),
         )
 
     async def _stream(self, live: _LiveRun, request: StartRun) -> str:
@@ -172,9 +241,8 @@ class RunSupervisor:
         async for event in self._runner.run(request):
             match event:
                 case RunState(status=status, position=position):
-                    if status == "running":
-                        async with self._database.write() as db:
-                            await note_running(db, live.run_id)
+                    if status != "queued":
+                        self._note_progress(live, RunStatus(status))
                     progress = control.RunProgress(
                         run_id=live.run_id, status=RunStatus(status), queue_position=position
                     )
@@ -198,6 +266,18 @@ class RunSupervisor:
                     await self._record_end(live, event)
                     return event.status
         raise RuntimeError("a run without an end")
+
+    def _note_progress(self, live: _LiveRun, status: RunStatus) -> None:
+        """Record how far a run has come, beside what it prints: nobody waits for this."""
+
+        async def note() -> None:
+            with contextlib.suppress(*DATABASE_ERRORS):
+                async with self._database.write() as db:
+                    await note_progress(db, live.run_id, status)
+
+        task = asyncio.get_running_loop().create_task(note())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _record_output(self, live: _LiveRun, output: OutputCollector) -> None:
         pieces = output.take()
@@ -242,6 +322,8 @@ class RunSupervisor:
                 duration_ms=ended.duration_ms,
                 memory_kb=ended.memory_kb,
                 detail=ended.detail,
+                compile_ms=ended.compile_ms,
+                diagnostics=ended.diagnostics,
             ),
         )
 
@@ -249,6 +331,30 @@ class RunSupervisor:
         room = self._hub.loaded(live.room_id)
         if room is not None:
             room.broadcast_control(message.encode())
+
+
+def _share_terminal(one: _LiveRun, other: _LiveRun) -> bool:
+    return one.on_terminal and other.on_terminal and one.session_key == other.session_key
+
+
+def pipe_limits(settings: Settings) -> Limits:
+    """Return the limits of a run on pipes: nobody can answer it, so its whole time is bounded."""
+    return Limits(
+        wall_seconds=settings.run_wall_seconds,
+        idle_seconds=None,
+        cpu_seconds=settings.run_cpu_seconds,
+        memory_bytes=settings.run_memory_bytes,
+        processes=settings.run_processes,
+        output_bytes=settings.run_output_bytes,
+        disk_bytes=settings.run_disk_bytes,
+        files=settings.run_files,
+    )
+
+
+def terminal_limits(settings: Settings) -> Limits:
+    """Return the limits of a run on a terminal: it may wait for a person."""
+    changes = {"wall_seconds": settings.run_terminal_seconds, "idle_seconds": settings.run_idle_seconds}
+    return pipe_limits(settings).model_copy(update=changes)
 
 
 def language_problem(capabilities: Capabilities, language: str) -> str | None:

@@ -1,32 +1,69 @@
-"""One sandbox: the process, its output, its end.
+"""One sandbox: prepared ahead, used once, killed.
 
-The host never opens a path inside the candidate's tree: files go in through descriptors, output comes out of pipes.
+The host never opens a path inside the candidate's tree: files go in and artifacts come out through the shim's socket,
+output comes out of pipes or a terminal.
 """
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pizarra.sandbox import bubblewrap
-from pizarra.sandbox.bubblewrap import Confinement, Program
+from pizarra.sandbox.bubblewrap import Confinement, Descriptors, Stub
 from pizarra.sandbox.cgroup import Cgroup
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.protocol import Stream
+from pizarra.sandbox.streams import Inlet, Outlet, open_terminal, resize_terminal
+from pizarra.sandbox.uids import UidPool
+from pizarra.sandbox.watch import Watch
 
-_CHUNK = 32 * 1024
 _GRACE_SECONDS = 2.0
+_READY_SECONDS = 20.0
+_MAX_LINE = 64 * 1024
+_END_OF_INPUT = b"\x04"  # ^D
 
-OnOutput = Callable[[str, bytes], Awaitable[None]]  # stream ("stdout" or "stderr"), bytes
+OnOutput = Callable[[Stream, bytes], None]
+
+_numbers = itertools.count()
 
 
 class SandboxError(RuntimeError):
     """The sandbox itself failed: nothing the program did. The message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What to run: files for `/work` (path → content), the line a stub waits for, and what to bring back.
+
+    `executable` names a file to be made executable; `collect` are paths in `/work` to be read at the end, unless they
+    have more than `collect_bytes`.
+    """
+
+    go: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    executable: str | None = None
+    collect: Sequence[str] = ()
+    collect_bytes: int = 0
+
+    @classmethod
+    def of_command(cls, argv: Sequence[str], files: Mapping[str, bytes], **more: Any) -> "Payload":
+        """Return the payload for a sandbox without a stub."""
+        return cls(json.dumps({"argv": list(argv), "env": {}}), files, **more)
+
+    def encode(self) -> bytes:
+        """Return what the shim reads."""
+        files = [[path, len(data), 0o755 if path == self.executable else 0o644] for path, data in self.files.items()]
+        header = {"go": self.go, "files": files, "collect": list(self.collect), "collect_bytes": self.collect_bytes}
+        return b"".join([json.dumps(header).encode(), b"\n", *self.files.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,56 +75,92 @@ class Outcome:
     signal: str | None
     duration_ms: int
     memory_kb: int | None
+    detail: str | None = None
+    collected: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Box:
-    """A sandbox that runs one program once."""
+    """A sandbox for one program."""
 
-    def __init__(self, confinement: Confinement, limits: RunLimits, name: str) -> None:
+    def __init__(
+        self, confinement: Confinement, limits: RunLimits, stub: Stub, uids: UidPool, *, terminal: bool = False
+    ) -> None:
+        self.limits = limits
         self._confinement = confinement
-        self._limits = limits
-        self._name = name
+        self._stub = stub
+        self._terminal = terminal
+        self._uids = uids
+        self._uid: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._init_pid: int | None = None
         self._cgroup: Cgroup | None = None
-        self._stdin: asyncio.StreamWriter | None = None
-        self._stdin_closed = False
+        self._control: socket.socket | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._folders: list[int] = []
+        self._outlets: list[Outlet] = []
+        self._inlet: Inlet | None = None
+        self._master: int | None = None
+        self._watch: Watch | None = None
+        self._on_output: OnOutput = _ignore
         self._reason: str | None = None
+        self._detail: str | None = None
         self._output_bytes = 0
         self._stderr_tail = b""
+        self._closed = False
 
-    async def run(self, program: Program, stdin: bytes, *, keep_stdin_open: bool, on_output: OnOutput) -> Outcome:
-        """Run `program` to its end.
+    @property
+    def is_alive(self) -> bool:
+        """Whether the sandbox is still there."""
+        return self._process is not None and self._process.poll() is None
+
+    # Life
+
+    async def start(self) -> None:
+        """Start the sandbox and its stub, and wait until it can be told what to run.
 
         Raises:
-            SandboxError: the sandbox could not be started or did not report.
+            SandboxError: it does not start; everything is cleaned up.
         """
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await self._start()
+                await self._become_ready()
+        except TimeoutError:
+            await self.close()
+            raise SandboxError("the sandbox did not become ready") from None
+        except BaseException:
+            await self.close()
+            raise
+
+    async def run(self, payload: Payload, on_output: OnOutput) -> Outcome:
+        """Run a program to its end, and close the sandbox.
+
+        Raises:
+            SandboxError: the sandbox failed, or did not report.
+        """
+        assert self._control is not None
+        assert self._init_pid is not None
+        self._on_output = on_output
         started = time.monotonic()
         try:
-            status_read, readers = await self._start(program)
-            timer = asyncio.get_running_loop().call_later(self._limits.wall_seconds, self.kill, "timeout")
-            try:
-                outputs = [
-                    asyncio.ensure_future(self._forward(stream, reader, on_output)) for stream, reader in readers
-                ]
-                feeding = asyncio.ensure_future(self._feed(stdin, keep_open=keep_stdin_open))
-                report = await self._report(status_read)
-                await self._exited()
-                # The pid namespace is dead, so nobody holds the pipes: what is left in them is all there is.
-                await asyncio.wait(outputs, timeout=_GRACE_SECONDS)
-                for task in (*outputs, feeding):
-                    task.cancel()
-                await asyncio.gather(*outputs, feeding, return_exceptions=True)
-            finally:
-                timer.cancel()
-            return self._outcome(report, int((time.monotonic() - started) * 1000))
+            reader, self._writer = await asyncio.open_unix_connection(sock=self._control, limit=_MAX_LINE)
+            self._control = None
+            self._watch = Watch(self.limits, self._init_pid, self._cgroup, self._folders, self.kill)
+            self._writer.write(payload.encode())
+            report, collected = await self._report(reader, payload)
+            seconds = time.monotonic() - started
+            await self._exited()
+            # The pid namespace is dead, so nobody writes any more: what is there is all there is.
+            for outlet in self._outlets:
+                outlet.drain()
+            return self._outcome(report, collected, int(seconds * 1000))
         finally:
-            self._clean_up()
+            await self.close()
 
-    def kill(self, reason: str) -> None:
+    def kill(self, reason: str, detail: str | None = None) -> None:
         """End the sandbox now; the first reason given is the one reported."""
         if self._reason is None:
-            self._reason = reason
+            self._reason, self._detail = reason, detail
         # Both: a stopped outer bwrap would not pass the news on, and the inner init takes everything with it.
         if self._init_pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -96,125 +169,208 @@ class Box:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 self._process.kill()
 
-    async def write_stdin(self, data: bytes, *, eof: bool) -> None:
-        """Give the program more input; silently nothing once it does not read any more."""
-        writer = self._stdin
-        if writer is None or self._stdin_closed:
+    async def close(self) -> None:
+        """Kill what is left and give everything back. Closing twice is fine."""
+        if self._closed:
             return
-        with contextlib.suppress(ConnectionError, OSError):
-            if data:
-                writer.write(data)
-                await writer.drain()
-            if eof:
-                self._stdin_closed = True
-                writer.close()
+        self._closed = True
+        if self._watch is not None:
+            self._watch.stop()
+        if self._process is not None:
+            self.kill("stopped")
+            await self._exited()
+        if self._init_pid is not None:
+            # The killed outer bwrap leaves its inner init to us (we are its sub-reaper): collect it.
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._init_pid, 0)  # noqa: ASYNC222 - it is dead
+        if self._writer is not None:
+            self._writer.close()
+        if self._control is not None:
+            self._control.close()
+        for outlet in self._outlets:
+            outlet.close()
+        if self._inlet is not None:
+            self._inlet.close()
+        for folder in self._folders:
+            os.close(folder)
+        self._folders = []
+        if self._cgroup is not None:
+            self._cgroup.remove()
+        self._uids.give_back(self._uid)
 
-    async def _start(self, program: Program) -> tuple[asyncio.StreamReader, list[tuple[str, asyncio.StreamReader]]]:
-        """Start bubblewrap blocked, put it under its cgroup, release it; return the status and output readers."""
-        inherited: list[int] = []
-        kept: list[int] = []
+    # Input
 
-        def pipe(*, child_reads: bool) -> tuple[int, int]:
+    def write_stdin(self, data: bytes, *, eof: bool = False) -> None:
+        """Give the program more input; silently nothing once it does not read any more."""
+        if self._watch is not None:
+            self._watch.note_life()
+        if self._inlet is not None:
+            self._inlet.write(data + (_END_OF_INPUT if eof and self._terminal else b""))
+            if eof and not self._terminal:
+                self._inlet.end()
+
+    @property
+    def unread_input(self) -> int:
+        """How many bytes of input the program has not taken."""
+        return self._inlet.waiting if self._inlet is not None else 0
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tell the program how large its terminal is; nothing without one."""
+        if self._master is not None and not self._closed:
+            resize_terminal(self._master, columns, rows)
+
+    # Starting
+
+    async def _start(self) -> None:
+        """Start bubblewrap blocked, put it under its cgroup, release it."""
+        self._uid = self._uids.take()
+        theirs: list[int] = []
+
+        def pipe() -> tuple[int, int]:
             read, write = os.pipe()
-            inherited.append(read if child_reads else write)
-            kept.append(write if child_reads else read)
             return read, write
 
+        info_read, info_write = pipe()
+        block_read, block_write = pipe()
+        self._control, control = socket.socketpair()
+        theirs += [info_write, block_read, control.detach()]
+        streams = self._open_streams(theirs)
         try:
-            info_read, info_write = pipe(child_reads=False)
-            block_read, block_write = pipe(child_reads=True)
-            status_read, status_write = pipe(child_reads=False)
-            stdin_read, stdin_write = pipe(child_reads=True)
-            stdout_read, stdout_write = pipe(child_reads=False)
-            stderr_read, stderr_write = pipe(child_reads=False)
-            descriptors = {"info": info_write, "block": block_read, "status": status_write}
-            command = bubblewrap.command(self._confinement, self._limits, program, descriptors, inherited)
+            descriptors = Descriptors(info_write, block_read, theirs[2])
+            command = bubblewrap.command(
+                self._confinement, self.limits, self._stub, descriptors, theirs, terminal=self._terminal
+            )
             identity: dict[str, Any] = {}
-            if self._confinement.uid is not None:
-                identity = {"user": self._confinement.uid, "group": self._confinement.uid, "extra_groups": []}
-            try:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=stdin_read,
-                    stdout=stdout_write,
-                    stderr=stderr_write,
-                    env={},
-                    cwd="/",
-                    pass_fds=[fd for fd in inherited if fd not in (stdin_read, stdout_write, stderr_write)],
-                    start_new_session=True,
-                    **identity,
-                )
-            except OSError as error:
-                raise SandboxError(f"bubblewrap did not start: {error.strerror}") from error
-        finally:
-            for descriptor in inherited:
-                os.close(descriptor)
-        status = await _reader(status_read)
-        readers = [("stdout", await _reader(stdout_read)), ("stderr", await _reader(stderr_read))]
-        self._stdin = await _writer(stdin_write)
-        info = await (await _reader(info_read)).read()
-        try:
-            self._init_pid = int(json.loads(info)["child-pid"])
-        except (ValueError, KeyError):
+            if self._uid is not None:
+                identity = {"user": self._uid, "group": self._uid, "extra_groups": []}
+            self._process = subprocess.Popen(
+                command,
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
+                env={},
+                cwd="/",
+                pass_fds=[fd for fd in theirs if fd not in streams],
+                start_new_session=True,
+                **identity,
+            )
+        except OSError as error:
+            os.close(info_read)
             os.close(block_write)
-            message = (await readers[1][1].read(2000)).decode(errors="replace").strip()
-            raise SandboxError(message or "bubblewrap ended before it started the program") from None
+            raise SandboxError(f"bubblewrap did not start: {error.strerror}") from error
+        finally:
+            for descriptor in set(theirs):
+                os.close(descriptor)
         try:
+            self._init_pid = await _told_pid(info_read)
+            if self._init_pid is None:
+                await self._exited()
+                for outlet in self._outlets:
+                    outlet.drain()
+                message = self._stderr_tail.decode(errors="replace").strip()
+                raise SandboxError(message or "bubblewrap ended before it started the program")
             if self._confinement.cgroups is not None:
-                self._cgroup = self._confinement.cgroups.create(self._name, self._limits)
+                self._cgroup = self._confinement.cgroups.create(f"box-{next(_numbers)}", self.limits)
                 self._cgroup.add(self._init_pid)
         except OSError as error:
-            self.kill("stopped")
             raise SandboxError(f"the cgroup could not be set up: {error}") from error
         finally:
             os.close(block_write)  # release: end of file is as good as a byte
-        return status, readers
 
-    async def _forward(self, stream: str, reader: asyncio.StreamReader, on_output: OnOutput) -> None:
-        while chunk := await reader.read(_CHUNK):
-            if stream == "stderr":
-                self._stderr_tail = (self._stderr_tail + chunk)[-2000:]
-            room = self._limits.output_bytes - self._output_bytes
-            self._output_bytes += len(chunk)
-            if room > 0:
-                await on_output(stream, chunk[:room])
-            if self._output_bytes > self._limits.output_bytes:
-                self.kill("output_limit")
+    def _open_streams(self, theirs: list[int]) -> tuple[int, int, int]:
+        """Open the program's streams and return its ends, which are added to `theirs`."""
+        if self._terminal:
+            self._master, slave = open_terminal(self._uid)
+            theirs.append(slave)
+            self._outlets = [Outlet(self._master, self._take_stdout)]
+            self._inlet = Inlet(os.dup(self._master))
+            return slave, slave, slave
+        (stdin, ours), (out_read, out_write), (err_read, err_write) = os.pipe(), os.pipe(), os.pipe()
+        theirs += [stdin, out_write, err_write]
+        self._outlets = [Outlet(out_read, self._take_stdout), Outlet(err_read, self._take_stderr)]
+        self._inlet = Inlet(ours)
+        return stdin, out_write, err_write
 
-    async def _feed(self, stdin: bytes, *, keep_open: bool) -> None:
-        await self.write_stdin(stdin, eof=not keep_open)
+    async def _become_ready(self) -> None:
+        assert self._control is not None
+        self._control.setblocking(False)
+        await _readable(self._control.fileno())
+        line, self._folders, _, _ = socket.recv_fds(self._control, _MAX_LINE, 8)
+        if not line:
+            await self._exited()
+            for outlet in self._outlets:
+                outlet.drain()
+            message = self._stderr_tail.decode(errors="replace").strip()
+            raise SandboxError(message or "the sandbox ended before it was ready")
 
-    async def _report(self, status: asyncio.StreamReader) -> dict[str, Any] | None:
+    # Running
+
+    def _take_stdout(self, data: bytes) -> None:
+        if self._terminal:
+            self._stderr_tail = (self._stderr_tail + data)[-2000:]
+        self._take("stdout", data)
+
+    def _take_stderr(self, data: bytes) -> None:
+        self._stderr_tail = (self._stderr_tail + data)[-2000:]
+        self._take("stderr", data)
+
+    def _take(self, stream: Stream, data: bytes) -> None:
+        if self._watch is not None:
+            self._watch.note_life()
+        limit = self.limits.output_bytes
+        if limit is None:
+            self._on_output(stream, data)
+            return
+        room = limit - self._output_bytes
+        self._output_bytes += len(data)
+        if room > 0:
+            self._on_output(stream, data[:room])
+        if self._output_bytes > limit:
+            self.kill("output_limit", f"It printed more than {limit:,} bytes.")
+
+    async def _report(
+        self, reader: asyncio.StreamReader, payload: Payload
+    ) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
         """Return what the shim reports: empty if it was killed while the program ran, None if it never started."""
-        report = None
-        while line := await status.readline():
-            report = dict(json.loads(line))
-        return report
+        report: dict[str, Any] | None = None
+        collected: dict[str, bytes] = {}
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
+            while line := await reader.readline():
+                message = dict(json.loads(line))
+                if "file" in message:
+                    size = int(message["size"])
+                    if message["file"] not in payload.collect or size > payload.collect_bytes:
+                        break
+                    collected[message["file"]] = await reader.readexactly(size)
+                elif "ended" in message:
+                    return dict(message["ended"]), collected
+                else:
+                    report = {}
+        return report, collected
 
     async def _exited(self) -> None:
-        assert self._process is not None
-        if self._process.poll() is None:
-            gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            descriptor = os.pidfd_open(self._process.pid)
-            loop = asyncio.get_running_loop()
-            loop.add_reader(descriptor, _resolve, gone)
+        process = self._process
+        assert process is not None
+        if process.poll() is not None:
+            return
+        descriptor = os.pidfd_open(process.pid)
+        try:
             try:
-                await asyncio.wait_for(gone, _GRACE_SECONDS)
+                await asyncio.wait_for(_readable(descriptor), _GRACE_SECONDS)
             except TimeoutError:
                 self.kill("stopped")
-                await gone
-            finally:
-                loop.remove_reader(descriptor)
-                os.close(descriptor)
-            self._process.wait()
+                await _readable(descriptor)
+        finally:
+            os.close(descriptor)
+        process.wait()
 
-    def _outcome(self, report: dict[str, Any] | None, duration_ms: int) -> Outcome:
+    def _outcome(self, report: dict[str, Any] | None, collected: dict[str, bytes], duration_ms: int) -> Outcome:
         cgroup = self._cgroup
         memory_kb = cgroup.peak_memory_kb() if cgroup else None
         if report and memory_kb is None:
             memory_kb = int(report["memory_kb"])
         if self._reason is not None:
-            return Outcome(self._reason, None, None, duration_ms, memory_kb)
+            return Outcome(self._reason, None, None, duration_ms, memory_kb, self._detail)
         if cgroup is not None and cgroup.ran_out_of_memory():
             return Outcome("memory", None, None, duration_ms, memory_kb)
         if report is None:
@@ -224,20 +380,24 @@ class Box:
             return Outcome("exited", None, "SIGKILL", duration_ms, memory_kb)
         number = report["signal"]
         name = signal.Signals(number).name if number in list(signal.Signals) else (f"SIG{number}" if number else None)
-        return Outcome("exited", report["exit_code"], name, duration_ms, memory_kb)
+        if name == "SIGXCPU":
+            detail = f"It used {self.limits.cpu_seconds:g} s of processor time: perhaps a loop never ends."
+            return Outcome("timeout", None, None, duration_ms, memory_kb, detail)
+        return Outcome("exited", report["exit_code"], name, duration_ms, memory_kb, collected=collected)
 
-    def _clean_up(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self.kill("stopped")
-            self._process.wait()
-        if self._init_pid is not None:
-            # The killed outer bwrap leaves its inner init to us (we are its sub-reaper): collect it.
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self._init_pid, 0)
-        if self._stdin is not None:
-            self._stdin.close()
-        if self._cgroup is not None:
-            self._cgroup.remove()
+
+def _ignore(_stream: Stream, _data: bytes) -> None:
+    """What a stub says while it loads is for nobody."""
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, _resolve, ready)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
 
 
 def _resolve(future: asyncio.Future[None]) -> None:
@@ -245,16 +405,18 @@ def _resolve(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-async def _reader(descriptor: int) -> asyncio.StreamReader:
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=_CHUNK)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0))
-    return reader
-
-
-async def _writer(descriptor: int) -> asyncio.StreamWriter:
-    loop = asyncio.get_running_loop()
-    transport, protocol = await loop.connect_write_pipe(
-        asyncio.streams.FlowControlMixin, os.fdopen(descriptor, "wb", 0)
-    )
-    return asyncio.StreamWriter(transport, protocol, None, loop)
+async def _told_pid(descriptor: int) -> int | None:
+    """Return the pid that bubblewrap tells before it starts anything, or None."""
+    told = b""
+    os.set_blocking(descriptor, False)
+    try:
+        while True:
+            await _readable(descriptor)
+            part = os.read(descriptor, 4096)
+            if not part:
+                return int(json.loads(told)["child-pid"])
+            told += part
+    except (ValueError, KeyError):
+        return None
+    finally:
+        os.close(descriptor)

@@ -4,49 +4,66 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from pizarra.sandbox.cgroup import CgroupFactory
-from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.limits import MIB, RunLimits
 from pizarra.sandbox.seccomp import denylist
 
-_MIB = 1024 * 1024
+TOOLS = "/opt/pizarra"  # where the folder of toolchains is inside a sandbox
+_PASSWD = b"sandbox:x:1000:1000::/work:/bin/sh\n"
+_HOSTS = b"127.0.0.1 localhost\n::1 localhost\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
     """What this machine can confine with.
 
-    `uid` is the host uid a sandbox runs as when the runner is root, or None to keep the runner's own.
+    `first_uid` is the first of the host uids that sandboxes run as when the runner is root, or None to keep the
+    runner's own. `tools` is a folder of toolchains that every sandbox sees, read-only, as `/opt/pizarra`.
     """
 
     bwrap: str
     shim_interpreter: str
     cgroups: CgroupFactory | None
-    uid: int | None
+    first_uid: int | None
+    tools: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    """What to run: absolute `argv`, and `files` (relative path → content) placed in `/work`."""
+class Stub:
+    """What a sandbox starts with: a program that loads a runtime ahead of time, or nothing yet (`argv` of None).
 
-    argv: Sequence[str]
-    files: Mapping[str, bytes]
+    `files` (absolute path → content) are beside it, read-only.
+    """
+
+    argv: Sequence[str] | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    nice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """The child's ends: where bubblewrap tells its child's pid, what it waits for, and the shim's socket."""
+
+    info: int
+    block: int
+    control: int
 
 
 def command(
     confinement: Confinement,
     limits: RunLimits,
-    program: Program,
-    descriptors: Mapping[str, int],
+    stub: Stub,
+    descriptors: Descriptors,
     inherited: list[int],
+    *,
+    terminal: bool,
 ) -> list[str]:
-    """Return what to execute. Content goes in through descriptors, which are added to `inherited`.
-
-    `descriptors` are the child's ends named info, block and status: where bubblewrap tells its child's pid, what
-    it waits for before starting the program, and where the shim reports.
-    """
+    """Return what to execute. Content goes in through descriptors, which are added to `inherited`."""
 
     def given(content: bytes) -> str:
         descriptor = os.memfd_create("pizarra")
@@ -56,14 +73,15 @@ def command(
         inherited.append(descriptor)
         return str(descriptor)
 
-    folders = sorted({parent for path in program.files for parent in _parents(path)})
     filter_bytes = denylist(count_memory=confinement.cgroups is None)
+    files = {"/etc/passwd": _PASSWD, "/etc/hosts": _HOSTS, "/shim.py": _shim_source(), **stub.files}
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": "/work",
         "LANG": "C.UTF-8",
+        "TERM": "xterm-256color" if terminal else "dumb",
         "PYTHONUNBUFFERED": "1",  # a pipe would hold output back until the end: people read that as a hang
-        **program.env,
+        **stub.env,
     }
     return [
         confinement.bwrap,
@@ -71,29 +89,29 @@ def command(
         *("--clearenv", *(part for name, value in environment.items() for part in ("--setenv", name, value))),
         *("--ro-bind", "/usr", "/usr"),
         *_system_links(),
-        *("--ro-bind-try", "/etc/alternatives", "/etc/alternatives"),
-        *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
-        *("--perms", "0444", "--ro-bind-data", given(_shim_source()), "/shim.py"),
-        *("--proc", "/proc", "--dev", "/dev"),
-        *("--perms", "1777", "--size", str(16 * _MIB), "--tmpfs", "/dev/shm"),  # noqa: S108 - inside the sandbox
-        *("--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", "/tmp"),  # noqa: S108
-        *("--size", str(limits.disk_bytes), "--tmpfs", "/work"),
-        *(part for folder in folders for part in ("--dir", f"/work/{folder}")),
+        *_system_settings(),
+        *(("--ro-bind", str(confinement.tools), TOOLS) if confinement.tools is not None else ()),
         *(
             part
-            for path, content in program.files.items()
-            for part in ("--perms", "0644", "--file", given(content), f"/work/{path}")
+            for path, content in files.items()
+            for part in ("--perms", "0444", "--ro-bind-data", given(content), path)
         ),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--perms", "1777", "--size", str(16 * MIB), "--tmpfs", "/dev/shm"),  # noqa: S108 - inside the sandbox
+        *("--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", "/tmp"),  # noqa: S108
+        *("--size", str(limits.disk_bytes), "--tmpfs", "/work"),
         *("--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/"),
         *("--chdir", "/work", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--cap-drop", "ALL"),
         *("--seccomp", given(filter_bytes)),
-        *("--info-fd", str(descriptors["info"]), "--block-fd", str(descriptors["block"])),
+        *("--info-fd", str(descriptors.info), "--block-fd", str(descriptors.block)),
         *("--", confinement.shim_interpreter, "-I", "-S", "/shim.py"),
         json.dumps(
             {
-                "argv": list(program.argv),
-                "status_fd": descriptors["status"],
+                "argv": list(stub.argv) if stub.argv is not None else None,
+                "control_fd": descriptors.control,
                 "limits": rlimits(limits, count_memory=confinement.cgroups is None),
+                "terminal": terminal,
+                "nice": stub.nice,
             }
         ),
     ]
@@ -106,18 +124,13 @@ def rlimits(limits: RunLimits, *, count_memory: bool) -> dict[str, int]:
         "NOFILE": limits.open_files,
         "FSIZE": limits.disk_bytes,
         "CORE": 0,
-        "CPU": int(limits.wall_seconds) + 1,
-        "STACK": 64 * _MIB,
+        "CPU": int(limits.cpu_seconds) + 1,
+        "STACK": 64 * MIB,
     }
     if count_memory:
         values["DATA"] = limits.memory_bytes
-        values["STACK"] = 8 * _MIB  # each thread's stack is as large, and counts as data
+        values["STACK"] = 8 * MIB  # each thread's stack is as large, and counts as data
     return values
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[: index + 1]) for index in range(len(parts))]
 
 
 def _system_links() -> list[str]:
@@ -132,5 +145,13 @@ def _system_links() -> list[str]:
     return arguments
 
 
+def _system_settings() -> list[str]:
+    """Return the arguments for the few files of /etc that toolchains read."""
+    java = sorted(str(path) for path in Path("/etc").glob("java*openjdk*"))
+    paths = ["/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf", *java]
+    return [part for path in paths for part in ("--ro-bind-try", path, path)]
+
+
+@cache
 def _shim_source() -> bytes:
     return (resources.files("pizarra.sandbox") / "shim.py").read_bytes()

@@ -26,6 +26,10 @@ class Cgroup(Protocol):
         """Return the highest memory use seen, if the kernel tells."""
         ...
 
+    def cpu_seconds(self) -> float | None:
+        """Return the processor time used so far, if the kernel tells."""
+        ...
+
     def remove(self) -> None:
         """Take the limits away; the sandbox is dead."""
         ...
@@ -79,6 +83,16 @@ def _remove_folder(folder: Path) -> None:
         folder.rmdir()
 
 
+def _remove_abandoned(base: Path) -> None:
+    """Remove what runners that were killed could not."""
+    for folder in base.glob("pizarra-[0-9]*"):
+        if not Path("/proc", folder.name.rpartition("-")[2]).exists():
+            for inner in folder.iterdir():
+                if inner.is_dir():
+                    _remove_folder(inner)
+            _remove_folder(folder)
+
+
 class _V1:
     def __init__(self, folders: dict[str, Path]) -> None:
         self._folders = folders
@@ -94,6 +108,10 @@ class _V1:
         text = _read(self._folders["memory"] / "memory.max_usage_in_bytes")
         return int(text) // 1024 if text else None
 
+    def cpu_seconds(self) -> float | None:
+        text = _read(self._folders["cpuacct"] / "cpuacct.usage")
+        return int(text) / 1e9 if text else None
+
     def remove(self) -> None:
         for folder in self._folders.values():
             _remove_folder(folder)
@@ -108,8 +126,9 @@ class V1Factory:
         own = _own_paths()
         parent = f"pizarra-{os.getpid()}"
         self._parents = {}
-        for controller in ("memory", "pids", "cpu"):
+        for controller in ("memory", "pids", "cpu", "cpuacct"):
             base = _ROOT / controller / own.get(controller, "/").lstrip("/")
+            _remove_abandoned(base)
             self._parents[controller] = base / parent
             self._parents[controller].mkdir(exist_ok=True)
 
@@ -122,7 +141,7 @@ class V1Factory:
             (folders["memory"] / "memory.memsw.limit_in_bytes").write_text(str(limits.memory_bytes))
         (folders["pids"] / "pids.max").write_text(str(limits.processes))
         (folders["cpu"] / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
-        (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(_PERIOD_US))
+        (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(int(limits.cpus * _PERIOD_US)))
         return _V1(folders)
 
     def close(self) -> None:
@@ -144,6 +163,10 @@ class _V2:
     def peak_memory_kb(self) -> int | None:
         text = _read(self._folder / "memory.peak")
         return int(text) // 1024 if text else None
+
+    def cpu_seconds(self) -> float | None:
+        used = _counter(_read(self._folder / "cpu.stat"), "usage_usec")
+        return used / 1e6 if used else None
 
     def remove(self) -> None:
         _remove_folder(self._folder)
@@ -172,7 +195,7 @@ class V2Factory:
         with contextlib.suppress(OSError):
             (folder / "memory.swap.max").write_text("0")
         (folder / "pids.max").write_text(str(limits.processes))
-        (folder / "cpu.max").write_text(f"{_PERIOD_US} {_PERIOD_US}")
+        (folder / "cpu.max").write_text(f"{int(limits.cpus * _PERIOD_US)} {_PERIOD_US}")
         return _V2(folder)
 
     def close(self) -> None:

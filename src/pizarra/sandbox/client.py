@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,16 @@ from pydantic import BaseModel
 from pizarra.sandbox.protocol import (
     PROTOCOL,
     Capabilities,
+    Limits,
+    Prepare,
+    Prepared,
+    Resize,
     RunEnded,
     RunEvent,
     StartRun,
     StopRun,
+    TerminalSize,
+    Warm,
     WriteStdin,
     encode,
     event_adapter,
@@ -43,7 +49,11 @@ class RunnerConfig:
 
     slots: int
     queue: int
+    warm: int
+    cache_bytes: int
     first_uid: int
+    tools: Path
+    terminal_limits: Limits
     socket_path: Path | None = None
 
 
@@ -53,7 +63,8 @@ class RunnerClient:
     def __init__(self, config: RunnerConfig) -> None:
         self._config = config
         self._capabilities: Capabilities | None = None
-        self._ready = asyncio.Event()
+        self._news = asyncio.Condition()
+        self.on_prepared: Callable[[Prepared], None] = lambda _prepared: None
         self._runs: dict[str, asyncio.Queue[RunEvent]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,13 +100,21 @@ class RunnerClient:
             self._process.wait()
 
     async def require(self, language: str) -> Capabilities:
-        """Return the capabilities, having waited for a starting runner.
+        """Return the capabilities, having waited for a starting runner and for the language to be tried out.
 
         Raises:
             RunnerUnavailable: there is no sandbox, or the runner is away or full.
         """
+
+        def is_known() -> bool:
+            found = self._capabilities
+            return found is not None and (
+                found.tier is None or language not in found.languages or not found.languages[language].starting
+            )
+
         try:
-            await asyncio.wait_for(self._ready.wait(), _READY_SECONDS)
+            async with asyncio.timeout(_READY_SECONDS), self._news:
+                await self._news.wait_for(is_known)
         except TimeoutError:
             raise RunnerUnavailable("The runner does not start. The server's log says why.") from None
         capabilities = self._capabilities
@@ -129,6 +148,14 @@ class RunnerClient:
     async def write_stdin(self, run_id: str, text: str, *, eof: bool) -> None:
         """Give a run more input."""
         await self._send(WriteStdin(run_id=run_id, text=text, eof=eof))
+
+    async def resize(self, run_id: str, size: TerminalSize) -> None:
+        """Tell a run's program how large its terminal is."""
+        await self._send(Resize(run_id=run_id, size=size))
+
+    async def prepare(self, request: Prepare) -> None:
+        """Have something compiled that may be run soon; `on_prepared` hears what the compiler says."""
+        await self._send(request)
 
     async def stop_run(self, run_id: str) -> None:
         """End a run; its stream then yields `RunEnded`."""
@@ -170,7 +197,8 @@ class RunnerClient:
                 [
                     *(sys.executable, "-m", "pizarra", "worker", "--fd", str(theirs.fileno())),
                     *("--slots", str(self._config.slots), "--queue", str(self._config.queue)),
-                    *("--first-uid", str(self._config.first_uid)),
+                    *("--warm", str(self._config.warm), "--cache-bytes", str(self._config.cache_bytes)),
+                    *("--first-uid", str(self._config.first_uid), "--cache-dir", str(self._config.tools)),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -182,17 +210,26 @@ class RunnerClient:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         while (message := await read_message(reader)) is not None:
             event = event_adapter.validate_json(message)
-            if isinstance(event, Capabilities):
-                if event.protocol != PROTOCOL:
-                    raise ValueError(f"a runner of another version (protocol {event.protocol}, ours is {PROTOCOL})")
-                self._capabilities = event
-                self._ready.set()
-            elif (events := self._runs.get(event.run_id)) is not None:
-                events.put_nowait(event)
+            match event:
+                case Capabilities():
+                    await self._meet(event)
+                case Prepared():
+                    self.on_prepared(event)
+                case _:
+                    if (events := self._runs.get(event.run_id)) is not None:
+                        events.put_nowait(event)
+
+    async def _meet(self, capabilities: Capabilities) -> None:
+        if capabilities.protocol != PROTOCOL:
+            raise ValueError(f"a runner of another version (protocol {capabilities.protocol}, ours is {PROTOCOL})")
+        if self._capabilities is None:
+            await self._send(Warm(terminal_limits=self._config.terminal_limits))
+        async with self._news:
+            self._capabilities = capabilities
+            self._news.notify_all()
 
     def _hang_up(self) -> None:
         self._capabilities = None
-        self._ready.clear()
         if self._writer is not None:
             self._writer.close()
             self._writer = None

@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass
 
+MIB = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Seconds, bytes and counts."""
+    """Seconds, bytes and counts.
+
+    `wall_seconds` bounds a run altogether, `idle_seconds` the time in which nobody typed and nothing was printed
+    (None: not at all), `cpu_seconds` the processor time of all its processes together. `output_bytes` of None is for
+    our own services, which are not candidates' programs.
+    """
 
     wall_seconds: float = 10.0
-    memory_bytes: int = 256 * 1024 * 1024
+    idle_seconds: float | None = None
+    cpu_seconds: float = 10.0
+    memory_bytes: int = 256 * MIB
     processes: int = 64
-    output_bytes: int = 1024 * 1024
-    disk_bytes: int = 64 * 1024 * 1024
+    output_bytes: int | None = MIB
+    disk_bytes: int = 64 * MIB
+    files: int = 8192
     open_files: int = 256
+    cpus: float = 1.0

@@ -6,21 +6,24 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from pizarra.sandbox.box import Box, SandboxError
-from pizarra.sandbox.bubblewrap import Confinement, Program
+from pizarra.sandbox.box import Box, Payload, SandboxError
+from pizarra.sandbox.bubblewrap import Confinement, Stub
 from pizarra.sandbox.cgroup import V1Factory, V2Factory, find_factory
-from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.limits import RunLimits
-from pizarra.sandbox.protocol import Capabilities, Check, LanguageState
+from pizarra.sandbox.protocol import Check
 from pizarra.sandbox.seccomp import is_supported
+from pizarra.sandbox.uids import UidPool
 
 _SHIM_INTERPRETERS = ("/usr/bin/python3", "/usr/local/bin/python3")
 _PROBE_LIMITS = RunLimits(wall_seconds=10)
+_OPTIONAL = ("cgroup", "toolchains")  # without these programs still run
 
 # Each line is an attack that must fail. What succeeds is printed.
 _ATTACKS = """
-import os, socket
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
 def attempt(name, action):
     try:
         action()
@@ -31,6 +34,15 @@ def core_pattern():
     open("/proc/sys/kernel/core_pattern", "r+").write("x")
 def network():
     socket.create_connection(("192.0.2.1", 9), 0.2)
+def call(function, *arguments):
+    if function(*arguments) == -1:
+        raise OSError(ctypes.get_errno())
+def many_processes():
+    for _ in range(500):
+        if os.fork() == 0:
+            import time
+            time.sleep(5)
+            os._exit(0)
 attempt("write the host's core_pattern", core_pattern)
 attempt("write to the root folder", lambda: open("/x", "w"))
 attempt("write to /usr", lambda: open("/usr/x", "w"))
@@ -38,8 +50,16 @@ attempt("read /etc/shadow", lambda: open("/etc/shadow").read())
 attempt("reach the network", network)
 attempt("open a vsock socket", lambda: socket.socket(40, 1))
 attempt("become root", lambda: os.setuid(0))
+attempt("make a user namespace", lambda: call(libc.unshare, 0x10000000))
+attempt("mount something", lambda: call(libc.mount, b"x", b"/work", b"tmpfs", 0, 0))
+attempt("trace its own init", lambda: call(libc.ptrace, 16, 1, 0, 0))
+attempt("use io_uring", lambda: call(libc.syscall, 425, 8, 0))
+attempt("open the memory of its init", lambda: open("/proc/1/mem", "r+b"))
+attempt("fill the memory-backed /dev", lambda: open("/dev/x", "w"))
 attempt("see processes of the host", lambda: 1 / (len([p for p in os.listdir("/proc") if p.isdigit()]) > 8))
-print("done")
+attempt("start any number of processes", many_processes)
+print("done", flush=True)
+os._exit(0)
 """
 
 _CONTAINER_FIX = (
@@ -54,45 +74,37 @@ _USERNS_FIX = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What was found: how to confine, and what to tell people."""
+    """What was found: how to confine (None: not at all), and what was tried."""
 
     confinement: Confinement | None
-    capabilities: Capabilities
-    tools: dict[str, str]
+    checks: list[Check]
+
+    @property
+    def tier(self) -> Literal["A", "B"] | None:
+        """A with cgroups, B without; None when programs must not be run here."""
+        if self.confinement is None:
+            return None
+        return "A" if self.confinement.cgroups is not None else "B"
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing is run here, and what to do."""
+        failed = next((check for check in self.checks if not check.ok and check.name not in _OPTIONAL), None)
+        return f"{failed.detail} {failed.fix or ''}".strip() if failed else None
 
 
-async def probe(*, slots: int, queue: int, first_uid: int) -> Machine:
+async def probe(*, first_uid: int, tools: Path | None) -> Machine:
     """Try everything on this machine and return what works."""
     checks: list[Check] = []
-    confinement = _find_parts(checks, first_uid)
-    if confinement is not None:
-        await _attack(confinement, checks)
-    failed = next((check for check in checks if not check.ok and check.name != "cgroup"), None)
-    states: dict[str, LanguageState] = {}
-    tools: dict[str, str] = {}
-    for spec in languages().values():
-        if failed is not None or confinement is None:
-            states[spec.id] = LanguageState(available=False, version=None, reason="no sandbox on this machine")
-        else:
-            states[spec.id] = await _try_language(spec, confinement, tools)
-    usable = confinement if failed is None else None
-    tier: str | None = None
-    if usable is not None:
-        tier = "A" if usable.cgroups is not None else "B"
-    capabilities = Capabilities.model_validate(
-        {
-            "tier": tier,
-            "reason": f"{failed.detail} {failed.fix or ''}".strip() if failed else None,
-            "checks": checks,
-            "languages": states,
-            "slots": slots,
-            "queue": queue,
-        }
-    )
-    return Machine(usable, capabilities, tools)
+    confinement = _find_parts(checks, first_uid, tools)
+    if confinement is not None and not await _withstands(confinement, checks):
+        if confinement.cgroups is not None:
+            confinement.cgroups.close()
+        confinement = None
+    return Machine(confinement, checks)
 
 
-def _find_parts(checks: list[Check], first_uid: int) -> Confinement | None:
+def _find_parts(checks: list[Check], first_uid: int, tools: Path | None) -> Confinement | None:
     if not sys.platform.startswith("linux") or not is_supported():
         detail = f"Programs are confined on Linux on x86-64 and arm64; this is {sys.platform} on {platform.machine()}."
         checks.append(Check(name="platform", ok=False, detail=detail, fix="Run `pizarra serve` on such a machine."))
@@ -133,25 +145,36 @@ def _find_parts(checks: list[Check], first_uid: int) -> Confinement | None:
                 fix="Run as root, or under systemd with Delegate=yes.",
             )
         )
-    return Confinement(bwrap, interpreter, cgroups, first_uid if os.geteuid() == 0 else None)
+    if tools is not None and not _can_be_seen(tools):
+        fix = "Name another with PIZARRA_CACHE_DIR, then run: pizarra toolchains"
+        checks.append(Check(name="toolchains", ok=False, detail=f"Sandboxes cannot look into {tools}.", fix=fix))
+        tools = None
+    return Confinement(bwrap, interpreter, cgroups, first_uid if os.geteuid() == 0 else None, tools)
 
 
-async def _attack(confinement: Confinement, checks: list[Check]) -> None:
+def _can_be_seen(folder: Path) -> bool:
+    """Tell whether the users that sandboxes run as can look into a folder."""
+    if not folder.is_dir():
+        return False
+    if os.geteuid() != 0:
+        return os.access(folder, os.R_OK | os.X_OK)
+    return all(each.stat().st_mode & 0o1 for each in (folder, *folder.resolve().parents))
+
+
+async def _withstands(confinement: Confinement, checks: list[Check]) -> bool:
+    """Tell whether a sandbox starts and contains a program that tries to get out."""
     output = bytearray()
-
-    async def collect(_stream: str, data: bytes) -> None:
-        output.extend(data)
-
-    program = Program([confinement.shim_interpreter, "-I", "probe.py"], {"probe.py": _ATTACKS.encode()})
+    argv = [confinement.shim_interpreter, "-I", "probe.py"]
+    payload = Payload.of_command(argv, {"probe.py": _ATTACKS.encode()})
     try:
-        outcome = await Box(confinement, _PROBE_LIMITS, "probe").run(
-            program, b"", keep_stdin_open=False, on_output=collect
-        )
+        box = Box(confinement, _PROBE_LIMITS, Stub(), UidPool(confinement.first_uid))
+        await box.start()
+        outcome = await box.run(payload, lambda _stream, data: output.extend(data))
     except SandboxError as error:
         message = str(error)
         fix = _CONTAINER_FIX if "mount proc" in message else _USERNS_FIX
         checks.append(Check(name="sandbox", ok=False, detail=f"The sandbox does not start: {message}.", fix=fix))
-        return
+        return False
     lines = output.decode(errors="replace").split("\n")
     got_through = [line for line in lines if line and line != "done"]
     if "done" not in lines:
@@ -162,36 +185,4 @@ async def _attack(confinement: Confinement, checks: list[Check]) -> None:
         checks.append(Check(name="sandbox", ok=False, detail=detail, fix="Do not run programs on this machine."))
     else:
         checks.append(Check(name="sandbox", ok=True, detail="starts, and contained every attack of the self-test"))
-
-
-async def _try_language(spec: LanguageSpec, confinement: Confinement, tools: dict[str, str]) -> LanguageState:
-    if spec.run is None or spec.toolchain is None or spec.self_test is None:
-        reason = f"{spec.name} can be written in this version, not run yet."
-        return LanguageState(available=False, version=None, reason=reason)
-    tool = next((path for path in spec.toolchain.candidates if Path(path).exists()), None)
-    if tool is None:
-        reason = f"{spec.name} is not installed. Install it: {spec.toolchain.install}"
-        return LanguageState(available=False, version=None, reason=reason)
-    version = await _output(confinement, [part.format(tool=tool) for part in spec.toolchain.version], {})
-    argv = [part.format(tool=tool, main=spec.main) for part in spec.run.argv]
-    printed = await _output(confinement, argv, {spec.main: spec.self_test.code.encode()})
-    if printed != spec.self_test.stdout:
-        reason = f"{spec.name} failed its self-test: it printed {printed[:200]!r}."
-        return LanguageState(available=False, version=version.strip() or None, reason=reason)
-    tools[spec.id] = tool
-    return LanguageState(available=True, version=version.strip(), reason=None)
-
-
-async def _output(confinement: Confinement, argv: list[str], files: dict[str, bytes]) -> str:
-    output = bytearray()
-
-    async def collect(_stream: str, data: bytes) -> None:
-        output.extend(data)
-
-    try:
-        await Box(confinement, _PROBE_LIMITS, "probe").run(
-            Program(argv, files), b"", keep_stdin_open=False, on_output=collect
-        )
-    except SandboxError as error:
-        return str(error)
-    return output.decode(errors="replace")
+    return checks[-1].ok

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
@@ -23,17 +23,30 @@ class _Message(BaseModel):
 
 
 class Limits(_Message):
-    """Limits of one run, in seconds, bytes and counts."""
+    """Limits of one run, in seconds, bytes and counts; `RunLimits` says what each bounds."""
 
     wall_seconds: float
+    idle_seconds: float | None
+    cpu_seconds: float
     memory_bytes: int
     processes: int
     output_bytes: int
     disk_bytes: int
+    files: int
+
+
+class TerminalSize(_Message):
+    """A terminal's window, in characters."""
+
+    columns: int = Field(80, ge=2, le=500)
+    rows: int = Field(24, ge=1, le=300)
 
 
 class StartRun(_Message):
-    """Run `main` of `files` (path → text). With `keep_stdin_open`, more input may follow as `WriteStdin`."""
+    """Run `main` of `files` (path → text), on a terminal if one is given, else on pipes.
+
+    With `keep_stdin_open`, more input may follow as `WriteStdin`.
+    """
 
     type: Literal["start"] = "start"
     run_id: str
@@ -42,7 +55,33 @@ class StartRun(_Message):
     files: dict[str, str]
     stdin: str
     keep_stdin_open: bool
+    terminal: TerminalSize | None
     limits: Limits
+
+
+class Resize(_Message):
+    """The window of a run's terminal changed."""
+
+    type: Literal["resize"] = "resize"
+    run_id: str
+    size: TerminalSize
+
+
+class Prepare(_Message):
+    """Compile ahead of time what may be run soon, at low priority. One with the same `prepare_id` replaces the last."""
+
+    type: Literal["prepare"] = "prepare"
+    prepare_id: str
+    language: str
+    main: str
+    files: dict[str, str]
+
+
+class Warm(_Message):
+    """Keep sandboxes of these limits ready."""
+
+    type: Literal["warm"] = "warm"
+    terminal_limits: Limits
 
 
 class WriteStdin(_Message):
@@ -71,15 +110,19 @@ class Check(_Message):
 
 
 class LanguageState(_Message):
-    """Whether a language runs here: its version, or why not."""
+    """Whether a language runs here: its version, or why not. `starting` while it is being tried out."""
 
     available: bool
+    starting: bool = False
     version: str | None
     reason: str | None
 
 
 class Capabilities(_Message):
-    """First message of a runner. `tier` is A (with cgroups), B (without), or None: nothing runs, `reason` says why."""
+    """First message of a runner, and again whenever something of it changes.
+
+    `tier` is A (with cgroups), B (without), or None: nothing runs, `reason` says why.
+    """
 
     type: Literal["capabilities"] = "capabilities"
     protocol: int = PROTOCOL
@@ -109,8 +152,29 @@ class RunOutput(_Message):
     data: Base64Bytes
 
 
+class DiagnosticFound(_Message):
+    """A compiler's message about a place; lines and columns count from 1."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: Literal["error", "warning"]
+    message: str
+    source: str
+
+
+class Prepared(_Message):
+    """What the compiler says about what was prepared."""
+
+    type: Literal["prepared"] = "prepared"
+    prepare_id: str
+    diagnostics: list[DiagnosticFound]
+
+
 class RunEnded(_Message):
-    """How a run ended; `detail` explains a sandbox_error."""
+    """How a run ended; `detail` explains what the status does not. `duration_ms` and `memory_kb` are the program's."""
 
     type: Literal["ended"] = "ended"
     run_id: str
@@ -120,11 +184,13 @@ class RunEnded(_Message):
     duration_ms: int = 0
     memory_kb: int | None = None
     detail: str | None = None
+    compile_ms: int | None = None
+    diagnostics: list[DiagnosticFound] = []
 
 
-Request = Annotated[StartRun | WriteStdin | StopRun, Field(discriminator="type")]
+Request = Annotated[StartRun | WriteStdin | Resize | StopRun | Prepare | Warm, Field(discriminator="type")]
 RunEvent = RunState | RunOutput | RunEnded
-Event = Annotated[Capabilities | RunState | RunOutput | RunEnded, Field(discriminator="type")]
+Event = Annotated[Capabilities | RunState | RunOutput | RunEnded | Prepared, Field(discriminator="type")]
 
 request_adapter: TypeAdapter[Request] = TypeAdapter(Request)
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)

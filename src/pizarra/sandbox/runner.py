@@ -4,46 +4,38 @@ It holds no database credentials and no secrets. When its peer goes away, every 
 """
 
 import asyncio
-import contextlib
 import ctypes
 import logging
 import socket
 from collections import deque
-from dataclasses import replace
 from pathlib import Path
 
-from pizarra.sandbox.box import Box, SandboxError
-from pizarra.sandbox.bubblewrap import Confinement, Program
-from pizarra.sandbox.languages import languages
+from pizarra.sandbox.compilers import Sources
+from pizarra.sandbox.job import Job, execute, prepare
 from pizarra.sandbox.limits import RunLimits
-from pizarra.sandbox.probe import Machine, probe
+from pizarra.sandbox.probe import probe
 from pizarra.sandbox.protocol import (
+    Capabilities,
+    Prepare,
+    Prepared,
+    Resize,
     RunEnded,
     RunEvent,
-    RunOutput,
     RunState,
     StartRun,
     StopRun,
-    Stream,
+    Warm,
     WriteStdin,
     encode,
     read_message,
     request_adapter,
 )
+from pizarra.sandbox.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
 _PR_SET_CHILD_SUBREAPER = 36
-
-
-class _Job:
-    """One run, from its arrival to its end."""
-
-    def __init__(self, request: StartRun, peer: "_Peer") -> None:
-        self.request = request
-        self.peer = peer
-        self.box: Box | None = None
-        self.stopped = False
+_CLOSE_SECONDS = 3.0
 
 
 class _Peer:
@@ -51,177 +43,177 @@ class _Peer:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
-        self.jobs: dict[str, _Job] = {}
+        self.jobs: dict[str, Job] = {}
+        self.preparing: dict[str, asyncio.Task[None]] = {}
 
-    async def send(self, event: RunEvent) -> None:
-        with contextlib.suppress(ConnectionError):
+    def send(self, event: RunEvent | Prepared | Capabilities) -> None:
+        """Send without waiting: all a run may print is bounded by its limit."""
+        if not self._writer.is_closing():
             self._writer.write(encode(event))
-            await self._writer.drain()
 
 
 class Runner:
-    """Slots, a queue, and the machine's confinement."""
+    """Slots, a queue, and the machine's workshop."""
 
-    def __init__(self, machine: Machine, *, slots: int, queue: int, first_uid: int) -> None:
-        self._machine = machine
-        self._free_slots = deque(range(slots))
-        self._first_uid = first_uid
+    def __init__(self, workshop: Workshop, *, slots: int, queue: int) -> None:
+        self._workshop = workshop
+        self._slots = slots
         self._queue_limit = queue
-        self._waiting: deque[_Job] = deque()
+        self._busy = 0
+        self._waiting: deque[Job] = deque()
+        self._peers: set[_Peer] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._one_preparation = asyncio.Lock()
+
+    def capabilities(self) -> Capabilities:
+        """Return what can be done here, as of now."""
+        machine = self._workshop.machine
+        return Capabilities(
+            tier=machine.tier,
+            reason=machine.reason,
+            checks=machine.checks,
+            languages=dict(self._workshop.states),
+            slots=self._slots,
+            queue=self._queue_limit,
+        )
+
+    def tell_capabilities(self) -> None:
+        """Tell every peer what can be done here now."""
+        for peer in self._peers:
+            peer.send(self.capabilities())
 
     async def serve_peer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one web process until it goes away."""
         peer = _Peer(writer)
-        writer.write(encode(self._machine.capabilities))
+        self._peers.add(peer)
+        peer.send(self.capabilities())
         try:
             while (message := await read_message(reader)) is not None:
-                match request_adapter.validate_json(message):
-                    case StartRun() as request:
-                        await self._accept(_Job(request, peer))
-                    case WriteStdin(run_id=run_id, text=text, eof=eof):
-                        await self._write_stdin(peer, run_id, text, eof)
-                    case StopRun(run_id=run_id):
-                        await self._stop(peer, run_id)
+                self._take(peer, message)
         finally:
+            self._peers.discard(peer)
             for job in list(peer.jobs.values()):
-                job.stopped = True
-                if job.box is not None:
-                    job.box.kill("stopped")
-            self._waiting = deque(job for job in self._waiting if job.peer is not peer)
+                job.stop()
+            for task in peer.preparing.values():
+                task.cancel()
+            self._waiting = deque(job for job in self._waiting if job.request.run_id not in peer.jobs)
             writer.close()
 
     async def finish(self) -> None:
         """Wait for the sandboxes that are being killed."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=3)
+            await asyncio.wait(self._tasks, timeout=_CLOSE_SECONDS)
 
-    async def _accept(self, job: _Job) -> None:
-        job.peer.jobs[job.request.run_id] = job
-        if self._free_slots:
-            self._begin(job)
+    def _take(self, peer: _Peer, message: bytes) -> None:
+        match request_adapter.validate_json(message):
+            case StartRun() as request:
+                self._accept(peer, Job(request, peer.send))
+            case WriteStdin(run_id=run_id, text=text, eof=eof):
+                if (job := peer.jobs.get(run_id)) is not None:
+                    job.write_stdin(text.encode("utf-8", errors="replace"), eof=eof)
+            case Resize(run_id=run_id, size=size):
+                if (job := peer.jobs.get(run_id)) is not None:
+                    job.resize(size)
+            case StopRun(run_id=run_id):
+                if (job := peer.jobs.get(run_id)) is not None:
+                    self._stop(peer, job)
+            case Prepare() as request:
+                self._prepare(peer, request)
+            case Warm(terminal_limits=limits):
+                self._workshop.keep_ready(RunLimits(**limits.model_dump()))
+
+    def _accept(self, peer: _Peer, job: Job) -> None:
+        run_id = job.request.run_id
+        peer.jobs[run_id] = job
+        if self._busy < self._slots:
+            self._begin(peer, job)
         elif len(self._waiting) < self._queue_limit:
             self._waiting.append(job)
-            await self._tell_positions()
+            job.on_turn = lambda: self._begin(peer, job)
+            self._tell_positions()
         else:
-            await self._end(
-                job, RunEnded(run_id=job.request.run_id, status="sandbox_error", detail="The queue is full.")
-            )
+            del peer.jobs[run_id]
+            peer.send(RunEnded(run_id=run_id, status="sandbox_error", detail="The queue is full: try again."))
 
-    def _begin(self, job: _Job) -> None:
-        task = asyncio.get_running_loop().create_task(self._execute(job, self._free_slots.popleft()))
+    def _begin(self, peer: _Peer, job: Job) -> None:
+        self._busy += 1
+        job.task = asyncio.get_running_loop().create_task(self._execute(peer, job))
+        self._tasks.add(job.task)
+        job.task.add_done_callback(self._tasks.discard)
+
+    async def _execute(self, peer: _Peer, job: Job) -> None:
+        try:
+            ended = await execute(job, self._workshop)
+        finally:
+            self._busy -= 1
+            peer.jobs.pop(job.request.run_id, None)
+        peer.send(ended)
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting and self._busy < self._slots:
+            self._waiting.popleft().on_turn()
+            self._tell_positions()
+
+    def _stop(self, peer: _Peer, job: Job) -> None:
+        if job in self._waiting:
+            self._waiting.remove(job)
+            del peer.jobs[job.request.run_id]
+            peer.send(RunEnded(run_id=job.request.run_id, status="stopped"))
+            self._tell_positions()
+        else:
+            job.stop()
+
+    def _tell_positions(self) -> None:
+        for position, job in enumerate(self._waiting, 1):
+            job.send(RunState(run_id=job.request.run_id, status="queued", position=position))
+
+    def _prepare(self, peer: _Peer, request: Prepare) -> None:
+        if (last := peer.preparing.pop(request.prepare_id, None)) is not None:
+            last.cancel()
+        if not self._workshop.compiles(request.language):
+            return
+        task = asyncio.get_running_loop().create_task(self._prepare_in_turn(peer, request))
+        peer.preparing[request.prepare_id] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _execute(self, job: _Job, slot: int) -> None:
-        run_id = job.request.run_id
+    async def _prepare_in_turn(self, peer: _Peer, request: Prepare) -> None:
         try:
-            ended = await self._run(job, slot)
-        except SandboxError as error:
-            log.error("run %s: sandbox failed: %s", run_id, error)
-            ended = RunEnded(run_id=run_id, status="sandbox_error", detail=f"The sandbox failed: {error}.")
-        except Exception:
-            log.exception("run %s: runner failed", run_id)
-            ended = RunEnded(run_id=run_id, status="sandbox_error", detail="The runner failed; its log says how.")
+            async with self._one_preparation:
+                files = {path: text.encode("utf-8", errors="replace") for path, text in request.files.items()}
+                diagnostics = await prepare(self._workshop, request.language, Sources(request.main, files))
+            if diagnostics is not None:
+                peer.send(Prepared(prepare_id=request.prepare_id, diagnostics=diagnostics))
         finally:
-            self._free_slots.append(slot)
-        await self._end(job, ended)
-        while self._waiting and self._free_slots:
-            self._begin(self._waiting.popleft())
-            await self._tell_positions()
-
-    async def _run(self, job: _Job, slot: int) -> RunEnded:
-        request = job.request
-        spec = languages().get(request.language)
-        tool = self._machine.tools.get(request.language)
-        base = self._machine.confinement
-        if spec is None or spec.run is None or tool is None or base is None:
-            return RunEnded(run_id=request.run_id, status="sandbox_error", detail="The language cannot be run here.")
-        if job.stopped:
-            return RunEnded(run_id=request.run_id, status="stopped")
-        await job.peer.send(RunState(run_id=request.run_id, status="running"))
-        limits = RunLimits(**request.limits.model_dump())
-        job.box = Box(_in_slot(base, self._first_uid + slot), limits, f"slot-{slot}")
-        argv = [part.format(tool=tool, main=request.main) for part in spec.run.argv]
-        files = {path: text.encode("utf-8", errors="replace") for path, text in request.files.items()}
-        tail = b""
-
-        async def forward(stream: str, data: bytes) -> None:
-            nonlocal tail
-            if stream == "stderr":
-                tail = (tail + data)[-1000:]
-            await job.peer.send(RunOutput.model_construct(run_id=request.run_id, stream=_stream(stream), data=data))
-
-        outcome = await job.box.run(
-            Program(argv, files),
-            request.stdin.encode("utf-8", errors="replace"),
-            keep_stdin_open=request.keep_stdin_open,
-            on_output=forward,
-        )
-        reason = outcome.reason
-        marker = spec.run.out_of_memory
-        if reason == "exited" and outcome.exit_code != 0 and marker:
-            last = tail.decode(errors="replace").strip().rpartition("\n")[2]
-            reason = "memory" if last.startswith(marker) else reason
-        return RunEnded.model_validate(
-            {
-                "run_id": request.run_id,
-                "status": reason,
-                "exit_code": outcome.exit_code if reason == "exited" else None,
-                "signal": outcome.signal,
-                "duration_ms": outcome.duration_ms,
-                "memory_kb": outcome.memory_kb,
-            }
-        )
-
-    async def _end(self, job: _Job, ended: RunEnded) -> None:
-        job.peer.jobs.pop(job.request.run_id, None)
-        await job.peer.send(ended)
-
-    async def _stop(self, peer: _Peer, run_id: str) -> None:
-        job = peer.jobs.get(run_id)
-        if job is None:
-            return
-        job.stopped = True
-        if job in self._waiting:
-            self._waiting.remove(job)
-            await self._end(job, RunEnded(run_id=run_id, status="stopped"))
-            await self._tell_positions()
-        elif job.box is not None:
-            job.box.kill("stopped")
-
-    async def _write_stdin(self, peer: _Peer, run_id: str, text: str, eof: bool) -> None:
-        job = peer.jobs.get(run_id)
-        if job is not None and job.box is not None:
-            # A program that does not read must not keep its neighbours' messages waiting.
-            task = asyncio.get_running_loop().create_task(
-                job.box.write_stdin(text.encode("utf-8", errors="replace"), eof=eof)
-            )
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _tell_positions(self) -> None:
-        for position, job in enumerate(list(self._waiting), 1):
-            await job.peer.send(RunState(run_id=job.request.run_id, status="queued", position=position))
-
-
-def _stream(name: str) -> Stream:
-    return "stderr" if name == "stderr" else "stdout"
-
-
-def _in_slot(confinement: Confinement, uid: int) -> Confinement:
-    """Give each concurrent sandbox a host uid of its own, when the runner is root."""
-    return confinement if confinement.uid is None else replace(confinement, uid=uid)
+            if peer.preparing.get(request.prepare_id) is asyncio.current_task():
+                del peer.preparing[request.prepare_id]
 
 
 async def run_worker(
-    *, slots: int, queue: int, first_uid: int, connection: socket.socket | None, socket_path: Path | None
+    *,
+    slots: int,
+    queue: int,
+    warm: int,
+    cache_bytes: int,
+    first_uid: int,
+    tools: Path | None,
+    connection: socket.socket | None,
+    socket_path: Path | None,
 ) -> None:
     """Serve one inherited connection until it closes, or listen on a Unix socket until cancelled."""
     # Whatever a killed sandbox leaves behind becomes our child, and is collected.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    machine = await probe(slots=slots, queue=queue, first_uid=first_uid)
-    runner = Runner(machine, slots=slots, queue=queue, first_uid=first_uid)
+    machine = await probe(first_uid=first_uid, tools=tools)
+    runner: Runner | None = None
+    workshop = Workshop(
+        machine,
+        max_idle=warm,
+        cache_bytes=cache_bytes,
+        on_change=lambda: runner.tell_capabilities() if runner is not None else None,
+    )
+    runner = Runner(workshop, slots=slots, queue=queue)
+    opening = asyncio.get_running_loop().create_task(workshop.open())
     try:
         if connection is not None:
             reader, writer = await asyncio.open_unix_connection(sock=connection)
@@ -233,6 +225,9 @@ async def run_worker(
             async with server:
                 await server.serve_forever()
     finally:
+        opening.cancel()
+        await asyncio.wait({opening})
         await runner.finish()
+        await workshop.close()
         if machine.confinement is not None and machine.confinement.cgroups is not None:
             machine.confinement.cgroups.close()

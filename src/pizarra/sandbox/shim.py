@@ -1,48 +1,145 @@
-"""First program inside the sandbox: sets the limits, starts the candidate's program, reports how it ended.
+"""First program inside the sandbox: sets the limits, prepares the program, starts it when told, reports how it ended.
 
-Runs as `python3 -I -S /shim.py CONFIG`, where CONFIG is JSON: `argv`, `status_fd`, `limits` (rlimit name → value).
-It must be inside because the kernel counts processes per user namespace. It imports nothing of Pizarra.
+Runs as `python3 -I -S /shim.py CONFIG`, where CONFIG is JSON: `control_fd`, `argv` (a stub that loads a runtime ahead
+of time; null to start whatever is asked for), `limits` (rlimit name → value), `terminal`, `nice`. It must be inside
+because the kernel counts processes per user namespace. It imports nothing of Pizarra.
+
+Over the control socket it says `{"ready": true}`, with descriptors of the folders that can be written; it reads one
+header line (`files`: [path, size, mode], `go`: the line the program's side waits for, `collect`, `collect_bytes`)
+with the files' bytes after it; it says `{"started": true}`; at the end it sends each collected file, as a line
+`{"file", "size"}` and its bytes, and then `{"ended": {"exit_code", "signal", "memory_kb", "cpu_ms"}}`.
 """
 
+import _socket
 import ctypes
+import fcntl
 import json
 import os
 import resource
+import stat
 import sys
+import termios
 
 PR_SET_DUMPABLE = 4
-STARTED = b"{}\n"  # from here on, an end without a report is the program's doing
+WRITABLE = ("/work", "/tmp", "/dev/shm")
+GO_FD, READY_FD = 3, 4  # where a stub reads what to run, and where it says that it can
 
 
 def main() -> None:
-    """Start the program and write one JSON line about its end to the status descriptor."""
+    """Serve one program."""
     config = json.loads(sys.argv[1])
-    status_fd = config["status_fd"]
     # Not dumpable: the program, which runs under the same uid, cannot open our descriptors and forge its status.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    os.write(status_fd, STARTED)
+    control = _socket.socket(fileno=config["control_fd"])
+    os.set_inheritable(config["control_fd"], False)
+    go_read, go_write = os.pipe()
+    ready_read, ready_write = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(status_fd)
-        os.setsid()  # `kill -STOP 0` reaches the program's own group only
-        for name, value in config["limits"].items():
-            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
-        try:
-            os.execv(config["argv"][0], config["argv"])
-        except OSError as error:
-            os.write(2, f"{config['argv'][0]}: {error.strerror}\n".encode())
-            os._exit(127)
+        become_program(config, go_read, ready_write)
+    os.close(go_read)
+    os.close(ready_write)
     for descriptor in (0, 1, 2):
         os.close(descriptor)  # end of file reaches the program when its peers close, not when we do
+    if config["argv"] is not None:
+        os.read(ready_read, 1)
+    os.close(ready_read)
+    folders = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in WRITABLE]
+    rights = b"".join(folder.to_bytes(4, sys.byteorder) for folder in folders)
+    control.sendmsg([b'{"ready": true}\n'], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+    header = receive_payload(control)
+    control.sendall(b'{"started": true}\n')  # from here on, an end without a report is the program's doing
+    os.write(go_write, header["go"].encode() + b"\n")
+    os.close(go_write)
     _, status, usage = os.wait4(child, 0)
+    for path in header["collect"]:
+        send_file(control, path, header["collect_bytes"])
     report = {
         "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
         "memory_kb": usage.ru_maxrss,
         "cpu_ms": int((usage.ru_utime + usage.ru_stime) * 1000),
     }
-    os.write(status_fd, json.dumps(report).encode() + b"\n")
+    control.sendall(json.dumps({"ended": report}).encode() + b"\n")
     os._exit(0)
+
+
+def become_program(config: dict, go_read: int, ready_write: int) -> None:  # type: ignore[type-arg]
+    """Turn into the stub, or wait for what to turn into."""
+    os.setsid()  # `kill -STOP 0` reaches the program's own group only
+    if config["terminal"]:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    os.nice(config["nice"])
+    for name, value in config["limits"].items():
+        resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+    os.dup2(config["control_fd"], 9)  # out of the way of the two that follow
+    os.dup2(go_read, 10)
+    os.dup2(ready_write, 11)
+    argv, environment = config["argv"], dict(os.environ)
+    if argv is None:
+        line = b""
+        while not line.endswith(b"\n"):
+            part = os.read(10, 65536)
+            if not part:
+                os._exit(0)
+            line += part
+        asked = json.loads(line)
+        argv, environment = asked["argv"], {**environment, **asked["env"]}
+    else:
+        os.dup2(10, GO_FD)
+        os.dup2(11, READY_FD)
+    os.closerange(3 if config["argv"] is None else READY_FD + 1, 256)
+    try:
+        os.execve(argv[0], argv, environment)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        os._exit(127)
+
+
+def receive_payload(control: _socket.socket) -> dict:  # type: ignore[type-arg]
+    """Read what to run, and write its files."""
+    buffer = bytearray()
+    while b"\n" not in buffer:
+        fill(control, buffer)
+    line, _, rest = bytes(buffer).partition(b"\n")
+    buffer = bytearray(rest)
+    header = json.loads(line)
+    for path, size, mode in header["files"]:
+        while len(buffer) < size:
+            fill(control, buffer)
+        target = "/work/" + path
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        view = memoryview(bytes(buffer[:size]))
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.close(descriptor)
+        del buffer[:size]
+    return header  # type: ignore[no-any-return]
+
+
+def fill(control: _socket.socket, buffer: bytearray) -> None:
+    """Read more; the end of the socket is the end of us."""
+    part = control.recv(1 << 18)
+    if not part:
+        os._exit(0)
+    buffer += part
+
+
+def send_file(control: _socket.socket, path: str, limit: int) -> None:
+    """Send a regular file of the work folder, if it is there and not too large."""
+    try:
+        descriptor = os.open("/work/" + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return
+    about = os.fstat(descriptor)
+    if stat.S_ISREG(about.st_mode) and about.st_size <= limit:
+        content = b""
+        while part := os.read(descriptor, 1 << 20):
+            content += part
+        control.sendall(json.dumps({"file": path, "size": len(content)}).encode() + b"\n")
+        control.sendall(content)
+    os.close(descriptor)
 
 
 main()

@@ -32,6 +32,7 @@ import { tags } from "@lezer/highlight";
 import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
 import { toast } from "../toast";
 import { peerCursors } from "./cursors";
+import { showDiagnostics } from "./diagnostics";
 import type { Room } from "./room";
 
 const colors = HighlightStyle.define([
@@ -142,6 +143,7 @@ export function openEditor(
           indentWithTab,
         ]),
         yCollab(text, null),
+        showDiagnostics(room, path),
         peerCursors(text, room.awareness),
         EditorState.readOnly.of(options.readOnly),
         EditorView.editable.of(!options.readOnly),

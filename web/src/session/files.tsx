@@ -2,6 +2,7 @@
 import type { EditorView } from "@codemirror/view";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useValue } from "../observable";
+import { revealPlace } from "./diagnostics";
 import { openEditor } from "./editor";
 import type { Room } from "./room";
 
@@ -12,6 +13,10 @@ export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
   const ofLanguage = paths.find((path) => room.files.get(path)?.language === language) ?? null;
   // Choosing a language opens its file; choosing a tab overrides until the next language.
   useEffect(() => setChosen(ofLanguage), [ofLanguage]);
+  const wanted = useValue(room.reveal);
+  useEffect(() => {
+    if (wanted) setChosen(wanted.path);
+  }, [wanted]);
   const open = chosen !== null && paths.includes(chosen) ? chosen : (ofLanguage ?? paths[0] ?? null);
   return (
     <main class="files">
@@ -47,9 +52,18 @@ function Editor({ room, path, readOnly }: { room: Room; path: string; readOnly: 
         onRun: () => room.startRun(),
         onStop: () => room.stopRun(),
       });
-      if (!readOnly && matchMedia("(min-width: 721px)").matches) view.focus();
+      const here = room.reveal.get();
+      if (here?.path === path) revealPlace(view, here);
+      else if (!readOnly && matchMedia("(min-width: 721px)").matches) view.focus();
     }
-    return () => view?.destroy();
+    const stop = room.reveal.subscribe(() => {
+      const place = room.reveal.get();
+      if (view && place?.path === path) revealPlace(view, place);
+    });
+    return () => {
+      stop();
+      view?.destroy();
+    };
   }, [room, path, readOnly]);
   return <div class="editor" ref={place} />;
 }

@@ -1,14 +1,14 @@
-/** What the program printed, as everybody sees it, and how it ended. */
-import { useEffect, useRef } from "preact/hooks";
+/** The terminal everybody shares: what the program prints, what people type into it, how it ended. */
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo } from "../api";
 import { Icon } from "../icons";
 import { useValue } from "../observable";
+import { Problems } from "./problems";
 import type { Room } from "./room";
 import { describe, isActive } from "./runs";
+import type { Screen } from "./terminal";
 
 const RUN_KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘↵" : "Ctrl ↵";
-// Colour and cursor codes mean nothing in a plain list of lines.
-const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, "g");
 
 interface OutputProps {
   room: Room;
@@ -22,31 +22,24 @@ export function Output({ room, languages, mayRun }: OutputProps) {
   const language = useValue(room.language);
   const people = useValue(room.people);
   const link = useValue(room.link);
-  const screen = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const length = run?.output.length ?? 0;
-  useEffect(() => {
-    const element = screen.current;
-    if (element && length >= 0 && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [length]);
 
   const active = isActive(run);
   const known = languages.find((other) => other.id === language);
-  const blocked = known !== undefined && !known.runnable ? known.reason : null;
+  const blocked = known !== undefined && !known.runnable && !known.starting ? known.reason : null;
   const state = run ? describe(run) : null;
   const author = run?.participant_id
     ? people.find((person) => person.participant_id === run.participant_id)
     : null;
   return (
-    <section class="output" aria-label="Output">
+    <section class="output" aria-label="Terminal">
       <header class="output-bar">
         {mayRun && (
           <>
             <button
               type="button"
               class="primary"
-              disabled={active || blocked !== null || link.state !== "online"}
-              title={blocked ?? `Run (${RUN_KEYS})`}
+              disabled={blocked !== null || link.state !== "online"}
+              title={blocked ?? (active ? `Stop and run again (${RUN_KEYS})` : `Run (${RUN_KEYS})`)}
               onClick={() => room.startRun()}
             >
               <Icon name="run" /> Run <kbd>{RUN_KEYS}</kbd>
@@ -56,7 +49,9 @@ export function Output({ room, languages, mayRun }: OutputProps) {
             </button>
           </>
         )}
-        <span class="output-title">Output</span>
+        <span class="output-title" title={known?.version ?? undefined}>
+          Terminal{known?.version ? ` · ${known.version}` : ""}
+        </span>
         {run && state && (
           <span class={`run-state tone-${state.tone}`} role="status">
             {author ? `${author.name} · ` : ""}
@@ -64,34 +59,49 @@ export function Output({ room, languages, mayRun }: OutputProps) {
           </span>
         )}
       </header>
-      <div
-        class="screen"
-        ref={screen}
-        tabIndex={0}
-        role="log"
-        aria-label="Program output"
-        onScroll={(event) => {
-          const element = event.currentTarget;
-          atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
-        }}
-      >
+      <div class="screen">
         {notice && <p class="notice">{notice}</p>}
         {blocked && <p class="notice">{blocked}</p>}
         {run?.detail && <p class="notice">{run.detail}</p>}
+        <Problems room={room} />
         {run === null && !blocked && !notice && (
-          <p class="muted">Run the program: everybody in the session sees what it prints.</p>
-        )}
-        {run && (
-          <pre>
-            {run.output.map((chunk) => (
-              <span key={chunk.seq} class={chunk.stream}>
-                {chunk.text.replace(ESCAPES, "")}
-              </span>
-            ))}
-          </pre>
+          <p class="muted">
+            Run the program: everybody in the session sees what it prints, and can type into it.
+          </p>
         )}
         {run && !active && run.output.length === 0 && !run.detail && <p class="muted">It printed nothing.</p>}
+        <TerminalView room={room} mayType={mayRun} />
       </div>
     </section>
   );
+}
+
+function TerminalView({ room, mayType }: { room: Room; mayType: boolean }) {
+  const run = useValue(room.run);
+  const place = useRef<HTMLDivElement>(null);
+  const [screen, setScreen] = useState<Screen | null>(null);
+  useEffect(() => {
+    let made: Screen | null = null;
+    let gone = false;
+    void import("./terminal").then(({ Screen }) => {
+      if (gone || !place.current) return;
+      made = new Screen(place.current, {
+        onInput: (text) => room.typeIntoRun(text),
+        onResize: (size) => room.resizeTerminal(size),
+      });
+      setScreen(made);
+    });
+    return () => {
+      gone = true;
+      made?.destroy();
+    };
+  }, [room]);
+  useEffect(() => screen?.show(run, mayType), [screen, run, mayType]);
+  const mine = run !== null && run.participant_id === room.you.get()?.participant_id;
+  const started = mine && run.status === "running" ? run.run_id : null;
+  useEffect(() => {
+    // Whoever ran the program is whom it asks; a phone would put its keyboard over what it printed.
+    if (started && mayType && matchMedia("(min-width: 721px)").matches && room.focusTerminal) screen?.focus();
+  }, [screen, started, mayType, room]);
+  return <div class="tty" ref={place} />;
 }

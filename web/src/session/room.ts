@@ -1,9 +1,10 @@
 /** One session as this browser takes part in it: the shared document, the connection's truth, people, runs. */
 import type * as Y from "yjs";
-import type { ClientMessage, Language, Person, RunSummary, ServerMessage } from "../api";
+import type { ClientMessage, Diagnostic, Language, Person, RunSummary, ServerMessage } from "../api";
 import { Client } from "../collab/client";
 import { Observable } from "../observable";
 import { colorOf } from "./colors";
+import { isActive, type TerminalSize } from "./runs";
 
 const FINAL_REASONS: Record<number, string> = {
   1009: "The change is too large for the server",
@@ -40,6 +41,13 @@ export class Room {
   readonly paths = new Observable<string[]>([]);
   readonly run = new Observable<RunSummary | null>(null);
   readonly notice = new Observable<string | null>(null);
+  /** What the compiler says about the program as it is, or was when it ran last. */
+  readonly diagnostics = new Observable<Diagnostic[]>([]);
+  /** A place somebody wants to see. */
+  readonly reveal = new Observable<Diagnostic | null>(null);
+  /** Whether the next run should take the keyboard: it does when it was started by hand here. */
+  focusTerminal = false;
+  #terminalSize: TerminalSize = { columns: 80, rows: 24 };
   /** The longest text of the session, all files together, in bytes of UTF-8. */
   maxTextBytes = Number.POSITIVE_INFINITY;
 
@@ -79,7 +87,21 @@ export class Room {
 
   startRun(): void {
     this.notice.set(null);
-    this.send({ type: "run.start", path: null, stdin: "" });
+    this.focusTerminal = true;
+    const terminal = this.#terminalSize;
+    this.send({ type: "run.start", path: null, stdin: null, terminal, if_running: "replace" });
+  }
+
+  typeIntoRun(text: string): void {
+    const run = this.run.get();
+    if (run && isActive(run)) this.send({ type: "run.input", run_id: run.run_id, text });
+  }
+
+  resizeTerminal(size: TerminalSize): void {
+    this.#terminalSize = size;
+    const run = this.run.get();
+    const mine = run !== null && run.participant_id === this.you.get()?.participant_id;
+    if (mine && run.terminal && isActive(run)) this.send({ type: "run.resize", run_id: run.run_id, size });
   }
 
   stopRun(): void {
@@ -124,6 +146,7 @@ export class Room {
         this.language.set(message.language);
         this.people.set(message.people);
         this.run.set(message.run);
+        this.diagnostics.set(message.run?.diagnostics ?? []);
         this.maxTextBytes = message.max_text_bytes;
         this.#introduce(message.you);
         break;
@@ -132,7 +155,10 @@ export class Room {
         break;
       case "session.changed":
         if (message.title) this.title.set(message.title);
-        if (message.language) this.language.set(message.language);
+        if (message.language) {
+          this.language.set(message.language);
+          this.diagnostics.set([]);
+        }
         break;
       case "run.started":
         this.notice.set(null);
@@ -147,8 +173,12 @@ export class Room {
       case "run.ended": {
         const { type: _type, run_id, ...ending } = message;
         this.#changeRun(run_id, ending);
+        if (this.run.get()?.run_id === run_id) this.diagnostics.set(ending.diagnostics);
         break;
       }
+      case "diagnostics":
+        this.diagnostics.set(message.diagnostics);
+        break;
       case "refusal":
         this.notice.set(message.detail);
         break;

@@ -75,7 +75,7 @@ function Live({ session, onEnded }: { session: Session; onEnded: (session: Sessi
         (found) => {
           setLanguages(found);
           // The runner may still be starting: ask again until it knows.
-          if (!found.some((language) => language.runnable)) timer = setTimeout(load, 3000);
+          if (found.some((language) => language.starting)) timer = setTimeout(load, 2000);
         },
         () => {
           timer = setTimeout(load, 3000);
@@ -226,7 +226,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
 
 /** Move the focus to the next pane. */
 function walkPanes(step: number): void {
-  const panes = [".bar button, .bar select", ".cm-content", ".screen", ".side"];
+  const panes = [".bar button, .bar select", ".cm-content", ".screen textarea", ".side"];
   const elements = panes.map((selector) => document.querySelector<HTMLElement>(selector));
   const now = elements.findIndex((_, index) => {
     const area = [".bar", ".files", ".output", ".side"][index];

@@ -1,55 +1,73 @@
-"""Languages as data: one TOML file each. A file without `[run]` can be written in, not yet run."""
+"""Languages as data: one TOML file each, proven by a self-test when the runner starts."""
 
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Toolchain(BaseModel):
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Toolchain(_Data):
     """Where the interpreter or compiler is, how it tells its version, how to get it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    product: str = Field(description="What it calls itself.")
+    candidates: list[str] = Field(description="Paths, as inside the sandbox; the first that exists is `{tool}`.")
+    version: list[str] = Field(description="The command that prints the version.")
+    install: str = Field(description="What to do when it is missing.")
+    requires: list[str] = Field([], description="Further paths that must exist.")
 
-    candidates: list[str]
-    version: list[str]
-    install: str
 
+class CompileCommand(_Data):
+    """How sources become something that can be run.
 
-class RunCommand(BaseModel):
-    """How a program starts inside the sandbox; `{tool}` and `{main}` are filled in.
-
-    `out_of_memory` begins the last line the interpreter prints when an allocation fails.
+    `by` names the way: `command` runs `argv` (where `{sources}` are the program's files and `{linker}` the fastest
+    linker found), `javac` and `esbuild` ask a compiler that stays loaded.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    by: Literal["command", "javac", "esbuild"]
+    argv: list[str] = []
+    linkers: list[str] = Field([], description="Arguments to try for `{linker}`, the fastest first.")
+    sources: list[str] = Field([], description="Extensions of what is compiled.")
+    artifact: str = Field("", description="The file in the work folder that comes out of it.")
+    precompiled_header: str = Field("", description="A header to be compiled ahead of time.")
+    header_flags: list[str] = Field([], description="With these arguments, which `argv` has too.")
+
+
+class RunCommand(_Data):
+    """How a program starts inside the sandbox; `{tool}`, `{main}` and `{heap_mb}` are filled in.
+
+    With `stub` the sandbox starts ahead of time with `argv`, the stub beside it, and is told `{main}` when it is time;
+    without, `argv` is started then. `out_of_memory` is in what the runtime prints when an allocation fails.
+    """
 
     argv: list[str]
+    stub: str | None = None
     out_of_memory: str | None = None
 
 
-class SelfTest(BaseModel):
+class SelfTest(_Data):
     """A program and what it must print."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: str
     stdout: str
 
 
-class LanguageSpec(BaseModel):
+class LanguageSpec(_Data):
     """One language."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     name: str
     main: str = Field(description="The file that is run.")
     template: str = Field(description="What a new file starts with.")
-    toolchain: Toolchain | None = None
-    run: RunCommand | None = None
-    self_test: SelfTest | None = None
+    toolchain: Toolchain
+    compile: CompileCommand | None = None
+    run: RunCommand
+    self_test: SelfTest
 
     @property
     def starter(self) -> str:

@@ -1,0 +1,75 @@
+"""Compiles programs ahead of time, whenever people stop typing for a moment.
+
+The next run then finds its program built, and everybody sees in the editor what the compiler says.
+"""
+
+import asyncio
+import logging
+
+from pizarra import control
+from pizarra.collab.hub import Hub
+from pizarra.collab.room import Room
+from pizarra.models import Language
+from pizarra.runs.planning import program_files
+from pizarra.sandbox.client import RunnerClient
+from pizarra.sandbox.languages import languages
+from pizarra.sandbox.protocol import Prepare, Prepared
+
+log = logging.getLogger(__name__)
+
+
+class Preparer:
+    """Watches all rooms of this process."""
+
+    def __init__(self, quiet_seconds: float) -> None:
+        self._quiet = quiet_seconds
+        self._last_edit: dict[Room, float] = {}  # of rooms whose timer runs
+        self._languages: dict[str, str] = {}  # what was sent to be compiled, by room
+        self._hub: Hub | None = None
+        self._runner: RunnerClient | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def attach(self, hub: Hub, runner: RunnerClient) -> None:
+        """Learn where rooms are, and who compiles."""
+        self._hub, self._runner = hub, runner
+        runner.on_prepared = self._show
+
+    def edited(self, room: Room) -> None:
+        """Somebody typed. This is called with every commit: it only notes the time."""
+        loop = asyncio.get_running_loop()
+        if room not in self._last_edit:
+            loop.call_later(self._quiet, self._look, room)
+        self._last_edit[room] = loop.time()
+
+    def _look(self, room: Room) -> None:
+        loop = asyncio.get_running_loop()
+        left = self._last_edit[room] + self._quiet - loop.time()
+        if left > 0:
+            loop.call_later(left, self._look, room)
+            return
+        del self._last_edit[room]
+        request = self._request(room)
+        if request is not None and self._runner is not None:
+            self._languages[room.room_id] = request.language
+            task = loop.create_task(self._runner.prepare(request))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _request(self, room: Room) -> Prepare | None:
+        if room.closed or not room.people():
+            return None
+        document = room.document
+        language = document.language()
+        spec = languages().get(language) if language is not None else None
+        if spec is None or spec.compile is None or not document.has_file(spec.main):
+            return None
+        files = program_files(document, spec.main)
+        return Prepare(prepare_id=room.room_id, language=spec.id, main=spec.main, files=files)
+
+    def _show(self, prepared: Prepared) -> None:
+        language = self._languages.pop(prepared.prepare_id, None)
+        room = self._hub.loaded(prepared.prepare_id) if self._hub is not None else None
+        # Somebody typed on meanwhile: the places would be wrong, and newer ones come.
+        if room is not None and language is not None and room not in self._last_edit:
+            found = control.Diagnostics(language=Language(language), diagnostics=prepared.diagnostics)
+            room.broadcast_control(found.encode())

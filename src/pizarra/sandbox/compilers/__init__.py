@@ -1,0 +1,134 @@
+"""From sources to something a sandbox can run."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pizarra.sandbox.box import Payload
+
+_MAX_DIAGNOSTICS = 100
+_MAX_MESSAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A compiler's message about a place. Lines and columns count from 1; an end of 0 is unknown."""
+
+    path: str
+    line: int
+    column: int
+    severity: str
+    message: str
+    end_line: int = 0
+    end_column: int = 0
+    source: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the API shows it."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line or self.line,
+            "end_column": self.end_column or self.column,
+            "severity": self.severity,
+            "message": self.message[:_MAX_MESSAGE],
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What came out: a payload, or None with `log` for people to read. `diagnostics` may come with both."""
+
+    payload: Payload | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    log: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes to keep."""
+        files = self.payload.files.values() if self.payload is not None else ()
+        return sum(len(content) for content in files) + len(self.log) + 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What somebody wants to run: `main` of `files` (path → content)."""
+
+    main: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def digest(self, *salt: str) -> str:
+        """Return a name for this content; `salt` is what else the result depends on."""
+        total = hashlib.sha256()
+        for part in (*salt, self.main):
+            total.update(len(part.encode()).to_bytes(8, "big") + part.encode())
+        for path, content in sorted(self.files.items()):
+            for data in (path.encode(), content):
+                total.update(len(data).to_bytes(8, "big") + data)
+        return total.hexdigest()
+
+    def with_extension(self, extensions: list[str]) -> dict[str, bytes]:
+        """Return the files of a language, the main one first."""
+        mine = {path: data for path, data in self.files.items() if path.endswith(tuple(extensions))}
+        return {self.main: self.files[self.main], **mine}
+
+
+class Compiler(Protocol):
+    """Compiles in a sandbox."""
+
+    async def build(self, sources: Sources, *, hurry: bool) -> Build:
+        """Return what came out; `hurry` when a person waits for it.
+
+        Raises:
+            SandboxError: the sandbox failed, not the program.
+        """
+        ...
+
+    async def check(self, sources: Sources) -> tuple[Diagnostic, ...]:
+        """Return what else there is to say about a program that can be run."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+_GCC = re.compile(
+    r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): (?P<kind>fatal error|error|warning): (?P<text>.*)$"
+)
+_TSC = re.compile(
+    r"^(?P<path>[^\s(][^(]*)\((?P<line>\d+),(?P<column>\d+)\): (?P<kind>error|warning) (?P<text>TS\d+: .*)$"
+)
+
+
+def parse_gcc(text: str) -> tuple[Diagnostic, ...]:
+    """Return the places in what g++ and clang++ print."""
+    return _parse(_GCC, text, "g++")
+
+
+def parse_tsc(text: str) -> tuple[Diagnostic, ...]:
+    """Return the places in what tsc prints without `--pretty`."""
+    return _parse(_TSC, text, "tsc")
+
+
+def _parse(pattern: re.Pattern[str], text: str, source: str) -> tuple[Diagnostic, ...]:
+    found: list[Diagnostic] = []
+    for line in text.splitlines():
+        if (match := pattern.match(line)) is not None and len(found) < _MAX_DIAGNOSTICS:
+            severity = "warning" if match["kind"] == "warning" else "error"
+            place = (match["path"].removeprefix("/work/"), int(match["line"]), int(match["column"]))
+            found.append(Diagnostic(*place, severity, match["text"], source=source))
+    return tuple(found)
+
+
+def describe(diagnostics: tuple[Diagnostic, ...]) -> str:
+    """Return messages as a terminal shows them."""
+    lines = []
+    for each in diagnostics[:_MAX_DIAGNOSTICS]:
+        place = f"{each.path}:{each.line}:{each.column}: " if each.path else ""
+        lines.append(f"{place}{each.severity}: {each.message}\n")
+    return "".join(lines)

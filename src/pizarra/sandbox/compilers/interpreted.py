@@ -1,0 +1,19 @@
+"""No compiler: the files are run as they are."""
+
+from pizarra.sandbox.box import Payload
+from pizarra.sandbox.compilers import Build, Diagnostic, Sources
+
+
+class Interpreted:
+    """Implements `Compiler` for languages that need none."""
+
+    async def build(self, sources: Sources, *, hurry: bool) -> Build:
+        """Return the files as they are."""
+        return Build(Payload(sources.main, sources.files))
+
+    async def check(self, sources: Sources) -> tuple[Diagnostic, ...]:
+        """Nothing is known before the program runs."""
+        return ()
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,133 @@
+"""A compiler that stays loaded, inside a sandbox of its own. On any doubt it is killed and started anew."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from pizarra.sandbox.box import Box, Payload, SandboxError
+
+log = logging.getLogger(__name__)
+
+_READY_SECONDS = 30.0
+_MAX_ANSWER = 64 * 1024 * 1024
+
+
+class ServiceGone(Exception):
+    """The service did not answer: it took too long, ran out of memory, or crashed. The message is for people."""
+
+
+class Service:
+    """Sends requests and reads answers, each with its length in four bytes before it."""
+
+    def __init__(self, name: str, new_box: Callable[[], Box], payload: Payload, *, seconds: float, uses: int) -> None:
+        self._name = name
+        self._new_box = new_box
+        self._payload = payload
+        self._seconds = seconds
+        self._uses = uses
+        self._left = 0
+        self._box: Box | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._buffer = bytearray()
+        self._news = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    async def ask(self, request: bytes) -> bytes:
+        """Return the answer to a request.
+
+        Raises:
+            ServiceGone: there is none.
+            SandboxError: it does not start.
+        """
+        async with self._turn:
+            await self._ensure_running()
+            assert self._box is not None
+            self._left -= 1
+            self._box.write_stdin(request)
+            try:
+                return await self._answer(self._seconds)
+            except TimeoutError:
+                await self._stop()
+                raise ServiceGone(f"The compiler took longer than {self._seconds:g} s and was stopped.") from None
+            except ServiceGone:
+                await self._stop()
+                raise
+            except BaseException:
+                await self._stop()  # its answer would be taken for the next one's
+                raise
+
+    async def start(self) -> None:
+        """Start it ahead of the first request.
+
+        Raises:
+            SandboxError: it does not start.
+        """
+        async with self._turn:
+            await self._ensure_running()
+
+    async def close(self) -> None:
+        """Stop it."""
+        await self._stop()
+
+    async def _ensure_running(self) -> None:
+        if self._left > 0 and self._running is not None and not self._running.done():
+            return
+        await self._stop()
+        box = self._new_box()
+        await box.start()
+        self._box = box
+        self._buffer.clear()
+        self._running = asyncio.get_running_loop().create_task(self._run(box))
+        try:
+            await self._answer(_READY_SECONDS)
+        except (TimeoutError, ServiceGone) as error:
+            await self._stop()
+            raise SandboxError(f"{self._name} does not start: {error}") from None
+        self._left = self._uses
+
+    async def _run(self, box: Box) -> None:
+        errors = b""
+
+        def take(stream: str, data: bytes) -> None:
+            nonlocal errors
+            if stream == "stdout":
+                self._buffer.extend(data)
+                self._news.set()
+            else:
+                errors = (errors + data)[-500:]
+
+        try:
+            outcome = await box.run(self._payload, take)
+            if outcome.reason != "stopped":
+                text = errors.decode(errors="replace")
+                log.warning("%s ended (%s %s): %s", self._name, outcome.reason, outcome.exit_code, text)
+        except SandboxError as error:
+            log.warning("%s failed: %s", self._name, error)
+        finally:
+            self._news.set()
+
+    async def _answer(self, seconds: float) -> bytes:
+        async with asyncio.timeout(seconds):
+            while True:
+                if len(self._buffer) >= 4:
+                    size = int.from_bytes(self._buffer[:4], "big")
+                    if size > _MAX_ANSWER:
+                        raise ServiceGone("The compiler's answer is too large.")
+                    if len(self._buffer) >= 4 + size:
+                        answer = bytes(self._buffer[4 : 4 + size])
+                        del self._buffer[: 4 + size]
+                        return answer
+                if self._running is None or self._running.done():
+                    raise ServiceGone("The compiler ran out of memory or crashed.")
+                self._news.clear()
+                await self._news.wait()
+
+    async def _stop(self) -> None:
+        running, self._running = self._running, None
+        self._left = 0
+        if running is not None and self._box is not None:
+            self._box.kill("stopped")
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({running})
+        self._box = None

@@ -1,0 +1,27 @@
+// Node, ready to run: loads what programs import, then waits for the name of a file in /work.
+// Descriptor 3 gives the name (and after a tab "maps", when source maps lead back to what was written), descriptor 4
+// takes a byte once everything is loaded.
+"use strict";
+const fs = require("node:fs");
+const Module = require("node:module");
+
+for (const name of ["assert", "buffer", "events", "os", "path", "readline", "stream", "timers", "url", "util"]) {
+  require(`node:${name}`);
+}
+void [process.stdout.isTTY, console.log, structuredClone, queueMicrotask];
+
+fs.writeSync(4, "r");
+fs.closeSync(4);
+let line = "";
+const buffer = Buffer.alloc(4096);
+while (!line.endsWith("\n")) {
+  const count = fs.readSync(3, buffer);
+  if (count === 0) process.exit(0);
+  line += buffer.toString("utf8", 0, count);
+}
+fs.closeSync(3);
+const [main, maps] = line.trimEnd().split("\t");
+if (maps) process.setSourceMapsEnabled(true);
+delete require.cache[__filename];
+process.argv.splice(1, process.argv.length, `/work/${main}`);
+Module.runMain(process.argv[1]);

