@@ -1,6 +1,7 @@
 """The only place where Starlette's sockets meet the collaboration core."""
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable
 
@@ -227,6 +228,7 @@ class _Seat:
                     await find_run(db, access.session, run_id)
         if isinstance(message, control.StartRun):
             replace = message.if_running == "replace"
+            plan = dataclasses.replace(plan, participant=person.key)  # the owner has a name here, unlike in the API
             await services.runs.start(plan, person.public_id, self._address, replace=replace)
         elif access.role.may_edit:
             await services.runs.stop_run(message.run_id)

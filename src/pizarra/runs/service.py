@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.collab.journal import Entry
 from pizarra.control import OutputChunk, RunSummary
 from pizarra.errors import NotFound
-from pizarra.kit.ids import is_public_id, new_public_id
+from pizarra.kit.ids import is_public_id
 from pizarra.models import InterviewSession, Language, Participant, Run, RunStatus, TimelineEntry
 from pizarra.runs.schemas import RunRead
 from pizarra.sandbox.protocol import DiagnosticFound, Limits, RunEnded, TerminalSize
@@ -33,10 +33,10 @@ class RunPlan:
     code_seq: int
 
 
-async def start_run(db: AsyncSession, plan: RunPlan, limits: Limits, now: datetime) -> Run:
+async def start_run(db: AsyncSession, run_id: str, plan: RunPlan, limits: Limits, now: datetime) -> Run:
     """Record that a run was asked for, in the runs and on the timeline."""
     run = Run(
-        public_id=new_public_id(),
+        public_id=run_id,
         session_id=plan.session.id,
         participant_id=plan.participant,
         language=plan.language,

@@ -13,11 +13,12 @@ from pizarra.config import Settings
 from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.errors import Conflict, TooManyRequests
 from pizarra.kit.clock import Clock
+from pizarra.kit.ids import new_public_id
 from pizarra.metrics import Metrics
 from pizarra.models import Run, RunStatus
 from pizarra.runs.output import OutputCollector
 from pizarra.runs.service import RunPlan, end_run, note_progress, start_run, summarize, unfinished_runs
-from pizarra.sandbox.client import RunnerClient
+from pizarra.sandbox.client import RunnerClient, RunStream
 from pizarra.sandbox.protocol import Capabilities, Limits, RunEnded, RunOutput, RunState, StartRun, TerminalSize
 from pizarra.timeline.journal import SqlJournal
 
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 _COALESCE_SECONDS = 0.012
 _COALESCE_CHARS = 32 * 1024
 _RECORD_ATTEMPTS = 6
+_PROGRESS_SECONDS = 0.15
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class _LiveRun:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     typing: asyncio.Lock = field(default_factory=asyncio.Lock)
     typed_bytes: int = 0
+    status: RunStatus = RunStatus.QUEUED
 
 
 class RunSupervisor:
@@ -91,21 +94,31 @@ class RunSupervisor:
             TooManyRequests: the address does.
         """
         self._limit(plan, address, replace=replace)
-        async with self._database.write() as db:
-            run = await start_run(db, plan, self._limits(plan), self._clock())
         session = plan.session
         live = _LiveRun(
-            *(run.public_id, session.id, session.room_id, session.epoch, plan.participant),
+            *(new_public_id(), session.id, session.room_id, session.epoch, plan.participant),
             address=address,
             on_terminal=plan.terminal is not None,
         )
         before = [other for other in self._live.values() if _share_terminal(live, other)]
-        self._live[run.public_id] = live
+        self._live[live.run_id] = live
+        # The sandbox starts while the run is being recorded; nothing it prints is shown before that.
+        stream = None if before else self._runner.submit(self._request(live, plan))
+        try:
+            async with self._database.write() as db:
+                run = await start_run(db, live.run_id, plan, self._limits(plan), self._clock())
+        except BaseException:
+            del self._live[live.run_id]
+            live.ended.set()
+            if stream is not None:
+                stream.close()
+                await self._runner.stop_run(live.run_id)
+            raise
         self._show(live, control.RunStarted(run=summarize(run, participant_public_id, [])))
         if replace:
             for other in before:
                 await self.stop_run(other.run_id)
-        task = asyncio.get_running_loop().create_task(self._follow(live, plan, before))
+        task = asyncio.get_running_loop().create_task(self._follow(live, plan, before, stream))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return run
@@ -170,12 +183,13 @@ class RunSupervisor:
         if sum(live.address == address for live in self._live.values()) >= limit:
             raise TooManyRequests(f"{limit} programs started from your address are running. Wait for one to end.")
 
-    async def _follow(self, live: _LiveRun, plan: RunPlan, before: list[_LiveRun]) -> None:
+    async def _follow(self, live: _LiveRun, plan: RunPlan, before: list[_LiveRun], stream: RunStream | None) -> None:
         self._metrics.active_runs.inc()
         status = "sandbox_error"
         try:
             if await self._wait_for_turn(live, before):
-                status = await self._stream(live, self._request(live, plan))
+                stream = stream or self._runner.submit(self._request(live, plan))
+                status = await self._stream(live, stream)
             else:
                 status = "stopped"
                 await self._record_end(live, RunEnded(run_id=live.run_id, status="stopped"))
@@ -187,6 +201,8 @@ class RunSupervisor:
             log.exception("run %s", live.run_id)
             await self._runner.stop_run(live.run_id)
         finally:
+            if stream is not None:
+                stream.close()
             self._live.pop(live.run_id, None)
             live.ended.set()
             self._metrics.active_runs.dec()
@@ -225,7 +241,7 @@ class RunSupervisor:
             limits=self._limits(plan),
         )
 
-    async def _stream(self, live: _LiveRun, request: StartRun) -> str:
+    async def _stream(self, live: _LiveRun, events: RunStream) -> str:
         """Record and show what happens; return how it ended."""
         output = OutputCollector()
         flush: asyncio.Task[None] | None = None
@@ -238,7 +254,7 @@ class RunSupervisor:
 
         loop = asyncio.get_running_loop()
         last_record = 0.0
-        async for event in self._runner.run(request):
+        async for event in events:
             match event:
                 case RunState(status=status, position=position):
                     if status != "queued":
@@ -268,9 +284,13 @@ class RunSupervisor:
         raise RuntimeError("a run without an end")
 
     def _note_progress(self, live: _LiveRun, status: RunStatus) -> None:
-        """Record how far a run has come, beside what it prints: nobody waits for this."""
+        """Record how far a run has come, if it stays there a while: most runs are over before anybody asks."""
+        live.status = status
 
         async def note() -> None:
+            await asyncio.sleep(_PROGRESS_SECONDS)
+            if live.ended.is_set() or live.status != status:
+                return
             with contextlib.suppress(*DATABASE_ERRORS):
                 async with self._database.write() as db:
                     await note_progress(db, live.run_id, status)
@@ -302,7 +322,9 @@ class RunSupervisor:
         batch = list(entries)
         for attempt in range(_RECORD_ATTEMPTS):
             try:
-                return await self._journal.append(live.session_key, live.epoch, batch, require_open=False)
+                return await self._journal.append(
+                    live.session_key, live.epoch, batch, require_open=False, durable=False
+                )
             except JournalUnavailable:
                 if attempt == _RECORD_ATTEMPTS - 1:
                     raise

@@ -57,6 +57,31 @@ class RunnerConfig:
     socket_path: Path | None = None
 
 
+class RunStream:
+    """What happens to one run, in order; `RunEnded` is the last. Close it in any case."""
+
+    def __init__(self, run_id: str, on_close: Callable[[str], None]) -> None:
+        self._run_id = run_id
+        self._on_close = on_close
+        self._events: asyncio.Queue[RunEvent] = asyncio.Queue()
+
+    def put(self, event: RunEvent) -> None:
+        """Add what happened."""
+        self._events.put_nowait(event)
+
+    async def __aiter__(self) -> AsyncIterator[RunEvent]:
+        """Yield what happens until the end."""
+        while True:
+            event = await self._events.get()
+            yield event
+            if isinstance(event, RunEnded):
+                return
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+        self._on_close(self._run_id)
+
+
 class RunnerClient:
     """Supervises one runner. Runs in flight when it dies end as `sandbox_error` and are never repeated."""
 
@@ -65,7 +90,7 @@ class RunnerClient:
         self._capabilities: Capabilities | None = None
         self._news = asyncio.Condition()
         self.on_prepared: Callable[[Prepared], None] = lambda _prepared: None
-        self._runs: dict[str, asyncio.Queue[RunEvent]] = {}
+        self._runs: dict[str, RunStream] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -129,21 +154,18 @@ class RunnerClient:
             )
         return capabilities
 
-    async def run(self, request: StartRun) -> AsyncIterator[RunEvent]:
-        """Yield what happens to a run, `RunEnded` last."""
-        events: asyncio.Queue[RunEvent] = asyncio.Queue()
-        self._runs[request.run_id] = events
-        try:
-            if not await self._send(request):
-                yield _lost(request.run_id)
-                return
-            while True:
-                event = await events.get()
-                yield event
-                if isinstance(event, RunEnded):
-                    return
-        finally:
-            del self._runs[request.run_id]
+    def submit(self, request: StartRun) -> "RunStream":
+        """Ask for a run at once; what happens to it comes out of the stream."""
+        stream = RunStream(request.run_id, self._forget)
+        self._runs[request.run_id] = stream
+        if self._writer is None:
+            stream.put(_lost(request.run_id))
+        else:
+            self._writer.write(encode(request))
+        return stream
+
+    def _forget(self, run_id: str) -> None:
+        self._runs.pop(run_id, None)
 
     async def write_stdin(self, run_id: str, text: str, *, eof: bool) -> None:
         """Give a run more input."""
@@ -216,8 +238,8 @@ class RunnerClient:
                 case Prepared():
                     self.on_prepared(event)
                 case _:
-                    if (events := self._runs.get(event.run_id)) is not None:
-                        events.put_nowait(event)
+                    if (stream := self._runs.get(event.run_id)) is not None:
+                        stream.put(event)
 
     async def _meet(self, capabilities: Capabilities) -> None:
         if capabilities.protocol != PROTOCOL:
@@ -235,8 +257,8 @@ class RunnerClient:
             self._writer = None
         if self._process is not None:
             self._process.poll()
-        for run_id, events in self._runs.items():
-            events.put_nowait(_lost(run_id))
+        for run_id, stream in self._runs.items():
+            stream.put(_lost(run_id))
 
 
 def _lost(run_id: str) -> RunEnded:

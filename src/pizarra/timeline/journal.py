@@ -60,9 +60,14 @@ class SqlJournal:
         if self._timer is None and self._writing is None:
             self._schedule()
 
-    async def append(self, key: int, epoch: str, entries: Sequence[Entry], *, require_open: bool = True) -> int:
-        """Commit `entries` and return the seq of the first; see the protocol for what it raises."""
-        source = _Single(key, epoch, entries, require_open=require_open)
+    async def append(
+        self, key: int, epoch: str, entries: Sequence[Entry], *, require_open: bool = True, durable: bool = True
+    ) -> int:
+        """Commit `entries` and return the seq of the first; see the protocol for what it raises.
+
+        What is only shown to people, as edits are, need not wait until a power cut could not undo it: `durable` off.
+        """
+        source = _Single(key, epoch, entries, require_open=require_open, durable=durable)
         self.request(source)
         return await source.done
 
@@ -237,12 +242,13 @@ def _unsafe(source: Source) -> None:
 class _Single:
     """A `Source` of entries that are known already."""
 
-    def __init__(self, key: int, epoch: str, entries: Sequence[Entry], *, require_open: bool) -> None:
+    def __init__(self, key: int, epoch: str, entries: Sequence[Entry], *, require_open: bool, durable: bool) -> None:
         self.key = key
         self.epoch = epoch
         self.require_open = require_open
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._entries = entries
+        self._durable = durable
         self._first = 0
 
     def take(self) -> Sequence[Entry]:
@@ -250,6 +256,8 @@ class _Single:
 
     def committed(self, first: int) -> None:
         self._first = first
+        if not self._durable:
+            self.durable()
 
     def durable(self) -> None:
         if not self.done.done():

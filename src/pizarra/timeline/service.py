@@ -15,6 +15,7 @@ KINDS = (
     "join",
     "leave",
     "run.started",
+    "run.input",
     "run.output",
     "run.ended",
     "session.ended",

@@ -8,7 +8,8 @@ const Module = require("node:module");
 for (const name of ["assert", "buffer", "events", "os", "path", "readline", "stream", "timers", "url", "util"]) {
   require(`node:${name}`);
 }
-void [process.stdout.isTTY, console.log, structuredClone, queueMicrotask];
+// A pipe would queue what a busy program prints in its memory until it rests, and lose it when the program exits.
+for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
 
 fs.writeSync(4, "r");
 fs.closeSync(4);
@@ -24,4 +25,5 @@ const [main, maps] = line.trimEnd().split("\t");
 if (maps) process.setSourceMapsEnabled(true);
 delete require.cache[__filename];
 process.argv.splice(1, process.argv.length, `/work/${main}`);
-Module.runMain(process.argv[1]);
+// From a stack of its own: nothing of ours in what an exception prints.
+process.nextTick(Module.runMain, process.argv[1]);
