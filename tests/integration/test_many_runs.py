@@ -1,0 +1,193 @@
+"""Whatever is run, it ends in a way that has a name, and nothing is left of it.
+
+`PIZARRA_TEST_RUNS=2000` makes the campaign long, `PIZARRA_TEST_EXAMPLES=500` the search for odd programs.
+"""
+
+import asyncio
+import ctypes
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pizarra.runs.planning import is_safe_path
+from pizarra.sandbox.job import Job, execute
+from pizarra.sandbox.probe import probe
+from pizarra.sandbox.protocol import Limits, RunEnded, StartRun, TerminalSize
+from pizarra.sandbox.toolchains import default_folder
+from pizarra.sandbox.workshop import Workshop
+
+_SUBREAPER = 36
+_UID = 62_000 + os.getpid() % 1000 * 40  # test processes run side by side
+_RUNS = int(os.environ.get("PIZARRA_TEST_RUNS", "28"))
+_EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "30"))
+_LIMITS = Limits(
+    wall_seconds=1.5,
+    idle_seconds=1,
+    cpu_seconds=1,
+    memory_bytes=128 * 2**20,
+    processes=64,
+    output_bytes=20_000,
+    disk_bytes=16 * 2**20,
+    files=1000,
+)
+ENDINGS = {"exited", "compile_error", "timeout", "memory", "output_limit", "stopped"}
+MAINS = {"python": "main.py", "javascript": "main.js", "typescript": "main.ts", "java": "Main.java", "cpp": "main.cpp"}
+
+
+class Machine:
+    """A workshop on an event loop of its own."""
+
+    def __init__(self) -> None:
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+        self._runner = asyncio.Runner()
+        self.workshop = self._runner.run(self._open())
+
+    async def _open(self) -> Workshop:
+        found = await probe(first_uid=_UID, tools=default_folder())
+        workshop = Workshop(found, max_idle=4, cache_bytes=2**24)
+        await workshop.open()
+        return workshop
+
+    def run(self, *requests: StartRun) -> list[RunEnded]:
+        """Run programs at the same time; return how they ended."""
+
+        async def together() -> list[RunEnded]:
+            return await asyncio.gather(*(execute(Job(each, lambda _: None), self.workshop) for each in requests))
+
+        return self._runner.run(together())
+
+    def rest(self) -> None:
+        """Let everything that waits go."""
+
+        async def let_go() -> None:
+            assert self.workshop.pools is not None
+            pools = self.workshop.pools
+            async with asyncio.timeout(10):
+                while len(pools._tasks) > 1 or len(asyncio.all_tasks()) > 4:  # the sweeper, two compilers, and this
+                    await asyncio.sleep(0.02)
+            for shelf in pools._shelves.values():
+                while shelf.boxes:
+                    await shelf.boxes.popleft()[0].close()
+
+        self._runner.run(let_go())
+
+    def close(self) -> None:
+        self._runner.run(self.workshop.close())
+        confinement = self.workshop.machine.confinement
+        if confinement is not None and confinement.cgroups is not None:
+            confinement.cgroups.close()
+        self._runner.close()
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    """Everything this machine has for running programs."""
+    found = Machine()
+    yield found
+    found.close()
+    assert leftovers()["processes"] == []
+    assert leftovers()["cgroups"] == []
+
+
+def leftovers() -> dict[str, Any]:
+    """What runs could leave behind."""
+    everybody = subprocess.run(["ps", "-eo", "uid,pid,args"], capture_output=True, text=True, check=True).stdout
+    slots = [line for line in everybody.splitlines()[1:] if _UID <= int(line.split()[0]) < _UID + 40]
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    zombies = [pid for pid in children if ") Z " in Path(f"/proc/{pid}/stat").read_text()]
+    return {
+        "processes": slots + zombies,
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "mounts": Path("/proc/self/mounts").read_text(),
+        "cgroups": sorted(str(path) for path in Path("/sys/fs/cgroup").glob(f"*/**/pizarra-{os.getpid()}")),
+    }
+
+
+def request(language: str, code: str, *, terminal: bool = False, **more: Any) -> StartRun:
+    fields = {
+        "run_id": "r",
+        "main": MAINS[language],
+        "files": {MAINS[language]: code, **more.pop("files", {})},
+        "stdin": "",
+        "keep_stdin_open": False,
+        "terminal": TerminalSize() if terminal else None,
+        "limits": _LIMITS,
+        **more,
+    }
+    return StartRun(language=language, **fields)
+
+
+PROGRAMS = [
+    ("python", "print(1)"),
+    ("python", "1/0"),
+    ("python", "import os\nfor _ in range(30): os.fork()\nimport time; time.sleep(30)"),
+    (
+        "python",
+        "import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time; time.sleep(30)",
+    ),
+    ("python", "import os; os.kill(-1, 9)"),
+    ("javascript", "setTimeout(() => {}, 60000); console.log(1)"),
+    ("javascript", "require('child_process').spawn('sleep', ['60'], { detached: true }).unref()"),
+    ("typescript", "let x: string = 1; console.log(x)"),
+    ("typescript", "let = = 1"),
+    (
+        "java",
+        "public class Main { public static void main(String[] a) { new Thread(() -> { while (true); }).start(); } }",
+    ),
+    ("java", "class Main { int x = y; }"),
+    ("cpp", "#include <cstdlib>\nint main() { abort(); }"),
+    ("cpp", "#include <iostream>\nint main() { for (;;) std::cout << 1; }"),
+    ("cpp", "int main( {}"),
+]
+
+
+def test_many_runs_leave_nothing_behind(machine: Machine) -> None:
+    def some(start: int, count: int) -> None:
+        for at in range(start, start + count, 4):
+            batch = [PROGRAMS[index % len(PROGRAMS)] for index in range(at, at + 4)]
+            for ended in machine.run(*(request(*each, terminal=at % 8 == 0) for each in batch)):
+                assert ended.status in ENDINGS, ended
+
+    some(0, len(PROGRAMS) + 2)  # once each: what is loaded on first use is loaded
+    machine.rest()
+    before = leftovers()
+    some(0, _RUNS)
+    machine.rest()
+    assert leftovers() == before
+
+
+names = st.text(min_size=1, max_size=30).filter(is_safe_path)
+texts = st.one_of(
+    st.text(max_size=200),
+    st.binary(max_size=200).map(lambda data: data.decode("utf-8", errors="surrogateescape")),
+    st.sampled_from([code for _, code in PROGRAMS]),
+)
+
+
+@settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    language=st.sampled_from(list(MAINS)),
+    code=texts,
+    stdin=texts,
+    files=st.dictionaries(names, texts, max_size=3),
+    terminal=st.booleans(),
+)
+def test_any_bytes_have_a_defined_ending(
+    machine: Machine, language: str, code: str, stdin: str, files: dict[str, str], terminal: bool
+) -> None:
+    files = {path: text for path, text in files.items() if not path.startswith("main")}
+    clean = {path: _storable(text) for path, text in files.items()}
+    (ended,) = machine.run(request(language, _storable(code), stdin=_storable(stdin), files=clean, terminal=terminal))
+    assert ended.status in ENDINGS, ended
+    if ended.status == "exited":
+        assert (ended.exit_code is None) != (ended.signal is None)
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", errors="replace").decode()
