@@ -20,7 +20,8 @@ MAINS = {
 
 
 def java(body: str, imports: str = "import java.util.*;") -> str:
-    return f"{imports}\npublic class Main {{\n  public static void main(String[] args) throws Exception {{\n{body}\n  }}\n}}\n"
+    main = "public static void main(String[] args) throws Exception"
+    return f"{imports}\npublic class Main {{\n  {main} {{\n{body}\n  }}\n}}\n"
 
 
 def cpp(body: str, includes: str = "#include <bits/stdc++.h>") -> str:
@@ -117,6 +118,7 @@ def test_limits_end_a_run_with_their_name(sqlite_server: ServerProcess, language
     assert len(talked["stdout"]) == 1 << 20
 
 
+@pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
 async def test_endless_programs_are_stopped_or_time_out(client: httpx2.AsyncClient, running: Application) -> None:
     running.services.settings.run_wall_seconds = 1.5
 
@@ -172,6 +174,7 @@ FILES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
 @pytest.mark.parametrize("language", MAINS)
 async def test_files_of_a_session_work_together(
     running: Application, client: httpx2.AsyncClient, language: str

@@ -24,7 +24,7 @@ from pizarra.sandbox.workshop import Workshop
 
 _SUBREAPER = 36
 _UID = 62_000 + os.getpid() % 1000 * 40  # test processes run side by side
-_RUNS = int(os.environ.get("PIZARRA_TEST_RUNS", "28"))
+_RUNS = int(os.environ.get("PIZARRA_TEST_RUNS", "14"))
 _EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "30"))
 _LIMITS = Limits(
     wall_seconds=1.5,
@@ -69,11 +69,9 @@ class Machine:
             assert self.workshop.pools is not None
             pools = self.workshop.pools
             async with asyncio.timeout(10):
-                while len(pools._tasks) > 1 or len(asyncio.all_tasks()) > 4:  # the sweeper, two compilers, and this
+                while not pools.is_settled or len(asyncio.all_tasks()) > 4:  # the sweeper, two compilers, and this
                     await asyncio.sleep(0.02)
-            for shelf in pools._shelves.values():
-                while shelf.boxes:
-                    await shelf.boxes.popleft()[0].close()
+            await pools.let_go()
 
         self._runner.run(let_go())
 

@@ -199,5 +199,5 @@ async def test_nobody_waits_for_a_terminal(sqlite_server: ServerProcess) -> None
     answer = httpx2.post(
         f"{sqlite_server.url}/api/sessions/{session['session_id']}/runs?wait=true", json={"terminal": SIZE}
     )
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "terminal" in answer.json()["detail"]

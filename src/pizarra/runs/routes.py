@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from pizarra.errors import Conflict, Forbidden, InvalidInput
+from pizarra.errors import Conflict, Forbidden
 from pizarra.models import Language, RunStatus
 from pizarra.participants.access import CallerDep, ReadableSession, ReadSession, ServicesDep, SessionId, find_access
 from pizarra.runs.planning import plan_run
@@ -54,7 +54,7 @@ async def start_run(
     """Run the session's program. With `wait=true` the answer comes when it has ended."""
     wanted = payload or RunCreate()
     if wait and wanted.terminal is not None:
-        raise InvalidInput("terminal: somebody must be there to type; leave it out, or do not wait")
+        raise Conflict("On a terminal somebody must be there to type: leave `terminal` out, or do not wait.")
     async with services.database.read() as db:
         access = await find_access(services, caller, session_id)
         plan = await plan_run(db, services, access, wanted, wait=wait)

@@ -1,12 +1,12 @@
 """Shapes of runs."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from pizarra.models import Language, RunStatus
-from pizarra.sandbox.protocol import TerminalSize
+from pizarra.sandbox.protocol import DiagnosticFound, TerminalSize
 from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 from pizarra.sessions.schemas import LanguageChoice
 
@@ -65,10 +65,8 @@ class RunRead(ResponseModel):
     signal: str | None = Field(description="The signal that ended it, if one did.", examples=["SIGSEGV"])
     stdout: str = Field(description="What it printed so far.", examples=["42\n"])
     stderr: str = Field(description="What it printed to standard error so far.", examples=[""])
-    diagnostics: list[dict[str, Any]] = Field(
-        description="Messages of the compiler and the type checker: `path`, `line`, `column`, `end_line`, `end_column` "
-        "(from 1), `severity` (error or warning), `message`, `source`.",
-        examples=[[]],
+    diagnostics: list[DiagnosticFound] = Field(
+        description="Messages of the compiler and the type checker.", examples=[[]]
     )
     terminal: bool = Field(description="Whether it ran on a terminal: then `stdout` is everything.", examples=[False])
     compile_ms: int | None = Field(

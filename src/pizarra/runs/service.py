@@ -153,7 +153,7 @@ async def read_run(db: AsyncSession, session: InterviewSession, run_id: str) -> 
         signal=run.signal,
         stdout="".join(chunk.text for chunk in chunks if chunk.stream == "stdout"),
         stderr="".join(chunk.text for chunk in chunks if chunk.stream == "stderr"),
-        diagnostics=run.diagnostics,
+        diagnostics=[DiagnosticFound.model_validate(each) for each in run.diagnostics],
         terminal=run.terminal,
         compile_ms=run.compile_ms,
         duration_ms=run.duration_ms,

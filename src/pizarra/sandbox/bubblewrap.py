@@ -74,7 +74,7 @@ def command(
         return str(descriptor)
 
     filter_bytes = denylist(count_memory=confinement.cgroups is None)
-    files = {"/etc/passwd": _PASSWD, "/etc/hosts": _HOSTS, "/shim.py": _shim_source(), **stub.files}
+    files = {"/etc/passwd": _PASSWD, "/etc/hosts": _HOSTS, "/shim.py": shim_source(), **stub.files}
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": "/work",
@@ -153,5 +153,6 @@ def _system_settings() -> list[str]:
 
 
 @cache
-def _shim_source() -> bytes:
+def shim_source() -> bytes:
+    """Return the first program inside."""
     return (resources.files("pizarra.sandbox") / "shim.py").read_bytes()

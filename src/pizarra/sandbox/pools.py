@@ -47,8 +47,7 @@ class Pools:
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        if max_idle:
-            self._spawn(self._sweep())
+        self._sweeper = self._spawn(self._sweep()) if max_idle else None
 
     @property
     def idle(self) -> int:
@@ -95,14 +94,25 @@ class Pools:
         self._spawn(self._refill_soon(shelf))
         return box
 
-    async def close(self) -> None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is being prepared or let go."""
+        return all(task is self._sweeper for task in self._tasks)
+
+    async def let_go(self) -> None:
         """Kill everything that waits."""
+        for shelf in self._shelves.values():
+            while shelf.boxes:
+                await shelf.boxes.popleft()[0].close()
+
+    async def close(self) -> None:
+        """Kill everything that waits, and prepare nothing more."""
         self._closed = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await asyncio.gather(*(box.close() for shelf in self._shelves.values() for box, _ in shelf.boxes))
+        await self.let_go()
 
     def _shelf(self, stub: Stub, limits: RunLimits, *, terminal: bool) -> _Shelf:
         key = (tuple(stub.argv) if stub.argv is not None else None, stub.nice, limits, terminal)
@@ -156,10 +166,11 @@ class Pools:
                 elif not shelf.boxes and not shelf.coming:
                     del self._shelves[key]
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
         if self._closed:
             work.close()
-            return
+            return None
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

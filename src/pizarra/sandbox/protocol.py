@@ -38,8 +38,8 @@ class Limits(_Message):
 class TerminalSize(_Message):
     """A terminal's window, in characters."""
 
-    columns: int = Field(80, ge=2, le=500)
-    rows: int = Field(24, ge=1, le=300)
+    columns: int = Field(80, ge=2, le=500, description="Its width.", examples=[80])
+    rows: int = Field(24, ge=1, le=300, description="Its height.", examples=[24])
 
 
 class StartRun(_Message):
@@ -155,14 +155,14 @@ class RunOutput(_Message):
 class DiagnosticFound(_Message):
     """A compiler's message about a place; lines and columns count from 1."""
 
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    severity: Literal["error", "warning"]
-    message: str
-    source: str
+    path: str = Field(description="The file.", examples=["main.cpp"])
+    line: int = Field(description="The line.", examples=[2])
+    column: int = Field(description="The column.", examples=[11])
+    end_line: int = Field(description="Where it ends; the same line when the compiler names a point.", examples=[2])
+    end_column: int = Field(description="The column there.", examples=[18])
+    severity: Literal["error", "warning"] = Field(description="How bad it is.", examples=["error"])
+    message: str = Field(description="What the compiler says.", examples=["'nothing' was not declared in this scope"])
+    source: str = Field(description="Which compiler.", examples=["g++"])
 
 
 class Prepared(_Message):
