@@ -33,6 +33,7 @@ types: $(VENV)/.ready ## write the page's types and docs/settings.md from the co
 bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@$(BIN)/python benchmarks/rest/bench.py
 	@$(BIN)/python benchmarks/realtime/bench.py
+	@$(BIN)/python benchmarks/execution/bench.py
 
 page: $(PAGE) ## build the page
 

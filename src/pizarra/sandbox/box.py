@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import marshal
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pizarra.sandbox import bubblewrap
-from pizarra.sandbox.bubblewrap import Confinement, Descriptors, Stub
+from pizarra.sandbox.bubblewrap import MARSHAL_VERSION, Confinement, Descriptors, Stub
 from pizarra.sandbox.cgroup import Cgroup
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.protocol import Stream
@@ -57,13 +58,14 @@ class Payload:
     @classmethod
     def of_command(cls, argv: Sequence[str], files: Mapping[str, bytes], **more: Any) -> "Payload":
         """Return the payload for a sandbox without a stub."""
-        return cls(json.dumps({"argv": list(argv), "env": {}}), files, **more)
+        return cls(marshal.dumps(list(argv), MARSHAL_VERSION).hex(), files, **more)
 
     def encode(self) -> bytes:
         """Return what the shim reads."""
         files = [[path, len(data), 0o755 if path == self.executable else 0o644] for path, data in self.files.items()]
         header = {"go": self.go, "files": files, "collect": list(self.collect), "collect_bytes": self.collect_bytes}
-        return b"".join([json.dumps(header).encode(), b"\n", *self.files.values()])
+        head = marshal.dumps(header, MARSHAL_VERSION)
+        return b"".join([len(head).to_bytes(4, "big"), head, *self.files.values()])
 
 
 @dataclass(frozen=True, slots=True)

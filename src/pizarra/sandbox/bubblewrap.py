@@ -1,6 +1,6 @@
 """bubblewrap's command line: what a sandbox sees, and what it may use."""
 
-import json
+import marshal
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from pizarra.sandbox.limits import MIB, RunLimits
 from pizarra.sandbox.seccomp import denylist
 
 TOOLS = "/opt/pizarra"  # where the folder of toolchains is inside a sandbox
+MARSHAL_VERSION = 2  # which every Python reads alike
 _PASSWD = b"sandbox:x:1000:1000::/work:/bin/sh\n"
 _HOSTS = b"127.0.0.1 localhost\n::1 localhost\n"
 
@@ -105,15 +106,16 @@ def command(
         *("--seccomp", given(filter_bytes)),
         *("--info-fd", str(descriptors.info), "--block-fd", str(descriptors.block)),
         *("--", confinement.shim_interpreter, "-I", "-S", "/shim.py"),
-        json.dumps(
+        marshal.dumps(
             {
                 "argv": list(stub.argv) if stub.argv is not None else None,
                 "control_fd": descriptors.control,
                 "limits": rlimits(limits, count_memory=confinement.cgroups is None),
                 "terminal": terminal,
                 "nice": stub.nice,
-            }
-        ),
+            },
+            MARSHAL_VERSION,
+        ).hex(),
     ]
 
 

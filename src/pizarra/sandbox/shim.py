@@ -1,19 +1,21 @@
 """First program inside the sandbox: sets the limits, prepares the program, starts it when told, reports how it ended.
 
-Runs as `python3 -I -S /shim.py CONFIG`, where CONFIG is JSON: `control_fd`, `argv` (a stub that loads a runtime ahead
-of time; null to start whatever is asked for), `limits` (rlimit name → value), `terminal`, `nice`. It must be inside
-because the kernel counts processes per user namespace. It imports nothing of Pizarra.
+Runs as `python3 -I -S /shim.py CONFIG`, where CONFIG is a marshalled dict in hexadecimal: `control_fd`, `argv` (a stub
+that loads a runtime ahead of time; None to start whatever is asked for), `limits` (rlimit name → value), `terminal`,
+`nice`. It must be inside because the kernel counts processes per user namespace. It imports nothing of Pizarra, and
+not json, which would take as long to load as everything else together.
 
-Over the control socket it says `{"ready": true}`, with descriptors of the folders that can be written; it reads one
-header line (`files`: [path, size, mode], `go`: the line the program's side waits for, `collect`, `collect_bytes`)
-with the files' bytes after it; it says `{"started": true}`; at the end it sends each collected file, as a line
-`{"file", "size"}` and its bytes, and then `{"ended": {"exit_code", "signal", "memory_kb", "cpu_ms"}}`.
+Over the control socket it says `{"ready": true}`, with descriptors of the folders that can be written; it reads a
+marshalled header with its length in four bytes before it (`files`: [path, size, mode], `go`: the line the program's
+side waits for, `collect`, `collect_bytes`) and the files' bytes after it; it says `{"started": true}`; at the end it
+sends each collected file, as a line `{"file", "size"}` and its bytes, and then
+`{"ended": {"exit_code", "signal", "memory_kb"}}`.
 """
 
 import _socket
 import ctypes
 import fcntl
-import json
+import marshal
 import os
 import resource
 import stat
@@ -27,7 +29,7 @@ GO_FD, READY_FD = 3, 4  # where a stub reads what to run, and where it says that
 
 def main() -> None:
     """Serve one program."""
-    config = json.loads(sys.argv[1])
+    config = marshal.loads(bytes.fromhex(sys.argv[1]))
     # Not dumpable: the program, which runs under the same uid, cannot open our descriptors and forge its status.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     control = _socket.socket(fileno=config["control_fd"])
@@ -54,13 +56,10 @@ def main() -> None:
     _, status, usage = os.wait4(child, 0)
     for path in header["collect"]:
         send_file(control, path, header["collect_bytes"])
-    report = {
-        "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-        "memory_kb": usage.ru_maxrss,
-        "cpu_ms": int((usage.ru_utime + usage.ru_stime) * 1000),
-    }
-    control.sendall(json.dumps({"ended": report}).encode() + b"\n")
+    exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else "null"
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else "null"
+    report = f'{{"exit_code": {exit_code}, "signal": {number}, "memory_kb": {usage.ru_maxrss}}}'
+    control.sendall(f'{{"ended": {report}}}\n'.encode())
     os._exit(0)
 
 
@@ -83,8 +82,7 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
             if not part:
                 os._exit(0)
             line += part
-        asked = json.loads(line)
-        argv, environment = asked["argv"], {**environment, **asked["env"]}
+        argv = marshal.loads(bytes.fromhex(line.decode()))
     else:
         os.dup2(10, GO_FD)
         os.dup2(11, READY_FD)
@@ -99,11 +97,11 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
 def receive_payload(control: _socket.socket) -> dict:  # type: ignore[type-arg]
     """Read what to run, and write its files."""
     buffer = bytearray()
-    while b"\n" not in buffer:
+    while len(buffer) < 4 or len(buffer) < 4 + int.from_bytes(buffer[:4], "big"):
         fill(control, buffer)
-    line, _, rest = bytes(buffer).partition(b"\n")
-    buffer = bytearray(rest)
-    header = json.loads(line)
+    size = int.from_bytes(buffer[:4], "big")
+    header = marshal.loads(bytes(buffer[4 : 4 + size]))
+    del buffer[: 4 + size]
     for path, size, mode in header["files"]:
         while len(buffer) < size:
             fill(control, buffer)
@@ -137,7 +135,7 @@ def send_file(control: _socket.socket, path: str, limit: int) -> None:
         content = b""
         while part := os.read(descriptor, 1 << 20):
             content += part
-        control.sendall(json.dumps({"file": path, "size": len(content)}).encode() + b"\n")
+        control.sendall(f'{{"file": "{path}", "size": {len(content)}}}\n'.encode())
         control.sendall(content)
     os.close(descriptor)
 
