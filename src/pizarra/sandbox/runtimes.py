@@ -1,10 +1,12 @@
 """A language as this machine has it: its tool, its compiler, and how its sandboxes start."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import os
 import re
+import time
 from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 _STUBS = "/stub"
 _HEADROOM_MIB = 96  # of a run's memory, what a runtime needs beside its heap
 _FOREVER = 1e9
+_LOCK_SECONDS = 120
 _COMPILER_LIMITS = RunLimits(
     wall_seconds=15, cpu_seconds=30, memory_bytes=1024 * MIB, disk_bytes=128 * MIB, processes=128, cpus=2.0
 )
@@ -97,7 +100,8 @@ async def precompile_headers(runtime: LanguageRuntime, folder: Path) -> None:
         return
     header = command.precompiled_header
     target = f"{_headers(runtime.spec, runtime.version)}/{header}.gch"
-    if (folder / target).exists():
+    lock = folder / f".lock-{target.partition('/')[0]}"
+    if (folder / target).exists() or not _alone(lock):
         return
     source, fresh = (folder / f".header-{os.getpid()}.{kind}" for kind in ("hpp", "gch"))
     argv = ["nice", "-n", "10", runtime.tool, *command.header_flags, "-x", "c++-header", str(source), "-o", str(fresh)]
@@ -114,8 +118,21 @@ async def precompile_headers(runtime: LanguageRuntime, folder: Path) -> None:
     except OSError as error:
         log.warning("%s was not precompiled: %s", header, error)
     finally:
+        lock.unlink(missing_ok=True)
         source.unlink(missing_ok=True)
         fresh.unlink(missing_ok=True)
+
+
+def _alone(lock: Path) -> bool:
+    """Tell whether nobody else is at it: several runners may share the folder. One that died is forgotten."""
+    with contextlib.suppress(OSError):
+        if time.time() - lock.stat().st_mtime > _LOCK_SECONDS:
+            lock.unlink(missing_ok=True)
+    try:
+        lock.touch(exist_ok=False)
+    except OSError:
+        return False
+    return True
 
 
 def _exists(path: str, folder: Path | None) -> bool:
