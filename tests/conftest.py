@@ -38,7 +38,9 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
 def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A real runner, shared by the applications of this test process."""
     path = tmp_path_factory.mktemp("r") / "s"
-    process = subprocess.Popen([sys.executable, "-m", "pizarra", "worker", "--socket", str(path)], cwd="/")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pizarra", "worker", "--socket", str(path), "--warm", "4"], cwd="/"
+    )
     wait_until(path.exists, "the runner")
     yield path
     process.terminate()

@@ -110,6 +110,8 @@ def worker(
     queue: Annotated[int, typer.Option(help="Runs that may wait.")] = 32,
     warm: Annotated[int, typer.Option(help="Sandboxes kept ready at most.")] = 12,
     cache_bytes: Annotated[int, typer.Option(help="Memory for compiled programs.")] = 268_435_456,
+    compile_seconds: Annotated[float, typer.Option(help="Longest compilation.")] = 15.0,
+    compile_memory_bytes: Annotated[int, typer.Option(help="Memory of one compilation.")] = 1_073_741_824,
     first_uid: Annotated[int, typer.Option(help="First host uid of the sandboxes, when root.")] = 60000,
     cache_dir: CacheDir = None,
 ) -> None:
@@ -117,6 +119,7 @@ def worker(
     import uvloop
 
     from pizarra.logs import configure_logging
+    from pizarra.sandbox.limits import compiler_limits
     from pizarra.sandbox.runner import run_worker
     from pizarra.sandbox.toolchains import default_folder
 
@@ -133,6 +136,7 @@ def worker(
                 queue=queue,
                 warm=warm,
                 cache_bytes=cache_bytes,
+                compiler_limits=compiler_limits(compile_seconds, compile_memory_bytes),
                 first_uid=first_uid,
                 tools=cache_dir or default_folder(),
                 connection=connection,

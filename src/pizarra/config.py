@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     run_disk_bytes: int = Field(64 * MIB, ge=MIB, description="Files one run may write.")
     run_files: int = Field(8192, ge=64, description="Files and folders one run may make, in each place it can write.")
     run_wait_seconds: float = Field(60.0, gt=0, description="Longest answer of `POST …/runs?wait=true`.")
+    compile_seconds: float = Field(15.0, gt=0, le=300, description="Longest compilation; beyond it a compile error.")
+    compile_memory_bytes: int = Field(1024 * MIB, ge=256 * MIB, description="Memory of one compilation.")
     prepare_seconds: float = Field(
         0.7, gt=0, description="A program is compiled ahead of time when nobody has typed for this long."
     )

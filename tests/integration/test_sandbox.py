@@ -4,12 +4,13 @@ Each attack prints what it achieved; the test says what it may achieve. The wide
 defence removed in turn, belongs to the work on the execution engine.
 """
 
+import asyncio
 import ctypes
 import json
 import os
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,10 @@ def subreaper() -> None:
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-@pytest.fixture
-async def machine() -> AsyncIterator[Machine]:
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
     """What this machine confines with."""
-    found = await probe(first_uid=_UID, tools=None)
+    found = asyncio.run(probe(first_uid=_UID, tools=None))
     assert found.confinement is not None, found.reason
     yield found
     if found.confinement.cgroups is not None:

@@ -35,11 +35,13 @@ class Preparer:
         runner.on_prepared = self._show
 
     def edited(self, room: Room) -> None:
-        """Somebody typed. This is called with every commit: it only notes the time."""
+        """Somebody typed. This is called with every commit: it only notes the time, and stops what is out of date."""
         loop = asyncio.get_running_loop()
         if room not in self._last_edit:
             loop.call_later(self._quiet, self._look, room)
         self._last_edit[room] = loop.time()
+        if self._languages.pop(room.room_id, None) is not None and self._runner is not None:
+            self._runner.cancel_prepare(room.room_id)
 
     def _look(self, room: Room) -> None:
         loop = asyncio.get_running_loop()

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from pizarra.sandbox.protocol import (
     PROTOCOL,
+    CancelPrepare,
     Capabilities,
     Limits,
     Prepare,
@@ -51,6 +52,8 @@ class RunnerConfig:
     queue: int
     warm: int
     cache_bytes: int
+    compile_seconds: float
+    compile_memory_bytes: int
     first_uid: int
     tools: Path
     terminal_limits: Limits
@@ -179,6 +182,11 @@ class RunnerClient:
         """Have something compiled that may be run soon; `on_prepared` hears what the compiler says."""
         await self._send(request)
 
+    def cancel_prepare(self, prepare_id: str) -> None:
+        """Compile it no further."""
+        if self._writer is not None:
+            self._writer.write(encode(CancelPrepare(prepare_id=prepare_id)))
+
     async def stop_run(self, run_id: str) -> None:
         """End a run; its stream then yields `RunEnded`."""
         await self._send(StopRun(run_id=run_id))
@@ -220,6 +228,8 @@ class RunnerClient:
                     *(sys.executable, "-m", "pizarra", "worker", "--fd", str(theirs.fileno())),
                     *("--slots", str(self._config.slots), "--queue", str(self._config.queue)),
                     *("--warm", str(self._config.warm), "--cache-bytes", str(self._config.cache_bytes)),
+                    *("--compile-seconds", str(self._config.compile_seconds)),
+                    *("--compile-memory-bytes", str(self._config.compile_memory_bytes)),
                     *("--first-uid", str(self._config.first_uid), "--cache-dir", str(self._config.tools)),
                 ],
                 pass_fds=[theirs.fileno()],

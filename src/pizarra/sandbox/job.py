@@ -25,6 +25,7 @@ from pizarra.sandbox.workshop import Workshop
 log = logging.getLogger(__name__)
 
 _CHECK_SECONDS = 3.0  # how long the end of a run waits for the type checker
+_PREPARE_SECONDS = 5.0  # what takes longer is compiled when somebody runs it
 _TAIL = 2000
 _MAX_LOG = 64 * 1024
 
@@ -177,10 +178,13 @@ def _ended(
 
 
 async def prepare(workshop: Workshop, language: str, sources: Sources) -> list[DiagnosticFound] | None:
-    """Compile ahead of time; return what there is to say, or None when the platform failed."""
+    """Compile ahead of time; return what there is to say, or None when that took too long or failed."""
     try:
-        build = await workshop.build(language, sources, hurry=False)
-        more = await workshop.check(language, sources) if build.payload is not None else ()
+        async with asyncio.timeout(_PREPARE_SECONDS):
+            build = await workshop.build(language, sources, hurry=False)
+            more = await workshop.check(language, sources) if build.payload is not None else ()
+    except TimeoutError:
+        return None  # others wait for their turn
     except SandboxError as error:
         log.warning("nothing was prepared: %s", error)
         return None

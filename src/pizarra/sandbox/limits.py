@@ -24,3 +24,15 @@ class RunLimits:
     files: int = 8192
     open_files: int = 256
     cpus: float = 1.0
+
+
+def compiler_limits(seconds: float = 15.0, memory_bytes: int = 1024 * MIB) -> RunLimits:
+    """Return the limits of one compilation: it may use two cores, and more of everything than a program."""
+    return RunLimits(
+        wall_seconds=seconds,
+        cpu_seconds=2 * seconds,
+        memory_bytes=memory_bytes,
+        disk_bytes=128 * MIB,
+        processes=128,
+        cpus=2.0,
+    )

@@ -77,6 +77,13 @@ class Prepare(_Message):
     files: dict[str, str]
 
 
+class CancelPrepare(_Message):
+    """Somebody typed on: what is being prepared is out of date."""
+
+    type: Literal["prepare.cancel"] = "prepare.cancel"
+    prepare_id: str
+
+
 class Warm(_Message):
     """Keep sandboxes of these limits ready."""
 
@@ -188,7 +195,9 @@ class RunEnded(_Message):
     diagnostics: list[DiagnosticFound] = []
 
 
-Request = Annotated[StartRun | WriteStdin | Resize | StopRun | Prepare | Warm, Field(discriminator="type")]
+Request = Annotated[
+    StartRun | WriteStdin | Resize | StopRun | Prepare | CancelPrepare | Warm, Field(discriminator="type")
+]
 RunEvent = RunState | RunOutput | RunEnded
 Event = Annotated[Capabilities | RunState | RunOutput | RunEnded | Prepared, Field(discriminator="type")]
 

@@ -15,6 +15,7 @@ from pizarra.sandbox.job import Job, execute, prepare
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.probe import probe
 from pizarra.sandbox.protocol import (
+    CancelPrepare,
     Capabilities,
     Prepare,
     Prepared,
@@ -119,6 +120,9 @@ class Runner:
                     self._stop(peer, job)
             case Prepare() as request:
                 self._prepare(peer, request)
+            case CancelPrepare(prepare_id=prepare_id):
+                if (task := peer.preparing.pop(prepare_id, None)) is not None:
+                    task.cancel()
             case Warm(terminal_limits=limits):
                 self._workshop.keep_ready(RunLimits(**limits.model_dump()))
 
@@ -196,6 +200,7 @@ async def run_worker(
     queue: int,
     warm: int,
     cache_bytes: int,
+    compiler_limits: RunLimits,
     first_uid: int,
     tools: Path | None,
     connection: socket.socket | None,
@@ -210,6 +215,7 @@ async def run_worker(
         machine,
         max_idle=warm,
         cache_bytes=cache_bytes,
+        compiler_limits=compiler_limits,
         on_change=lambda: runner.tell_capabilities() if runner is not None else None,
     )
     runner = Runner(workshop, slots=slots, queue=queue)

@@ -22,7 +22,7 @@ from pizarra.sandbox.compilers.javac import JavaCompiler
 from pizarra.sandbox.compilers.service import Service
 from pizarra.sandbox.java_stub import java_classes
 from pizarra.sandbox.languages import LanguageSpec
-from pizarra.sandbox.limits import MIB, RunLimits
+from pizarra.sandbox.limits import MIB, RunLimits, compiler_limits
 from pizarra.sandbox.pools import Pools
 from pizarra.sandbox.toolchains import add_file, on_host
 
@@ -32,9 +32,7 @@ _STUBS = "/stub"
 _HEADROOM_MIB = 96  # of a run's memory, what a runtime needs beside its heap
 _FOREVER = 1e9
 _LOCK_SECONDS = 120
-_COMPILER_LIMITS = RunLimits(
-    wall_seconds=15, cpu_seconds=30, memory_bytes=1024 * MIB, disk_bytes=128 * MIB, processes=128, cpus=2.0
-)
+_OUR_LIMITS = compiler_limits(60)  # of what no candidate wrote
 _SERVICE_LIMITS = RunLimits(
     wall_seconds=_FOREVER,
     cpu_seconds=1e8,
@@ -43,7 +41,6 @@ _SERVICE_LIMITS = RunLimits(
     processes=128,
     cpus=2.0,
 )
-_SERVICE_SECONDS = 10.0
 _SERVICE_USES = 500
 _JAVAC_FLAGS = ("-Xmx256m", "-Xss8m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")
 
@@ -70,8 +67,8 @@ class LanguageRuntime:
         return Stub(fill_in(self.spec.run.argv, {"tool": self.tool, "heap_mb": str(heap)}, []), self.stub_files)
 
 
-async def find_runtime(spec: LanguageSpec, pools: Pools) -> LanguageRuntime:
-    """Return a language's runtime.
+async def find_runtime(spec: LanguageSpec, pools: Pools, limits: RunLimits) -> LanguageRuntime:
+    """Return a language's runtime; `limits` are those of its compiler.
 
     Raises:
         Unusable: it is not installed, or does not start.
@@ -83,11 +80,11 @@ async def find_runtime(spec: LanguageSpec, pools: Pools) -> LanguageRuntime:
         raise Unusable(f"{spec.name} is not installed. Install it: {spec.toolchain.install}")
     version = await _version(spec, tool, pools)
     needs_java = spec.compile is not None and spec.compile.by == "javac"
-    classes = await java_classes(version, pools, _COMPILER_LIMITS) if needs_java else {}
+    classes = await java_classes(version, pools, _OUR_LIMITS) if needs_java else {}
     files = {f"{_STUBS}/{name}": content for name, content in classes.items()}
     if spec.run.stub is not None and not needs_java:
         files = {f"{_STUBS}/{spec.run.stub}": stubs.source(spec.run.stub)}
-    return LanguageRuntime(spec, tool, version, _compiler(spec, tool, version, files, pools), files)
+    return LanguageRuntime(spec, tool, version, _compiler(spec, tool, version, files, pools, limits), files)
 
 
 async def precompile_headers(runtime: LanguageRuntime, folder: Path) -> None:
@@ -142,34 +139,38 @@ def _exists(path: str, folder: Path | None) -> bool:
 
 async def _version(spec: LanguageSpec, tool: str, pools: Pools) -> str:
     argv = fill_in(spec.toolchain.version, {"tool": tool}, [])
-    outcome, printed = await run_once(pools, _COMPILER_LIMITS, argv)
+    outcome, printed = await run_once(pools, _OUR_LIMITS, argv)
     number = re.search(r"\d+(\.\d+)+", printed)
     if outcome.exit_code != 0 or number is None:
         raise Unusable(f"{spec.name} does not start: {printed.strip()[:200]}. Install it: {spec.toolchain.install}")
     return f"{spec.toolchain.product} {number[0]}"
 
 
-def _compiler(spec: LanguageSpec, tool: str, version: str, stub_files: dict[str, bytes], pools: Pools) -> Compiler:
+def _compiler(
+    spec: LanguageSpec, tool: str, version: str, stub_files: dict[str, bytes], pools: Pools, limits: RunLimits
+) -> Compiler:
     command = spec.compile
     if command is None:
         return Interpreted()
     if command.by == "javac":
         argv = [tool, *_JAVAC_FLAGS, "-cp", _STUBS, "JavaCompiler"]
-        return JavaCompiler(_service("javac", argv, stub_files, {}, pools), command.sources)
+        return JavaCompiler(_service("javac", argv, stub_files, {}, pools, limits), command.sources)
     if command.by == "esbuild":
         files = {f"{_STUBS}/esbuild_service.cjs": stubs.source("esbuild_service.cjs")}
         env = {"NODE_PATH": f"{TOOLS}/typescript/node_modules"}
-        service = _service("esbuild", [tool, f"{_STUBS}/esbuild_service.cjs"], files, env, pools)
-        return TypeScriptCompiler(service, command, pools, _COMPILER_LIMITS)
+        service = _service("esbuild", [tool, f"{_STUBS}/esbuild_service.cjs"], files, env, pools, limits)
+        return TypeScriptCompiler(service, command, pools, limits)
     values = {"tool": tool, "headers": _headers(spec, version), "linker": _linker(command.linkers)}
-    return CommandCompiler(spec, values, pools, _COMPILER_LIMITS)
+    return CommandCompiler(spec, values, pools, limits)
 
 
-def _service(name: str, argv: list[str], files: dict[str, bytes], env: dict[str, str], pools: Pools) -> Service:
+def _service(
+    name: str, argv: list[str], files: dict[str, bytes], env: dict[str, str], pools: Pools, limits: RunLimits
+) -> Service:
     stub = Stub(files=files, env=env)
     payload = Payload.of_command(argv, {})
     new_box = lambda: pools.new(stub, _SERVICE_LIMITS)  # noqa: E731
-    return Service(name, new_box, payload, seconds=_SERVICE_SECONDS, uses=_SERVICE_USES)
+    return Service(name, new_box, payload, seconds=limits.wall_seconds, uses=_SERVICE_USES)
 
 
 def _linker(candidates: list[str]) -> str:

@@ -9,6 +9,7 @@ from pizarra.sandbox.compilers import Build, Diagnostic, Sources
 from pizarra.sandbox.compilers.cache import BuildCache
 from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.limits import compiler_limits as default_compiler_limits
 from pizarra.sandbox.pools import Pools
 from pizarra.sandbox.probe import Machine
 from pizarra.sandbox.protocol import LanguageState
@@ -25,11 +26,18 @@ class Workshop:
     """Tries out the languages when it opens, and tells `on_change` what it finds."""
 
     def __init__(
-        self, machine: Machine, *, max_idle: int, cache_bytes: int, on_change: Callable[[], None] | None = None
+        self,
+        machine: Machine,
+        *,
+        max_idle: int,
+        cache_bytes: int,
+        compiler_limits: RunLimits | None = None,
+        on_change: Callable[[], None] | None = None,
     ) -> None:
         self.machine = machine
         self.states: dict[str, LanguageState] = {}
         self.cache = BuildCache(cache_bytes)
+        self._compiler_limits = compiler_limits or default_compiler_limits()
         self._on_change = on_change or (lambda: None)
         self._runtimes: dict[str, LanguageRuntime] = {}
         self._checked: dict[str, tuple[Diagnostic, ...]] = {}
@@ -129,7 +137,7 @@ class Workshop:
         assert self.pools is not None
         version = None
         try:
-            runtime = await find_runtime(spec, self.pools)
+            runtime = await find_runtime(spec, self.pools, self._compiler_limits)
             version = runtime.version
             printed = await self._self_test(runtime)
             if printed != spec.self_test.stdout:

@@ -1,0 +1,86 @@
+"""A machine with little: one sandbox, one place in the queue, no toolchains of ours, little time to compile."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import pytest
+from tests.harness.rooms import create
+from tests.harness.server import ServerProcess, server_process
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with a runner of its own."""
+    limits: dict[str, Any] = {
+        "runner_slots": 1,
+        "runner_queue": 1,
+        "runner_warm": 2,
+        "compile_seconds": 1.5,
+        "cache_dir": tmp_path_factory.mktemp("empty"),
+    }
+    with server_process(tmp_path_factory.mktemp("small"), **limits) as process:
+        deadline = time.monotonic() + 30
+        while any(each["starting"] for each in languages(process).values()):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        yield process
+
+
+def languages(server: ServerProcess) -> dict[str, Any]:
+    return {each["id"]: each for each in httpx2.get(f"{server.url}/api/languages").json()}
+
+
+def runs_of(server: ServerProcess, code: str, language: str = "python") -> str:
+    body = {"language": language, "initial_code": code}
+    session = httpx2.post(f"{server.url}/api/sessions", json=body).json()
+    return f"{server.url}/api/sessions/{session['session_id']}/runs"
+
+
+def test_a_missing_toolchain_takes_its_language_only(small: ServerProcess) -> None:
+    found = languages(small)
+    assert {name for name, each in found.items() if each["runnable"]} == {"python", "javascript", "java", "cpp"}
+    assert "pizarra toolchains" in found["typescript"]["reason"]
+    refused = httpx2.post(runs_of(small, "let x = 1", "typescript"))
+    assert refused.status_code == 409
+    assert "pizarra toolchains" in refused.json()["detail"]
+
+
+def test_a_full_queue_is_the_platforms_fault_and_places_are_shown(small: ServerProcess) -> None:
+    slow = "import time\ntime.sleep(1.5)\nprint('done')"
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (pool.submit(httpx2.post, f"{runs_of(small, slow)}?wait=true", timeout=30) for _ in range(2))
+        deadline = time.monotonic() + 5
+        while (answer := httpx2.post(path := runs_of(small, "print(1)"))).status_code == 202:
+            assert time.monotonic() < deadline  # the two have not arrived yet
+            run = f"{path}/{answer.json()['run_id']}"
+            while httpx2.get(run).json()["status"] in ("queued", "running"):
+                time.sleep(0.02)
+        assert answer.status_code == 503
+        assert "All 1 sandboxes are busy and 1 runs wait" in answer.json()["detail"]
+        assert [each.result().json()["stdout"] for each in (first, second)] == ["done\n", "done\n"]
+
+
+def test_a_compilation_has_its_time(small: ServerProcess) -> None:
+    bomb = "template <int N> struct A { A<N + 1> a; A<N + 2> b; };\nint main() { A<0> a; }\n"
+    code = "constexpr long f(long n) { return n < 2 ? n : f(n - 1) + f(n - 2); }\nconstexpr long x = f(90);\n"
+    for each in (bomb, code):
+        result = httpx2.post(f"{runs_of(small, each, 'cpp')}?wait=true", timeout=30).json()
+        assert result["status"] == "compile_error"
+    big = "#include <bits/stdc++.h>\n" + "#include <regex>\n" + 'int main() { std::regex a("x"); }\n'
+    result = httpx2.post(f"{runs_of(small, big, 'cpp')}?wait=true", timeout=30).json()
+    assert result["status"] == "exited" or "longer than 1.5 s" in result["stderr"]
+
+
+def test_what_somebody_typed_before_the_program_started_is_not_lost(small: ServerProcess) -> None:
+    path = runs_of(small, "print('got', input())")
+    run_id = httpx2.post(path).json()["run_id"]
+    httpx2.post(f"{path}/{run_id}/stdin", json={"text": "it\n", "eof": True})
+    deadline = time.monotonic() + 10
+    while (result := httpx2.get(f"{path}/{run_id}").json())["status"] != "exited":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert result["stdout"] == "got it\n"
+    assert create(small)["session_id"]
