@@ -50,7 +50,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
           </>
         )}
         <span class="output-title" title={known?.version ?? undefined}>
-          Terminal{known?.version ? ` · ${known.version}` : ""}
+          Terminal<span class="version">{known?.version ? ` · ${known.version}` : ""}</span>
         </span>
         {run && state && (
           <span class={`run-state tone-${state.tone}`} role="status">

@@ -211,7 +211,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
       <nav class="panes" aria-label="Panes">
         {PANES.map((name) => (
           <button key={name} type="button" aria-pressed={pane === name} onClick={() => setPane(name)}>
-            {name === "editor" ? "Code" : name === "output" ? "Output" : "People"}
+            {name === "editor" ? "Code" : name === "output" ? "Terminal" : "People"}
           </button>
         ))}
         {mayWrite && (
