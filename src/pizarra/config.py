@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     run_wall_seconds: float = Field(10.0, gt=0, le=600, description="Longest run without a terminal.")
     run_terminal_seconds: float = Field(1800.0, gt=0, le=86_400, description="Longest run with a terminal.")
     run_idle_seconds: float = Field(
-        300.0, gt=0, description="A run with a terminal ends when nobody typed and nothing was printed for this long."
+        300.0, gt=0, description="A run with a terminal ends when nobody typed and it did nothing for this long."
     )
     run_cpu_seconds: float = Field(10.0, ge=1, le=600, description="Processor time of one run.")
     run_memory_bytes: int = Field(256 * MIB, ge=64 * MIB, description="Memory of one run.")
@@ -135,7 +135,12 @@ class Settings(BaseSettings):
     run_disk_bytes: int = Field(64 * MIB, ge=MIB, description="Files one run may write.")
     run_files: int = Field(8192, ge=64, description="Files and folders one run may make, in each place it can write.")
     run_wait_seconds: float = Field(60.0, gt=0, description="Longest answer of `POST …/runs?wait=true`.")
-    compile_seconds: float = Field(15.0, gt=0, le=300, description="Longest compilation; beyond it a compile error.")
+    compile_seconds: float = Field(
+        15.0,
+        gt=0,
+        le=300,
+        description="Longest compilation; javac and esbuild, which all sessions share, have a third.",
+    )
     compile_memory_bytes: int = Field(1024 * MIB, ge=256 * MIB, description="Memory of one compilation.")
     prepare_seconds: float = Field(
         0.7, gt=0, description="A program is compiled ahead of time when nobody has typed for this long."

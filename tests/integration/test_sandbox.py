@@ -37,6 +37,7 @@ def subreaper() -> None:
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
     """What this machine confines with."""
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     found = asyncio.run(probe(first_uid=_UID, tools=None))
     assert found.confinement is not None, found.reason
     yield found

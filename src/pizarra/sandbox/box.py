@@ -95,13 +95,13 @@ class Box:
         self._uid: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._init_pid: int | None = None
+        self._init_fd: int | None = None  # a pid may mean somebody else tomorrow
         self._cgroup: Cgroup | None = None
         self._control: socket.socket | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._folders: list[int] = []
         self._outlets: list[Outlet] = []
         self._inlet: Inlet | None = None
-        self._master: int | None = None
         self._watch: Watch | None = None
         self._on_output: OnOutput = _ignore
         self._reason: str | None = None
@@ -164,9 +164,9 @@ class Box:
         if self._reason is None:
             self._reason, self._detail = reason, detail
         # Both: a stopped outer bwrap would not pass the news on, and the inner init takes everything with it.
-        if self._init_pid is not None:
+        if self._init_fd is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(self._init_pid, signal.SIGKILL)
+                signal.pidfd_send_signal(self._init_fd, signal.SIGKILL)
         if self._process is not None and self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 self._process.kill()
@@ -181,10 +181,13 @@ class Box:
         if self._process is not None:
             self.kill("stopped")
             await self._exited()
-        if self._init_pid is not None:
+        if self._init_fd is not None:
+            await _readable(self._init_fd)
             # The killed outer bwrap leaves its inner init to us (we are its sub-reaper): collect it.
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(self._init_pid, 0)  # noqa: ASYNC222 - it is dead
+                os.waitid(os.P_PIDFD, self._init_fd, os.WEXITED)  # noqa: ASYNC222 - it is dead
+            os.close(self._init_fd)
+            self._init_fd = None
         if self._writer is not None:
             self._writer.close()
         if self._control is not None:
@@ -211,15 +214,10 @@ class Box:
             if eof and not self._terminal:
                 self._inlet.end()
 
-    @property
-    def unread_input(self) -> int:
-        """How many bytes of input the program has not taken."""
-        return self._inlet.waiting if self._inlet is not None else 0
-
     def resize(self, columns: int, rows: int) -> None:
         """Tell the program how large its terminal is; nothing without one."""
-        if self._master is not None and not self._closed:
-            resize_terminal(self._master, columns, rows)
+        if self._terminal and self._inlet is not None and (terminal := self._inlet.descriptor) is not None:
+            resize_terminal(terminal, columns, rows)
 
     # Starting
 
@@ -271,6 +269,7 @@ class Box:
                     outlet.drain()
                 message = self._stderr_tail.decode(errors="replace").strip()
                 raise SandboxError(message or "bubblewrap ended before it started the program")
+            self._init_fd = os.pidfd_open(self._init_pid)  # it waits to be released: it is still itself
             if self._confinement.cgroups is not None:
                 self._cgroup = self._confinement.cgroups.create(f"box-{next(_numbers)}", self.limits)
                 self._cgroup.add(self._init_pid)
@@ -282,10 +281,10 @@ class Box:
     def _open_streams(self, theirs: list[int]) -> tuple[int, int, int]:
         """Open the program's streams and return its ends, which are added to `theirs`."""
         if self._terminal:
-            self._master, slave = open_terminal(self._uid)
+            master, slave = open_terminal(self._uid)
             theirs.append(slave)
-            self._outlets = [Outlet(self._master, self._take_stdout)]
-            self._inlet = Inlet(os.dup(self._master))
+            self._inlet = Inlet(os.dup(master))
+            self._outlets = [Outlet(master, self._take_stdout)]
             return slave, slave, slave
         (stdin, ours), (out_read, out_write), (err_read, err_write) = os.pipe(), os.pipe(), os.pipe()
         theirs += [stdin, out_write, err_write]

@@ -135,7 +135,7 @@ class V1Factory:
     def create(self, name: str, limits: RunLimits) -> Cgroup:
         folders = {controller: folder / name for controller, folder in self._parents.items()}
         for folder in folders.values():
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         (folders["memory"] / "memory.limit_in_bytes").write_text(str(limits.memory_bytes))
         with contextlib.suppress(OSError):  # absent where swap is not counted
             (folders["memory"] / "memory.memsw.limit_in_bytes").write_text(str(limits.memory_bytes))

@@ -9,9 +9,9 @@ MIB = 1024 * 1024
 class RunLimits:
     """Seconds, bytes and counts.
 
-    `wall_seconds` bounds a run altogether, `idle_seconds` the time in which nobody typed and nothing was printed
-    (None: not at all), `cpu_seconds` the processor time of all its processes together. `output_bytes` of None is for
-    our own services, which are not candidates' programs.
+    `wall_seconds` bounds a run altogether, `idle_seconds` the time in which nobody typed and it did nothing (None: not
+    at all), `cpu_seconds` the processor time of all its processes together. `output_bytes` of None is for our own
+    services, which are not candidates' programs.
     """
 
     wall_seconds: float = 10.0

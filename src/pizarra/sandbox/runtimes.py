@@ -170,7 +170,7 @@ def _service(
     stub = Stub(files=files, env=env)
     payload = Payload.of_command(argv, {})
     new_box = lambda: pools.new(stub, _SERVICE_LIMITS)  # noqa: E731
-    return Service(name, new_box, payload, seconds=limits.wall_seconds, uses=_SERVICE_USES)
+    return Service(name, new_box, payload, seconds=limits.wall_seconds / 3, uses=_SERVICE_USES)
 
 
 def _linker(candidates: list[str]) -> str:

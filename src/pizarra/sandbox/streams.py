@@ -61,9 +61,9 @@ class Inlet:
         os.set_blocking(descriptor, False)
 
     @property
-    def waiting(self) -> int:
-        """How many bytes the program has not taken yet."""
-        return len(self._waiting)
+    def descriptor(self) -> int | None:
+        """What is written to; None once it is closed."""
+        return self._descriptor
 
     def write(self, data: bytes) -> None:
         """Write soon; silently nothing once the program does not read any more."""

@@ -41,11 +41,15 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What came out: a payload, or None with `log` for people to read. `diagnostics` may come with both."""
+    """What came out: a payload, or None with `log` for people to read. `diagnostics` may come with both.
+
+    `is_final` is off when the compiler was stopped: another time, on an idle machine, it may come to an end.
+    """
 
     payload: Payload | None
     diagnostics: tuple[Diagnostic, ...] = ()
     log: str = ""
+    is_final: bool = True
 
     @property
     def size(self) -> int:

@@ -60,7 +60,7 @@ class BuildCache:
         return build
 
     def _keep(self, key: str, build: Build) -> None:
-        if build.size > self._max_bytes // 4:
+        if not build.is_final or build.size > self._max_bytes // 4:
             return
         self._builds[key] = build
         self._bytes += build.size

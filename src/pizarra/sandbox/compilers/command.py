@@ -36,7 +36,8 @@ class CommandCompiler:
         diagnostics = parse_gcc(log)
         artifact = outcome.collected.get(command.artifact)
         if artifact is None or outcome.exit_code != 0:
-            return Build(None, diagnostics, log or explain(outcome, self.limits))
+            stopped = outcome.reason != "exited" or outcome.signal is not None
+            return Build(None, diagnostics, log or explain(outcome, self.limits), is_final=not stopped)
         run = Payload.of_command(self.spec.run.argv, {**sources.files, command.artifact: artifact})
         return Build(Payload(run.go, run.files, executable=command.artifact), diagnostics)
 

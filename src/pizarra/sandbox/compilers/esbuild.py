@@ -31,7 +31,7 @@ class TypeScriptCompiler:
         try:
             answer = json.loads(await self.service.ask(struct.pack(">I", len(request)) + request))
         except ServiceGone as gone:
-            return Build(None, log=f"{gone}\n")
+            return Build(None, log=f"{gone}\n", is_final=False)
         diagnostics = tuple(_diagnostic(each) for each in answer["diagnostics"])
         if not answer["ok"]:
             return Build(None, diagnostics, describe(diagnostics))

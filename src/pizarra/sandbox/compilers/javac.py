@@ -29,7 +29,7 @@ class JavaCompiler:
         try:
             answer = _Reader(await self.service.ask(request))
         except ServiceGone as gone:
-            return Build(None, log=f"{gone}\n")
+            return Build(None, log=f"{gone}\n", is_final=False)
         ok = answer.number() == 1
         diagnostics = tuple(answer.diagnostic() for _ in range(answer.number()))
         classes = {answer.text(): answer.data() for _ in range(answer.number())}

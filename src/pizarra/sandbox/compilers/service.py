@@ -16,6 +16,10 @@ _MAX_ANSWER = 64 * 1024 * 1024
 class ServiceGone(Exception):
     """The service did not answer: it took too long, ran out of memory, or crashed. The message is for people."""
 
+    def __init__(self, message: str, *, may_help_to_repeat: bool = True) -> None:
+        super().__init__(message)
+        self.may_help_to_repeat = may_help_to_repeat
+
 
 class Service:
     """Sends requests and reads answers, each with its length in four bytes before it."""
@@ -37,25 +41,35 @@ class Service:
         """Return the answer to a request.
 
         Raises:
-            ServiceGone: there is none.
+            ServiceGone: there is none, and there was none when it was asked once more after a crash.
             SandboxError: it does not start.
         """
+        # Whoever asked may lose interest; the answer must be read nevertheless, or the next would get it.
+        return await asyncio.shield(asyncio.ensure_future(self._ask(request)))
+
+    async def _ask(self, request: bytes) -> bytes:
         async with self._turn:
-            await self._ensure_running()
-            assert self._box is not None
-            self._left -= 1
-            self._box.write_stdin(request)
             try:
-                return await self._answer(self._seconds)
-            except TimeoutError:
-                await self._stop()
-                raise ServiceGone(f"The compiler took longer than {self._seconds:g} s and was stopped.") from None
-            except ServiceGone:
-                await self._stop()
-                raise
-            except BaseException:
-                await self._stop()  # its answer would be taken for the next one's
-                raise
+                return await self._ask_once(request)
+            except ServiceGone as gone:
+                if not gone.may_help_to_repeat:
+                    raise
+                return await self._ask_once(request)
+
+    async def _ask_once(self, request: bytes) -> bytes:
+        await self._ensure_running()
+        assert self._box is not None
+        self._left -= 1
+        self._box.write_stdin(request)
+        try:
+            return await self._answer(self._seconds)
+        except TimeoutError:
+            await self._stop()
+            message = f"The compiler took longer than {self._seconds:g} s and was stopped."
+            raise ServiceGone(message, may_help_to_repeat=False) from None
+        except BaseException:
+            await self._stop()
+            raise
 
     async def start(self) -> None:
         """Start it ahead of the first request.
