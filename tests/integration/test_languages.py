@@ -66,6 +66,25 @@ def test_input_output_and_exit_code(sqlite_server: ServerProcess, language: str)
     assert result["diagnostics"] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("python", "import os\nprint(*sorted(os.listdir('/proc/self/fd')), *sorted(os.environ))"),
+        (
+            "cpp",
+            "#include <bits/stdc++.h>\nextern char** environ;\nint main() {\n  std::set<std::string> fds, names;\n"
+            '  for (auto& e : std::filesystem::directory_iterator("/proc/self/fd")) fds.insert(e.path().filename());\n'
+            "  for (char** e = environ; *e; e++) names.insert(std::string(*e, std::strchr(*e, '=')));\n"
+            '  for (auto& s : fds) std::cout << s << " ";\n  for (auto& s : names) std::cout << s << " ";\n}\n',
+        ),
+    ],
+)
+def test_a_program_inherits_nothing(sqlite_server: ServerProcess, language: str, code: str) -> None:
+    printed = run(sqlite_server, language, code)["stdout"].split()
+    assert printed[:4] == ["0", "1", "2", "3"]  # the last is the one that looks
+    assert set(printed[4:]) <= {"HOME", "LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONUNBUFFERED", "TERM"}
+
+
 FAILING = {
     "python": ("def f():\n    return {}['x']\nf()\n", 1, "KeyError: 'x'", 'main.py", line 2'),
     "javascript": ("function f() {\n  throw new Error('no');\n}\nf();\n", 1, "Error: no", "main.js:2"),

@@ -71,8 +71,7 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
     os.nice(config["nice"])
     for name, value in config["limits"].items():
         resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
-    os.dup2(config["control_fd"], 9)  # out of the way of the two that follow
-    os.dup2(go_read, 10)
+    os.dup2(go_read, 10)  # out of the way of the two that a stub expects
     os.dup2(ready_write, 11)
     argv, environment = config["argv"], dict(os.environ)
     if argv is None:
@@ -86,7 +85,7 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
     else:
         os.dup2(10, GO_FD)
         os.dup2(11, READY_FD)
-    os.closerange(3 if config["argv"] is None else READY_FD + 1, 256)
+    os.closerange(3 if config["argv"] is None else READY_FD + 1, 1 << 20)  # nothing of ours goes on
     try:
         os.execve(argv[0], argv, environment)
     except OSError as error:
