@@ -102,6 +102,11 @@ def test_an_exception_names_its_line_and_nothing_of_ours(sqlite_server: ServerPr
     assert result["signal"] == (None if exit_code else "SIGABRT")
     assert message in result["stderr"]
     assert place in result["stderr"]
+    if place:  # and it is marked in the editor
+        (found,) = result["diagnostics"]
+        assert found["path"] == MAINS[language]
+        assert str(found["line"]) in place
+        assert message in found["message"]
     for ours in ("warm_", "WarmJava", "/stub", "shim"):
         assert ours not in result["stderr"]
 

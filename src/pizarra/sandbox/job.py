@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from pizarra.sandbox.box import Box, Outcome, SandboxError
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
+from pizarra.sandbox.languages import ErrorPattern
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.protocol import (
     DiagnosticFound,
@@ -26,7 +28,8 @@ log = logging.getLogger(__name__)
 
 _CHECK_SECONDS = 3.0  # how long the end of a run waits for the type checker
 _PREPARE_SECONDS = 5.0  # what takes longer is compiled when somebody runs it
-_TAIL = 2000
+_TAIL = 8000
+_WHOLE_LINE = 10_000
 _MAX_LOG = 64 * 1024
 
 
@@ -154,9 +157,23 @@ async def _execute(job: Job, workshop: Workshop) -> RunEnded:
             diagnostics += await asyncio.wait_for(asyncio.shield(check), _CHECK_SECONDS)
     finally:
         check.cancel()
+    if outcome.reason == "exited" and outcome.exit_code != 0 and spec.run.error is not None:
+        diagnostics += find_error(spec.run.error, tail.decode("utf-8", errors="replace"), files, language)
     marker = spec.run.out_of_memory
     ran_out = outcome.reason == "exited" and outcome.exit_code != 0 and marker is not None and marker.encode() in tail
     return _ended(run_id, outcome, "memory" if ran_out else outcome.reason, compile_ms, diagnostics)
+
+
+def find_error(pattern: ErrorPattern, printed: str, files: Mapping[str, bytes], source: str) -> tuple[Diagnostic, ...]:
+    """Return where in the session's files an uncaught error happened, if what was printed tells."""
+    text = printed.replace("\r\n", "\n")
+    places = [each for each in re.finditer(pattern.place, text, re.MULTILINE) if each["path"] in files]
+    messages = re.findall(pattern.message, text, re.MULTILINE)
+    if not places or not messages:
+        return ()
+    index = 0 if pattern.take == "first" else -1
+    line = int(places[index]["line"])
+    return (Diagnostic(places[index]["path"], line, 1, "error", messages[index], line, _WHOLE_LINE, source),)
 
 
 def _ended(

@@ -38,6 +38,14 @@ class CompileCommand(_Data):
     header_flags: list[str] = Field([], description="With these arguments, which `argv` has too.")
 
 
+class ErrorPattern(_Data):
+    """How to find, in what a runtime prints about an uncaught error, where it happened and what it was."""
+
+    place: str = Field(description="A pattern with the groups `path` and `line`.")
+    message: str = Field(description="A pattern of the line that says what it was.")
+    take: Literal["first", "last"] = Field(description="Which match counts, when there are several.")
+
+
 class RunCommand(_Data):
     """How a program starts inside the sandbox; `{tool}`, `{main}` and `{heap_mb}` are filled in.
 
@@ -48,6 +56,7 @@ class RunCommand(_Data):
     argv: list[str]
     stub: str | None = None
     out_of_memory: str | None = None
+    error: ErrorPattern | None = None
 
 
 class SelfTest(_Data):
