@@ -22,8 +22,9 @@ from pizarra.openapi import DESCRIPTION, install_openapi
 from pizarra.page import install_page
 from pizarra.room_events import RoomEvents
 from pizarra.routes import ROUTERS
+from pizarra.runs.limits import terminal_limits
 from pizarra.runs.preparing import Preparer
-from pizarra.runs.supervisor import RunSupervisor, terminal_limits
+from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient, RunnerConfig
 from pizarra.sandbox.toolchains import default_folder
 from pizarra.security import BodyLimit, SecurityHeaders

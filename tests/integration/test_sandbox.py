@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from pizarra.sandbox.box import Box, Outcome, Payload
+from pizarra.sandbox.box import Box
 from pizarra.sandbox.bubblewrap import Confinement, Stub
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Outcome, Payload
 from pizarra.sandbox.probe import Machine, probe
 from pizarra.sandbox.uids import UidPool
 

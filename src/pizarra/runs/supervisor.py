@@ -16,6 +16,7 @@ from pizarra.kit.clock import Clock
 from pizarra.kit.ids import new_public_id
 from pizarra.metrics import Metrics
 from pizarra.models import Run, RunStatus
+from pizarra.runs.limits import pipe_limits, terminal_limits
 from pizarra.runs.output import OutputCollector
 from pizarra.runs.service import RunPlan, end_run, note_progress, start_run, summarize, unfinished_runs
 from pizarra.sandbox.client import RunnerClient, RunStream
@@ -357,26 +358,6 @@ class RunSupervisor:
 
 def _share_terminal(one: _LiveRun, other: _LiveRun) -> bool:
     return one.on_terminal and other.on_terminal and one.session_key == other.session_key
-
-
-def pipe_limits(settings: Settings) -> Limits:
-    """Return the limits of a run on pipes: nobody can answer it, so its whole time is bounded."""
-    return Limits(
-        wall_seconds=settings.run_wall_seconds,
-        idle_seconds=None,
-        cpu_seconds=settings.run_cpu_seconds,
-        memory_bytes=settings.run_memory_bytes,
-        processes=settings.run_processes,
-        output_bytes=settings.run_output_bytes,
-        disk_bytes=settings.run_disk_bytes,
-        files=settings.run_files,
-    )
-
-
-def terminal_limits(settings: Settings) -> Limits:
-    """Return the limits of a run on a terminal: it may wait for a person."""
-    changes = {"wall_seconds": settings.run_terminal_seconds, "idle_seconds": settings.run_idle_seconds}
-    return pipe_limits(settings).model_copy(update=changes)
 
 
 def language_problem(capabilities: Capabilities, language: str) -> str | None:

@@ -5,9 +5,9 @@ import hashlib
 from pathlib import Path
 
 from pizarra.sandbox import stubs
-from pizarra.sandbox.box import Payload, SandboxError
 from pizarra.sandbox.compilers.command import run_to_end
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Payload, SandboxError
 from pizarra.sandbox.pools import Pools
 from pizarra.sandbox.toolchains import add_file
 

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from pizarra.sandbox.box import Box, Outcome, SandboxError
+from pizarra.sandbox.box import Box
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
 from pizarra.sandbox.languages import ErrorPattern
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Outcome, SandboxError
 from pizarra.sandbox.protocol import (
     DiagnosticFound,
     RunEnded,

@@ -8,9 +8,10 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from pizarra.sandbox.box import Box, SandboxError
+from pizarra.sandbox.box import Box
 from pizarra.sandbox.bubblewrap import Confinement, Stub
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import SandboxError
 from pizarra.sandbox.uids import UidPool
 
 log = logging.getLogger(__name__)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pizarra.sandbox.box import Box, Payload, SandboxError
+from pizarra.sandbox.box import Box
 from pizarra.sandbox.bubblewrap import Confinement, Stub
 from pizarra.sandbox.cgroup import V1Factory, V2Factory, find_factory
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Payload, SandboxError
 from pizarra.sandbox.protocol import Check
 from pizarra.sandbox.seccomp import is_supported
 from pizarra.sandbox.uids import UidPool

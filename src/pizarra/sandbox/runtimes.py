@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pizarra.sandbox import stubs
-from pizarra.sandbox.box import Payload
 from pizarra.sandbox.bubblewrap import TOOLS, Stub
 from pizarra.sandbox.compilers import Compiler
 from pizarra.sandbox.compilers.command import CommandCompiler, fill_in, run_once
@@ -23,6 +22,7 @@ from pizarra.sandbox.compilers.service import Service
 from pizarra.sandbox.java_stub import java_classes
 from pizarra.sandbox.languages import LanguageSpec
 from pizarra.sandbox.limits import MIB, RunLimits, compiler_limits
+from pizarra.sandbox.payload import Payload
 from pizarra.sandbox.pools import Pools
 from pizarra.sandbox.toolchains import add_file, on_host
 

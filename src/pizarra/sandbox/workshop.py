@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from pizarra.sandbox.box import Box, SandboxError
+from pizarra.sandbox.box import Box
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
 from pizarra.sandbox.compilers.cache import BuildCache
 from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.limits import compiler_limits as default_compiler_limits
+from pizarra.sandbox.payload import SandboxError
 from pizarra.sandbox.pools import Pools
 from pizarra.sandbox.probe import Machine
 from pizarra.sandbox.protocol import LanguageState

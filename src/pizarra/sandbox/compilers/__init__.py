@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pizarra.sandbox.box import Payload
+from pizarra.sandbox.payload import Payload
 
 _MAX_DIAGNOSTICS = 100
 _MAX_MESSAGE = 2000

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from pizarra.sandbox.box import Box, Outcome, Payload
+from pizarra.sandbox.box import Box
 from pizarra.sandbox.bubblewrap import Stub
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources, parse_gcc
 from pizarra.sandbox.languages import LanguageSpec
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Outcome, Payload
 from pizarra.sandbox.pools import Pools
 
 _MAX_ARTIFACT = 64 * 1024 * 1024

@@ -4,12 +4,12 @@ import json
 import struct
 from dataclasses import dataclass
 
-from pizarra.sandbox.box import Payload
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources, describe, parse_tsc
 from pizarra.sandbox.compilers.command import fill_in, run_to_end
 from pizarra.sandbox.compilers.service import Service, ServiceGone
 from pizarra.sandbox.languages import CompileCommand
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Payload
 from pizarra.sandbox.pools import Pools
 
 _CHECKED = (".ts", ".tsx", ".mts", ".cts", ".json")

@@ -1,7 +1,7 @@
 """No compiler: the files are run as they are."""
 
-from pizarra.sandbox.box import Payload
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
+from pizarra.sandbox.payload import Payload
 
 
 class Interpreted:

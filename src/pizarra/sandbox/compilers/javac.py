@@ -4,9 +4,9 @@ import re
 import struct
 from dataclasses import dataclass
 
-from pizarra.sandbox.box import Payload
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources, describe
 from pizarra.sandbox.compilers.service import Service, ServiceGone
+from pizarra.sandbox.payload import Payload
 
 CLASSES = ".java"  # the folder in /work where the stub looks
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)

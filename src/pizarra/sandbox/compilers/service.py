@@ -5,7 +5,8 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from pizarra.sandbox.box import Box, Payload, SandboxError
+from pizarra.sandbox.box import Box
+from pizarra.sandbox.payload import Payload, SandboxError
 
 log = logging.getLogger(__name__)
 
