@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
+from typing import Any
 
 import pytest
 import websockets
@@ -134,3 +135,29 @@ async def test_mutated_frames_leave_the_room_and_the_memory_alone(sqlite_server:
         # An attacker who may write may also delete; but everybody sees the same.
         async with connect_peer(url) as fresh:
             await honest.wait_text(str(fresh.text))
+
+
+HALVES = {
+    "deleting half": lambda client: b"\x00\x01" + var_uint(client) + b"\x01\x02\x01",
+    "writing between": lambda client: b"\x01\x01\x09\x00\x84" + var_uint(client) + b"\x01\x01x\x00",
+    "writing before the second half": lambda client: b"\x01\x01\x09\x00\x44" + var_uint(client) + b"\x02\x01x\x00",
+}
+
+
+@pytest.mark.parametrize("name", HALVES)
+async def test_half_a_character_cannot_be_touched(sqlite_server: ServerProcess, name: str) -> None:
+    """yrs would go on with a wrong length, and nobody who comes later could read the document."""
+    session = create(sqlite_server, "hello")
+    url = url_of(sqlite_server, session)
+    writer: Doc[Any] = Doc(client_id=77)
+    async with connect_peer(url) as ann:
+        for update in appended(writer, "a😀b"):
+            await ann.socket.send(sync_frame(SyncStep.UPDATE, update))
+        await ann.wait_acknowledged(await ann.insert(0, "!"))
+    async with connect_peer(url) as offender:
+        await offender.socket.send(sync_frame(SyncStep.UPDATE, HALVES[name](77)))
+        assert await offender.wait_closed() == 4400
+    async with connect_peer(url) as late:
+        assert "a😀b" in str(late.text)
+        await late.wait_acknowledged(await late.insert(0, "?"))
+    assert "a😀b" in text_of(sqlite_server, session)

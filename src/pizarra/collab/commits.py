@@ -116,6 +116,7 @@ class CommitQueue:
         news = []
         for update in updates:
             summary = summarize_update(update)
+            self.coverage.note_characters(summary)
             outcome = self.coverage.take_in(summary)
             if outcome is Outcome.GAP:
                 self.gaps.append(summary)
@@ -152,6 +153,7 @@ class CommitQueue:
             if len(self._entries) == self._limits.batch_updates:
                 break
             self._taken.append(edit)
+            self.coverage.note_characters(edit.summary)
             outcome = self.coverage.take_in(edit.summary)
             edit.brings_news = outcome is not Outcome.NOTHING_NEW
             if not edit.brings_news:

@@ -53,6 +53,20 @@ class Coverage:
     def __init__(self) -> None:
         self.clocks: dict[int, int] = {}
         self._deleted: dict[int, Ranges] = {}
+        self._inner: set[tuple[int, int]] = set()
+
+    def note_characters(self, update: UpdateSummary) -> None:
+        """Remember which characters of `update` take two clocks."""
+        if update.inner:
+            self._inner.update(update.inner)
+
+    def splits_character(self, update: UpdateSummary) -> bool:
+        """Tell whether `update` would split a character in two.
+
+        JavaScript's clients replace both halves; yrs goes on with the whole one and a wrong length, and what it encodes
+        from then on cannot be read.
+        """
+        return bool(self._inner) and not self._inner.isdisjoint(update.cuts)
 
     def brings_nothing(self, update: UpdateSummary) -> bool:
         """Tell whether the document holds all of `update` already."""

@@ -6,6 +6,7 @@ Root `Y.Map` `files` (path → `{language}`), the text of each file in the root 
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from pizarra.collab.updates import read_state_vector, summarize_update
 
 _TEXT_PREFIX = "file:"
 _TURN = 500  # updates applied before others get a turn: about a millisecond
+
+
+_TWO_CLOCKS = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # UTF-8 of what UTF-16 writes as two units
 
 
 class UnusableUpdate(ValueError):
@@ -105,6 +109,9 @@ class Document:
         coverage.clocks = self.clocks()
         # Against its own state vector a document encodes its delete set and nothing else.
         coverage.add(summarize_update(self._doc.get_update(self._doc.get_state())))
+        whole = self.encode()
+        if _TWO_CLOCKS.search(whole):
+            coverage.note_characters(summarize_update(whole))
         return coverage
 
     def language(self) -> str | None:

@@ -227,6 +227,10 @@ class Room:
             return
         if not self._may_write_as(connection, new_clients):
             return
+        self._coverage.note_characters(summary)
+        if self._coverage.splits_character(summary):
+            connection.close(CloseCode.MALFORMED, "an edit that splits a character in two")
+            return
         refusal = self._quota.admit(summary, len(payload), self._queue.waiting_text)
         if refusal is not None:
             self._observer.update_refused(self)

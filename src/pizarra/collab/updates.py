@@ -22,7 +22,8 @@ class UpdateSummary:
 
     `structs` are (client, first clock, end clock), end exclusive; `deletes` the same for what is deleted; `needs` the
     highest clock of each client that must exist for the update to integrate; `text_bytes` the UTF-8 bytes it inserts;
-    `only_text` whether it inserts nothing but text.
+    `only_text` whether it inserts nothing but text. `cuts` are the (client, clock) before which it splits what exists;
+    `inner` those in the middle of a character that takes two clocks, where nothing may be split.
     """
 
     structs: list[tuple[int, int, int]] = field(default_factory=list)
@@ -30,6 +31,8 @@ class UpdateSummary:
     needs: dict[int, int] = field(default_factory=dict)
     text_bytes: int = 0
     only_text: bool = True
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+    inner: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -74,7 +77,8 @@ def _summarize_keystroke(update: bytes) -> UpdateSummary | None:
     end = clock + length
     if end > MAX_CLOCK or left_clock > MAX_CLOCK:
         return None
-    return UpdateSummary([(client, clock, end)], [], {left_client: left_clock}, length)
+    left = (left_client, left_clock + 1)
+    return UpdateSummary([(client, clock, end)], [], {left_client: left_clock}, length, cuts=[left])
 
 
 def _summarize(update: bytes) -> UpdateSummary:
@@ -82,6 +86,8 @@ def _summarize(update: bytes) -> UpdateSummary:
     summary = UpdateSummary()
     _read_structs(reader, summary)
     summary.deletes = _read_delete_set(reader)
+    ends = [(client, clock) for client, start, end in summary.deletes for clock in (start, end)]
+    summary.cuts += ends
     if not reader.exhausted:
         raise MalformedFrame("bytes after the end of an update")
     return summary
@@ -130,7 +136,7 @@ def _read_structs(reader: Reader, summary: UpdateSummary) -> None:
         seen.add(client)
         start = clock
         for _ in range(count):
-            length, skipped = _read_struct(reader, summary)
+            length, skipped = _read_struct(reader, summary, client, clock)
             if length < 1 or clock + length > MAX_CLOCK:
                 raise MalformedFrame("a struct of impossible length")
             if skipped:
@@ -142,16 +148,17 @@ def _read_structs(reader: Reader, summary: UpdateSummary) -> None:
             summary.structs.append((client, start, clock))
 
 
-def _read_struct(reader: Reader, summary: UpdateSummary) -> tuple[int, bool]:
-    """Read one struct; return its length and whether it only skips clocks."""
+def _read_struct(reader: Reader, summary: UpdateSummary, client: int, clock: int) -> tuple[int, bool]:
+    """Read the struct that begins at `clock`; return its length and whether it only skips clocks."""
     info = reader.byte()
     kind = info & 31
     if kind in (_GC, _SKIP):
         return reader.var_uint(), kind == _SKIP
     if info & _HAS_ORIGIN:
-        _read_id(reader, summary.needs)
+        left_client, left_clock = _read_id(reader, summary.needs)
+        summary.cuts.append((left_client, left_clock + 1))
     if info & _HAS_RIGHT_ORIGIN:
-        _read_id(reader, summary.needs)
+        summary.cuts.append(_read_id(reader, summary.needs))
     if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
         if reader.var_uint() == 1:
             reader.var_string()
@@ -159,19 +166,20 @@ def _read_struct(reader: Reader, summary: UpdateSummary) -> tuple[int, bool]:
             _read_id(reader, summary.needs)
         if info & _HAS_PARENT_SUB:
             reader.var_string()
+    if kind == _STRING:
+        return _read_text(reader, summary, client, clock), False
     return _read_content(reader, kind, summary), False
 
 
-def _read_id(reader: Reader, needs: dict[int, int]) -> None:
+def _read_id(reader: Reader, needs: dict[int, int]) -> tuple[int, int]:
     client = reader.var_uint()
     clock = _clock(reader)
     if needs.get(client, -1) < clock:
         needs[client] = clock
+    return client, clock
 
 
 def _read_content(reader: Reader, kind: int, summary: UpdateSummary) -> int:
-    if kind == _STRING:
-        return _read_text(reader, summary)
     if kind == _DELETED:
         return reader.var_uint()
     summary.only_text = False
@@ -204,8 +212,8 @@ def _read_content(reader: Reader, kind: int, summary: UpdateSummary) -> int:
     return 1
 
 
-def _read_text(reader: Reader, summary: UpdateSummary) -> int:
-    """Read a string; its length on the clock is in UTF-16 units."""
+def _read_text(reader: Reader, summary: UpdateSummary, client: int, clock: int) -> int:
+    """Read a string that begins at `clock`; its length there is in UTF-16 units."""
     size = reader.var_uint()
     raw = reader.take(size)
     summary.text_bytes += size
@@ -213,7 +221,15 @@ def _read_text(reader: Reader, summary: UpdateSummary) -> int:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise MalformedFrame("text that is not UTF-8") from None
-    return size if len(text) == size else len(text.encode("utf-16-le")) // 2
+    if len(text) == size:
+        return size
+    position = clock
+    for character in text:
+        position += 1
+        if character > "\uffff":
+            summary.inner.append((client, position))
+            position += 1
+    return position - clock
 
 
 def _read_any(reader: Reader, depth: int) -> None:
