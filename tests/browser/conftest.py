@@ -29,9 +29,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
+def own_server(tmp_path: Path, runner_socket: Path) -> Iterator[ServerProcess]:
     """A server of this test alone: to be killed, or to be empty."""
-    with server_process(tmp_path) as process:
+    with server_process(tmp_path, runner_socket=runner_socket) as process:
         yield process
 
 

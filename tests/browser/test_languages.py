@@ -67,7 +67,7 @@ def write(page: Page, code: str) -> None:
     page.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(code)
-    expect(page.locator(".chip")).to_contain_text("saved")
+    expect(page.locator(".chip")).to_contain_text("saved", timeout=20_000)
 
 
 @pytest.mark.parametrize("language", PROGRAMS)

@@ -45,7 +45,7 @@ def join(page: Page, link: str, name: str) -> None:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator(".chip")).to_contain_text("saved")
+    expect(page.locator(".chip")).to_contain_text("saved", timeout=20_000)
 
 
 def code_of(page: Page) -> str:

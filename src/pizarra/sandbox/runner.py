@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _PR_SET_CHILD_SUBREAPER = 36
 _CLOSE_SECONDS = 3.0
+_SETTLE_SECONDS = 2.0
 
 
 class _Peer:
@@ -216,6 +217,7 @@ async def run_worker(
         max_idle=warm,
         cache_bytes=cache_bytes,
         compiler_limits=compiler_limits,
+        settle_seconds=_SETTLE_SECONDS,
         on_change=lambda: runner.tell_capabilities() if runner is not None else None,
     )
     runner = Runner(workshop, slots=slots, queue=queue)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 
 from pizarra.sandbox.box import Box
@@ -20,7 +21,6 @@ from pizarra.sandbox.uids import UidPool
 log = logging.getLogger(__name__)
 
 _MAX_CHECKED = 1000
-_TRIES_AT_ONCE = 2
 
 
 class Workshop:
@@ -33,12 +33,14 @@ class Workshop:
         max_idle: int,
         cache_bytes: int,
         compiler_limits: RunLimits | None = None,
+        settle_seconds: float = 0.0,
         on_change: Callable[[], None] | None = None,
     ) -> None:
         self.machine = machine
         self.states: dict[str, LanguageState] = {}
         self.cache = BuildCache(cache_bytes)
         self._compiler_limits = compiler_limits or default_compiler_limits()
+        self._settle_seconds = settle_seconds
         self._on_change = on_change or (lambda: None)
         self._runtimes: dict[str, LanguageRuntime] = {}
         self._checked: dict[str, tuple[Diagnostic, ...]] = {}
@@ -57,14 +59,18 @@ class Workshop:
         """Try out every language. What works can be used before the last is known."""
         if self.pools is None:
             return
-        turns = asyncio.Semaphore(_TRIES_AT_ONCE)
+        turns = asyncio.Semaphore(max(1, (os.cpu_count() or 1) // 2))
 
         async def try_in_turn(spec: LanguageSpec) -> None:
             async with turns:
                 await self._try(spec)
             self._on_change()
 
-        await asyncio.gather(*(try_in_turn(spec) for spec in languages().values()))
+        compiled = [spec for spec in languages().values() if spec.compile is not None]
+        await asyncio.gather(*(try_in_turn(spec) for spec in languages().values() if spec not in compiled))
+        # A server that has just come back has people to let in first: compilers take the machine for seconds.
+        await asyncio.sleep(self._settle_seconds)
+        await asyncio.gather(*(try_in_turn(spec) for spec in compiled))
         folder = self.pools.confinement.tools
         for runtime in list(self._runtimes.values()):
             if folder is not None:
