@@ -5,6 +5,7 @@ defence removed in turn, belongs to the work on the execution engine.
 """
 
 import asyncio
+import contextlib
 import ctypes
 import json
 import os
@@ -285,3 +286,20 @@ async def test_nothing_is_left_after_runs_of_every_kind(confinement: Confinement
     for code in ("print(1)", "1/0", FORKS, *STUBBORN.values(), "while True: print('x' * 10_000)"):
         await run(confinement, code, quick)
     assert leftovers() == before
+
+
+async def test_nothing_is_left_of_sandboxes_that_nobody_waits_for(confinement: Confinement) -> None:
+    """Killed at any instant of its start, bubblewrap must not leave its child behind."""
+    await run(confinement, "print(1)")
+    before = leftovers()
+    for step in range(40):
+        box = Box(confinement, LIMITS, Stub(), UidPool(confinement.first_uid))
+        starting = asyncio.ensure_future(box.start())
+        await asyncio.sleep(step * 0.0005)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+        await box.close()
+    after = leftovers()
+    assert after.pop("descriptors") <= before.pop("descriptors")
+    assert after == before

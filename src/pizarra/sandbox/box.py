@@ -217,7 +217,15 @@ class Box:
             for descriptor in set(theirs):
                 os.close(descriptor)
         try:
-            self._init_pid = await _told_pid(info_read)
+            told = asyncio.ensure_future(_told_pid(info_read))
+            try:
+                self._init_pid = await asyncio.shield(told)
+            except asyncio.CancelledError:
+                # Whoever killed bubblewrap before it told would leave its child behind, waiting for ever.
+                self._init_pid = await told
+                if self._init_pid is not None:
+                    self._init_fd = os.pidfd_open(self._init_pid)
+                raise
             if self._init_pid is None:
                 await self._exited()
                 for outlet in self._outlets:
