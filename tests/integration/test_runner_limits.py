@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.harness.rooms import create
 from tests.harness.server import ServerProcess, server_process
 
 
@@ -62,14 +61,11 @@ def test_a_full_queue_is_the_platforms_fault_and_places_are_shown(small: ServerP
 
 
 def test_a_compilation_has_its_time(small: ServerProcess) -> None:
-    bomb = "template <int N> struct A { A<N + 1> a; A<N + 2> b; };\nint main() { A<0> a; }\n"
-    code = "constexpr long f(long n) { return n < 2 ? n : f(n - 1) + f(n - 2); }\nconstexpr long x = f(90);\n"
-    for each in (bomb, code):
-        result = httpx2.post(f"{runs_of(small, each, 'cpp')}?wait=true", timeout=30).json()
-        assert result["status"] == "compile_error"
-    big = "#include <bits/stdc++.h>\n" + "#include <regex>\n" + 'int main() { std::regex a("x"); }\n'
-    result = httpx2.post(f"{runs_of(small, big, 'cpp')}?wait=true", timeout=30).json()
-    assert result["status"] == "exited" or "longer than 1.5 s" in result["stderr"]
+    calls = "".join(f"static_assert(f({n}) > {n});\n" for n in range(40))
+    slow = "constexpr int f(int n) {\n  for (int i = 0; i < 200000; i++) n += 1 + (i & 1);\n  return n;\n}\n"
+    result = httpx2.post(f"{runs_of(small, slow + calls + 'int main() {}', 'cpp')}?wait=true", timeout=30).json()
+    assert result["status"] == "compile_error"
+    assert result["stderr"] == "The compiler took longer than 1.5 s and was stopped.\n"
 
 
 def test_what_somebody_typed_before_the_program_started_is_not_lost(small: ServerProcess) -> None:
@@ -81,4 +77,3 @@ def test_what_somebody_typed_before_the_program_started_is_not_lost(small: Serve
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert result["stdout"] == "got it\n"
-    assert create(small)["session_id"]

@@ -32,7 +32,6 @@ class Watch:
         self._started = self._last_sign = self._loop.time()
         self._cpu_before = self._cpu_last = self._cpu_seconds()
         self._timer: asyncio.TimerHandle | None = None
-        self.peak_memory_bytes = 0
         self._look_later()
 
     def note_life(self) -> None:
@@ -83,13 +82,12 @@ class Watch:
         return used / _TICKS
 
     def _memory(self) -> int:
-        """Return the bytes in use: of the processes, and of the files, which are memory too."""
+        """Return the bytes that the processes have for themselves."""
         used = 0
         for pid in _family(self._init_pid):
             with contextlib.suppress(OSError, IndexError, ValueError):
                 resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
                 used += (int(resident) - int(shared)) * _PAGE
-        self.peak_memory_bytes = max(self.peak_memory_bytes, used)
         return used
 
 

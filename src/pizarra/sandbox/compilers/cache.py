@@ -22,13 +22,11 @@ class BuildCache:
         self._bytes = 0
         self._builds: OrderedDict[str, Build] = OrderedDict()
         self._in_flight: dict[str, _InFlight] = {}
-        self.hits = 0
 
     def find(self, key: str) -> Build | None:
         """Return a build that is there."""
         if (build := self._builds.get(key)) is not None:
             self._builds.move_to_end(key)
-            self.hits += 1
         return build
 
     async def get(self, key: str, make: Callable[[], Awaitable[Build]]) -> Build:
