@@ -188,7 +188,7 @@ def idle_memory(first_uid: int = 60000) -> None:
 
 async def sandbox_start(rounds: int) -> None:
     """Print what a sandbox of ours costs over bare bubblewrap, both around /bin/true."""
-    from pizarra.sandbox.bubblewrap import Stub
+    from pizarra.sandbox.confinement import Stub
     from pizarra.sandbox.limits import RunLimits
     from pizarra.sandbox.payload import Payload
     from pizarra.sandbox.pools import Pools

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,13 @@ app.add_typer(db_app, name="db")
 DatabaseUrl = Annotated[str | None, typer.Option(help="PostgreSQL address; without one, SQLite in the data directory.")]
 CacheDir = Annotated[Path | None, typer.Option(help="Where toolchains are kept that no system package brings.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the embedded database and the signing key lie.")]
+
+
+class Sandbox(StrEnum):
+    """How programs are confined."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LANDLOCK = "landlock"
 
 
 def _show_version(wanted: bool) -> None:
@@ -113,6 +121,8 @@ def worker(
     compile_seconds: Annotated[float, typer.Option(help="Longest compilation.")] = 15.0,
     compile_memory_bytes: Annotated[int, typer.Option(help="Memory of one compilation.")] = 1_073_741_824,
     first_uid: Annotated[int, typer.Option(help="First host uid of the sandboxes, when root.")] = 60000,
+    sandbox: Annotated[Sandbox, typer.Option(help="How to confine; landlock is weaker.")] = Sandbox.BUBBLEWRAP,
+    sandbox_dir: Annotated[Path | None, typer.Option(help="With landlock: where programs keep files.")] = None,
     cache_dir: CacheDir = None,
 ) -> None:
     """Run programs for a web process. It needs no database and gets no secrets."""
@@ -139,6 +149,8 @@ def worker(
                 compiler_limits=compiler_limits(compile_seconds, compile_memory_bytes),
                 first_uid=first_uid,
                 tools=cache_dir or default_folder(),
+                sandbox=sandbox.value,
+                sandbox_dir=sandbox_dir,
                 connection=connection,
                 socket_path=socket_path,
             )

@@ -115,6 +115,14 @@ class Settings(BaseSettings):
     )
     runner_cache_bytes: int = Field(256 * MIB, ge=MIB, description="Memory of the runner for compiled programs.")
     runner_first_uid: int = Field(60000, ge=1000, description="First of the host uids sandboxes run as.")
+    sandbox: Literal["bubblewrap", "landlock"] = Field(
+        "bubblewrap",
+        description="`landlock` runs programs without user namespaces, behind weaker walls (tier C; see SECURITY.md).",
+    )
+    sandbox_dir: Path | None = Field(
+        None,
+        description="Where tier C keeps programs' files; best a small tmpfs of its own. The system's default if unset.",
+    )
     cache_dir: Path | None = Field(
         None, description="Toolchains that sandboxes see; `/var/cache/pizarra` for root, else `~/.cache/pizarra`."
     )

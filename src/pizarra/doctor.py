@@ -36,7 +36,9 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _programs(settings: Settings) -> AsyncIterator[Finding]:
     folder = settings.cache_dir or default_folder()
-    machine = await probe(first_uid=settings.runner_first_uid, tools=folder)
+    machine = await probe(
+        first_uid=settings.runner_first_uid, tools=folder, by=settings.sandbox, folders=settings.sandbox_dir
+    )
     for check in machine.checks:
         # Without a cgroup programs still run, in tier B; without our toolchains all but TypeScript do.
         ok = None if check.name in ("cgroup", "toolchains") and not check.ok else check.ok
@@ -50,8 +52,8 @@ async def _programs(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(state.available, spec.name, (state.version if state.available else state.reason) or "")
     finally:
         await workshop.close()
-        if machine.confinement is not None and machine.confinement.cgroups is not None:
-            machine.confinement.cgroups.close()
+        if machine.confinement is not None:
+            machine.confinement.close()
 
 
 def _data_dir(settings: Settings) -> Finding:

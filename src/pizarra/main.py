@@ -106,6 +106,8 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
             compile_seconds=settings.compile_seconds,
             compile_memory_bytes=settings.compile_memory_bytes,
             first_uid=settings.runner_first_uid,
+            sandbox=settings.sandbox,
+            sandbox_dir=settings.sandbox_dir,
             tools=settings.cache_dir or default_folder(),
             terminal_limits=terminal_limits(settings),
             socket_path=settings.runner_socket,

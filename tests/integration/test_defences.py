@@ -5,13 +5,15 @@ test's own machine cannot be harmed by is tried.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.integration.test_sandbox import LIMITS, confinement, machine, run, subreaper
 
 from pizarra.sandbox import bubblewrap
-from pizarra.sandbox.bubblewrap import Confinement
+from pizarra.sandbox import confinement as shared
+from pizarra.sandbox.confinement import Confinement
 from pizarra.sandbox.limits import MIB
 
 __all__ = ["confinement", "machine", "subreaper"]  # fixtures
@@ -64,14 +66,14 @@ def without_limit(name: str) -> Weaken:
     """Set one rlimit less."""
 
     def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
-        whole = bubblewrap.rlimits
+        whole = shared.rlimits
 
         def rlimits(*arguments: Any, **options: Any) -> dict[str, int]:
             values = whole(*arguments, **options)
             del values[name]
             return values
 
-        monkeypatch.setattr(bubblewrap, "rlimits", rlimits)
+        monkeypatch.setattr(shared, "rlimits", rlimits)
 
     return weaken
 
@@ -80,9 +82,9 @@ def other_shim(old: str, new: str) -> Weaken:
     """Change the first program inside."""
 
     def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
-        source = bubblewrap.shim_source()
+        source = shared.shim_source()
         assert old.encode() in source
-        monkeypatch.setattr(bubblewrap, "shim_source", lambda: source.replace(old.encode(), new.encode()))
+        monkeypatch.setattr(shared, "shim_source", lambda: source.replace(old.encode(), new.encode()))
 
     return weaken
 
@@ -188,4 +190,4 @@ async def test_without_a_group_of_its_own_a_program_stops_what_watches_it(
 
 
 def _without_cgroup(confinement: Confinement) -> Confinement:
-    return Confinement(confinement.bwrap, confinement.shim_interpreter, None, confinement.first_uid, confinement.tools)
+    return replace(confinement, cgroups=None)

@@ -2,6 +2,8 @@
 
 The host never opens a path inside the candidate's tree: files go in and artifacts come out through the shim's socket,
 output comes out of pipes or a terminal.
+
+What everything is under, and ends with, is `_init`: bubblewrap's inner init, or in tier C the shim.
 """
 
 import asyncio
@@ -16,9 +18,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pizarra.sandbox import bubblewrap
-from pizarra.sandbox.bubblewrap import Confinement, Descriptors, Stub
+from pizarra.sandbox import bubblewrap, landlock
 from pizarra.sandbox.cgroup import Cgroup
+from pizarra.sandbox.confinement import WORK, Confinement, Descriptors, Stub
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.payload import Outcome, Payload, SandboxError
 from pizarra.sandbox.protocol import Stream
@@ -52,6 +54,7 @@ class Box:
         self._init_pid: int | None = None
         self._init_fd: int | None = None  # a pid may mean somebody else tomorrow
         self._cgroup: Cgroup | None = None
+        self._folder: landlock.Folder | None = None
         self._control: socket.socket | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._folders: list[int] = []
@@ -69,6 +72,11 @@ class Box:
     def is_alive(self) -> bool:
         """Whether the sandbox is still there."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def work(self) -> str:
+        """The program's folder, as the program sees it."""
+        return WORK if self._folder is None else f"{self._folder.path}/work"
 
     # Life
 
@@ -120,8 +128,12 @@ class Box:
             self._reason, self._detail = reason, detail
         # Both: a stopped outer bwrap would not pass the news on, and the inner init takes everything with it.
         if self._init_fd is not None:
+            # In tier C the shim knows how to end everything at once, and the program cannot reach it.
+            number = signal.SIGKILL if self._folder is None else signal.SIGTERM
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                signal.pidfd_send_signal(self._init_fd, signal.SIGKILL)
+                signal.pidfd_send_signal(self._init_fd, number)
+                if self._folder is not None:
+                    return
         if self._process is not None and self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 self._process.kill()
@@ -156,6 +168,8 @@ class Box:
         self._folders = []
         if self._cgroup is not None:
             self._cgroup.remove()
+        if self._folder is not None:
+            await self._folder.remove()
         self._uids.give_back(self._uid)
 
     # Input
@@ -177,8 +191,13 @@ class Box:
     # Starting
 
     async def _start(self) -> None:
-        """Start bubblewrap blocked, put it under its cgroup, release it."""
+        """Start it blocked, put it under its cgroup, release it."""
         self._uid = self._uids.take()
+        if self._confinement.folders is not None:
+            try:
+                self._folder = landlock.Folder.make(self._confinement, self._uid, self._stub)
+            except OSError as error:
+                raise SandboxError(f"the sandbox's folder cannot be made: {error}") from error
         theirs: list[int] = []
 
         def pipe() -> tuple[int, int]:
@@ -192,9 +211,7 @@ class Box:
         streams = self._open_streams(theirs)
         try:
             descriptors = Descriptors(info_write, block_read, theirs[2])
-            command = bubblewrap.command(
-                self._confinement, self.limits, self._stub, descriptors, theirs, terminal=self._terminal
-            )
+            command, environment = self._command(descriptors, theirs)
             identity: dict[str, Any] = {}
             if self._uid is not None:
                 identity = {"user": self._uid, "group": self._uid, "extra_groups": []}
@@ -203,7 +220,7 @@ class Box:
                 stdin=streams[0],
                 stdout=streams[1],
                 stderr=streams[2],
-                env={},
+                env=environment,
                 cwd="/",
                 pass_fds=[fd for fd in theirs if fd not in streams],
                 start_new_session=True,
@@ -212,7 +229,7 @@ class Box:
         except OSError as error:
             os.close(info_read)
             os.close(block_write)
-            raise SandboxError(f"bubblewrap did not start: {error.strerror}") from error
+            raise SandboxError(f"the sandbox did not start: {error.strerror}") from error
         finally:
             for descriptor in set(theirs):
                 os.close(descriptor)
@@ -231,7 +248,7 @@ class Box:
                 for outlet in self._outlets:
                     outlet.drain()
                 message = self._stderr_tail.decode(errors="replace").strip()
-                raise SandboxError(message or "bubblewrap ended before it started the program")
+                raise SandboxError(message or "the sandbox ended before it started the program")
             self._init_fd = os.pidfd_open(self._init_pid)  # it waits to be released: it is still itself
             if self._confinement.cgroups is not None:
                 self._cgroup = self._confinement.cgroups.create(f"box-{next(_numbers)}", self.limits)
@@ -240,6 +257,13 @@ class Box:
             raise SandboxError(f"the cgroup could not be set up: {error}") from error
         finally:
             os.close(block_write)  # release: end of file is as good as a byte
+
+    def _command(self, descriptors: Descriptors, theirs: list[int]) -> tuple[list[str], dict[str, str]]:
+        """Return what to execute, and its environment."""
+        what = (self._confinement, self.limits, self._stub, descriptors, theirs)
+        if self._folder is not None:
+            return landlock.command(*what, folder=self._folder, terminal=self._terminal)
+        return bubblewrap.command(*what, terminal=self._terminal), {}
 
     def _open_streams(self, theirs: list[int]) -> tuple[int, int, int]:
         """Open the program's streams and return its ends, which are added to `theirs`."""
@@ -306,6 +330,8 @@ class Box:
                     if message["file"] not in payload.collect or size > payload.collect_bytes:
                         break
                     collected[message["file"]] = await reader.readexactly(size)
+                elif "beyond" in message:
+                    self.kill("memory", str(message["beyond"]))
                 elif "ended" in message:
                     return dict(message["ended"]), collected
                 else:
@@ -323,6 +349,7 @@ class Box:
                 await asyncio.wait_for(_readable(descriptor), _GRACE_SECONDS)
             except TimeoutError:
                 self.kill("stopped")
+                process.kill()
                 await _readable(descriptor)
         finally:
             os.close(descriptor)

@@ -56,6 +56,8 @@ class RunnerConfig:
     compile_memory_bytes: int
     first_uid: int
     tools: Path
+    sandbox: str
+    sandbox_dir: Path | None
     terminal_limits: Limits
     socket_path: Path | None = None
 
@@ -231,6 +233,8 @@ class RunnerClient:
                     *("--compile-seconds", str(self._config.compile_seconds)),
                     *("--compile-memory-bytes", str(self._config.compile_memory_bytes)),
                     *("--first-uid", str(self._config.first_uid), "--cache-dir", str(self._config.tools)),
+                    *("--sandbox", self._config.sandbox),
+                    *(("--sandbox-dir", str(self._config.sandbox_dir)) if self._config.sandbox_dir else ()),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ from typing import Any
 
 from pizarra.sandbox.box import Box
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
+from pizarra.sandbox.confinement import WORK
 from pizarra.sandbox.languages import ErrorPattern
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.payload import Outcome, SandboxError
@@ -158,6 +159,7 @@ async def _execute(job: Job, workshop: Workshop) -> RunEnded:
             diagnostics += await asyncio.wait_for(asyncio.shield(check), _CHECK_SECONDS)
     finally:
         check.cancel()
+    tail = tail.replace(box.work.encode(), WORK.encode())
     if outcome.reason == "exited" and outcome.exit_code != 0 and spec.run.error is not None:
         diagnostics += find_error(spec.run.error, tail.decode("utf-8", errors="replace"), files, language)
     marker = spec.run.out_of_memory

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pizarra.sandbox.bubblewrap import MARSHAL_VERSION
+from pizarra.sandbox.confinement import MARSHAL_VERSION
 
 
 class SandboxError(RuntimeError):

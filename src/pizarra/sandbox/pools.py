@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pizarra.sandbox.box import Box
-from pizarra.sandbox.bubblewrap import Confinement, Stub
+from pizarra.sandbox.confinement import Confinement, Stub
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.payload import SandboxError
 from pizarra.sandbox.uids import UidPool

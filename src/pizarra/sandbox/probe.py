@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pizarra.sandbox import landlock
 from pizarra.sandbox.box import Box
-from pizarra.sandbox.bubblewrap import Confinement, Stub
 from pizarra.sandbox.cgroup import V1Factory, V2Factory, find_factory
+from pizarra.sandbox.confinement import Confinement, Stub
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.payload import Payload, SandboxError
 from pizarra.sandbox.protocol import Check
@@ -23,7 +24,7 @@ _OPTIONAL = ("cgroup", "toolchains")  # without these programs still run
 
 # Each line is an attack that must fail. What succeeds is printed.
 _ATTACKS = """
-import ctypes, os, socket
+import ctypes, os, socket, sys
 libc = ctypes.CDLL(None, use_errno=True)
 def attempt(name, action):
     try:
@@ -58,6 +59,9 @@ attempt("use io_uring", lambda: call(libc.syscall, 425, 8, 0))
 attempt("open the memory of its init", lambda: open("/proc/1/mem", "r+b"))
 attempt("fill the memory-backed /dev", lambda: open("/dev/x", "w"))
 attempt("see processes of the host", lambda: 1 / (len([p for p in os.listdir("/proc") if p.isdigit()]) > 8))
+if host := sys.argv[1]:  # a process outside, where no namespace hides it
+    attempt("reach a service of the host", lambda: socket.socket(socket.AF_UNIX))
+    attempt("signal a process of the host", lambda: os.kill(int(host), 0))
 attempt("start any number of processes", many_processes)
 print("done", flush=True)
 os._exit(0)
@@ -69,8 +73,12 @@ _CONTAINER_FIX = (
 )
 _USERNS_FIX = (
     "Allow unprivileged user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 (Debian), or on Ubuntu an "
-    "AppArmor profile: profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }. " + _CONTAINER_FIX
+    "AppArmor profile: profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }. "
+    + _CONTAINER_FIX
+    + " Where none of "
+    "this may be had, PIZARRA_SANDBOX=landlock runs programs with weaker walls, which SECURITY.md describes."
 )
+Method = Literal["bubblewrap", "landlock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,12 @@ class Machine:
     checks: list[Check]
 
     @property
-    def tier(self) -> Literal["A", "B"] | None:
-        """A with cgroups, B without; None when programs must not be run here."""
+    def tier(self) -> Literal["A", "B", "C"] | None:
+        """A with cgroups, B without, C without namespaces; None when programs must not be run here."""
         if self.confinement is None:
             return None
+        if self.confinement.folders is not None:
+            return "C"
         return "A" if self.confinement.cgroups is not None else "B"
 
     @property
@@ -94,35 +104,33 @@ class Machine:
         return f"{failed.detail} {failed.fix or ''}".strip() if failed else None
 
 
-async def probe(*, first_uid: int, tools: Path | None) -> Machine:
-    """Try everything on this machine and return what works."""
+async def probe(
+    *, first_uid: int, tools: Path | None, by: Method = "bubblewrap", folders: Path | None = None
+) -> Machine:
+    """Try everything on this machine and return what works.
+
+    `by` is the operator's choice: it is never replaced by a weaker one. `folders` is where tier C keeps files.
+    """
     checks: list[Check] = []
-    confinement = _find_parts(checks, first_uid, tools)
+    confinement = _find_parts(checks, first_uid, tools, by, folders)
     if confinement is not None and not await _withstands(confinement, checks):
-        if confinement.cgroups is not None:
-            confinement.cgroups.close()
+        confinement.close()
         confinement = None
     return Machine(confinement, checks)
 
 
-def _find_parts(checks: list[Check], first_uid: int, tools: Path | None) -> Confinement | None:
+def _find_parts(
+    checks: list[Check], first_uid: int, tools: Path | None, by: Method, folders: Path | None
+) -> Confinement | None:
     if not sys.platform.startswith("linux") or not is_supported():
         detail = f"Programs are confined on Linux on x86-64 and arm64; this is {sys.platform} on {platform.machine()}."
         checks.append(Check(name="platform", ok=False, detail=detail, fix="Run `pizarra serve` on such a machine."))
         return None
     checks.append(Check(name="platform", ok=True, detail=f"Linux {platform.release()} on {platform.machine()}"))
-    bwrap = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin")
-    if bwrap is None:
-        checks.append(
-            Check(
-                name="bubblewrap",
-                ok=False,
-                detail="bubblewrap is not installed, so programs cannot be confined and are not run.",
-                fix="Install it: apt-get install bubblewrap",
-            )
-        )
+    bwrap = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin") if by == "bubblewrap" else None
+    checks.append(_bubblewrap(bwrap) if by == "bubblewrap" else _landlock())
+    if not checks[-1].ok:
         return None
-    checks.append(Check(name="bubblewrap", ok=True, detail=bwrap))
     interpreter = next((path for path in _SHIM_INTERPRETERS if Path(path).exists()), None)
     if interpreter is None:
         checks.append(
@@ -150,7 +158,34 @@ def _find_parts(checks: list[Check], first_uid: int, tools: Path | None) -> Conf
         fix = "Name another with PIZARRA_CACHE_DIR, then run: pizarra toolchains"
         checks.append(Check(name="toolchains", ok=False, detail=f"Sandboxes cannot look into {tools}.", fix=fix))
         tools = None
-    return Confinement(bwrap, interpreter, cgroups, first_uid if os.geteuid() == 0 else None, tools)
+    root = None
+    if by == "landlock":
+        try:
+            root = landlock.make_root(folders)
+        except OSError as error:
+            fix = "Name a folder that may be written with PIZARRA_SANDBOX_DIR."
+            checks.append(
+                Check(name="folders", ok=False, detail=f"Programs have no place for files: {error}.", fix=fix)
+            )
+            return None
+    return Confinement(bwrap, interpreter, cgroups, first_uid if os.geteuid() == 0 else None, tools, root)
+
+
+def _bubblewrap(path: str | None) -> Check:
+    if path is not None:
+        return Check(name="bubblewrap", ok=True, detail=path)
+    detail = "bubblewrap is not installed, so programs cannot be confined and are not run."
+    return Check(name="bubblewrap", ok=False, detail=detail, fix="Install it: apt-get install bubblewrap")
+
+
+def _landlock() -> Check:
+    version = landlock.abi()
+    if version >= landlock.NEEDED_ABI:
+        detail = f"version {version}; chosen with PIZARRA_SANDBOX=landlock, and weaker than bubblewrap (tier C)"
+        return Check(name="landlock", ok=True, detail=detail)
+    detail = f"Landlock is {f'of version {version}' if version else 'not there'}; {landlock.NEEDED_ABI} is needed."
+    fix = "Use Linux 6.12 or newer with Landlock enabled (lsm=landlock,…), or take PIZARRA_SANDBOX=landlock away."
+    return Check(name="landlock", ok=False, detail=detail, fix=fix)
 
 
 def _can_be_seen(folder: Path) -> bool:
@@ -165,7 +200,8 @@ def _can_be_seen(folder: Path) -> bool:
 async def _withstands(confinement: Confinement, checks: list[Check]) -> bool:
     """Tell whether a sandbox starts and contains a program that tries to get out."""
     output = bytearray()
-    argv = [confinement.shim_interpreter, "-I", "probe.py"]
+    outside = str(os.getpid()) if confinement.folders is not None else ""
+    argv = [confinement.shim_interpreter, "-I", "probe.py", outside]
     payload = Payload.of_command(argv, {"probe.py": _ATTACKS.encode()})
     try:
         box = Box(confinement, _PROBE_LIMITS, Stub(), UidPool(confinement.first_uid))

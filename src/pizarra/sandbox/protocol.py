@@ -128,12 +128,12 @@ class LanguageState(_Message):
 class Capabilities(_Message):
     """First message of a runner, and again whenever something of it changes.
 
-    `tier` is A (with cgroups), B (without), or None: nothing runs, `reason` says why.
+    `tier` is A (with cgroups), B (without), C (without namespaces), or None: nothing runs, `reason` says why.
     """
 
     type: Literal["capabilities"] = "capabilities"
     protocol: int = PROTOCOL
-    tier: Literal["A", "B"] | None
+    tier: Literal["A", "B", "C"] | None
     reason: str | None
     checks: list[Check]
     languages: dict[str, LanguageState]

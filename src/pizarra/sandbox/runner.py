@@ -13,7 +13,7 @@ from pathlib import Path
 from pizarra.sandbox.compilers import Sources
 from pizarra.sandbox.job import Job, execute, prepare
 from pizarra.sandbox.limits import RunLimits
-from pizarra.sandbox.probe import probe
+from pizarra.sandbox.probe import Method, probe
 from pizarra.sandbox.protocol import (
     CancelPrepare,
     Capabilities,
@@ -204,13 +204,15 @@ async def run_worker(
     compiler_limits: RunLimits,
     first_uid: int,
     tools: Path | None,
+    sandbox: Method,
+    sandbox_dir: Path | None,
     connection: socket.socket | None,
     socket_path: Path | None,
 ) -> None:
     """Serve one inherited connection until it closes, or listen on a Unix socket until cancelled."""
     # Whatever a killed sandbox leaves behind becomes our child, and is collected.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    machine = await probe(first_uid=first_uid, tools=tools)
+    machine = await probe(first_uid=first_uid, tools=tools, by=sandbox, folders=sandbox_dir)
     runner: Runner | None = None
     workshop = Workshop(
         machine,
@@ -237,5 +239,5 @@ async def run_worker(
         await asyncio.wait({opening})
         await runner.finish()
         await workshop.close()
-        if machine.confinement is not None and machine.confinement.cgroups is not None:
-            machine.confinement.cgroups.close()
+        if machine.confinement is not None:
+            machine.confinement.close()

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pizarra.sandbox import stubs
-from pizarra.sandbox.bubblewrap import TOOLS, Stub
 from pizarra.sandbox.compilers import Compiler
 from pizarra.sandbox.compilers.command import CommandCompiler, fill_in, run_once
 from pizarra.sandbox.compilers.esbuild import TypeScriptCompiler
 from pizarra.sandbox.compilers.interpreted import Interpreted
 from pizarra.sandbox.compilers.javac import JavaCompiler
 from pizarra.sandbox.compilers.service import Service
+from pizarra.sandbox.confinement import STUBS, TOOLS, Stub
 from pizarra.sandbox.java_stub import java_classes
 from pizarra.sandbox.languages import LanguageSpec
 from pizarra.sandbox.limits import MIB, RunLimits, compiler_limits
@@ -28,7 +28,6 @@ from pizarra.sandbox.toolchains import add_file, on_host
 
 log = logging.getLogger(__name__)
 
-_STUBS = "/stub"
 _HEADROOM_MIB = 96  # of a run's memory, what a runtime needs beside its heap
 _FOREVER = 1e9
 _LOCK_SECONDS = 120
@@ -81,9 +80,9 @@ async def find_runtime(spec: LanguageSpec, pools: Pools, limits: RunLimits) -> L
     version = await _version(spec, tool, pools)
     needs_java = spec.compile is not None and spec.compile.by == "javac"
     classes = await java_classes(version, pools, _OUR_LIMITS) if needs_java else {}
-    files = {f"{_STUBS}/{name}": content for name, content in classes.items()}
+    files = {f"{STUBS}/{name}": content for name, content in classes.items()}
     if spec.run.stub is not None and not needs_java:
-        files = {f"{_STUBS}/{spec.run.stub}": stubs.source(spec.run.stub)}
+        files = {f"{STUBS}/{spec.run.stub}": stubs.source(spec.run.stub)}
     return LanguageRuntime(spec, tool, version, _compiler(spec, tool, version, files, pools, limits), files)
 
 
@@ -153,12 +152,12 @@ def _compiler(
     if command is None:
         return Interpreted()
     if command.by == "javac":
-        argv = [tool, *_JAVAC_FLAGS, "-cp", _STUBS, "JavaCompiler"]
+        argv = [tool, *_JAVAC_FLAGS, "-cp", STUBS, "JavaCompiler"]
         return JavaCompiler(_service("javac", argv, stub_files, {}, pools, limits), command.sources)
     if command.by == "esbuild":
-        files = {f"{_STUBS}/esbuild_service.cjs": stubs.source("esbuild_service.cjs")}
+        files = {f"{STUBS}/esbuild_service.cjs": stubs.source("esbuild_service.cjs")}
         env = {"NODE_PATH": f"{TOOLS}/typescript/node_modules"}
-        service = _service("esbuild", [tool, f"{_STUBS}/esbuild_service.cjs"], files, env, pools, limits)
+        service = _service("esbuild", [tool, f"{STUBS}/esbuild_service.cjs"], files, env, pools, limits)
         return TypeScriptCompiler(service, command, pools, limits)
     values = {"tool": tool, "headers": _headers(spec, version), "linker": _linker(command.linkers)}
     return CommandCompiler(spec, values, pools, limits)

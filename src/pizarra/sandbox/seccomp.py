@@ -107,7 +107,50 @@ _ABSENT = {
 }
 # Memory that no rlimit counts; refused where no cgroup counts it either.
 _UNCOUNTED_MEMORY = {"memfd_create": (319, 279), "shmget": (29, 194), "mq_open": (240, 180)}
-_CLONE, _SOCKET, _IOCTL, _MMAP = (56, 220), (41, 198), (16, 29), (9, 222)
+# What namespaces keep apart elsewhere; refused where nothing does.
+_SHARED_KERNEL = {
+    "socket": (41, 198),  # sockets of the host's network, and files of its services
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    # Other people's processes; none of these asks Landlock
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+}
+# Landlock does not guard modes, owners, times and attributes: where the runner's own files have the same owner.
+_SHARED_UID = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "setxattrat": (463, 463),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+}
+_CLONE, _SOCKET, _IOCTL, _MMAP, _PRLIMIT = (56, 220), (41, 198), (16, 29), (9, 222), (302, 261)
 
 
 def is_supported(machine: str | None = None) -> bool:
@@ -115,11 +158,15 @@ def is_supported(machine: str | None = None) -> bool:
     return (machine or platform.machine()) in _ARCHITECTURES
 
 
-def denylist(*, count_memory: bool, machine: str | None = None) -> bytes:
+def denylist(
+    *, count_memory: bool, shares_kernel: bool = False, shares_uid: bool = False, machine: str | None = None
+) -> bytes:
     """Return the filter program.
 
     Args:
         count_memory: refuse memory that rlimits cannot count, for machines without a memory cgroup.
+        shares_kernel: refuse what namespaces would keep apart, for sandboxes without them.
+        shares_uid: refuse to change modes and owners, where the runner's own files have the program's owner.
         machine: processor name as `uname -m` prints it; this machine's by default.
 
     Raises:
@@ -136,6 +183,7 @@ def denylist(*, count_memory: bool, machine: str | None = None) -> bytes:
     if column == 0:
         code += [_step(_JUMP_GREATER_EQUAL, _X32_BIT, 0, 1), _step(_RETURN, _ERRNO | errno.ENOSYS)]
     refused = dict(_REFUSED) | (_UNCOUNTED_MEMORY if count_memory else {})
+    refused |= (_SHARED_KERNEL if shares_kernel else {}) | (_SHARED_UID if shares_uid else {})
     for numbers in refused.values():
         code += _refuse(numbers[column], errno.EPERM)
     for numbers in _ABSENT.values():
@@ -153,6 +201,8 @@ def denylist(*, count_memory: bool, machine: str | None = None) -> bytes:
             _step(_RETURN, _ERRNO | errno.EPERM),
         ],
     )
+    if shares_kernel:  # somebody else's limits; 0 is the caller
+        code += _when(_PRLIMIT[column], 0, [_step(_JUMP_EQUAL, 0, 1, 0), _step(_RETURN, _ERRNO | errno.EPERM)])
     if count_memory:
         code += _when(
             _MMAP[column],

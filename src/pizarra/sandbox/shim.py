@@ -1,28 +1,43 @@
 """First program inside the sandbox: sets the limits, prepares the program, starts it when told, reports how it ended.
 
 Runs as `python3 -I -S /shim.py CONFIG`, where CONFIG is a marshalled dict in hexadecimal: `control_fd`, `argv` (a stub
-that loads a runtime ahead of time; None to start whatever is asked for), `limits` (rlimit name → value), `terminal`,
-`nice`. It must be inside because the kernel counts processes per user namespace. It imports nothing of Pizarra, and
-not json, which would take as long to load as everything else together.
+that loads a runtime ahead of time; None to start whatever is asked for), `rlimits` (name → value), `terminal`,
+`nice`, `work` (the program's folder), `landlock` (tier C: what to confine with, since nothing else does; else None).
+It must be inside because the kernel counts processes per user namespace. It imports nothing of Pizarra, and not json,
+which would take as long to load as everything else together.
 
 Over the control socket it says `{"ready": true}`, with descriptors of the folders that can be written; it reads a
 marshalled header with its length in four bytes before it (`files`: [path, size, mode], `go`: the line the program's
 side waits for, `collect`, `collect_bytes`) and the files' bytes after it; it says `{"started": true}`; at the end it
 sends each collected file, as a line `{"file", "size"}` and its bytes, and then
-`{"ended": {"exit_code", "signal", "memory_kb"}}`.
+`{"ended": {"exit_code", "signal", "memory_kb"}}`. In tier C `{"beyond": why}` says that its files are too many.
+
+In tier C there is no pid namespace whose end would end everything: the shim does, at the program's end and at SIGTERM.
+Two Landlock domains, one in the other, let the shim signal the program and everything it started, and nothing else;
+and let the program signal its own kind, but not the shim.
 """
 
+import _signal  # type: ignore[import-not-found]  # the signal module takes longer to load
 import _socket
 import ctypes
 import fcntl
 import marshal
 import os
 import resource
+import select
 import stat
+import struct
 import sys
 import termios
 
-PR_SET_DUMPABLE = 4
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 36, 38
+LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEV = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
+MAKE_CHAR, MAKE_BLOCK = 1 << 6, 1 << 11
+ALL_FILES, ALL_TCP, ALL_SCOPES = (1 << 16) - 1, 3, 3  # scopes: abstract sockets, signals
+OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
+LOOK_SECONDS = 0.1
 WRITABLE = ("/work", "/tmp", "/dev/shm")
 GO_FD, READY_FD = 3, 4  # where a stub reads what to run, and where it says that it can
 
@@ -31,7 +46,10 @@ def main() -> None:
     """Serve one program."""
     config = marshal.loads(bytes.fromhex(sys.argv[1]))
     # Not dumpable: the program, which runs under the same uid, cannot open our descriptors and forge its status.
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    rules = config["landlock"]
+    if rules is not None:
+        stand_alone(config)
     control = _socket.socket(fileno=config["control_fd"])
     os.set_inheritable(config["control_fd"], False)
     go_read, go_write = os.pipe()
@@ -46,16 +64,18 @@ def main() -> None:
     if config["argv"] is not None:
         os.read(ready_read, 1)
     os.close(ready_read)
-    folders = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in WRITABLE]
+    folders = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in ([] if rules else WRITABLE)]
     rights = b"".join(folder.to_bytes(4, sys.byteorder) for folder in folders)
     control.sendmsg([b'{"ready": true}\n'], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
-    header = receive_payload(control)
+    header = receive_payload(control, config["work"])
     control.sendall(b'{"started": true}\n')  # from here on, an end without a report is the program's doing
     os.write(go_write, header["go"].encode() + b"\n")
     os.close(go_write)
-    _, status, usage = os.wait4(child, 0)
+    _, status, usage = os.wait4(child, 0) if rules is None else attend(child, rules, control)
+    if rules is not None:
+        end_everything()
     for path in header["collect"]:
-        send_file(control, path, header["collect_bytes"])
+        send_file(control, config["work"] + "/" + path, path, header["collect_bytes"])
     exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else "null"
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else "null"
     report = f'{{"exit_code": {exit_code}, "signal": {number}, "memory_kb": {usage.ru_maxrss}}}'
@@ -65,14 +85,18 @@ def main() -> None:
 
 def become_program(config: dict, go_read: int, ready_write: int) -> None:  # type: ignore[type-arg]
     """Turn into the stub, or wait for what to turn into."""
+    _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
     os.setsid()  # `kill -STOP 0` reaches the program's own group only
     if config["terminal"]:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.nice(config["nice"])
-    for name, value in config["limits"].items():
+    for name, value in config["rlimits"].items():
         resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
     os.dup2(go_read, 10)  # out of the way of the two that a stub expects
     os.dup2(ready_write, 11)
+    if config["landlock"] is not None:
+        confine(config["landlock"], [f"/proc/{os.getpid()}/fd"])
+        refuse_calls(config["landlock"]["filter"])
     argv, environment = config["argv"], dict(os.environ)
     if argv is None:
         line = b""
@@ -85,6 +109,7 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
     else:
         os.dup2(10, GO_FD)
         os.dup2(11, READY_FD)
+    argv = [place(part, config["landlock"]) for part in argv]
     os.closerange(3 if config["argv"] is None else READY_FD + 1, 1 << 20)  # nothing of ours goes on
     try:
         os.execve(argv[0], argv, environment)
@@ -93,7 +118,7 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
         os._exit(127)
 
 
-def receive_payload(control: _socket.socket) -> dict:  # type: ignore[type-arg]
+def receive_payload(control: _socket.socket, work: str) -> dict:  # type: ignore[type-arg]
     """Read what to run, and write its files."""
     buffer = bytearray()
     while len(buffer) < 4 or len(buffer) < 4 + int.from_bytes(buffer[:4], "big"):
@@ -104,7 +129,7 @@ def receive_payload(control: _socket.socket) -> dict:  # type: ignore[type-arg]
     for path, size, mode in header["files"]:
         while len(buffer) < size:
             fill(control, buffer)
-        target = "/work/" + path
+        target = work + "/" + path
         os.makedirs(os.path.dirname(target), exist_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         view = memoryview(bytes(buffer[:size]))
@@ -123,10 +148,10 @@ def fill(control: _socket.socket, buffer: bytearray) -> None:
     buffer += part
 
 
-def send_file(control: _socket.socket, path: str, limit: int) -> None:
+def send_file(control: _socket.socket, path: str, name: str, limit: int) -> None:
     """Send a regular file of the work folder, if it is there and not too large."""
     try:
-        descriptor = os.open("/work/" + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return
     about = os.fstat(descriptor)
@@ -134,9 +159,124 @@ def send_file(control: _socket.socket, path: str, limit: int) -> None:
         content = b""
         while part := os.read(descriptor, 1 << 20):
             content += part
-        control.sendall(f'{{"file": "{path}", "size": {len(content)}}}\n'.encode())
+        control.sendall(f'{{"file": "{name}", "size": {len(content)}}}\n'.encode())
         control.sendall(content)
     os.close(descriptor)
+
+
+# Tier C
+
+
+def stand_alone(config: dict) -> None:  # type: ignore[type-arg]
+    """Do what bubblewrap does elsewhere: tell the pid, wait to be released, shut out the host."""
+    rules = config["landlock"]
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whatever loses its parent becomes our child
+    os.write(rules["info_fd"], f'{{"child-pid": {os.getpid()}}}'.encode())
+    os.close(rules["info_fd"])
+    os.read(rules["block_fd"], 1)
+    os.close(rules["block_fd"])
+    os.chdir(config["work"])
+    confine(rules, ["/proc"])
+    _signal.signal(_signal.SIGTERM, leave)  # not before: without the domain it would kill all that the user runs
+
+
+def leave(_number: int, _frame: object) -> None:
+    """End, and everything with us."""
+    end_everything()
+    os._exit(0)
+
+
+def confine(rules: dict, processes: list[str]) -> None:  # type: ignore[type-arg]
+    """Enter a Landlock domain: what is not named here cannot be opened any more."""
+    everything = struct.pack("=QQQ", ALL_FILES, ALL_TCP, ALL_SCOPES)
+    ruleset = call(LANDLOCK_CREATE_RULESET, everything, len(everything), 0)
+    granted = [(path, EXECUTE | READ_FILE | READ_DIR) for path in rules["readable"]]
+    granted += [(path, ALL_FILES & ~(MAKE_CHAR | MAKE_BLOCK)) for path in rules["writable"]]
+    granted += [(path, READ_FILE | WRITE_FILE | IOCTL_DEV) for path in rules["devices"]]
+    granted += [(path, READ_FILE | WRITE_FILE | READ_DIR) for path in processes]
+    for path, wanted in granted:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        rights = wanted if stat.S_ISDIR(os.fstat(descriptor).st_mode) else wanted & OF_A_FILE
+        call(LANDLOCK_ADD_RULE, ruleset, 1, struct.pack("=Qi", rights, descriptor), 0)
+        os.close(descriptor)
+    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    call(LANDLOCK_RESTRICT_SELF, ruleset, 0)
+    os.close(ruleset)
+
+
+def refuse_calls(program: bytes) -> None:
+    """Put a seccomp filter on."""
+    code = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HL", len(program) // 8, ctypes.addressof(code))
+    if LIBC.prctl(PR_SET_SECCOMP, 2, header, 0, 0) != 0:
+        os._exit(126)
+
+
+def call(number: int, *arguments: object) -> int:
+    """Make a system call; an error is the end, since nothing may start without its walls."""
+    result = int(LIBC.syscall(number, *arguments))
+    if result < 0:
+        os.write(2, f"Landlock refused ({number}): {os.strerror(ctypes.get_errno())}\n".encode())
+        os._exit(126)
+    return result
+
+
+def place(part: str, rules: dict | None) -> str:  # type: ignore[type-arg]
+    """Return a word of a command with the sandbox's names for folders made the host's."""
+    for name, path in rules["names"].items() if rules is not None else ():
+        if part.startswith((name, "-I" + name)):
+            return part.replace(name, path, 1)
+    return part
+
+
+def attend(child: int, rules: dict, control: _socket.socket) -> tuple:  # type: ignore[type-arg]
+    """Wait for the program, collect orphans, and look how much it has written."""
+    ended = select.poll()
+    ended.register(os.pidfd_open(child), select.POLLIN)
+    told = False
+    while True:
+        ended.poll(LOOK_SECONDS * 1000)
+        while True:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if pid == child:
+                return pid, status, usage
+            if pid == 0:
+                break
+        why = None if told else measure(rules)
+        if why is not None:
+            control.sendall(f'{{"beyond": "{why}"}}\n'.encode())
+            told = True
+
+
+def measure(rules: dict) -> str | None:  # type: ignore[type-arg]
+    """Return why the program's files are too many, or None."""
+    files = size = 0
+    waiting = list(rules["writable"])
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if files > rules["files"]:
+                        return f"It made more than {rules['files']:,} files."
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # it is busy
+        except OSError as error:
+            return f"It made a folder that cannot be measured ({error.strerror})."
+    return f"Its files took more than {rules['disk_bytes'] >> 20} MiB." if size > rules["disk_bytes"] else None
+
+
+def end_everything() -> None:
+    """Kill whatever the program started, at once (the kernel lets nobody fork meanwhile), and collect it."""
+    try:
+        os.kill(-1, _signal.SIGKILL)  # the Landlock domain is all that this reaches
+        while True:
+            os.wait4(-1, 0)
+    except OSError:
+        pass
 
 
 main()

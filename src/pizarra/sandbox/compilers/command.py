@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from pizarra.sandbox.box import Box
-from pizarra.sandbox.bubblewrap import Stub
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources, parse_gcc
+from pizarra.sandbox.confinement import Stub
 from pizarra.sandbox.languages import LanguageSpec
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.payload import Outcome, Payload

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Java, ready to run: touches what programs in interviews use, then waits for the name of a class in /work/.java.
+ * Java, ready to run: touches what programs in interviews use, then waits for the name of a class in the folder .java beside it.
  * Descriptor 3 gives the names of classes to try, with tabs between them; descriptor 4 takes a byte once it is ready.
  */
 public final class WarmJava {
@@ -35,8 +35,8 @@ public final class WarmJava {
     private record Pair(String name, int count) {}
 
     public static void main(String[] arguments) throws Throwable {
-        Path classes = Path.of("/work/.java/");
-        train();
+        Path classes = Path.of(System.getProperty("user.dir"), ".java");
+        train(classes);
         try (FileOutputStream ready = new FileOutputStream("/proc/self/fd/4")) {
             ready.write('r');
         }
@@ -92,7 +92,7 @@ public final class WarmJava {
         return name.equals("WarmJava") || name.startsWith("jdk.internal.reflect.") || name.startsWith("java.lang.reflect.");
     }
 
-    private static void train() {
+    private static void train(Path classes) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true);
         for (int round = 0; round < 20; round++) {
             Map<String, Integer> counts = new HashMap<>();
@@ -111,7 +111,7 @@ public final class WarmJava {
         }
         try {
             Files.exists(Path.of("/work/.java/Main.class"));
-            URLClassLoader loader = new URLClassLoader(new URL[] {Path.of("/work/.java/").toUri().toURL()});
+            URLClassLoader loader = new URLClassLoader(new URL[] {Path.of(System.getProperty("user.dir"), ".java").toUri().toURL()});
             Class.forName("Main", false, loader);
         } catch (Exception expected) {
             nowhere.println(expected);

@@ -1,4 +1,4 @@
-// Node, ready to run: loads what programs import, then waits for the name of a file in /work.
+// Node, ready to run: loads what programs import, then waits for the name of a file in its folder.
 // Descriptor 3 gives the name (and after a tab "maps", when source maps lead back to what was written), descriptor 4
 // takes a byte once everything is loaded.
 "use strict";
@@ -24,6 +24,6 @@ fs.closeSync(3);
 const [main, maps] = line.trimEnd().split("\t");
 if (maps) process.setSourceMapsEnabled(true);
 delete require.cache[__filename];
-process.argv.splice(1, process.argv.length, `/work/${main}`);
+process.argv.splice(1, process.argv.length, `${process.cwd()}/${main}`);
 // From a stack of its own: nothing of ours in what an exception prints.
 process.nextTick(Module.runMain, process.argv[1]);

@@ -1,4 +1,4 @@
-"""Python, ready to run: loads what programs in interviews import, then waits for the name of a file in `/work`.
+"""Python, ready to run: loads what programs in interviews import, then waits for the name of a file beside it.
 
 Descriptor 3 gives the name, descriptor 4 takes a byte once everything is loaded. A program cannot tell that it was
 not started as `python3 main.py`, but for the time it takes.
@@ -28,6 +28,12 @@ def _wait() -> str:
         line += part
     os.close(3)
     return line[:-1].decode()
+
+
+def _folder() -> str:
+    import os
+
+    return os.getcwd()
 
 
 def _make_way(folder: str) -> None:
@@ -72,4 +78,4 @@ def _run(path: str) -> None:
 
 
 _preload()
-_run("/work/" + _wait())
+_run(f"{_folder()}/{_wait()}")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from pizarra.sandbox.bubblewrap import TOOLS
+from pizarra.sandbox.confinement import TOOLS
 
 _NPM = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier")
 _SYSTEM_NODES = ("/usr/bin/node", "/usr/local/bin/node")
