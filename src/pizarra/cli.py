@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from pizarra import __version__
+from pizarra.accounts.commands import token_app, user_app
 from pizarra.config import Settings
 
 app = typer.Typer(
@@ -23,6 +24,8 @@ app = typer.Typer(
 )
 db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
 
 DatabaseUrl = Annotated[str | None, typer.Option(help="PostgreSQL address; without one, SQLite in the data directory.")]
 CacheDir = Annotated[Path | None, typer.Option(help="Where toolchains are kept that no system package brings.")]
@@ -74,10 +77,28 @@ def serve(
     database_url: DatabaseUrl = None,
     redis_url: Annotated[str | None, typer.Option(help="Valkey/Redis, for more than one process.")] = None,
     workers: Annotated[int | None, typer.Option(help="Web processes (default 1).")] = None,
+    auth: Annotated[
+        str | None, typer.Option(help="local or accounts; accounts is forced where others can reach this server.")
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="How others reach this server: https://pizarra.example.org")
+    ] = None,
+    proxy_headers: Annotated[
+        str | None,
+        typer.Option(help="Addresses of reverse proxies whose X-Forwarded headers count, separated by commas."),
+    ] = None,
 ) -> None:
     """Serve the page and the API."""
     settings = _settings(
-        host=host, port=port, data_dir=data_dir, database_url=database_url, redis_url=redis_url, workers=workers
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        database_url=database_url,
+        redis_url=redis_url,
+        workers=workers,
+        auth=auth,
+        public_url=public_url,
+        trusted_proxies=proxy_headers,
     )
     from pizarra.logs import configure_logging
     from pizarra.server import StartError

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from pizarra.kit.network import is_loopback_host
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -33,6 +35,21 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PIZARRA_DATABASE_URL", "DATABASE_URL", "database_url"),
         description="PostgreSQL address; without one, SQLite in the data directory.",
     )
+    auth: Literal["local", "accounts"] | None = Field(
+        None,
+        description="Who is let in: `local` trusts this computer, `accounts` asks everybody to sign in. Unset: `local` "
+        "on a loopback address without a proxy; anywhere else `accounts` is forced.",
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s@]+$",
+        description="How others reach this server, such as https://pizarra.example.org: links say so, and requests for "
+        "other hosts are refused. Forces accounts.",
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default=[],
+        description="Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto count. Forces accounts.",
+    )
     redis_url: str | None = Field(None, description="Valkey/Redis address, for more than one process.")
     workers: int = Field(1, ge=1, le=64, description="Web processes; more than one needs a bus.")
     secret_key: str | None = Field(
@@ -49,6 +66,38 @@ class Settings(BaseSettings):
         description="`full`: an acknowledged edit survives a power cut; `normal`: it survives kill -9.",
     )
     shutdown_seconds: float = Field(3.0, gt=0, le=60, description="Longest wait for requests at SIGTERM.")
+
+    # Accounts
+    oidc_issuer: str | None = Field(None, description="OpenID Connect provider, such as https://login.example.org.")
+    oidc_client_id: str | None = Field(None, description="This server's client id there.")
+    oidc_client_secret: str | None = Field(None, description="This server's client secret there.")
+    oidc_name: str = Field("single sign-on", description="What the sign-in button calls the provider.")
+    oidc_team: str | None = Field(
+        None, description="Team of people who come for the first time; unset, only those who have an account get in."
+    )
+    retention_days: int | None = Field(
+        None, ge=1, description="Ended sessions without a team are erased after so many days; unset, they are kept."
+    )
+    retention_check_seconds: float = Field(3600.0, gt=0, description="How often to look for sessions to erase.")
+
+    # Limits: accounts
+    setup_minutes: int = Field(15, ge=1, description="How long the first start's set-up link works.")
+    account_link_hours: int = Field(72, ge=1, description="How long the link of a new or reset account works.")
+    sign_in_days: int = Field(14, ge=1, description="How long a browser stays signed in.")
+    min_password_length: int = Field(10, ge=8, le=128, description="Shortest password, in characters.")
+    sign_in_attempts_per_name: int = Field(
+        10, ge=1, description="Wrong passwords for one name in five minutes; beyond it 429."
+    )
+    sign_in_attempts_per_address: int = Field(
+        50, ge=1, description="Sign-ins and one-time links tried from one address in five minutes; beyond it 429."
+    )
+    joins_per_address: int = Field(600, ge=1, description="Joins from one address in a minute; beyond it 429.")
+    access_check_seconds: float = Field(
+        0.5, gt=0, le=1, description="How often open sockets are looked at: may they still be here?"
+    )
+    lock_grace_seconds: float = Field(
+        0.7, ge=0, le=1, description="Edits under way when editing is locked still count for this long."
+    )
 
     # Limits: REST
     max_body_bytes: int = Field(2 * MIB, ge=KIB, description="Largest request body; beyond it 413.")
@@ -154,7 +203,13 @@ class Settings(BaseSettings):
         0.7, gt=0, description="A program is compiled ahead of time when nobody has typed for this long."
     )
 
-    @field_validator("cors_origins", mode="before")
+    @property
+    def trusts_local(self) -> bool:
+        """Whether requests from this computer are its owner's; bound elsewhere or behind a proxy they never are."""
+        exposed = not is_loopback_host(self.host) or self.trusted_proxies or self.public_url
+        return self.auth != "accounts" and not exposed
+
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Let the environment write a list with commas."""

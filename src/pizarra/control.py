@@ -68,6 +68,9 @@ class Welcome(ControlMessage):
     status: SessionStatus
     you: Person
     people: list[Person]
+    waiting: list[Person]
+    editing_locked: bool
+    running_locked: bool
     max_text_bytes: int
     run: RunSummary | None
 
@@ -79,12 +82,28 @@ class Roster(ControlMessage):
     people: list[Person]
 
 
+class Waiting(ControlMessage):
+    """Who is in the waiting room; only hosts and interviewers are told."""
+
+    type: Literal["waiting"] = "waiting"
+    people: list[Person]
+
+
 class SessionChanged(ControlMessage):
-    """Something about the session changed; what is None stayed."""
+    """Something about the session changed; what is None stayed. Locks hold for candidates."""
 
     type: Literal["session.changed"] = "session.changed"
     title: str | None = None
     language: Language | None = None
+    editing_locked: bool | None = None
+    running_locked: bool | None = None
+
+
+class YouChanged(ControlMessage):
+    """You have another role from now on."""
+
+    type: Literal["you.changed"] = "you.changed"
+    you: Person
 
 
 class RunStarted(ControlMessage):
@@ -194,7 +213,18 @@ class StopRun(ControlMessage):
 
 
 ServerMessage = Annotated[
-    Welcome | Roster | SessionChanged | RunStarted | RunProgress | RunOutput | RunEnded | Diagnostics | Pong | Refusal,
+    Welcome
+    | Roster
+    | Waiting
+    | SessionChanged
+    | YouChanged
+    | RunStarted
+    | RunProgress
+    | RunOutput
+    | RunEnded
+    | Diagnostics
+    | Pong
+    | Refusal,
     Field(discriminator="type"),
 ]
 ClientMessage = Annotated[Ping | StartRun | RunInput | ResizeRun | StopRun, Field(discriminator="type")]

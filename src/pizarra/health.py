@@ -8,8 +8,8 @@ from pydantic import Field
 from sqlalchemy import text
 
 from pizarra.database import DATABASE_ERRORS
-from pizarra.errors import Unavailable
-from pizarra.participants.access import ServicesDep
+from pizarra.errors import Unauthorized, Unavailable
+from pizarra.participants.access import CallerDep, ServicesDep
 from pizarra.schemas import ResponseModel, problems
 
 router = APIRouter(tags=["operations"])
@@ -74,11 +74,14 @@ async def read_readiness(services: ServicesDep) -> Readiness:
             "content": {
                 CONTENT_TYPE_LATEST.split(";")[0]: {"schema": {"type": "string"}, "example": "pizarra_rooms 3\n"}
             },
-        }
+        },
+        **problems(401),
     },
 )
-async def read_metrics(services: ServicesDep) -> Response:
-    """Read the metrics."""
+async def read_metrics(services: ServicesDep, caller: CallerDep) -> Response:
+    """Read the metrics. Where accounts are asked for, an API token is needed: `read` is enough."""
+    if not services.settings.trusts_local and caller.account is None:
+        raise Unauthorized("Present an API token. Make one: pizarra token create NAME metrics")
     metrics = services.metrics
     metrics.rooms.set(len(services.hub.rooms()))
     outboxes = [connection.channel.buffered() for connection in services.hub.connections()]

@@ -6,8 +6,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from pizarra import __version__, migrate, websocket
+from pizarra.accounts.oidc import provider_of
+from pizarra.accounts.passwords import Passwords
 from pizarra.collab.hub import Hub
 from pizarra.collab.limits import ConnectionLimits, RoomLimits
 from pizarra.config import Settings
@@ -20,6 +23,9 @@ from pizarra.logs import RequestLog
 from pizarra.metrics import Metrics
 from pizarra.openapi import DESCRIPTION, install_openapi
 from pizarra.page import install_page
+from pizarra.participants.keeper import Keeper
+from pizarra.rates import Rates
+from pizarra.retention import Retention
 from pizarra.room_events import RoomEvents
 from pizarra.routes import ROUTERS
 from pizarra.runs.limits import terminal_limits
@@ -27,7 +33,7 @@ from pizarra.runs.preparing import Preparer
 from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient, RunnerConfig
 from pizarra.sandbox.toolchains import default_folder
-from pizarra.security import BodyLimit, SecurityHeaders
+from pizarra.security import BodyLimit, HostCheck, SecurityHeaders
 from pizarra.services import Services
 from pizarra.sessions.language import LanguageWatcher
 from pizarra.timeline.journal import SqlJournal
@@ -45,11 +51,15 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         await services.runs.recover()
         services.hub.start()
         services.runner.start()
-        watching = asyncio.create_task(metrics.watch_loop())
+        services.keeper.start()
+        retention = Retention(settings, services.database, services.hub, clock)
+        chores = [asyncio.create_task(metrics.watch_loop()), asyncio.create_task(retention.keep())]
         try:
             yield
         finally:
-            watching.cancel()
+            for chore in chores:
+                chore.cancel()
+            await services.keeper.stop()
             await services.hub.stop()
             await services.runner.stop()
             await services.runs.stop()
@@ -80,7 +90,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         expose_headers=["X-Request-ID"],
     )
     app.add_middleware(SecurityHeaders)
+    if settings.public_url is not None:
+        app.add_middleware(HostCheck, public_url=settings.public_url)
     app.add_middleware(RequestLog, metrics=metrics)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 
 
@@ -125,6 +139,10 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         runs=RunSupervisor(settings, database, journal, hub, runner, clock, metrics),
         metrics=metrics,
         gate=Gate(settings.max_connections_per_address),
+        rates=Rates(),
+        passwords=Passwords(),
+        keeper=Keeper(database, clock, settings.access_check_seconds),
+        oidc=provider_of(settings),
     )
 
 

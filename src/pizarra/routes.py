@@ -3,8 +3,13 @@
 from fastapi import APIRouter
 
 from pizarra import health
+from pizarra.accounts import admin_routes, oidc_routes
+from pizarra.accounts import routes as accounts
+from pizarra.audit import routes as audit
+from pizarra.participants import people_routes
 from pizarra.participants import routes as participants
 from pizarra.runs import routes as runs
+from pizarra.sessions import download_routes
 from pizarra.sessions import routes as sessions
 from pizarra.timeline import routes as timeline
 
@@ -12,6 +17,12 @@ ROUTERS: list[APIRouter] = [
     sessions.router,
     runs.router,
     timeline.router,
+    download_routes.router,
     participants.router,
+    people_routes.router,
+    accounts.router,
+    oidc_routes.router,
+    admin_routes.router,
+    audit.router,
     health.router,
 ]

@@ -4,6 +4,9 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pizarra.errors import problem
+from pizarra.kit.network import host_name, is_loopback_host
+
 _POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
     "img-src 'self' data:; style-src 'self'{styles}; worker-src 'self'{workers}"
@@ -20,10 +23,13 @@ def _headers(policy: str) -> list[tuple[bytes, bytes]]:
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
         (b"cache-control", b"no-store"),
     ]
 
 
+_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 _HEADERS, _DOCS_HEADERS = _headers(_PAGE_POLICY), _headers(_DOCS_POLICY)
 
 
@@ -44,6 +50,8 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         extra = _DOCS_HEADERS if scope["path"] in _DOCS else _HEADERS
+        if scope["scheme"] == "https":
+            extra = [*extra, _TRANSPORT]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -52,6 +60,28 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class HostCheck:
+    """Answers 421 to requests for another host than the public one: what somebody else's name points at us with."""
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        self._app = app
+        self._public = public_url.partition("://")[2].lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] in ("http", "websocket"):
+            host = Headers(scope=scope).get("host", "").lower()
+            if host != self._public and not is_loopback_host(host_name(host)):
+                if scope["type"] == "http":
+                    await problem(421, "misdirected", "Misdirected", "This server has another name.")(
+                        scope, receive, send
+                    )
+                else:
+                    await send({"type": "websocket.close", "code": 4404, "reason": "this server has another name"})
+                return
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:

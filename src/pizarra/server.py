@@ -11,11 +11,12 @@ from collections.abc import Callable
 import uvicorn
 
 from pizarra import migrate
+from pizarra.accounts import service as accounts
 from pizarra.config import Settings
 from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect, database_url
+from pizarra.kit.clock import utc_now
 from pizarra.logs import mask
 from pizarra.main import create_app
-from pizarra.participants.trust import is_loopback_host
 from pizarra.socket_protocol import SocketProtocol, http_protocol
 
 
@@ -47,7 +48,22 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         log_config=None,
         timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds)),
     )
-    server = _Server(config, lambda: announce(f"http://{host}:{port}"))
+    url = settings.public_url or f"http://{host}:{port}"
+    setup = asyncio.run(setup_link(settings))
+
+    def on_ready() -> None:
+        announce(url)
+        if setup is not None:
+            reachable = url if settings.public_url or not _is_any(settings.host) else f"http://127.0.0.1:{port}"
+            print(  # noqa: T201 - to the person who started it, never into a log
+                f"Nobody has an account yet. Make the first within {settings.setup_minutes} minutes, once:\n"
+                f"  {reachable}/welcome#{setup}\n"
+                "From another computer, put this one's name in place of 127.0.0.1. Later: start again, or "
+                "`pizarra user add`.",
+                flush=True,
+            )
+
+    server = _Server(config, on_ready)
     # uvicorn stops gracefully on these, then raises them again for whoever listened before: nobody.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -58,6 +74,24 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     server.run(sockets=[listener])
     if not server.started:
         raise StartError("The server did not start; the lines above say why.")
+
+
+def _is_any(host: str) -> bool:
+    return host in ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
+
+
+async def setup_link(settings: Settings) -> str | None:
+    """Return the secret of a new link that makes the first account; None when there are accounts, or need be none."""
+    if settings.trusts_local:
+        return None
+    database = connect(settings)
+    try:
+        async with database.write() as db:
+            if await accounts.has_accounts(db):
+                return None
+            return await accounts.make_link(db, utc_now(), None, settings.setup_minutes)
+    finally:
+        await database.dispose()
 
 
 class _Server(uvicorn.Server):
@@ -75,10 +109,10 @@ class _Server(uvicorn.Server):
 
 
 def _check_address(settings: Settings) -> None:
-    if not is_loopback_host(settings.host):
+    if settings.auth == "local" and not settings.trusts_local:
         raise StartError(
-            f"{settings.host} can be reached by others, and this version has no accounts yet to keep strangers out. "
-            "Serve on 127.0.0.1: leave --host out."
+            f"{settings.public_url or settings.host} can be reached by others, so everybody must sign in: take "
+            "PIZARRA_AUTH=local away. To be trusted without signing in, serve on 127.0.0.1 without a proxy."
         )
     if settings.workers > 1:
         raise StartError(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from pizarra.accounts.oidc import Provider
+from pizarra.accounts.passwords import Passwords
 from pizarra.collab.hub import Hub
 from pizarra.config import Settings
 from pizarra.database import Database
@@ -11,6 +13,8 @@ from pizarra.gate import Gate
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
 from pizarra.metrics import Metrics
+from pizarra.participants.keeper import Keeper
+from pizarra.rates import Rates
 from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient
 from pizarra.timeline.journal import SqlJournal
@@ -30,6 +34,10 @@ class Services:
     runs: RunSupervisor
     metrics: Metrics
     gate: Gate
+    rates: Rates
+    passwords: Passwords
+    keeper: Keeper
+    oidc: Provider | None
 
 
 def services_of(connection: HTTPConnection) -> Services:

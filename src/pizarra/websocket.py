@@ -10,6 +10,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from pizarra import control
+from pizarra.accounts.identity import Actor
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.codec import MalformedFrame
 from pizarra.collab.connection import Connection, Person
@@ -20,10 +21,12 @@ from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError, Forbidden
 from pizarra.gate import TooManyConnections
 from pizarra.models import Language, Role, SessionStatus
-from pizarra.participants.access import caller_of, find_access, find_room_access
-from pizarra.participants.service import find_or_add_owner, find_owner
+from pizarra.participants.access import caller_of, find_access, find_named, find_room_access, state_of
+from pizarra.participants.keeper import Standing
+from pizarra.participants.service import find_or_add_own, find_own, list_waiting
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller
+from pizarra.participants.waiting import to_person
 from pizarra.runs.planning import plan_run
 from pizarra.runs.schemas import RunCreate
 from pizarra.runs.service import find_run, latest_run
@@ -82,21 +85,22 @@ def _refuse(services: Services, channel: Socket, code: CloseCode, reason: str) -
 
 
 async def _admit(services: Services, socket: WebSocket, room_id: str, channel: Socket, address: str) -> "_Seat":
-    caller = caller_of(socket, socket.query_params.get("token"))
+    caller = await caller_of(socket, socket.query_params.get("token"))
     # Before looking at the room: a stranger cannot tell a real one from a made-up one.
-    if not caller.is_owner and not any(read_access(services.signer, each) for each in caller.credentials):
+    known = caller.is_owner or caller.account is not None
+    if not known and not any(read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)):
         raise _Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
     access = await find_room_access(services, caller, room_id)
     if access is None:
-        raise _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
-    participant = access.participant or await find_owner(services.database, access.session)
+        raise await _not_in(services, caller, room_id)
+    participant = access.participant or await find_own(services.database, access.session, access.account)
     if participant is None:
         async with services.database.write() as db:
-            participant = await find_or_add_owner(db, access.session, services.clock())
+            participant = await find_or_add_own(db, access.session, access.account, access.role, services.clock())
     role = access.role
     person = Person(
-        *(participant.id, participant.public_id, participant.name, role.value, role.may_edit),
-        named=access.participant is not None,
+        *(participant.id, participant.public_id, participant.name, role.value, access.may_edit),
+        named=access.participant is not None or access.account is not None,
     )
     if access.session.status == SessionStatus.ENDED:
         raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
@@ -109,20 +113,57 @@ async def _admit(services: Services, socket: WebSocket, room_id: str, channel: S
         raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
     wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
     connection = Connection(person, channel, services.hub.limits.connection, wants_control=wants_control)
-    return _Seat(services, room, connection, caller, channel, address)
+    return _Seat(services, room, connection, caller, access.account, channel, address)
+
+
+async def _not_in(services: Services, caller: Caller, room_id: str) -> _Refused:
+    """Tell somebody who joined why they are not in; everybody else, that there is no such room."""
+    known = [read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)]
+    for session_id in {access[1] for access in known if access is not None}:
+        named = await find_named(services, caller, session_id)
+        if named is not None and named[1].room_id == room_id:
+            waits = state_of(services, *named) == "waiting"
+            reason = "wait for the host to let you in" if waits else "your access to this session is over"
+            return _Refused(CloseCode.NOT_ALLOWED, reason)
+    return _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
 
 
 class _Seat:
     """A connection's place in its room, from when it is let in until its socket is closed."""
 
-    __slots__ = ("_address", "_channel", "_services", "_tasks", "caller", "connection", "room", "taken")
+    __slots__ = (
+        *(
+            "_address",
+            "_channel",
+            "_locking",
+            "_services",
+            "_tasks",
+            "actor",
+            "caller",
+            "connection",
+            "is_owner",
+            "participant",
+        ),
+        *("room", "taken"),
+    )
 
     def __init__(
-        self, services: Services, room: Room, connection: Connection, caller: Caller, channel: Socket, address: str
+        self,
+        services: Services,
+        room: Room,
+        connection: Connection,
+        caller: Caller,
+        actor: Actor | None,
+        channel: Socket,
+        address: str,
     ) -> None:
         self.room = room
         self.connection = connection
         self.caller = caller
+        self.participant = connection.person.key
+        self.is_owner = caller.is_owner
+        self.actor = actor
+        self._locking: asyncio.TimerHandle | None = None
         self.taken = False
         self._services = services
         self._channel = channel
@@ -148,7 +189,41 @@ class _Seat:
             _people_changed(services, room, connection.person, "join")
         services.metrics.connections.inc()
         self.taken = True
+        services.keeper.add(self)
         self._channel.listen(self._on_frame, self._on_close)
+
+    def take_standing(self, standing: Standing) -> None:
+        """Go on with another role, or end: the keeper has looked."""
+        connection, person = self.connection, self.connection.person
+        if standing.role is None:
+            connection.close(CloseCode.NOT_ALLOWED, "your access to this session is over")
+            return
+        if self._locking is not None and standing.may_edit:
+            self._locking.cancel()
+            self._locking = None
+        wanted = dataclasses.replace(person, role=standing.role.value, may_edit=standing.may_edit)
+        if person.may_edit and not wanted.may_edit:
+            self._become(dataclasses.replace(wanted, may_edit=True))
+            if self._locking is None:
+                # What was typed before the news arrived is on its way, and counts.
+                grace = self._services.settings.lock_grace_seconds
+                self._locking = asyncio.get_running_loop().call_later(grace, self._lock)
+        else:
+            self._become(wanted)
+
+    def _lock(self) -> None:
+        self._locking = None
+        self.room.change_person(self.connection, dataclasses.replace(self.connection.person, may_edit=False))
+
+    def _become(self, person: Person) -> None:
+        room, connection = self.room, self.connection
+        if person == connection.person:
+            return
+        changed = person.role != connection.person.role
+        room.change_person(connection, person)
+        if changed:
+            connection.send_control(control.YouChanged(you=_person(person)).encode())
+            room.broadcast_control(control.Roster(people=[_person(other) for other in room.people()]).encode())
 
     def _on_frame(self, frame: bytes | None) -> None:
         try:
@@ -162,6 +237,7 @@ class _Seat:
     def _on_close(self) -> None:
         services, room, connection = self._services, self.room, self.connection
         services.gate.leave(self._address)
+        services.keeper.discard(self)
         services.metrics.connections.dec()
         if connection.closing is not None:
             services.metrics.closes.labels(str(int(connection.closing[0]))).inc()
@@ -230,7 +306,9 @@ class _Seat:
             replace = message.if_running == "replace"
             plan = dataclasses.replace(plan, participant=person.key)  # the owner has a name here, unlike in the API
             await services.runs.start(plan, person.public_id, self._address, replace=replace)
-        elif access.role.may_edit:
+        elif not access.role.may_edit:
+            raise Forbidden("Observers can watch, not stop programs.")
+        else:
             await services.runs.stop_run(message.run_id)
 
     async def _reach_program(self, message: control.RunInput | control.ResizeRun) -> None:
@@ -238,7 +316,7 @@ class _Seat:
         runs, person = self._services.runs, self.connection.person
         if not runs.is_live(message.run_id, self.room.key):
             return  # it has just ended: that everybody sees anyway
-        if not person.may_edit:
+        if not Role(person.role).may_edit:
             raise Forbidden("Observers can watch, not type into programs.")
         if isinstance(message, control.RunInput):
             await runs.write_stdin(message.run_id, message.text, person.key)
@@ -250,6 +328,7 @@ class _Seat:
         access = await find_access(services, self.caller, room.session_id)
         async with services.database.read() as db:
             run = await latest_run(db, room.key)
+            waiting = [to_person(each) for each in await list_waiting(db, room.key)] if access.role.may_host else []
 
         def with_people(room: Room) -> control.Welcome:
             return control.Welcome(
@@ -259,6 +338,9 @@ class _Seat:
                 status=SessionStatus(access.session.status),
                 you=_person(self.connection.person),
                 people=[_person(person) for person in room.people()],
+                waiting=waiting,
+                editing_locked=access.session.editing_locked,
+                running_locked=access.session.running_locked,
                 max_text_bytes=services.settings.max_text_bytes,
                 run=run,
             )

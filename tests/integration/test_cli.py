@@ -109,7 +109,8 @@ def test_database_commands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--host", "0.0.0.0"), "no accounts yet"),
+        (("--host", "0.0.0.0", "--auth", "local"), "everybody must sign in"),
+        (("--public-url", "not an address"), "public_url"),
         (("--workers", "2"), "one process"),
         (("--redis-url", "redis://localhost"), "--redis-url"),
         (("--port", "99999"), "port"),

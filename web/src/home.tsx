@@ -137,7 +137,7 @@ function Row({ session, languages, change }: RowProps) {
         ) : (
           <>
             {open && (
-              <button type="button" onClick={() => void copy(session.share_url, "Candidate link")}>
+              <button type="button" onClick={() => void copy(session.share_url ?? "", "Candidate link")}>
                 <Icon name="link" /> Copy link
               </button>
             )}

@@ -22,7 +22,7 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
         ...(title.trim() ? { title: title.trim() } : {}),
         ...(code ? { initial_code: code } : {}),
       });
-      await copy(session.share_url, "Candidate link");
+      await copy(session.share_url ?? "", "Candidate link");
       go(`/s/${session.session_id}`);
     } catch (error) {
       setProblem((error as ApiError).message);

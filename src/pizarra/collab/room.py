@@ -134,6 +134,12 @@ class Room:
         """Return how many connections a person has."""
         return self._people[person.key][1] if person.key in self._people else 0
 
+    def change_person(self, connection: Connection, person: Person) -> None:
+        """Let somebody go on with another role; they keep their place, their client ids and their cursors."""
+        connection.person = person
+        if connection in self.connections:
+            self._people[person.key] = (person, self.count(person))
+
     def close(self, code: CloseCode, reason: str) -> None:
         """Send everybody away; nothing that was not committed is recorded any more."""
         self.closed = True
@@ -423,11 +429,11 @@ class Room:
 
     # Telling everybody
 
-    def broadcast_control(self, json: bytes) -> None:
-        """Send a control message to every client of the pizarra.v1 subprotocol."""
+    def broadcast_control(self, json: bytes, to: Callable[[Person], bool] | None = None) -> None:
+        """Send a control message to every client of the pizarra.v1 subprotocol, or to those of some people."""
         frame = websocket_frame(control_frame(json))
         for connection in self.connections:
-            if connection.wants_control:
+            if connection.wants_control and (to is None or to(connection.person)):
                 connection.write(frame)
 
     def keep_alive(self, now: float) -> None:

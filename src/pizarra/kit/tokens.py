@@ -1,6 +1,7 @@
 """Signed tokens derived from a key, so that they can be shown again and are never stored."""
 
 import base64
+import hashlib
 import hmac
 import os
 import secrets
@@ -56,3 +57,13 @@ def load_or_create_key(path: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     return key
+
+
+def new_secret(kind: str) -> str:
+    """Return 256 random bits as text that starts with `kind`, so that a leaked one is recognised."""
+    return f"{kind}_{secrets.token_urlsafe(32)}"
+
+
+def hash_secret(secret: str) -> bytes:
+    """Return what is stored of a secret. It is random and long: one round of SHA-256 cannot be searched backwards."""
+    return hashlib.sha256(secret.encode(errors="replace")).digest()

@@ -1,20 +1,34 @@
 """The SQLAlchemy tables, one file per group. Importing this package knows them all."""
 
+from pizarra.models.account import Account, AccountRole, ApiToken, OneTimeLink, Scope, SignIn, Team
+from pizarra.models.audit import AuditEntry
 from pizarra.models.base import Base
+from pizarra.models.invitation import SHARE_LINK, StoredInvitation
 from pizarra.models.participant import Participant, Role
 from pizarra.models.run import Run, RunStatus
-from pizarra.models.session import InterviewSession, Language, SessionStatus
+from pizarra.models.session import CandidateKeeps, InterviewSession, Language, SessionStatus
 from pizarra.models.timeline import Snapshot, TimelineEntry
 
 __all__ = [
+    "SHARE_LINK",
+    "Account",
+    "AccountRole",
+    "ApiToken",
+    "AuditEntry",
     "Base",
+    "CandidateKeeps",
     "InterviewSession",
     "Language",
+    "OneTimeLink",
     "Participant",
     "Role",
     "Run",
     "RunStatus",
+    "Scope",
     "SessionStatus",
+    "SignIn",
     "Snapshot",
+    "StoredInvitation",
+    "Team",
     "TimelineEntry",
 ]

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pizarra.models.base import Base, BigId, Instant, PrimaryKey, PublicId
+from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
 
 
 class Role(StrEnum):
@@ -28,7 +28,11 @@ class Role(StrEnum):
 
 
 class Participant(Base):
-    """One person in one session."""
+    """One person in one session.
+
+    Somebody invited came by the link with the serial `invitation` of `generation`, until `expires_at`; without
+    `admitted_at` they are still in the waiting room. The owner and people with accounts came by none.
+    """
 
     __tablename__ = "participants"
     __table_args__ = (
@@ -43,3 +47,9 @@ class Participant(Base):
     role: Mapped[str] = mapped_column(String(20))
     is_owner: Mapped[bool]
     created_at: Mapped[Instant]
+    account_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("accounts.id", ondelete="SET NULL"))
+    invitation: Mapped[str | None] = mapped_column(String(16))
+    generation: Mapped[int] = mapped_column(Integer, server_default="0")
+    expires_at: Mapped[OptionalInstant]
+    admitted_at: Mapped[OptionalInstant]
+    removed_at: Mapped[OptionalInstant]

@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import Depends, Path, Request
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
+from pizarra.accounts.identity import Actor, find_actor
 from pizarra.errors import Forbidden, NotFound, Unauthorized
 from pizarra.kit.ids import is_public_id
-from pizarra.models import InterviewSession, Participant, Role
+from pizarra.models import AccountRole, CandidateKeeps, InterviewSession, Participant, Role, SessionStatus
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller, identify
 from pizarra.services import Services, services_of
@@ -44,43 +45,82 @@ WriteSession = Annotated[AsyncSession, Depends(get_write_session, scope="functio
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A session and what the caller may do in it; `participant` is None for the owner, who need not join."""
+    """A session and what the caller may do in it; `participant` is None for those who need not join."""
 
     session: InterviewSession
     role: Role
     participant: Participant | None
+    account: Actor | None = None
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether they may write now."""
+        return self.role.may_edit and not (self.session.editing_locked and self.role is Role.CANDIDATE)
+
+    @property
+    def may_run(self) -> bool:
+        """Whether they may run programs now."""
+        return self.role.may_edit and not (self.session.running_locked and self.role is Role.CANDIDATE)
+
+    def label(self, caller: Caller) -> str:
+        """Return what the audit calls the caller."""
+        return f"person:{self.participant.public_id}" if self.participant is not None else caller.label
+
+    def require(self, *kept: CandidateKeeps) -> None:
+        """Refuse an invited person what they may not keep once the session has ended.
+
+        Raises:
+            Forbidden: the session's policy does not leave it to them.
+        """
+        ended = self.session.status == SessionStatus.ENDED
+        if ended and not self.role.may_host and self.session.candidate_keeps not in kept:
+            raise Forbidden("The session has ended, and its host keeps this.")
 
 
 async def get_caller(request: Request) -> Caller:
     """Tell who a request comes from."""
-    return caller_of(request)
+    return await caller_of(request)
 
 
-def caller_of(connection: HTTPConnection, token: str | None = None) -> Caller:
-    """Tell who a request or a socket comes from; `token` is what a socket's address carries."""
-    return identify(connection, services_of(connection).settings.cors_origins, query_token=token)
+async def caller_of(connection: HTTPConnection, token: str | None = None) -> Caller:
+    """Tell who a request or a socket comes from; `token` is what a socket's address carries.
+
+    Raises:
+        Forbidden: an API token that only reads is used to change something.
+    """
+    services = services_of(connection)
+    settings = services.settings
+    origins = [*settings.cors_origins, *([settings.public_url] if settings.public_url else [])]
+    caller = identify(connection, origins, trusts_local=settings.trusts_local, query_token=token)
+    if settings.trusts_local or (caller.sign_in is None and caller.bearer is None):
+        return caller
+    actor = await find_actor(services.database, services.clock(), sign_in=caller.sign_in, bearer=caller.bearer)
+    if actor is None:
+        return caller
+    if not actor.may_write and connection.scope.get("method", "GET") not in ("GET", "HEAD"):
+        raise Forbidden("This API token may only read. Make one with the scope `write`.")
+    return replace(caller, account=actor)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
 
 
-async def require_owner(request: Request) -> None:
-    """Let only the owner through.
+async def get_interviewer(caller: CallerDep) -> Caller:
+    """Give somebody who has sessions of their own: the owner of this computer, or an account.
 
     Raises:
         Unauthorized: nobody we know. Forbidden: a participant of some session.
     """
-    caller = caller_of(request)
-    if caller.is_owner:
-        return
-    if caller.credentials:
+    if caller.is_owner or caller.account is not None:
+        return caller
+    if caller.credentials or caller.cookies:
         raise Forbidden(
-            "Only the owner can list or create sessions. Leave the session you joined in this browser first."
+            "Only interviewers can list or create sessions. Leave the session you joined in this browser first."
         )
-    raise Unauthorized("This address answers only its owner, on this computer. To take part, open an invitation.")
+    raise Unauthorized("Sign in to see your sessions. To take part in one, open the invitation you were sent.")
 
 
-OwnerOnly = Depends(require_owner)
+Interviewer = Annotated[Caller, Depends(get_interviewer)]
 
 
 _SESSION = InterviewSession.__table__
@@ -99,7 +139,8 @@ async def find_access(services: Services, caller: Caller, session_id: str) -> Ac
         NotFound: there is no such session, or it is not for this caller.
     """
     access = None
-    if is_public_id(session_id) and (caller.is_owner or _participant_ids(services, caller, session_id)):
+    known = caller.is_owner or caller.account is not None or _participant_ids(services, caller, session_id)
+    if is_public_id(session_id) and known:
         sessions = await services.database.fetch(_BY_ID, {"session_id": session_id})
         access = await _access_to(services, caller, sessions)
     if access is None:
@@ -114,24 +155,83 @@ async def find_room_access(services: Services, caller: Caller, room_id: str) -> 
     return await _access_to(services, caller, await services.database.fetch(_BY_ROOM, {"room_id": room_id}))
 
 
+async def find_named(
+    services: Services, caller: Caller, session_id: str
+) -> tuple[Participant, InterviewSession] | None:
+    """Return whom the caller's credentials name in a session, whether they are in, waiting, or out."""
+    named = _participant_ids(services, caller, session_id) if is_public_id(session_id) else []
+    if not named:
+        return None
+    for session in await services.database.fetch(_BY_ID, {"session_id": session_id}):
+        for participant_id in named:
+            known = {"participant_id": participant_id, "key": session.id}
+            for person in await services.database.fetch(_OF_PARTICIPANT, known):
+                return cast("Participant", person), cast("InterviewSession", session)
+    return None
+
+
 async def _access_to(services: Services, caller: Caller, sessions: Sequence[Row[Any]]) -> Access | None:
     if not sessions:
         return None
     session = cast("InterviewSession", sessions[0])
     if caller.is_owner:
         return Access(session, Role.HOST, None)
-    for participant_id in _participant_ids(services, caller, session.public_id):
+    # What was presented for this very request, then who signed in, then what this browser joined once.
+    access = await _as_participant(services, caller.credentials, session)
+    if access is None and caller.account is not None:
+        role = role_of(caller.account, session)
+        access = Access(session, role, None, caller.account) if role is not None else None
+    if access is None:
+        access = await _as_participant(services, caller.cookies, session)
+    return access
+
+
+def role_of(actor: Actor, session: InterviewSession) -> Role | None:
+    """Return what an account is in a session; None when it is another team's. A token that reads only watches."""
+    if actor.role is not AccountRole.ADMIN and session.team_id != actor.team_id:
+        return None
+    if not actor.may_write:
+        return Role.OBSERVER
+    return Role.HOST if session.created_by == actor.id else Role.INTERVIEWER
+
+
+async def _as_participant(services: Services, credentials: Sequence[str], session: InterviewSession) -> Access | None:
+    for participant_id in _named(services, credentials, session.public_id):
         known = {"participant_id": participant_id, "key": session.id}
-        people = await services.database.fetch(_OF_PARTICIPANT, known)
-        if people:
-            participant = cast("Participant", people[0])
-            return Access(session, Role(participant.role), participant)
+        for row in await services.database.fetch(_OF_PARTICIPANT, known):
+            participant = cast("Participant", row)
+            if is_in(services, participant, session):
+                return Access(session, Role(participant.role), participant)
     return None
+
+
+def state_of(
+    services: Services, participant: Participant, session: InterviewSession
+) -> Literal["in", "waiting", "out"]:
+    """Return where somebody is: they may come in, wait for the host, or are out for good."""
+    if is_in(services, participant, session):
+        return "in"
+    return "waiting" if participant.removed_at is None and participant.admitted_at is None else "out"
+
+
+def is_in(services: Services, participant: Participant, session: InterviewSession) -> bool:
+    """Tell whether somebody who was invited may be here now."""
+    expires_at = participant.expires_at
+    return (
+        participant.removed_at is None
+        and participant.admitted_at is not None
+        and (participant.invitation is None or participant.generation == session.invitation_generation)
+        and (expires_at is None or expires_at > services.clock())
+    )
 
 
 def _participant_ids(services: Services, caller: Caller, session_id: str) -> list[str]:
     """Return whom the caller's genuine credentials for a session name."""
-    known = [read_access(services.signer, credential) for credential in caller.credentials]
+    return _named(services, (*caller.credentials, *caller.cookies), session_id)
+
+
+def _named(services: Services, credentials: Sequence[str], session_id: str) -> list[str]:
+    known = [read_access(services.signer, credential) for credential in credentials]
     return [access[0] for access in known if access is not None and access[1] == session_id]
 
 
@@ -141,9 +241,9 @@ SessionId = Annotated[
 ]
 
 
-async def get_session_access(request: Request, session_id: SessionId) -> Access:
+async def get_session_access(request: Request, caller: CallerDep, session_id: SessionId) -> Access:
     """Give anybody's access to a session they are in."""
-    return await find_access(services_of(request), caller_of(request), session_id)
+    return await find_access(services_of(request), caller, session_id)
 
 
 async def find_hosted(db: AsyncSession, services: Services, caller: Caller, session_id: str) -> Access:
@@ -161,9 +261,9 @@ async def find_hosted(db: AsyncSession, services: Services, caller: Caller, sess
     return replace(access, session=session)
 
 
-async def get_hosted_access(db: WriteSession, request: Request, session_id: SessionId) -> Access:
+async def get_hosted_access(db: WriteSession, request: Request, caller: CallerDep, session_id: SessionId) -> Access:
     """Give a host's access, in the transaction that will change the session."""
-    return await find_hosted(db, services_of(request), caller_of(request), session_id)
+    return await find_hosted(db, services_of(request), caller, session_id)
 
 
 ReadableSession = Annotated[Access, Depends(get_session_access, scope="function")]

@@ -1,13 +1,17 @@
-"""Shapes of invitations and joining."""
+"""Shapes of invitations, joining, and the people of a session."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from pizarra.models import Role
 from pizarra.schemas import RequestModel, ResponseModel, StorableText
+
+_LINK_END = "0123.c.0.1798761600.abc"
+_PERSON = "89abcdef0123456789abcdef01234567"
+_TIME = "2026-11-24T09:30:00Z"
 
 
 class InvitedRole(StrEnum):
@@ -18,26 +22,30 @@ class InvitedRole(StrEnum):
     OBSERVER = "observer"
 
 
+InvitedRoleChoice = Annotated[InvitedRole, Field(strict=False)]
+
+
 class InviteCreate(RequestModel):
     """Whom to invite."""
 
-    role: Annotated[
-        InvitedRole,
-        Field(
-            strict=False,
-            description="What the invited person may do: interviewer, candidate or observer.",
-            examples=["observer"],
-        ),
-    ]
+    role: InvitedRoleChoice = Field(
+        description="What the invited person may do: interviewer, candidate or observer.", examples=["observer"]
+    )
 
 
 class InviteRead(ResponseModel):
     """An invitation."""
 
-    url: str = Field(description="The link to send.", examples=["http://127.0.0.1:8000/j/0123.c.0.1798761600.abc"])
-    token: str = Field(description="The secret part of the link.", examples=["0123.c.0.1798761600.abc"])
+    url: str = Field(description="The link to send.", examples=[f"http://127.0.0.1:8000/j/{_LINK_END}"])
+    token: str = Field(description="The secret part of the link.", examples=[_LINK_END])
     role: Role = Field(description="What the invited person may do.", examples=["observer"])
-    expires_at: datetime = Field(description="Until when it opens the session.", examples=["2027-01-01T00:00:00Z"])
+    expires_at: datetime = Field(description="Until when it opens the session.", examples=[_TIME])
+
+
+class InviteListed(InviteRead):
+    """An invitation, and how often it was used."""
+
+    people: int = Field(description="How many people came in by it.", ge=0, examples=[1])
 
 
 class InvitationPreview(ResponseModel):
@@ -49,15 +57,18 @@ class InvitationPreview(ResponseModel):
     recorded: list[str] = Field(
         description="What is kept of what happens in the session.", examples=[["every edit, with its time and author"]]
     )
+    waiting_room: bool = Field(description="Whether the host lets people in one by one.", examples=[False])
+    known_names: list[str] = Field(
+        description="Who came in by this very link: with the same name one is the same person again, on any device.",
+        examples=[["Zoë"]],
+    )
 
 
 class JoinCreate(RequestModel):
     """How to come in."""
 
     token: StorableText = Field(
-        description="The token of an invitation: the last part of its link.",
-        max_length=500,
-        examples=["0123.c.0.1798761600.abc"],
+        description="The token of an invitation: the last part of its link.", max_length=500, examples=[_LINK_END]
     )
     name: StorableText = Field(
         description="How others see you.",
@@ -69,9 +80,9 @@ class JoinCreate(RequestModel):
 
 
 class JoinRead(ResponseModel):
-    """You are in."""
+    """You are in, or in the waiting room."""
 
-    participant_id: str = Field(description="You, on the timeline.", examples=["89abcdef0123456789abcdef01234567"])
+    participant_id: str = Field(description="You, on the timeline.", examples=[_PERSON])
     role: Role = Field(description="What you may do.", examples=["candidate"])
     session_id: str = Field(description="The session.", examples=["0123456789abcdef0123456789abcdef"])
     room_id: str = Field(description="Its room.", examples=["fedcba9876543210fedcba9876543210"])
@@ -82,3 +93,37 @@ class JoinRead(ResponseModel):
         description="Your credential, as `Authorization: Bearer …` or `?token=` on the socket; also set as a cookie.",
         examples=["89ab.0123.xyz"],
     )
+    waiting: bool = Field(
+        description="Whether the host has yet to let you in: ask `GET /api/sessions/{session_id}/admission`.",
+        examples=[False],
+    )
+
+
+class Admission(ResponseModel):
+    """Where somebody who joined is."""
+
+    state: Literal["in", "waiting", "out"] = Field(
+        description="`in`; `waiting` for the host; `out`: removed, or the invitation is over.", examples=["waiting"]
+    )
+
+
+class PersonRead(ResponseModel):
+    """Somebody who is, was, or wants to be in a session."""
+
+    participant_id: str = Field(description="Their id.", examples=[_PERSON])
+    name: str = Field(description="Their name.", examples=["Zoë"])
+    role: Role = Field(description="What they may do.", examples=["candidate"])
+    state: Literal["in", "waiting", "out"] = Field(
+        description="`in`: may come in; `waiting` for you; `out`: removed, or their invitation is over.",
+        examples=["in"],
+    )
+    connected: bool = Field(description="Whether they are here now.", examples=[True])
+    invited: bool = Field(description="Whether they came by an invitation, and so can be changed.", examples=[True])
+    joined_at: datetime = Field(description="When they first joined.", examples=[_TIME])
+
+
+class PersonUpdate(RequestModel):
+    """What to change. What is left out stays."""
+
+    role: InvitedRoleChoice | None = Field(None, description="Another role.", examples=["observer"])
+    admitted: Literal[True] | None = Field(None, description="Let them in from the waiting room.", examples=[True])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pizarra.kit.ids import is_public_id
 from pizarra.kit.tokens import TokenSigner
-from pizarra.models import InterviewSession, Role
+from pizarra.models import SHARE_LINK, InterviewSession, Role, StoredInvitation
 
 _LETTERS = {Role.INTERVIEWER: "i", Role.CANDIDATE: "c", Role.OBSERVER: "o"}
 _ROLES = {letter: role for role, letter in _LETTERS.items()}
@@ -19,6 +19,7 @@ class Invitation:
     role: Role
     generation: int
     expires_at: datetime
+    serial: str = SHARE_LINK
 
 
 def sign_invitation(signer: TokenSigner, invitation: Invitation) -> str:
@@ -29,7 +30,8 @@ def sign_invitation(signer: TokenSigner, invitation: Invitation) -> str:
     """
     expiry = int(invitation.expires_at.timestamp())
     letter = _LETTERS[invitation.role]
-    return signer.sign("invitation", f"{invitation.session_id}.{letter}.{invitation.generation}.{expiry}")
+    payload = f"{invitation.session_id}.{letter}.{invitation.generation}.{expiry}"
+    return signer.sign("invitation", f"{payload}.{invitation.serial}" if invitation.serial else payload)
 
 
 def read_invitation(signer: TokenSigner, token: str) -> Invitation | None:
@@ -37,8 +39,10 @@ def read_invitation(signer: TokenSigner, token: str) -> Invitation | None:
     payload = signer.verify("invitation", token)
     if payload is None:
         return None
-    session_id, letter, generation, expiry = payload.split(".")
-    return Invitation(session_id, _ROLES[letter], int(generation), datetime.fromtimestamp(int(expiry), UTC))
+    session_id, letter, generation, expiry, *rest = payload.split(".")
+    serial = rest[0] if rest else SHARE_LINK
+    expires_at = datetime.fromtimestamp(int(expiry), UTC)
+    return Invitation(session_id, _ROLES[letter], int(generation), expires_at, serial)
 
 
 def candidate_invitation(session: InterviewSession, days: int) -> Invitation:
@@ -46,10 +50,18 @@ def candidate_invitation(session: InterviewSession, days: int) -> Invitation:
     return invitation_from(session, Role.CANDIDATE, session.created_at, days)
 
 
-def invitation_from(session: InterviewSession, role: Role, start: datetime, days: int) -> Invitation:
+def invitation_from(
+    session: InterviewSession, role: Role, start: datetime, days: int, serial: str = SHARE_LINK
+) -> Invitation:
     """Return an invitation that ends `days` after `start`, at a full second."""
     expires_at = (start + timedelta(days=days)).replace(microsecond=0)
-    return Invitation(session.public_id, role, session.invitation_generation, expires_at)
+    return Invitation(session.public_id, role, session.invitation_generation, expires_at, serial)
+
+
+def stored_invitation(session: InterviewSession, stored: StoredInvitation) -> Invitation:
+    """Return an invitation that was made earlier."""
+    role = Role(stored.role)
+    return Invitation(session.public_id, role, stored.generation, stored.expires_at, stored.serial)
 
 
 def sign_access(signer: TokenSigner, participant_id: str, session_id: str) -> str:

@@ -1,14 +1,16 @@
-"""`auth=local`: who counts as the owner of this computer, and which credentials a request carries."""
+"""What a request says of who it comes from: local trust, credentials of sessions, sign-ins. All to be verified."""
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from pizarra.accounts.identity import Actor
+from pizarra.kit.network import host_name, is_loopback_host
+
 COOKIE_PREFIX = "pizarra_"
+SIGN_IN_COOKIE = "pizarra-sign-in"
+SECURE_SIGN_IN_COOKIE = "__Host-pizarra-sign-in"  # over TLS: no other host of the domain can plant it
 _FORWARDING_HEADERS = (
     "forwarded",
     "x-forwarded-for",
@@ -22,10 +24,26 @@ _MAX_CREDENTIALS = 50
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request may come from. The owner is trusted; credentials are still to be verified."""
+    """Who a request may come from.
+
+    The owner is trusted, and so is `account`, once it was looked up. `credentials` were presented for this request,
+    `cookies` come along with every one of this browser; both are still to be verified.
+    """
 
     is_owner: bool
-    credentials: tuple[str, ...]
+    credentials: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    bearer: str | None = None
+    sign_in: str | None = None
+    address: str = ""
+    account: Actor | None = None
+
+    @property
+    def label(self) -> str:
+        """What the audit calls them."""
+        if self.account is not None:
+            return self.account.name
+        return "owner" if self.is_owner else "stranger"
 
 
 def cookie_name(room_id: str) -> str:
@@ -33,37 +51,41 @@ def cookie_name(room_id: str) -> str:
     return COOKIE_PREFIX + room_id
 
 
-def identify(connection: HTTPConnection, own_origins: Sequence[str], *, query_token: str | None = None) -> Caller:
+def identify(
+    connection: HTTPConnection,
+    own_origins: Sequence[str],
+    *,
+    trusts_local: bool = True,
+    query_token: str | None = None,
+) -> Caller:
     """Tell who `connection` comes from.
 
     A request from loopback, with a loopback `Host`, no forwarding header and no foreign `Origin` is the owner's, unless
     it carries a credential: then it acts with that, so that the candidate's link opened on the same laptop is a
     candidate. Cookies do not count in a request from a foreign origin: another site must not act for its visitor.
+    Without `trusts_local` nobody is the owner.
     """
     credentials = []
     authorization = connection.headers.get("authorization")
+    bearer = None
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
-        credentials.append(token.strip() if scheme.lower() == "bearer" else "")
+        bearer = token.strip() if scheme.lower() == "bearer" else ""
+        credentials.append(bearer)
     if query_token is not None:
         credentials.append(query_token)
     own_origin = _has_own_origin(connection, own_origins)
     cookies = [value for name, value in connection.cookies.items() if name.startswith(COOKIE_PREFIX)]
-    if own_origin:
-        credentials += cookies
-    is_owner = not credentials and not cookies and own_origin and _is_local(connection)
-    return Caller(is_owner, tuple(credentials[:_MAX_CREDENTIALS]))
-
-
-@lru_cache(maxsize=1024)
-def is_loopback_host(host: str) -> bool:
-    """Tell whether a host name or address means this computer."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    is_owner = trusts_local and not credentials and not cookies and own_origin and _is_local(connection)
+    sign_in = connection.cookies.get(SECURE_SIGN_IN_COOKIE) or connection.cookies.get(SIGN_IN_COOKIE)
+    return Caller(
+        is_owner=is_owner,
+        credentials=tuple(credentials),
+        cookies=tuple(cookies[:_MAX_CREDENTIALS]) if own_origin else (),
+        bearer=bearer if bearer is not None else query_token,
+        sign_in=sign_in if own_origin else None,
+        address=connection.client.host if connection.client else "",
+    )
 
 
 def _is_local(connection: HTTPConnection) -> bool:
@@ -73,7 +95,7 @@ def _is_local(connection: HTTPConnection) -> bool:
     if any(name in connection.headers for name in _FORWARDING_HEADERS):
         return False
     hosts = connection.headers.getlist("host")
-    return len(hosts) == 1 and is_loopback_host(_host_name(hosts[0]))
+    return len(hosts) == 1 and is_loopback_host(host_name(hosts[0]))
 
 
 def _has_own_origin(connection: HTTPConnection, own_origins: Sequence[str]) -> bool:
@@ -84,16 +106,5 @@ def _has_own_origin(connection: HTTPConnection, own_origins: Sequence[str]) -> b
         return connection.headers.get("sec-fetch-site", "none") in ("none", "same-origin", "same-site")
     if origin in own_origins:
         return True
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and parts.netloc == connection.headers.get("host")
-
-
-@lru_cache(maxsize=1024)
-def _host_name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    scheme, _, place = origin.partition("://")
+    return scheme in ("http", "https") and place == connection.headers.get("host")

@@ -28,6 +28,8 @@ async def plan_run(db: AsyncSession, services: Services, access: Access, payload
     """
     if not access.role.may_edit:
         raise Forbidden("Observers can watch, not run programs.")
+    if not access.may_run:
+        raise Forbidden("The interviewer has locked running for now.")
     require_open(access.session, "run programs")
     limit = services.settings.max_stdin_bytes
     if payload.stdin is not None and len(payload.stdin.encode()) > limit:

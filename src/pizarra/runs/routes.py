@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from pizarra.errors import Conflict, Forbidden
-from pizarra.models import Language, RunStatus
+from pizarra.models import CandidateKeeps, Language, RunStatus
 from pizarra.participants.access import CallerDep, ReadableSession, ReadSession, ServicesDep, SessionId, find_access
 from pizarra.runs.planning import plan_run
 from pizarra.runs.schemas import LanguageRead, RunCreate, RunRead, StdinWrite
@@ -70,9 +70,10 @@ async def start_run(
         return await read_run(db, access.session, run.public_id)
 
 
-@router.get("/api/sessions/{session_id}/runs/{run_id}", responses=problems(404, 422, 503))
+@router.get("/api/sessions/{session_id}/runs/{run_id}", responses=problems(403, 404, 422, 503))
 async def read_run_result(access: ReadableSession, db: ReadSession, run_id: RunId) -> RunRead:
     """Read a run: its status, and its output so far."""
+    access.require(CandidateKeeps.TIMELINE)
     return await read_run(db, access.session, run_id)
 
 

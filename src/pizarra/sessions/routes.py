@@ -3,23 +3,27 @@
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.addresses import invitation_url
+from pizarra.audit.service import note
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.room import RoomGone
 from pizarra.control import SessionChanged
 from pizarra.errors import NotFound, Unavailable
-from pizarra.models import InterviewSession, Language, SessionStatus
+from pizarra.models import AccountRole, CandidateKeeps, InterviewSession, Language, Role, SessionStatus
 from pizarra.participants.access import (
+    Access,
     CallerDep,
     HostedSession,
-    OwnerOnly,
+    Interviewer,
     ReadableSession,
     ReadSession,
     ServicesDep,
     SessionId,
     WriteSession,
     find_hosted,
+    role_of,
 )
 from pizarra.participants.tokens import candidate_invitation, sign_invitation
 from pizarra.schemas import problems
@@ -31,15 +35,19 @@ from pizarra.sessions.schemas import FileRead, SessionCreate, SessionRead, Sessi
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
+_CODE = (CandidateKeeps.CODE, CandidateKeeps.TIMELINE)
 AtQuery = Annotated[
     int | None,
     Query(ge=0, le=2**53 - 1, description="A timeline `seq`: answer as of that instant.", examples=[17]),
 ]
 
 
-def to_read(request: Request, services: Services, session: InterviewSession) -> SessionRead:
-    """Return a session as the API shows it."""
-    invitation = candidate_invitation(session, services.settings.invitation_days)
+def to_read(request: Request, services: Services, session: InterviewSession, role: Role) -> SessionRead:
+    """Return a session as the API shows it to somebody in a role."""
+    share_url = None
+    if role.may_host:
+        invitation = candidate_invitation(session, services.settings.invitation_days)
+        share_url = invitation_url(request, sign_invitation(services.signer, invitation))
     room = services.hub.loaded(session.room_id)
     return SessionRead(
         session_id=session.public_id,
@@ -48,38 +56,48 @@ def to_read(request: Request, services: Services, session: InterviewSession) -> 
         language=Language(session.language),
         initial_code=session.initial_code,
         status=SessionStatus(session.status),
-        share_url=invitation_url(request, sign_invitation(services.signer, invitation)),
+        share_url=share_url,
+        waiting_room=session.waiting_room,
+        editing_locked=session.editing_locked,
+        running_locked=session.running_locked,
+        candidate_keeps=CandidateKeeps(session.candidate_keeps),
+        your_role=role,
         created_at=session.created_at,
         active_users=len(room.people()) if room else 0,
     )
 
 
-@router.post("", status_code=201, dependencies=[OwnerOnly], responses=problems(401, 403, 413, 422, 503))
-async def create_session(request: Request, services: ServicesDep, payload: SessionCreate | None = None) -> SessionRead:
+@router.post("", status_code=201, responses=problems(401, 403, 413, 422, 503))
+async def create_session(
+    request: Request, caller: Interviewer, services: ServicesDep, payload: SessionCreate | None = None
+) -> SessionRead:
     """Create a session. The body may be left out."""
     wanted, now, limit = payload or SessionCreate(), services.clock(), services.settings.max_text_bytes
     session = await services.database.transact(
-        lambda connection: sessions.create_session(connection, wanted, now, limit)
+        lambda connection: sessions.create_session(connection, wanted, now, limit, caller.account)
     )
-    return to_read(request, services, session)
+    return to_read(request, services, session, Role.HOST)
 
 
-@router.get("", dependencies=[OwnerOnly], responses=problems(401, 403, 422, 503))
+@router.get("", responses=problems(401, 403, 422, 503))
 async def list_sessions(
     request: Request,
+    caller: Interviewer,
     skip: Annotated[int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
 ) -> list[SessionRead]:
-    """List sessions, newest first."""
-    services = services_of(request)
-    found = await sessions.list_sessions(services.database, skip, limit)
-    return [to_read(request, services, session) for session in found]
+    """List sessions, newest first: the owner's, or those of your team; administrators see all."""
+    services, account = services_of(request), caller.account
+    team = None if account is None or account.role is AccountRole.ADMIN else account.team_id
+    found = await sessions.list_sessions(services.database, skip, limit, team)
+    roles = [Role.HOST if account is None else role_of(account, session) for session in found]
+    return [to_read(request, services, each, role) for each, role in zip(found, roles, strict=True) if role is not None]
 
 
 @router.get("/{session_id}", responses=problems(404, 422, 503))
 async def read_session(request: Request, access: ReadableSession) -> SessionRead:
     """Read a session."""
-    return to_read(request, services_of(request), access.session)
+    return to_read(request, services_of(request), access.session, access.role)
 
 
 @router.patch("/{session_id}", responses=problems(403, 404, 409, 413, 422, 503))
@@ -90,17 +108,12 @@ async def update_session(
     session_id: SessionId,
     payload: SessionUpdate,
 ) -> SessionRead:
-    """Rename a session, or choose another language: its file is there, the others stay as they are."""
+    """Rename a session, lock it, or choose another language: its file is there, the others stay as they are."""
     # Not a dependency's transaction: the document's log is written below, which must not wait for this one.
     async with services.database.write() as db:
         access = await find_hosted(db, services, caller, session_id)
         session = access.session
-        if payload.title is not None:
-            await sessions.rename_session(session, payload.title)
-        if payload.language is not None:
-            sessions.require_open(session, "change its language")
-            by = access.participant.id if access.participant else None
-            await sessions.set_language(db, session.id, payload.language, services.clock(), by)
+        locked = await _apply(db, services, access, payload)
     if payload.language is not None:
         language = payload.language
         try:
@@ -109,16 +122,42 @@ async def update_session(
             raise Unavailable("The document could not be written. Try again.") from error
     room = services.hub.loaded(session.room_id)
     if room is not None:
-        room.broadcast_control(SessionChanged(title=session.title, language=Language(session.language)).encode())
-    return to_read(request, services, session)
+        locks = {"editing_locked": session.editing_locked, "running_locked": session.running_locked}
+        changed = SessionChanged(title=session.title, language=Language(session.language), **locks)
+        room.broadcast_control(changed.encode())
+    if locked:
+        services.keeper.look()
+    return to_read(request, services, session, access.role)
+
+
+async def _apply(db: AsyncSession, services: Services, access: Access, payload: SessionUpdate) -> bool:
+    """Change what the session's row holds; return whether a lock changed."""
+    session, now = access.session, services.clock()
+    by = access.participant.id if access.participant else None
+    if payload.title is not None:
+        await sessions.rename_session(session, payload.title)
+    if payload.waiting_room is not None:
+        session.waiting_room = payload.waiting_room
+    if payload.language is not None:
+        sessions.require_open(session, "change its language")
+        await sessions.set_language(db, session.id, payload.language, now, by)
+    if payload.editing_locked is None and payload.running_locked is None:
+        return False
+    editing = session.editing_locked if payload.editing_locked is None else payload.editing_locked
+    running = session.running_locked if payload.running_locked is None else payload.running_locked
+    return await sessions.set_locks(db, session, now, by, editing=editing, running=running)
 
 
 @router.delete("/{session_id}", status_code=204, responses=problems(403, 404, 422, 503))
 async def delete_session(
-    access: HostedSession, db: WriteSession, services: ServicesDep, after_commit: BackgroundTasks
+    caller: CallerDep, access: HostedSession, db: WriteSession, services: ServicesDep, after_commit: BackgroundTasks
 ) -> Response:
-    """Erase a session with everything that was recorded in it. This cannot be undone."""
-    await sessions.delete_session(db, access.session)
+    """Erase a session with everything that was recorded in it. This cannot be undone.
+
+    A receipt stays in the audit: what, when, by whom, and counts.
+    """
+    who = {"actor": access.label(caller), "address": caller.address}
+    await sessions.erase_session(db, access.session, services.clock(), **who, why="asked for")
     after_commit.add_task(_cut_off, services, access.session, CloseCode.UNKNOWN_ROOM, "the session was deleted")
     return Response(status_code=204)
 
@@ -126,16 +165,19 @@ async def delete_session(
 @router.post("/{session_id}/end", responses=problems(403, 404, 409, 422, 503))
 async def end_session(
     request: Request,
+    caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
     services: ServicesDep,
     after_commit: BackgroundTasks,
 ) -> SessionRead:
     """End a session: nobody writes or runs any more, everything stays readable."""
-    by = access.participant.id if access.participant else None
-    await sessions.end_session(db, access.session, services.clock(), by)
+    by, now = access.participant.id if access.participant else None, services.clock()
+    await sessions.end_session(db, access.session, now, by)
+    who = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
+    note(db, now, "session.ended", **who)
     after_commit.add_task(_cut_off, services, access.session, CloseCode.SESSION_ENDED, "the session has ended")
-    return to_read(request, services, access.session)
+    return to_read(request, services, access.session, access.role)
 
 
 async def _cut_off(services: Services, session: InterviewSession, code: CloseCode, reason: str) -> None:
@@ -146,19 +188,22 @@ async def _cut_off(services: Services, session: InterviewSession, code: CloseCod
 
 @router.post("/{session_id}/reopen", responses=problems(403, 404, 409, 422, 503))
 async def reopen_session(
-    request: Request, access: HostedSession, db: WriteSession, services: ServicesDep
+    request: Request, caller: CallerDep, access: HostedSession, db: WriteSession, services: ServicesDep
 ) -> SessionRead:
     """Reopen a session that has ended."""
-    by = access.participant.id if access.participant else None
-    await sessions.reopen_session(db, access.session, services.clock(), by)
-    return to_read(request, services, access.session)
+    by, now = access.participant.id if access.participant else None, services.clock()
+    await sessions.reopen_session(db, access.session, now, by)
+    who = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
+    note(db, now, "session.reopened", **who)
+    return to_read(request, services, access.session, access.role)
 
 
-@router.get("/{session_id}/files", responses=problems(404, 422, 503))
+@router.get("/{session_id}/files", responses=problems(403, 404, 422, 503))
 async def list_files(
     access: ReadableSession, db: ReadSession, services: ServicesDep, at: AtQuery = None
 ) -> list[FileRead]:
     """List the files, now or at an instant."""
+    access.require(*_CODE)
     document = await read_document(db, services.hub, access.session, at)
     return [FileRead(path=file.path, language=file.language, size=file.size) for file in document.files()]
 
@@ -171,7 +216,7 @@ async def list_files(
             "description": "The text.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": "print(42)\n"}},
         },
-        **problems(404, 422, 503),
+        **problems(403, 404, 422, 503),
     },
 )
 async def read_file(
@@ -182,6 +227,7 @@ async def read_file(
     at: AtQuery = None,
 ) -> Response:
     """Read a file, now or at an instant."""
+    access.require(*_CODE)
     document = await read_document(db, services.hub, access.session, at)
     text = document.text(path)
     if text is None:

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.accounts.identity import Actor
+from pizarra.audit.service import note
 from pizarra.collab.document import starting_update
 from pizarra.collab.journal import Entry
 from pizarra.database import Database
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import with_lf
-from pizarra.models import InterviewSession, Language, SessionStatus
+from pizarra.models import Base, InterviewSession, Language, Participant, Run, SessionStatus
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.schemas import DEFAULT_TITLE, SessionCreate
 from pizarra.timeline.log import append_entries, write_entries
@@ -21,10 +23,11 @@ from pizarra.timeline.log import append_entries, write_entries
 _TABLE = InterviewSession.__table__
 _INSERT = insert(_TABLE).returning(_TABLE.c.id)  # type: ignore[arg-type]
 _NEWEST = select(_TABLE).order_by(_TABLE.c.id.desc()).offset(bindparam("skip")).limit(bindparam("limit"))
+_NEWEST_OF_TEAM = _NEWEST.where(_TABLE.c.team_id == bindparam("team"))
 
 
 def create_session(
-    connection: Connection, payload: SessionCreate, now: datetime, max_text_bytes: int
+    connection: Connection, payload: SessionCreate, now: datetime, max_text_bytes: int, by: Actor | None = None
 ) -> InterviewSession:
     """Create a session whose document starts with one file; that edit is entry 1 of its timeline.
 
@@ -47,6 +50,12 @@ def create_session(
         "epoch": new_public_id(),
         "head": 1,
         "invitation_generation": 0,
+        "team_id": by.team_id if by is not None else None,
+        "created_by": by.id if by is not None else None,
+        "waiting_room": payload.waiting_room,
+        "editing_locked": False,
+        "running_locked": False,
+        "candidate_keeps": payload.candidate_keeps.value,
     }
     key = connection.execute(_INSERT, columns).scalar_one()
     update = starting_update(spec.main, spec.id, code)
@@ -54,9 +63,16 @@ def create_session(
     return InterviewSession(id=key, **columns)
 
 
-async def list_sessions(database: Database, skip: int, limit: int) -> Sequence[InterviewSession]:
-    """Return sessions as plain rows, newest first."""
-    return cast("Sequence[InterviewSession]", await database.fetch(_NEWEST, {"skip": skip, "limit": limit}))
+async def list_sessions(
+    database: Database, skip: int, limit: int, team: int | None = None
+) -> Sequence[InterviewSession]:
+    """Return sessions as plain rows, newest first: all, or a team's."""
+    page = {"skip": skip, "limit": limit}
+    if team is None:
+        rows = await database.fetch(_NEWEST, page)
+    else:
+        rows = await database.fetch(_NEWEST_OF_TEAM, {**page, "team": team})
+    return cast("Sequence[InterviewSession]", rows)
 
 
 async def rename_session(session: InterviewSession, title: str) -> None:
@@ -102,8 +118,32 @@ async def reopen_session(db: AsyncSession, session: InterviewSession, now: datet
     await append_entries(db, session.id, [Entry("session.reopened", by, data={})], now)
 
 
-async def delete_session(db: AsyncSession, session: InterviewSession) -> None:
-    """Erase a session with its timeline, people, runs and snapshots."""
+async def set_locks(
+    db: AsyncSession, session: InterviewSession, now: datetime, by: int | None, *, editing: bool, running: bool
+) -> bool:
+    """Lock or unlock candidates' editing and running, and note it on the timeline; return whether anything changed."""
+    if (session.editing_locked, session.running_locked) == (editing, running):
+        return False
+    session.editing_locked, session.running_locked = editing, running
+    await db.flush()
+    await append_entries(db, session.id, [Entry("lock", by, data={"editing": editing, "running": running})], now)
+    return True
+
+
+async def erase_session(
+    db: AsyncSession, session: InterviewSession, now: datetime, *, actor: str, address: str, why: str
+) -> None:
+    """Erase a session with its timeline, people, runs and snapshots, and leave a receipt: counts, no content."""
+
+    async def count(table: type[Base]) -> int:
+        key = table.__table__.c.session_id
+        return int(await db.scalar(select(func.count()).select_from(table).where(key == session.id)) or 0)
+
+    counts = {"entries": session.head, "runs": await count(Run), "people": await count(Participant), "why": why}
+    created = session.created_at.isoformat()
+    note(
+        db, now, "session.erased", actor=actor, address=address, target=session.public_id, created_at=created, **counts
+    )
     await db.execute(delete(InterviewSession).where(InterviewSession.id == session.id))
 
 

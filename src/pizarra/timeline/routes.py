@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator
 
+from pizarra.models import CandidateKeeps
 from pizarra.participants.access import ReadableSession, ReadSession
 from pizarra.schemas import problems
 from pizarra.timeline.schemas import TimelineEntryRead
@@ -22,7 +23,7 @@ def _known_kinds(text: str | None) -> str | None:
     return text
 
 
-@router.get("/timeline", responses=problems(404, 422, 503))
+@router.get("/timeline", responses=problems(403, 404, 422, 503))
 async def read_timeline(
     access: ReadableSession,
     db: ReadSession,
@@ -40,4 +41,5 @@ async def read_timeline(
     ] = None,
 ) -> list[TimelineEntryRead]:
     """Read what happened, in order. Pass the last `seq` as `after` to read on."""
+    access.require(CandidateKeeps.TIMELINE)
     return await list_entries(db, access.session.id, after, limit, kinds.split(",") if kinds is not None else None)

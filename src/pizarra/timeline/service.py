@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.models import Participant, TimelineEntry
 from pizarra.timeline.schemas import TimelineEntryRead
 
+_PAGE = 5000
 KINDS = (
     "edit",
     "language",
@@ -18,9 +19,20 @@ KINDS = (
     "run.input",
     "run.output",
     "run.ended",
+    "lock",
+    "role",
+    "removed",
     "session.ended",
     "session.reopened",
 )
+
+
+async def all_entries(db: AsyncSession, session_key: int) -> list[TimelineEntryRead]:
+    """Return every entry, in order."""
+    found: list[TimelineEntryRead] = []
+    while page := await list_entries(db, session_key, found[-1].seq if found else 0, _PAGE, None):
+        found += page
+    return found
 
 
 async def list_entries(

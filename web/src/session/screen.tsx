@@ -184,7 +184,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
         <span class="spacer" />
         <PeopleLine room={room} />
         {hosting && (
-          <button type="button" onClick={() => void copy(session.share_url, "Candidate link")}>
+          <button type="button" onClick={() => void copy(session.share_url ?? "", "Candidate link")}>
             <Icon name="link" /> <span class="long">Copy link</span>
           </button>
         )}

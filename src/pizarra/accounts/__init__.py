@@ -1,0 +1,1 @@
+"""Accounts: who may sign in, with what, and to which team they belong."""

@@ -1,0 +1,270 @@
+"""What can be done with accounts, teams, sign-ins, API tokens and one-time links."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pizarra.accounts.identity import API_TOKEN, ONE_TIME, SIGN_IN
+from pizarra.errors import Conflict, InvalidInput, NotFound
+from pizarra.kit.ids import new_public_id
+from pizarra.kit.tokens import hash_secret, new_secret
+from pizarra.models import Account, AccountRole, ApiToken, OneTimeLink, Scope, SignIn, Team
+
+FIRST_TEAM = "Interviewers"
+_GONE = "This link was used, or its time is over. Ask for a new one."
+
+
+def login_name(name: str) -> str:
+    """Return a name as it is stored and compared."""
+    return name.strip().casefold()
+
+
+async def has_accounts(db: AsyncSession) -> bool:
+    """Tell whether anybody may sign in."""
+    return await db.scalar(select(Account.id).limit(1)) is not None
+
+
+async def find_account(db: AsyncSession, name: str) -> Account | None:
+    """Return the account that somebody signs in to with a name."""
+    found: Account | None = await db.scalar(select(Account).where(Account.name == login_name(name)))
+    return found
+
+
+async def get_account(db: AsyncSession, public_id: str) -> Account:
+    """Return an account.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found: Account | None = await db.scalar(select(Account).where(Account.public_id == public_id).with_for_update())
+    if found is None:
+        raise NotFound(f"Account {public_id} not found")
+    return found
+
+
+async def list_accounts(db: AsyncSession) -> Sequence[tuple[Account, Team]]:
+    """Return every account with its team, by name."""
+    rows = await db.execute(select(Account, Team).join(Team, Team.id == Account.team_id).order_by(Account.name))
+    return [(account, team) for account, team in rows]
+
+
+async def create_account(
+    db: AsyncSession, now: datetime, *, name: str, display_name: str, role: AccountRole, team: Team
+) -> Account:
+    """Create an account that has no password yet.
+
+    Raises:
+        Conflict: the name is taken. InvalidInput: it is blank.
+    """
+    if not login_name(name):
+        raise InvalidInput("name: type what they will sign in with, such as an e-mail address")
+    if await find_account(db, name) is not None:
+        raise Conflict(f"There is an account {login_name(name)} already.")
+    account = Account(
+        public_id=new_public_id(),
+        team_id=team.id,
+        name=login_name(name),
+        display_name=" ".join(display_name.split()) or name.strip().partition("@")[0],
+        role=role.value,
+        password_hash=None,
+        subject=None,
+        created_at=now,
+        disabled_at=None,
+    )
+    db.add(account)
+    await db.flush()
+    return account
+
+
+async def set_disabled(db: AsyncSession, account: Account, now: datetime | None) -> None:
+    """Lock an account out from now on, or (None) let it in again.
+
+    Raises:
+        Conflict: nobody could look after accounts any more.
+    """
+    if now is not None:
+        await require_another_admin(db, account)
+        await sign_out_everywhere(db, account.id)
+    account.disabled_at = now
+    await db.flush()
+
+
+async def require_another_admin(db: AsyncSession, account: Account) -> None:
+    """Refuse to take the last administrator away.
+
+    Raises:
+        Conflict: it is the last.
+    """
+    others = select(func.count()).where(
+        Account.role == AccountRole.ADMIN.value, Account.disabled_at.is_(None), Account.id != account.id
+    )
+    if account.role == AccountRole.ADMIN.value and not await db.scalar(others):
+        raise Conflict("This is the last administrator: make another one first.")
+
+
+async def sign_out_everywhere(db: AsyncSession, account_id: int, *, but: int | None = None) -> None:
+    """Sign an account out of every browser, or of all `but` one."""
+    await db.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.id != (but or 0)))
+
+
+# Teams
+
+
+async def find_team(db: AsyncSession, name: str) -> Team | None:
+    """Return a team by its name."""
+    found: Team | None = await db.scalar(select(Team).where(Team.name == name.strip()))
+    return found
+
+
+async def get_team(db: AsyncSession, public_id: str) -> Team:
+    """Return a team.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found: Team | None = await db.scalar(select(Team).where(Team.public_id == public_id))
+    if found is None:
+        raise NotFound(f"Team {public_id} not found")
+    return found
+
+
+async def first_team(db: AsyncSession, now: datetime) -> Team:
+    """Return the oldest team, made if there is none."""
+    found: Team | None = await db.scalar(select(Team).order_by(Team.id).limit(1))
+    return found or await create_team(db, now, name=FIRST_TEAM)
+
+
+async def create_team(db: AsyncSession, now: datetime, *, name: str, retention_days: int | None = None) -> Team:
+    """Create a team.
+
+    Raises:
+        Conflict: the name is taken. InvalidInput: it is blank.
+    """
+    if not name.strip():
+        raise InvalidInput("name: type a name for the team")
+    if await find_team(db, name) is not None:
+        raise Conflict(f"There is a team {name.strip()} already.")
+    team = Team(public_id=new_public_id(), name=name.strip(), retention_days=retention_days, created_at=now)
+    db.add(team)
+    await db.flush()
+    return team
+
+
+# Signing in
+
+
+async def sign_in(db: AsyncSession, account: Account, now: datetime, *, days: int, browser: str) -> str:
+    """Note that a browser is signed in; return its secret, which is new each time."""
+    secret = new_secret(SIGN_IN)
+    db.add(
+        SignIn(
+            public_id=new_public_id(),
+            account_id=account.id,
+            secret_hash=hash_secret(secret),
+            browser="".join(filter(str.isprintable, browser))[:200],
+            created_at=now,
+            used_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+    await db.execute(delete(SignIn).where(SignIn.expires_at <= now))
+    await db.flush()
+    return secret
+
+
+async def make_link(db: AsyncSession, now: datetime, account: Account | None, minutes: int) -> str:
+    """Return the secret of a new link that sets a password once. Earlier ones for the same do not work any more."""
+    same = OneTimeLink.account_id == account.id if account is not None else OneTimeLink.account_id.is_(None)
+    await db.execute(delete(OneTimeLink).where(same))
+    secret = new_secret(ONE_TIME)
+    key = account.id if account is not None else None
+    expires_at = now + timedelta(minutes=minutes)
+    db.add(OneTimeLink(account_id=key, secret_hash=hash_secret(secret), expires_at=expires_at, used_at=None))
+    await db.flush()
+    return secret
+
+
+async def require_link(db: AsyncSession, secret: str, now: datetime) -> None:
+    """Refuse a link that does not work, before anything is asked of who holds it.
+
+    Raises:
+        NotFound: it was used, or its time is over, or it never was; they look alike.
+    """
+    works = select(OneTimeLink.id).where(
+        OneTimeLink.secret_hash == hash_secret(secret), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now
+    )
+    if await db.scalar(works) is None:
+        raise NotFound(_GONE)
+
+
+async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | None:
+    """Use a link up and return whose password it sets; None for the first account's.
+
+    Raises:
+        NotFound: it was used, or its time is over, or it never was; they look alike.
+    """
+    # The update decides: of two who come at the same time one finds it unused.
+    used = await db.execute(
+        update(OneTimeLink)
+        .where(
+            OneTimeLink.secret_hash == hash_secret(secret), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now
+        )
+        .values(used_at=now)
+        .returning(OneTimeLink.account_id)
+    )
+    row = used.one_or_none()
+    if row is None:
+        raise NotFound(_GONE)
+    if row[0] is None:
+        if await has_accounts(db):
+            raise NotFound(_GONE)
+        return None
+    account = await db.get(Account, row[0])
+    if account is None or account.disabled_at is not None:
+        raise NotFound(_GONE)
+    return account
+
+
+# API tokens
+
+
+async def create_token(
+    db: AsyncSession, account_id: int, now: datetime, *, name: str, scope: Scope
+) -> tuple[ApiToken, str]:
+    """Create an API token; return it with its secret, which cannot be shown again."""
+    secret = new_secret(API_TOKEN)
+    token = ApiToken(
+        public_id=new_public_id(),
+        account_id=account_id,
+        name=" ".join(name.split()) or "token",
+        scope=scope.value,
+        secret_hash=hash_secret(secret),
+        created_at=now,
+        used_at=None,
+        revoked_at=None,
+    )
+    db.add(token)
+    await db.flush()
+    return token, secret
+
+
+async def list_tokens(db: AsyncSession, account_id: int | None) -> Sequence[ApiToken]:
+    """Return tokens that have not been revoked, of one account or of all."""
+    query = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)
+    return (await db.scalars(query if account_id is None else query.where(ApiToken.account_id == account_id))).all()
+
+
+async def revoke_token(db: AsyncSession, public_id: str, now: datetime, *, account_id: int | None) -> ApiToken:
+    """Make a token open nothing any more.
+
+    Raises:
+        NotFound: there is none, or it is not this account's.
+    """
+    token: ApiToken | None = await db.scalar(select(ApiToken).where(ApiToken.public_id == public_id))
+    if token is None or token.revoked_at is not None or account_id not in (None, token.account_id):
+        raise NotFound(f"Token {public_id} not found")
+    token.revoked_at = now
+    await db.flush()
+    return token

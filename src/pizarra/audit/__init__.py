@@ -1,0 +1,1 @@
+"""The audit: who did what, kept when what it was done to is gone."""

@@ -1,0 +1,40 @@
+"""The audit over HTTP, for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from pizarra.accounts.access import Administrator
+from pizarra.audit.schemas import AuditEntryRead
+from pizarra.audit.service import list_entries
+from pizarra.participants.access import ReadSession
+from pizarra.schemas import problems
+
+router = APIRouter(tags=["audit"])
+
+
+@router.get("/api/audit", responses=problems(401, 403, 422, 503))
+async def read_audit(
+    _administrator: Administrator,
+    db: ReadSession,
+    before: Annotated[
+        int | None, Query(ge=0, le=2**53 - 1, description="Entries older than this `id`.", examples=[42])
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
+    action: Annotated[
+        str | None,
+        Query(max_length=40, pattern=r"^[a-z_.]+$", description="Only this action.", examples=["session.erased"]),
+    ] = None,
+    target: Annotated[
+        str | None,
+        Query(
+            max_length=32,
+            pattern=r"^[0-9a-f]+$",
+            description="Only about this id.",
+            examples=["0123456789abcdef0123456789abcdef"],
+        ),
+    ] = None,
+) -> list[AuditEntryRead]:
+    """Read who did what, newest first. An erased session's receipt is here: what, when, by whom, and counts."""
+    found = await list_entries(db, before=before, limit=limit, action=action, target=target)
+    return [AuditEntryRead.model_validate(entry) for entry in found]

@@ -1,0 +1,70 @@
+"""Erases ended sessions when their team's time is over, each in a transaction of its own, with a receipt."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from pizarra.collab.close_codes import CloseCode
+from pizarra.collab.hub import Hub
+from pizarra.config import Settings
+from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.kit.clock import Clock
+from pizarra.models import InterviewSession, SessionStatus, Team
+from pizarra.sessions.service import erase_session
+
+log = logging.getLogger(__name__)
+
+
+class Retention:
+    """Looks now and then for what is due."""
+
+    def __init__(self, settings: Settings, database: Database, hub: Hub, clock: Clock) -> None:
+        self._settings = settings
+        self._database = database
+        self._hub = hub
+        self._clock = clock
+
+    async def keep(self) -> None:
+        """Look at once, and then every `PIZARRA_RETENTION_CHECK_SECONDS`, until cancelled."""
+        while True:
+            try:
+                await self.erase_due()
+            except DATABASE_ERRORS as error:
+                log.warning("nothing was erased this time: %s", type(error).__name__)
+            await asyncio.sleep(self._settings.retention_check_seconds)
+
+    async def erase_due(self) -> int:
+        """Erase what ended longer ago than it is to be kept; return how many sessions that were."""
+        now = self._clock()
+        async with self._database.read() as db:
+            teams = [(team.id, team.retention_days) for team in await db.scalars(select(Team))]
+        erased = 0
+        for team_id, days in [(None, self._settings.retention_days), *teams]:
+            if days is not None:
+                erased += await self._erase(team_id, now - timedelta(days=days), now)
+        return erased
+
+    async def _erase(self, team_id: int | None, ended_before: datetime, now: datetime) -> int:
+        due = select(InterviewSession.id).where(
+            InterviewSession.team_id == team_id if team_id is not None else InterviewSession.team_id.is_(None),
+            InterviewSession.status == SessionStatus.ENDED.value,
+            InterviewSession.ended_at <= ended_before,
+        )
+        async with self._database.read() as db:
+            keys = list(await db.scalars(due))
+        erased = 0
+        for key in keys:
+            async with self._database.write() as db:
+                # Once more, under its lock: it may have been reopened.
+                session = await db.scalar(
+                    due.where(InterviewSession.id == key).with_only_columns(InterviewSession).with_for_update()
+                )
+                if session is None:
+                    continue
+                room_id = session.room_id
+                await erase_session(db, session, now, actor="server", address="", why="retention")
+            self._hub.close_room(room_id, CloseCode.UNKNOWN_ROOM, "the session was deleted")
+            erased += 1
+        return erased
