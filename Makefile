@@ -38,7 +38,7 @@ bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 page: $(PAGE) ## build the page
 
 clean: ## remove what was built and installed
-	rm -rf $(VENV) web/node_modules web/codegen/node_modules src/pizarra/static benchmarks/rest/node_modules benchmarks/realtime/rivals/node_modules
+	rm -rf $(VENV) web/node_modules tests/identity/node_modules web/codegen/node_modules src/pizarra/static benchmarks/rest/node_modules benchmarks/realtime/rivals/node_modules
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /	/'

@@ -12,7 +12,7 @@ import httpx2
 
 from tests.harness.server import ServerProcess
 
-PASSWORD = "correct horse battery"
+PASSWORD = "orange elephants whisper"
 _SIGN_IN = "pizarra-sign-in"
 
 

@@ -27,9 +27,13 @@ class ServerProcess:
             "PIZARRA_DATA_DIR": str(data_dir),
             "PIZARRA_PORT": str(self.port),
             **({"DATABASE_URL": database_url} if database_url else {}),
-            **{f"PIZARRA_{name.upper()}": str(value) for name, value in settings.items()},
         }
+        self.configure(**settings)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, **settings: object) -> None:
+        """Set what only shows once its port is known; it holds from the next start on."""
+        self._environment |= {f"PIZARRA_{name.upper()}": str(value) for name, value in settings.items()}
 
     @property
     def pid(self) -> int:

@@ -1,13 +1,14 @@
 """Every route and every message × everybody, as one table. A route or a message without a row fails."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.harness.actors import World, browser, join, world
-from tests.harness.peer import connect_peer
+from tests.harness.peer import Peer, connect_peer
 from tests.harness.server import server_process
 
 from pizarra import control
@@ -90,7 +91,7 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
 def everybody(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[World]:
     """A server with accounts, and everybody."""
     folder = tmp_path_factory.mktemp("who")
-    many = {"sign_in_attempts_per_name": 1000, "sign_in_attempts_per_address": 1000}
+    many: dict[str, Any] = {"sign_in_attempts_per_name": 1000, "sign_in_attempts_per_address": 1000}
     with (
         server_process(folder, runner_socket=runner_socket, auth="accounts", **many) as server,
         world(server) as made,
@@ -196,6 +197,10 @@ def test_every_message_has_a_row() -> None:
     assert {kind.name for kind in MessageType} <= MESSAGES
 
 
+def _more_refusals(peer: Peer, seen: int) -> bool:
+    return len(peer.controls_of("refusal")) > seen
+
+
 @pytest.mark.parametrize("actor", _FINAL)
 async def test_who_is_not_in_gets_no_frame(everybody: World, actor: str) -> None:
     async with connect_peer(everybody.room, control=True, sync=False, **everybody.socket_options(actor)) as peer:
@@ -230,7 +235,7 @@ async def test_control_messages_are_for_those_who_may(everybody: World, actor: s
             filled = {name: live if value == "LIVE" else value for name, value in message.items()}
             await peer.control(**filled)
             if actor in _WATCHES and refusal is not None:
-                await peer.wait_for(lambda seen=seen: len(peer.controls_of("refusal")) > seen)
+                await peer.wait_for(functools.partial(_more_refusals, peer, seen))
                 assert peer.controls_of("refusal")[-1]["code"] == refusal, kind
         await peer.control(type="ping", id=99)
         await peer.wait_for(lambda: any(pong["id"] == 99 for pong in peer.controls_of("pong")))

@@ -19,7 +19,10 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "web/package-lock.json", "web/codegen/package-lock.json"])
+@pytest.mark.parametrize(
+    "lock",
+    ["requirements.lock", "web/package-lock.json", "web/codegen/package-lock.json", "tests/identity/package-lock.json"],
+)
 def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / lock).read_text()
     if lock.endswith(".json"):

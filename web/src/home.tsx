@@ -1,14 +1,15 @@
 /** Home: the owner's sessions as a list, and the way to a new one. */
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { type ApiError, api, type LanguageInfo, type Session } from "./api";
+import { type ApiError, api, type LanguageInfo, type Me, type Session } from "./api";
 import { Icon } from "./icons";
+import { loadMe } from "./me";
 import { go } from "./navigation";
 import { NewSession } from "./new-session";
 import { copy, toast } from "./toast";
 
 const PAGE = 50;
 
-export function Home() {
+export function Home({ who }: { who: Me | null }) {
   const [sessions, setSessions] = useState<Session[] | null>(null);
   const [more, setMore] = useState(false);
   const [languages, setLanguages] = useState<LanguageInfo[]>([]);
@@ -48,6 +49,8 @@ export function Home() {
         <h1>
           <Icon name="board" /> Pizarra
         </h1>
+        <span class="spacer" />
+        {who?.account && <AccountLinks who={who} />}
         {problem === null && !creating && (
           <button type="button" class="primary" onClick={() => setCreating(true)}>
             <Icon name="plus" /> New session
@@ -80,6 +83,24 @@ export function Home() {
         )}
       </main>
     </div>
+  );
+}
+
+function AccountLinks({ who }: { who: Me }) {
+  return (
+    <nav class="account" aria-label="Your account">
+      {who.account?.role === "admin" && (
+        <button type="button" class="quiet" onClick={() => go("/accounts")}>
+          Accounts
+        </button>
+      )}
+      <button type="button" class="quiet" onClick={() => go("/me")}>
+        {who.account?.display_name}
+      </button>
+      <button type="button" class="quiet" onClick={() => void api.signOut().then(loadMe)}>
+        Sign out
+      </button>
+    </nav>
   );
 }
 

@@ -9,8 +9,19 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Home } from "./home";
 import { Join } from "./join";
+import { Later } from "./later";
+import { loadMe, me, mustSignIn } from "./me";
+import { useValue } from "./observable";
 import { SessionScreen } from "./session/screen";
 import { Toast } from "./toast";
+
+const accounts = () => import("./accounts");
+const screens = {
+  SignIn: async () => (await accounts()).SignIn,
+  Welcome: async () => (await accounts()).Welcome,
+  Everybody: async () => (await accounts()).Everybody,
+  Own: async () => (await accounts()).Own,
+};
 
 function App() {
   const [path, setPath] = useState(location.pathname);
@@ -19,10 +30,23 @@ function App() {
     addEventListener("popstate", onChange);
     return () => removeEventListener("popstate", onChange);
   }, []);
+  const who = useValue(me);
+  const [unreachable, setUnreachable] = useState(false);
   const [, kind, id] = path.split("/");
-  let screen = <Home />;
+  const needsMe = kind !== "s" && kind !== "j";
+  useEffect(() => {
+    if (needsMe && me.get() === null) loadMe().catch(() => setUnreachable(true));
+  }, [needsMe]);
+  let screen = <Home who={who} />;
   if (kind === "s" && id) screen = <SessionScreen key={id} sessionId={id} />;
-  if (kind === "j" && id) screen = <Join key={id} token={id} />;
+  else if (kind === "j" && id) screen = <Join key={id} token={id} />;
+  else if (who === null && !unreachable) screen = <p class="loading muted">Loading</p>;
+  else if (who !== null && kind === "welcome")
+    screen = <Later key="w" load={screens.Welcome} with={{ who }} />;
+  else if (who !== null && mustSignIn(who)) screen = <Later key="i" load={screens.SignIn} with={{ who }} />;
+  else if (who !== null && kind === "accounts")
+    screen = <Later key="a" load={screens.Everybody} with={{ who }} />;
+  else if (who?.account && kind === "me") screen = <Later key="o" load={screens.Own} with={{ who }} />;
   return (
     <>
       {screen}

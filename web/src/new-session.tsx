@@ -1,6 +1,6 @@
 /** The form for a new session: Enter creates it, copies the candidate's link and goes there. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, api, type Language, type LanguageInfo } from "./api";
+import { type ApiError, api, type Language, type LanguageInfo, type Session } from "./api";
 import { go } from "./navigation";
 import { copy } from "./toast";
 
@@ -8,6 +8,8 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
   const [title, setTitle] = useState("");
   const [language, setLanguage] = useState<Language>("python");
   const [code, setCode] = useState("");
+  const [waiting, setWaiting] = useState(false);
+  const [keeps, setKeeps] = useState<Session["candidate_keeps"]>("timeline");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const first = useRef<HTMLInputElement>(null);
@@ -21,6 +23,8 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
         language,
         ...(title.trim() ? { title: title.trim() } : {}),
         ...(code ? { initial_code: code } : {}),
+        waiting_room: waiting,
+        candidate_keeps: keeps,
       });
       await copy(session.share_url ?? "", "Candidate link");
       go(`/s/${session.session_id}`);
@@ -66,6 +70,25 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
           spellcheck={false}
           onInput={(event) => setCode(event.currentTarget.value)}
         />
+      </label>
+      <label>
+        Afterwards, candidates may read and download
+        <select
+          value={keeps}
+          onChange={(event) => setKeeps(event.currentTarget.value as Session["candidate_keeps"])}
+        >
+          <option value="timeline">the code and everything recorded</option>
+          <option value="code">the code</option>
+          <option value="nothing">nothing</option>
+        </select>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={waiting}
+          onChange={(event) => setWaiting(event.currentTarget.checked)}
+        />
+        Waiting room: I let people in
       </label>
       {problem && (
         <p class="problem wide" role="alert">

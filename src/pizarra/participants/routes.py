@@ -115,7 +115,8 @@ async def read_invitation_preview(
         title=session.title,
         role=invitation.role,
         status=session.status,
-        recorded=people.recorded(session),
+        recorded=people.RECORDED,
+        afterwards=people.kept_afterwards(session),
         waiting_room=session.waiting_room and not invitation.role.may_host,
         known_names=await people.names_of_guests(db, session, invitation),
     )

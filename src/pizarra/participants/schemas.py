@@ -57,6 +57,10 @@ class InvitationPreview(ResponseModel):
     recorded: list[str] = Field(
         description="What is kept of what happens in the session.", examples=[["every edit, with its time and author"]]
     )
+    afterwards: str = Field(
+        description="What they may read and download once the session has ended.",
+        examples=["Afterwards you may read and download the code."],
+    )
     waiting_room: bool = Field(description="Whether the host lets people in one by one.", examples=[False])
     known_names: list[str] = Field(
         description="Who came in by this very link: with the same name one is the same person again, on any device.",

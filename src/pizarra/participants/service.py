@@ -17,7 +17,7 @@ from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, 
 from pizarra.participants.tokens import Invitation, invitation_from
 from pizarra.timeline.log import append_entries
 
-_RECORDED = [
+RECORDED = [
     "every edit, with its time and author",
     "every run, with its input, output and result",
     "when you join, leave, or lose the connection",
@@ -39,9 +39,9 @@ _MEMBER = (
 )
 
 
-def recorded(session: InterviewSession) -> list[str]:
-    """Return what is said to people before they join."""
-    return [*_RECORDED, _KEPT[CandidateKeeps(session.candidate_keeps)]]
+def kept_afterwards(session: InterviewSession) -> str:
+    """Return what is said to people, before they join, about the time after."""
+    return _KEPT[CandidateKeeps(session.candidate_keeps)]
 
 
 async def create_invitation(

@@ -17,6 +17,7 @@ interface Kept {
 export class Outbox {
   readonly #window: string = crypto.randomUUID?.() ?? String(Math.random());
   #release: (() => void) | null = null;
+  #closed = false;
 
   private constructor(
     readonly database: IDBDatabase,
@@ -68,6 +69,7 @@ export class Outbox {
   async leftBehind(): Promise<{ key: IDBValidKey; update: Uint8Array }[]> {
     const living = new Set<string>([this.#window]);
     for (const lock of (await navigator.locks?.query())?.held ?? []) if (lock.name) living.add(lock.name);
+    if (this.#closed) return []; // while we asked
     const index = this.#store("readonly").index("scope");
     const mine = IDBKeyRange.only(this.scope);
     const [keys, all] = await Promise.all([finished(index.getAllKeys(mine)), finished(index.getAll(mine))]);
@@ -93,6 +95,7 @@ export class Outbox {
   }
 
   close(): void {
+    this.#closed = true;
     this.#release?.();
     this.database.close();
   }

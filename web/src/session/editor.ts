@@ -99,6 +99,9 @@ function withinLimit(room: Room): Extension {
   });
 }
 
+/** What cannot be written can still be read, and scrolled, by keyboard. */
+const focusable = EditorView.contentAttributes.of({ tabindex: "0" });
+
 /** Open a shared file for writing (or watching) in `parent`. */
 export function openEditor(
   room: Room,
@@ -145,14 +148,24 @@ export function openEditor(
         yCollab(text, null),
         showDiagnostics(room, path),
         peerCursors(text, room.awareness),
-        EditorState.readOnly.of(options.readOnly),
-        EditorView.editable.of(!options.readOnly),
+        writing.of(mayWrite(!options.readOnly)),
         language.of([]),
       ],
     }),
   });
   void highlight(view, language, room.files.get(path)?.language ?? "");
   return view;
+}
+
+const writing = new Compartment();
+
+function mayWrite(yes: boolean): Extension {
+  return [EditorState.readOnly.of(!yes), EditorView.editable.of(yes), yes ? [] : focusable];
+}
+
+/** Let somebody write, or only read, from now on: scroll, selection and history stay. */
+export function setReadOnly(view: EditorView, readOnly: boolean): void {
+  view.dispatch({ effects: writing.reconfigure(mayWrite(!readOnly)) });
 }
 
 /** Run a command and keep its key from doing anything else. */
@@ -174,7 +187,7 @@ export function openViewer(path: string, text: string, languageId: string, paren
         common(`${path}, read only`, matchMedia("(max-width: 720px)").matches),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
-        EditorView.contentAttributes.of({ tabindex: "0" }),
+        focusable,
         language.of([]),
       ],
     }),

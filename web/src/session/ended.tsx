@@ -5,13 +5,17 @@ import { Icon } from "../icons";
 import { go } from "../navigation";
 import { toast } from "../toast";
 import { openViewer } from "./editor";
+import { mayHost } from "./people";
 
 export function Ended({ session, onReopened }: { session: Session; onReopened: (session: Session) => void }) {
   const [files, setFiles] = useState<FileInfo[]>([]);
   const [open, setOpen] = useState<FileInfo | null>(null);
   const place = useRef<HTMLDivElement>(null);
+  const hosting = mayHost(session.your_role);
+  const mayRead = hosting || session.candidate_keeps !== "nothing";
   useEffect(() => {
     document.title = `${session.title} (ended) · Pizarra`;
+    if (!mayRead) return;
     api.files(session.session_id).then(
       (found) => {
         setFiles(found);
@@ -19,7 +23,7 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
       },
       (error: ApiError) => toast(error.message),
     );
-  }, [session]);
+  }, [session, mayRead]);
   useEffect(() => {
     if (open === null) return;
     let view: { destroy(): void } | null = null;
@@ -48,19 +52,32 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
   return (
     <div class="session ended" data-pane="editor">
       <header class="bar">
-        <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
-          <Icon name="board" />
-        </button>
+        {hosting && (
+          <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+            <Icon name="board" />
+          </button>
+        )}
         <h1 class="title">{session.title}</h1>
         <span class="chip tone-muted">
           <span class="dot" aria-hidden="true" /> ended
         </span>
         <span class="spacer" />
-        <button type="button" onClick={() => void reopen()}>
-          Reopen
-        </button>
+        {mayRead && (
+          <a class="button" href={`/api/sessions/${session.session_id}/download`} download>
+            Download
+          </a>
+        )}
+        {hosting && (
+          <button type="button" onClick={() => void reopen()}>
+            Reopen
+          </button>
+        )}
       </header>
-      <p class="banner">This session has ended. Everything is kept; nobody writes in it.</p>
+      <p class="banner">
+        {mayRead
+          ? "This session has ended. Everything is kept; nobody writes in it."
+          : "This session has ended. As was said when you joined, its code stays with the interviewers."}
+      </p>
       <main class="files">
         <div class="tabs" role="tablist" aria-label="Files">
           {files.map((file) => (

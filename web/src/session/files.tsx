@@ -3,7 +3,7 @@ import type { EditorView } from "@codemirror/view";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useValue } from "../observable";
 import { revealPlace } from "./diagnostics";
-import { openEditor } from "./editor";
+import { openEditor, setReadOnly } from "./editor";
 import type { Room } from "./room";
 
 export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
@@ -36,7 +36,7 @@ export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
       {open === null ? (
         <p class="loading muted">Opening the document</p>
       ) : (
-        <Editor key={`${open} ${readOnly}`} room={room} path={open} readOnly={readOnly} />
+        <Editor key={open} room={room} path={open} readOnly={readOnly} />
       )}
     </main>
   );
@@ -44,17 +44,23 @@ export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
 
 function Editor({ room, path, readOnly }: { room: Room; path: string; readOnly: boolean }) {
   const place = useRef<HTMLDivElement>(null);
+  const opened = useRef<EditorView | null>(null);
+  const locked = useRef(readOnly);
+  locked.current = readOnly;
+  useEffect(() => {
+    if (opened.current) setReadOnly(opened.current, readOnly);
+  }, [readOnly]);
   useEffect(() => {
     let view: EditorView | null = null;
     if (place.current) {
-      view = openEditor(room, path, place.current, {
-        readOnly,
+      view = opened.current = openEditor(room, path, place.current, {
+        readOnly: locked.current,
         onRun: () => room.startRun(),
         onStop: () => room.stopRun(),
       });
       const here = room.reveal.get();
       if (here?.path === path) revealPlace(view, here);
-      else if (!readOnly && matchMedia("(min-width: 721px)").matches) view.focus();
+      else if (!locked.current && matchMedia("(min-width: 721px)").matches) view.focus();
     }
     const stop = room.reveal.subscribe(() => {
       const place = room.reveal.get();
@@ -63,7 +69,8 @@ function Editor({ room, path, readOnly }: { room: Room; path: string; readOnly: 
     return () => {
       stop();
       view?.destroy();
+      opened.current = null;
     };
-  }, [room, path, readOnly]);
+  }, [room, path]);
   return <div class="editor" ref={place} />;
 }

@@ -9,7 +9,7 @@ import { isActive, type TerminalSize } from "./runs";
 const FINAL_REASONS: Record<number, string> = {
   1009: "The change is too large for the server",
   4400: "The server refused a change from this browser",
-  4401: "You are not signed in to this session",
+  4401: "You are not in this session any more",
   4403: "You can watch this session but not write in it",
   4404: "This session does not exist any more",
   4409: "The document was replaced while you were away",
@@ -40,6 +40,10 @@ export class Room {
   readonly language = new Observable<Language>("python");
   readonly paths = new Observable<string[]>([]);
   readonly run = new Observable<RunSummary | null>(null);
+  /** Who is in the waiting room; only hosts are told. */
+  readonly waiting = new Observable<Person[]>([]);
+  readonly editingLocked = new Observable(false);
+  readonly runningLocked = new Observable(false);
   readonly notice = new Observable<string | null>(null);
   /** What the compiler says about the program as it is, or was when it ran last. */
   readonly diagnostics = new Observable<Diagnostic[]>([]);
@@ -145,6 +149,9 @@ export class Room {
         this.title.set(message.title);
         this.language.set(message.language);
         this.people.set(message.people);
+        this.waiting.set(message.waiting);
+        this.editingLocked.set(message.editing_locked);
+        this.runningLocked.set(message.running_locked);
         this.run.set(message.run);
         this.diagnostics.set(message.run?.diagnostics ?? []);
         this.maxTextBytes = message.max_text_bytes;
@@ -153,9 +160,17 @@ export class Room {
       case "roster":
         this.people.set(message.people);
         break;
+      case "waiting":
+        this.waiting.set(message.people);
+        break;
+      case "you.changed":
+        this.#introduce(message.you);
+        break;
       case "session.changed":
+        if (message.editing_locked !== null) this.editingLocked.set(message.editing_locked);
+        if (message.running_locked !== null) this.runningLocked.set(message.running_locked);
         if (message.title) this.title.set(message.title);
-        if (message.language) {
+        if (message.language && message.language !== this.language.get()) {
           this.language.set(message.language);
           this.diagnostics.set([]);
         }

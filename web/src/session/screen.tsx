@@ -9,7 +9,7 @@ import { copy, toast } from "../toast";
 import { Ended } from "./ended";
 import { Files } from "./files";
 import { Output } from "./output";
-import { PeopleLine, PeoplePanel } from "./people";
+import { mayHost, PeopleLine, PeoplePanel } from "./people";
 import { Room } from "./room";
 import { StatusChip } from "./status";
 
@@ -37,6 +37,11 @@ function Missing({ problem }: { problem: ApiError }) {
       <button type="button" onClick={() => location.reload()}>
         Try again
       </button>
+      {problem.status === 404 && (
+        <button type="button" onClick={() => go("/")}>
+          Sign in, or see your sessions
+        </button>
+      )}
     </main>
   );
 }
@@ -126,8 +131,14 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   const you = useValue(room.you);
   const title = useValue(room.title) || session.title;
   const run = useValue(room.run);
-  const hosting = you?.role === "host" || you?.role === "interviewer";
-  const mayWrite = you !== null && you.role !== "observer";
+  const hosting = mayHost(you?.role);
+  const waiting = useValue(room.waiting);
+  const candidate = you?.role === "candidate";
+  const editingLocked = useValue(room.editingLocked) && candidate;
+  const runningLocked = useValue(room.runningLocked) && candidate;
+  const takesPart = you !== null && you.role !== "observer";
+  const mayWrite = takesPart && !editingLocked;
+  const mayRun = takesPart && !runningLocked;
 
   useEffect(() => {
     document.title = `${title} · Pizarra`;
@@ -183,8 +194,13 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
         <StatusChip room={room} />
         <span class="spacer" />
         <PeopleLine room={room} />
+        {hosting && waiting.length > 0 && (
+          <button type="button" class="primary" onClick={() => setPane("people")}>
+            {waiting.length} waiting
+          </button>
+        )}
         {hosting && (
-          <button type="button" onClick={() => void copy(session.share_url ?? "", "Candidate link")}>
+          <button type="button" onClick={() => void copyShareLink(session)}>
             <Icon name="link" /> <span class="long">Copy link</span>
           </button>
         )}
@@ -203,10 +219,15 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
           </button>
         </p>
       )}
+      {(editingLocked || runningLocked) && (
+        <p class="banner" role="status">
+          {lockedText(editingLocked, runningLocked)}
+        </p>
+      )}
       <Files room={room} readOnly={!mayWrite} />
-      <Output room={room} languages={languages} mayRun={mayWrite} />
+      <Output room={room} languages={languages} mayRun={mayRun} />
       <aside class="side">
-        <PeoplePanel room={room} />
+        <PeoplePanel room={room} session={session} />
       </aside>
       <nav class="panes" aria-label="Panes">
         {PANES.map((name) => (
@@ -214,7 +235,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
             {name === "editor" ? "Code" : name === "output" ? "Terminal" : "People"}
           </button>
         ))}
-        {mayWrite && (
+        {mayRun && (
           <button type="button" class="primary" aria-label="Run the program" onClick={() => room.startRun()}>
             <Icon name="run" /> Run
           </button>
@@ -222,6 +243,21 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
       </nav>
     </div>
   );
+}
+
+function lockedText(editing: boolean, running: boolean): string {
+  const what = editing && running ? "editing and running" : editing ? "editing" : "running";
+  return `The interviewer has locked ${what} for now. What you wrote is kept.`;
+}
+
+/** The link may have been replaced elsewhere since this screen was opened. */
+async function copyShareLink(session: Session): Promise<void> {
+  try {
+    const now = await api.session(session.session_id);
+    await copy(now.share_url ?? "", "Candidate link");
+  } catch (error) {
+    toast((error as ApiError).message);
+  }
 }
 
 /** Move the focus to the next pane. */

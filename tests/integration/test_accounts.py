@@ -1,0 +1,467 @@
+"""Signing in, and everything somebody might try instead."""
+
+import contextlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import websockets
+from tests.harness.actors import PASSWORD, add_account, add_team, browser, first_admin, setup_secret
+from tests.harness.application import Application, application
+from tests.harness.server import ServerProcess, server_process
+
+from pizarra.accounts import service as accounts
+from pizarra.config import Settings
+from pizarra.models import AccountRole
+
+_COOKIE = "pizarra-sign-in"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+    """A server with accounts that can be reached by others."""
+    folder = tmp_path_factory.mktemp("accounts")
+    with server_process(folder, runner_socket=runner_socket, host="0.0.0.0") as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def admin(server: ServerProcess) -> Iterator[httpx2.Client]:
+    """The first account."""
+    with contextlib.closing(first_admin(server)) as client:
+        yield client
+
+
+@pytest.fixture
+def stranger(server: ServerProcess) -> Iterator[httpx2.Client]:
+    """A browser that nobody signed in with."""
+    with browser(server) as client:
+        yield client
+
+
+@pytest.fixture
+def many(tmp_path: Path, runner_socket: Path) -> Settings:
+    """Settings with accounts and moved limits, for an application in this process."""
+    return Settings(
+        data_dir=tmp_path,
+        database_url=None,
+        runner_socket=runner_socket,
+        log_level="warning",
+        auth="accounts",
+        sign_in_attempts_per_name=3,
+        sign_in_attempts_per_address=8,
+    )
+
+
+@contextlib.asynccontextmanager
+async def with_ana(settings: Settings, clock: Any = None) -> AsyncIterator[Application]:
+    """Give an application in which Ana is an administrator."""
+    async with application(settings, *([clock] if clock else [])) as running:
+        services = running.services
+        password_hash = await services.passwords.hash(PASSWORD)
+        async with services.database.write() as db:
+            team = await accounts.first_team(db, services.clock())
+            role = AccountRole.ADMIN
+            ana = await accounts.create_account(
+                db, services.clock(), name="Ana@Example.org", display_name="Ana", role=role, team=team
+            )
+            ana.password_hash = password_hash
+        yield running
+
+
+def test_bound_elsewhere_nobody_is_the_owner(server: ServerProcess, stranger: httpx2.Client) -> None:
+    assert stranger.get("/api/me").json() | {"needs_setup": None} == {
+        "auth": "accounts",
+        "is_owner": False,
+        "account": None,
+        "needs_setup": None,
+        "single_sign_on": None,
+        "min_password_length": 10,
+    }
+    for headers in ({}, {"host": "localhost"}, {"x-forwarded-for": "127.0.0.1"}, {"forwarded": "for=127.0.0.1"}):
+        assert stranger.get("/api/sessions", headers=headers).status_code == 401
+        assert stranger.post("/api/sessions", headers=headers).status_code == 401
+
+
+def test_the_set_up_link_works_once(server: ServerProcess, admin: httpx2.Client, stranger: httpx2.Client) -> None:
+    assert admin.get("/api/me").json()["account"]["role"] == "admin"
+    again = {"token": setup_secret(server), "password": PASSWORD, "name": "eve"}
+    refused = stranger.post("/api/welcome", json=again)
+    assert refused.status_code == 404
+    assert stranger.get("/api/me").json()["account"] is None
+    assert [each["name"] for each in admin.get("/api/accounts").json()].count("eve") == 0
+
+
+def test_the_set_up_link_is_never_logged(server: ServerProcess, admin: httpx2.Client) -> None:
+    secret = setup_secret(server)
+    log = server.log()
+    assert log.count(secret) == 1  # where it was printed for the person who started it
+    cookie = admin.cookies[_COOKIE]
+    assert cookie not in log
+    assert PASSWORD not in log
+
+
+async def test_the_set_up_link_ends_after_fifteen_minutes(many: Settings) -> None:
+    now = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    async with application(many, lambda: now) as running:
+        services = running.services
+        async with services.database.write() as db:
+            secret = await accounts.make_link(db, services.clock(), None, many.setup_minutes)
+        body = {"token": secret, "password": PASSWORD, "name": "ana"}
+        async with running.client() as visitor:
+            now += timedelta(minutes=15)
+            assert (await visitor.post("/api/welcome", json=body)).status_code == 404
+            now -= timedelta(seconds=1)
+            assert (await visitor.post("/api/welcome", json=body)).status_code == 204
+
+
+async def test_a_second_set_up_link_ends_the_first(many: Settings) -> None:
+    async with application(many) as running, running.client() as visitor:
+        services = running.services
+        async with services.database.write() as db:
+            first = await accounts.make_link(db, services.clock(), None, 15)
+            second = await accounts.make_link(db, services.clock(), None, 15)
+        for secret, status in ((first, 404), (second, 204)):
+            body = {"token": secret, "password": PASSWORD, "name": "ana"}
+            assert (await visitor.post("/api/welcome", json=body)).status_code == status
+
+
+def test_names_are_compared_without_case(server: ServerProcess, admin: httpx2.Client, stranger: httpx2.Client) -> None:
+    team = admin.get("/api/teams").json()[0]["team_id"]
+    add_account(server, admin, "Bea@Example.org", team).close()
+    assert admin.post("/api/accounts", json={"name": " bea@example.ORG "}).status_code == 409
+    assert stranger.post("/api/sign-in", json={"name": "BEA@example.org", "password": PASSWORD}).status_code == 204
+
+
+def test_a_cookie_is_safe_and_new_each_time(admin: httpx2.Client, stranger: httpx2.Client) -> None:
+    planted = "pzs_planted-by-somebody-else"
+    stranger.cookies.set(_COOKIE, planted)
+    answer = stranger.post("/api/sign-in", json={"name": "root", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/" in cookie
+    first = re.search(rf"{_COOKIE}=([^;]+)", cookie)
+    assert first is not None
+    assert first[1] not in (planted, admin.cookies[_COOKIE])
+
+
+def test_signing_out_ends_the_sign_in_on_the_server(
+    server: ServerProcess, admin: httpx2.Client, stranger: httpx2.Client
+) -> None:
+    stranger.post("/api/sign-in", json={"name": "root", "password": PASSWORD})
+    stolen = {"cookie": f"{_COOKIE}={stranger.cookies[_COOKIE]}"}
+    with browser(server) as thief:
+        assert thief.get("/api/sessions", headers=stolen).status_code == 200
+        stranger.post("/api/sign-out")
+        assert _COOKIE not in stranger.cookies
+        assert thief.get("/api/sessions", headers=stolen).status_code == 401
+
+
+def test_other_browsers_can_be_signed_out(server: ServerProcess, admin: httpx2.Client, stranger: httpx2.Client) -> None:
+    stranger.post("/api/sign-in", json={"name": "root", "password": PASSWORD}, headers={"user-agent": "Old laptop"})
+    found = {each["browser"]: each for each in admin.get("/api/me/sign-ins").json()}
+    assert found["Old laptop"]["is_this"] is False
+    assert sum(each["is_this"] for each in found.values()) == 1
+    admin.delete(f"/api/me/sign-ins/{found['Old laptop']['sign_in_id']}")
+    assert stranger.get("/api/sessions").status_code == 401
+
+
+def test_changing_a_password_signs_the_other_browsers_out(server: ServerProcess, admin: httpx2.Client) -> None:
+    team = admin.get("/api/teams").json()[0]["team_id"]
+    with contextlib.closing(add_account(server, admin, "cleo", team)) as cleo, browser(server) as other:
+        other.post("/api/sign-in", json={"name": "cleo", "password": PASSWORD})
+        wrong = {"old_password": "not it at all", "password": "a new long one"}
+        assert cleo.put("/api/me/password", json=wrong).status_code == 401
+        short = {"old_password": PASSWORD, "password": "short"}
+        assert cleo.put("/api/me/password", json=short).status_code == 422
+        right = {"old_password": PASSWORD, "password": "a new long one"}
+        assert cleo.put("/api/me/password", json=right).status_code == 204
+        assert cleo.get("/api/sessions").status_code == 200
+        assert other.get("/api/sessions").status_code == 401
+        assert other.post("/api/sign-in", json={"name": "cleo", "password": PASSWORD}).status_code == 401
+        assert other.post("/api/sign-in", json={"name": "cleo", "password": "a new long one"}).status_code == 204
+
+
+def test_a_reset_takes_the_password_and_its_link_sets_another(server: ServerProcess, admin: httpx2.Client) -> None:
+    team = admin.get("/api/teams").json()[0]["team_id"]
+    with contextlib.closing(add_account(server, admin, "dora", team)) as dora:
+        account = dora.get("/api/me").json()["account"]["account_id"]
+        first = admin.post(f"/api/accounts/{account}/reset").json()["url"].partition("#")[2]
+        assert dora.get("/api/sessions").status_code == 401
+        assert dora.post("/api/sign-in", json={"name": "dora", "password": PASSWORD}).status_code == 401
+        second = admin.post(f"/api/accounts/{account}/reset").json()["url"].partition("#")[2]
+        for secret, status in ((first, 404), (second, 204), (second, 404)):
+            answer = dora.post("/api/welcome", json={"token": secret, "password": "another long one"})
+            assert answer.status_code == status
+
+
+def test_the_last_administrator_stays(admin: httpx2.Client) -> None:
+    me = admin.get("/api/me").json()["account"]["account_id"]
+    for change in ({"disabled": True}, {"role": "interviewer"}):
+        refused = admin.patch(f"/api/accounts/{me}", json=change)
+        assert (refused.status_code, "last administrator" in refused.json()["detail"]) == (409, True)
+
+
+def test_another_site_cannot_act_for_its_visitor(server: ServerProcess, admin: httpx2.Client) -> None:
+    """CSRF: the cookie comes along, the origin is somebody else's."""
+    for headers in (
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": f"http://localhost:{server.port}"},
+        {"sec-fetch-site": "cross-site"},
+    ):
+        assert admin.post("/api/sessions", headers=headers).status_code == 401, headers
+        assert admin.post("/api/accounts", json={"name": "evil"}, headers=headers).status_code == 401, headers
+    assert admin.post("/api/sessions", headers={"origin": server.url}).status_code == 201
+
+
+async def test_another_site_cannot_open_a_socket(server: ServerProcess, admin: httpx2.Client) -> None:
+    session = admin.post("/api/sessions").json()
+    headers = {"Cookie": f"{_COOKIE}={admin.cookies[_COOKIE]}", "Origin": "https://evil.example"}
+    async with websockets.connect(f"{server.ws_url}/{session['room_id']}", additional_headers=headers) as socket:
+        with pytest.raises(websockets.ConnectionClosed):
+            await socket.recv()
+        assert socket.close_code == 4401
+
+
+def test_a_role_in_the_address_is_nothing(server: ServerProcess, admin: httpx2.Client, stranger: httpx2.Client) -> None:
+    session = admin.post("/api/sessions").json()
+    token = session["share_url"].rpartition("/")[2]
+    joined = stranger.post("/api/join?role=host&is_owner=true", json={"token": token, "name": "Eve"}).json()
+    assert joined["role"] == "candidate"
+    path = f"/api/sessions/{session['session_id']}"
+    assert stranger.post(f"{path}/end?role=host").status_code == 403
+    assert stranger.get(f"{path}?your_role=host").json()["your_role"] == "candidate"
+    extra = {"token": token, "name": "Eve", "role": "host"}
+    assert stranger.post("/api/join", json=extra).status_code == 422
+
+
+def test_secrets_are_not_interchangeable(server: ServerProcess, admin: httpx2.Client, stranger: httpx2.Client) -> None:
+    """A cookie's secret is no bearer token, an API token no cookie, an invitation neither."""
+    token = admin.post("/api/me/tokens", json={"name": "x", "scope": "admin"}).json()["token"]
+    invitation = admin.post("/api/sessions").json()["share_url"].rpartition("/")[2]
+    for secret in (admin.cookies[_COOKIE], invitation, token + "x", token[:-1], "x"):
+        assert stranger.get("/api/sessions", headers={"authorization": f"Bearer {secret}"}).status_code in (401, 403)
+    for secret in (token, invitation):
+        assert stranger.get("/api/sessions", headers={"cookie": f"{_COOKIE}={secret}"}).status_code == 401
+    assert stranger.get("/api/accounts", headers={"authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_a_token_shows_when_it_was_used(server: ServerProcess, admin: httpx2.Client) -> None:
+    made = admin.post("/api/me/tokens", json={"name": "nightly", "scope": "read"}).json()
+    assert made["used_at"] is None
+    with browser(server, made["token"]) as program:
+        assert program.get("/api/sessions").status_code == 200
+        deadline = time.monotonic() + 5
+        used = None
+        while used is None and time.monotonic() < deadline:
+            listed = {each["token_id"]: each for each in admin.get("/api/me/tokens").json()}
+            assert "token" not in listed[made["token_id"]]
+            used = listed[made["token_id"]]["used_at"]
+        assert used is not None
+        admin.delete(f"/api/me/tokens/{made['token_id']}")
+        assert program.get("/api/sessions").status_code in (401, 403)
+
+
+def test_teams_do_not_see_each_other(server: ServerProcess, admin: httpx2.Client) -> None:
+    red, blue = add_team(admin, "Red"), add_team(admin, "Blue")
+    with (
+        contextlib.closing(add_account(server, admin, "rita", red)) as rita,
+        contextlib.closing(add_account(server, admin, "ben", blue)) as ben,
+    ):
+        session = rita.post("/api/sessions", json={"title": "Red only"}).json()
+        assert [each["title"] for each in rita.get("/api/sessions").json()] == ["Red only"]
+        assert ben.get("/api/sessions").json() == []
+        assert ben.get(f"/api/sessions/{session['session_id']}").status_code == 404
+        assert [each["name"] for each in ben.get("/api/teams").json()] == ["Blue"]
+        assert session["session_id"] in [each["session_id"] for each in admin.get("/api/sessions").json()]
+
+
+def test_the_audit_has_every_act_and_no_secret(server: ServerProcess, admin: httpx2.Client) -> None:
+    session = admin.post("/api/sessions", json={"title": "t1tle", "initial_code": "c0de"}).json()
+    path, token = f"/api/sessions/{session['session_id']}", session["share_url"].rpartition("/")[2]
+    admin.post(f"{path}/invites", json={"role": "observer"})
+    with browser(server) as guest:
+        person = guest.post("/api/join", json={"token": token, "name": "Zoë"}).json()["participant_id"]
+    admin.patch(f"{path}/people/{person}", json={"role": "observer"})
+    admin.delete(f"{path}/people/{person}")
+    admin.post(f"{path}/invites/rotate")
+    admin.get(f"{path}/download")
+    admin.post(f"{path}/end")
+    admin.post(f"{path}/reopen")
+    admin.delete(path)
+    entries = admin.get("/api/audit", params={"target": session["session_id"]}).json()
+    assert [entry["action"] for entry in reversed(entries)] == [
+        *("invitation.created", "person.joined", "person.role", "person.removed", "invitation.rotated"),
+        *("session.downloaded", "session.ended", "session.reopened", "session.erased"),
+    ]
+    receipt = entries[0]
+    assert receipt["actor"] == "root"
+    assert receipt["data"]["people"] == 1
+    assert receipt["data"]["entries"] >= 4
+    everything = admin.get("/api/audit", params={"limit": 1000}).text
+    for secret in (PASSWORD, token, admin.cookies[_COOKIE], "t1tle", "c0de", "Zoë"):
+        assert secret not in everything
+    assert {"setup", "sign_in"} <= {entry["action"] for entry in admin.get("/api/audit?limit=1000").json()}
+
+
+def test_nothing_that_opens_something_is_in_the_database(server: ServerProcess, admin: httpx2.Client) -> None:
+    token = admin.post("/api/me/tokens", json={"name": "x", "scope": "read"}).json()["token"]
+    link = admin.post("/api/accounts", json={"name": "later"}).json()["link"]["url"].partition("#")[2]
+    share = admin.post("/api/sessions").json()["share_url"].rpartition(".")[2]
+    stored = b"".join(path.read_bytes() for path in server.data_dir.glob("pizarra.db*"))
+    for secret in (token, link, share, admin.cookies[_COOKIE], PASSWORD):
+        assert secret.encode() not in stored
+    assert b"$argon2id$" in stored
+
+
+def test_oversized_cookies_and_headers_are_refused_or_ignored(server: ServerProcess, stranger: httpx2.Client) -> None:
+    for headers in (
+        {"cookie": f"{_COOKIE}={'x' * 60_000}"},
+        {"cookie": "; ".join(f"pizarra_{number}=x" for number in range(2000))},
+        {"authorization": "Bearer " + "x" * 60_000},
+    ):
+        with contextlib.suppress(httpx2.HTTPError):
+            assert stranger.get("/api/sessions", headers=headers).status_code in (400, 401, 403, 431)
+    assert stranger.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\r\nset-cookie: x=y", "../../../x", "%2e%2e/secret.key", "/etc/passwd"]
+)
+def test_file_names_lead_nowhere(admin: httpx2.Client, name: str) -> None:
+    session = admin.post("/api/sessions").json()
+    answer = admin.get(f"/api/sessions/{session['session_id']}/files/" + name.replace("\r", "%0d").replace("\n", "%0a"))
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+
+
+async def test_wrong_passwords_are_counted_per_name_and_per_address(many: Settings) -> None:
+    async with with_ana(many) as running:
+        async with running.client(address="192.0.2.1") as attacker:
+            for attempt in range(3):
+                answer = await attacker.post(
+                    "/api/sign-in", json={"name": "ana@example.org", "password": f"no {attempt}"}
+                )
+                assert answer.status_code == 401
+            blocked = await attacker.post("/api/sign-in", json={"name": "ANA@example.org", "password": PASSWORD})
+            assert blocked.status_code == 429
+            assert "5 minutes" in blocked.json()["detail"]
+            for attempt in range(4):
+                await attacker.post("/api/sign-in", json={"name": f"nobody{attempt}", "password": "x"})
+            assert (await attacker.post("/api/sign-in", json={"name": "new", "password": "x"})).status_code == 429
+        async with running.client(address="192.0.2.2") as other:
+            assert (await other.post("/api/sign-in", json={"name": "new", "password": "x"})).status_code == 401
+
+
+async def test_known_and_unknown_names_look_and_take_alike(many: Settings) -> None:
+    roomy = many.model_copy(update={"sign_in_attempts_per_name": 1000, "sign_in_attempts_per_address": 1000})
+    async with with_ana(roomy) as running, running.client() as visitor:
+        seconds: dict[str, list[float]] = {"ana@example.org": [], "nobody@example.org": []}
+        texts = set()
+        for name in seconds:
+            await visitor.post("/api/sign-in", json={"name": name, "password": "warm-up"})
+        for _ in range(6):
+            for name, taken in seconds.items():
+                started = time.perf_counter()
+                answer = await visitor.post("/api/sign-in", json={"name": name, "password": "wrong"})
+                taken.append(time.perf_counter() - started)
+                texts.add((answer.status_code, answer.text))
+        assert len(texts) == 1
+        known, unknown = (statistics.median(each) for each in seconds.values())
+        # Without the hash that nobody has, the unknown name takes a hundredth of the known one.
+        assert 0.4 < unknown / known < 2.5
+
+
+async def test_a_sign_in_ends_after_its_days(many: Settings) -> None:
+    now = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    async with with_ana(many, lambda: now) as running, running.client() as ana:
+        await ana.post("/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD})
+        now += timedelta(days=many.sign_in_days, seconds=-1)
+        assert (await ana.get("/api/sessions")).status_code == 200
+        now += timedelta(seconds=1)
+        assert (await ana.get("/api/sessions")).status_code == 401
+
+
+async def test_over_tls_cookies_are_bound_to_the_host(many: Settings) -> None:
+    async with with_ana(many) as running:
+        transport = httpx2.ASGITransport(running.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="https://pizarra.example.org") as ana:
+            answer = await ana.post("/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD})
+            cookie = answer.headers["set-cookie"]
+            assert cookie.startswith(f"__Host-{_COOKIE}=")
+            assert "Secure" in cookie
+            assert answer.headers["strict-transport-security"] == "max-age=31536000"
+            assert (await ana.get("/api/sessions")).status_code == 200
+
+
+async def test_behind_a_proxy_only_the_listed_one_is_believed(many: Settings) -> None:
+    settings = many.model_copy(update={"trusted_proxies": ["10.0.0.0/8"], "auth": None})
+    assert not settings.trusts_local
+    forwarded = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
+    async with with_ana(settings) as running:
+        for address, seen, scheme in (("10.1.2.3", "203.0.113.9", "https"), ("192.0.2.1", "192.0.2.1", "http")):
+            async with running.client(address=address) as ana:
+                body = {"name": "ana@example.org", "password": PASSWORD}
+                answer = await ana.post("/api/sign-in", json=body, headers=forwarded)
+                assert ("Secure" in answer.headers["set-cookie"]) == (scheme == "https")
+                secret = re.search(r"sign-in=([^;]+)", answer.headers["set-cookie"])
+                assert secret is not None
+                prefix = "__Host-" if scheme == "https" else ""
+                headers = forwarded | {"cookie": f"{prefix}{_COOKIE}={secret[1]}"}
+                entries = (await ana.get("/api/audit?limit=1&action=sign_in", headers=headers)).json()
+                assert entries[0]["address"] == seen
+                made = (await ana.post("/api/sessions", headers=headers)).json()
+                assert made["share_url"].startswith(f"{scheme}://127.0.0.1:8000/j/")
+
+
+async def test_with_a_public_url_other_hosts_are_refused(many: Settings) -> None:
+    settings = many.model_copy(update={"public_url": "https://pizarra.example.org", "auth": None})
+    assert not settings.trusts_local
+    async with with_ana(settings) as running, running.client() as client:
+        for host, status in (("evil.example", 421), ("pizarra.example.org", 200), ("127.0.0.1:8000", 200), ("", 421)):
+            assert (await client.get("/health", headers={"host": host})).status_code == status
+        await client.post("/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD})
+        made = (await client.post("/api/sessions", headers={"host": "pizarra.example.org"})).json()
+        assert made["share_url"].startswith("https://pizarra.example.org/j/")
+
+
+def command(server_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pizarra", *arguments, "--data-dir", str(server_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_accounts_from_the_command_line(tmp_path: Path) -> None:
+    assert "Nobody may sign in yet" in command(tmp_path, "user", "list").stdout
+    added = command(tmp_path, "user", "add", "Eva@example.org", "--admin", "--team", "Core")
+    assert re.search(r"/welcome#pzl_\S+", added.stdout), added
+    listed = command(tmp_path, "user", "list").stdout
+    assert re.search(r"eva@example.org\s+admin\s+Core\s+no password yet", listed)
+    again = command(tmp_path, "user", "add", "eva@EXAMPLE.org")
+    assert (again.returncode, again.stderr) == (1, "pizarra: There is an account eva@example.org already.\n")
+    unknown = command(tmp_path, "user", "disable", "nobody")
+    assert (unknown.returncode, "pizarra user list" in unknown.stderr) == (1, True)
+    last = command(tmp_path, "user", "disable", "eva@example.org")
+    assert (last.returncode, "last administrator" in last.stderr) == (1, True)
+    token = command(tmp_path, "token", "create", "eva@example.org", "nightly", "--scope", "write").stdout.strip()
+    assert token.startswith("pzt_")
+    shown = command(tmp_path, "token", "list").stdout
+    assert "nightly  write  never used" in shown
+    assert token not in shown
+    assert command(tmp_path, "token", "create", "eva@example.org", "x", "--scope", "all").returncode == 1
+    assert "opens nothing" in command(tmp_path, "token", "revoke", shown.split()[0]).stdout
+    assert "There are no API tokens." in command(tmp_path, "token", "list").stdout
+    assert re.search(r"/welcome#pzl_\S+", command(tmp_path, "user", "reset", "eva@example.org").stdout)

@@ -1,0 +1,192 @@
+"""Invitations: the same person comes back by them, they are counted, and what people may keep is said before."""
+
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from tests.harness.application import Application, application
+
+from pizarra.config import Settings
+from pizarra.kit.tokens import TokenSigner
+from pizarra.models import Role
+from pizarra.participants.tokens import Invitation, read_invitation, sign_invitation
+from pizarra.retention import Retention
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+async def session(client: httpx2.AsyncClient) -> dict[str, Any]:
+    """A session of the owner."""
+    return dict((await client.post("/api/sessions", json={"initial_code": "print(42)\n"})).json())
+
+
+def token_of(session: dict[str, Any]) -> str:
+    return str(session["share_url"]).rpartition("/")[2]
+
+
+async def join(running: Application, token: str, name: str = "Zoë") -> httpx2.Response:
+    async with running.client() as device:
+        return await device.post("/api/join", json={"token": token, "name": name})
+
+
+@pytest.fixture
+async def guest(running: Application, session: dict[str, Any]) -> AsyncIterator[httpx2.AsyncClient]:
+    """A candidate."""
+    joined = (await join(running, token_of(session))).json()
+    async with running.client() as client:
+        client.headers["authorization"] = f"Bearer {joined['access_token']}"
+        yield client
+
+
+async def test_the_same_name_by_the_same_link_is_the_same_person(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    first = (await join(running, token_of(session), "Zoë")).json()
+    again = (await join(running, token_of(session), "  zoë ")).json()
+    other = (await join(running, token_of(session), "Max")).json()
+    assert first["participant_id"] == again["participant_id"] != other["participant_id"]
+    preview = (await client.get(f"/api/invitations/{token_of(session)}")).json()
+    assert preview["known_names"] == ["Max", "Zoë"]
+    # Another link is somebody else's, whatever they call themselves.
+    invite = f"/api/sessions/{session['session_id']}/invites"
+    link = (await client.post(invite, json={"role": "candidate"})).json()["token"]
+    assert (await join(running, link, "Zoë")).json()["participant_id"] != first["participant_id"]
+
+
+async def test_invitations_are_listed_and_counted(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    invites = f"/api/sessions/{session['session_id']}/invites"
+    link = (await client.post(invites, json={"role": "observer"})).json()
+    for name in ("Zoë", "Max", "Zoë"):
+        await join(running, token_of(session), name)
+    await join(running, link["token"], "Olga")
+    listed = (await client.get(invites)).json()
+    assert [(each["url"], each["role"], each["people"]) for each in listed] == [
+        (session["share_url"], "candidate", 2),
+        (link["url"], "observer", 1),
+    ]
+
+
+async def test_links_made_in_the_same_instant_differ(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+    invites = f"/api/sessions/{session['session_id']}/invites"
+    tokens = {(await client.post(invites, json={"role": "candidate"})).json()["token"] for _ in range(5)}
+    assert len(tokens) == 5
+
+
+def test_links_of_earlier_versions_still_open() -> None:
+    """Four parts and a hash: what is in people's calendars is a promise."""
+    signer = TokenSigner(b"k" * 32)
+    token = sign_invitation(signer, Invitation("0" * 32, Role.CANDIDATE, 0, NOW))
+    assert token.count(".") == 4
+    assert read_invitation(signer, token) == Invitation("0" * 32, Role.CANDIDATE, 0, NOW, "")
+
+
+async def test_observers_and_candidates_are_not_shown_the_links(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any], guest: httpx2.AsyncClient
+) -> None:
+    path = f"/api/sessions/{session['session_id']}"
+    assert (await client.get(path)).json()["share_url"] == session["share_url"]
+    assert (await guest.get(path)).json()["share_url"] is None
+
+
+@pytest.mark.parametrize(
+    ("keeps", "code", "timeline"), [("timeline", 200, 200), ("code", 200, 403), ("nothing", 403, 403)]
+)
+async def test_what_a_candidate_keeps_is_said_before_and_held_after(
+    running: Application, client: httpx2.AsyncClient, keeps: str, code: int, timeline: int
+) -> None:
+    session = (await client.post("/api/sessions", json={"candidate_keeps": keeps})).json()
+    path = f"/api/sessions/{session['session_id']}"
+    said = (await client.get(f"/api/invitations/{token_of(session)}")).json()["afterwards"]
+    assert said.startswith("Afterwards you")
+    run = (await client.post(f"{path}/runs?wait=true")).json()["run_id"]
+    joined = (await join(running, token_of(session))).json()
+    async with running.client() as guest:
+        guest.headers["authorization"] = f"Bearer {joined['access_token']}"
+        assert (await guest.get(f"{path}/timeline")).status_code == 200
+        await client.post(f"{path}/end")
+        for rest, status in (
+            ("", 200),
+            ("/files", code),
+            ("/files/main.py", code),
+            ("/timeline", timeline),
+            (f"/runs/{run}", timeline),
+            ("/download", code),
+        ):
+            assert (await guest.get(path + rest)).status_code == status, rest
+            assert (await client.get(path + rest)).status_code == 200, rest
+        if code == 200:
+            archive = zipfile.ZipFile(io.BytesIO((await guest.get(f"{path}/download")).content))
+            assert ("timeline.jsonl" in archive.namelist()) == (timeline == 200)
+        await client.post(f"{path}/reopen")
+        assert (await guest.get(f"{path}/timeline")).status_code == 200
+
+
+async def test_the_download_is_the_code_and_everything_recorded(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any], guest: httpx2.AsyncClient
+) -> None:
+    path = f"/api/sessions/{session['session_id']}"
+    await client.post(f"{path}/runs?wait=true")
+    answer = await guest.get(f"{path}/download")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="pizarra-')
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.read("code/main.py") == b"print(42)\n"
+    lines = [json.loads(line) for line in archive.read("timeline.jsonl").splitlines()]
+    assert lines == (await guest.get(f"{path}/timeline?limit=1000")).json()
+    assert {"name": "Zoë", "role": "candidate"}.items() <= json.loads(archive.read("people.json"))[0].items()
+
+
+async def test_erasing_leaves_a_receipt_and_nothing_else(
+    settings: Settings, running: Application, client: httpx2.AsyncClient
+) -> None:
+    session = (await client.post("/api/sessions", json={"title": "t1tle", "initial_code": "s3cret"})).json()
+    await join(running, token_of(session), "N4me")
+    assert (await client.delete(f"/api/sessions/{session['session_id']}")).status_code == 204
+    if settings.database_url is not None:
+        return
+    # Readable to somebody who opens the file: free pages are emptied once they are reused or vacuumed.
+    with sqlite3.connect(settings.sqlite_path) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for row in database.execute(f"SELECT * FROM {table}"):
+                text = str(row)
+                assert "t1tle" not in text
+                assert "N4me" not in text
+                assert "s3cret" not in text
+        receipts = database.execute(
+            "SELECT actor, target, data FROM audit_entries WHERE action = 'session.erased'"
+        ).fetchall()
+    database.close()
+    assert [(actor, target) for actor, target, _ in receipts] == [("owner", session["session_id"])]
+    assert json.loads(receipts[0][2])["people"] == 1
+
+
+async def test_retention_erases_on_the_day_and_not_before(settings: Settings) -> None:
+    """Off by one: kept while younger than the days, erased once exactly as old."""
+    now = NOW
+    kept = settings.model_copy(update={"retention_days": 30, "invitation_days": 400})
+    async with application(kept, lambda: now) as running, running.client() as owner:
+        retention = Retention(kept, running.services.database, running.services.hub, lambda: now)
+        ended, still_open = [(await owner.post("/api/sessions")).json()["session_id"] for _ in range(2)]
+        reopened = (await owner.post("/api/sessions")).json()["session_id"]
+        for session_id in (ended, reopened):
+            await owner.post(f"/api/sessions/{session_id}/end")
+        await owner.post(f"/api/sessions/{reopened}/reopen")
+        now = NOW + timedelta(days=30) - timedelta(microseconds=1)
+        assert await retention.erase_due() == 0
+        now = NOW + timedelta(days=30)
+        assert await retention.erase_due() == 1
+        assert (await owner.get(f"/api/sessions/{ended}")).status_code == 404
+        for session_id in (still_open, reopened):
+            assert (await owner.get(f"/api/sessions/{session_id}")).status_code == 200
+        now = NOW + timedelta(days=365)
+        assert await retention.erase_due() == 0

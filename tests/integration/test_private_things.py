@@ -1,0 +1,111 @@
+"""A candidate's and an observer's whole traffic during an interview, searched for everything that is not theirs."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import websockets
+from tests.harness.actors import PASSWORD, add_account, add_team, browser, first_admin, join
+from tests.harness.peer import connect_peer
+from tests.harness.server import ServerProcess, server_process
+
+from pizarra.collab.codec import SyncStep, sync_frame
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+    """A server with accounts."""
+    with server_process(tmp_path_factory.mktemp("private"), runner_socket=runner_socket, auth="accounts") as process:
+        yield process
+
+
+class Wire:
+    """Every byte that somebody got."""
+
+    def __init__(self) -> None:
+        self.received = bytearray()
+
+    def http(self, client: httpx2.Client, method: str, path: str, body: Any = None) -> httpx2.Response:
+        answer = client.request(method, path, json=body)
+        self.received += f"{answer.headers}".encode() + answer.content
+        return answer
+
+    async def listen(self, socket: websockets.ClientConnection) -> None:
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                frame = await socket.recv()
+                self.received += frame if isinstance(frame, bytes) else frame.encode()
+
+
+@pytest.mark.parametrize("role", ["candidate", "observer"])
+async def test_nothing_private_reaches_them(server: ServerProcess, role: str) -> None:
+    with contextlib.ExitStack() as stack:
+        admin = stack.enter_context(contextlib.closing(_admin(server)))
+        team = add_team(admin, f"T3am-{role}")
+        host = stack.enter_context(contextlib.closing(add_account(server, admin, f"h0st-{role}@example.org", team)))
+        other = host.post("/api/sessions", json={"title": "0ther", "initial_code": "reference s0lution"}).json()
+        session = host.post("/api/sessions", json={"title": "Shown", "waiting_room": True}).json()
+        path, room = f"/api/sessions/{session['session_id']}", f"{server.ws_url}/{session['room_id']}"
+        guest, joined = join(server, host, session["session_id"], role, "Zoë")
+        stack.enter_context(contextlib.closing(guest))
+        host.patch(f"{path}/people/{joined['participant_id']}", json={"admitted": True})
+        links = [
+            host.post(f"{path}/invites", json={"role": each}).json()["token"] for each in ("interviewer", "observer")
+        ]
+        cookie = host.cookies["pizarra-sign-in"]
+        secrets = [
+            *(cookie, PASSWORD, f"h0st-{role}@example.org", f"T3am-{role}", "w8ting", "0ther", "s0lution"),
+            *(other["session_id"], other["room_id"], other["share_url"].rpartition("/")[2], *links),
+            session["share_url"].rpartition("/")[2],
+        ]
+        wire = Wire()
+        async with (
+            websockets.connect(
+                f"{room}?token={joined['access_token']}",
+                subprotocols=[websockets.Subprotocol("pizarra.v1")],
+                compression=None,
+            ) as socket,
+            connect_peer(room, control=True, additional_headers={"Cookie": f"pizarra-sign-in={cookie}"}) as peer,
+        ):
+            listening = asyncio.ensure_future(wire.listen(socket))
+            await socket.send(sync_frame(SyncStep.STEP1, b"\x00"))
+            with browser(server) as waiting:  # the host sees who waits; they do not
+                token = session["share_url"].rpartition("/")[2]
+                waiting.post("/api/join", json={"token": token, "name": "w8ting"})
+            await peer.wait_for(lambda: bool(peer.controls_of("waiting")))
+            await peer.wait_acknowledged(await peer.insert(0, "# shown to all\n"))
+            host.patch(path, json={"title": "Renamed", "editing_locked": True})
+            await peer.control(type="run.start")
+            await peer.wait_for(lambda: bool(peer.controls_of("run.ended")), 20)
+            for method, rest in (
+                *(("GET", each) for each in ("", "/files", "/files/main.py", "/timeline?limit=1000", "/people")),
+                *(("GET", each) for each in ("/invites", "/download", "/admission", "/files/..%2f..%2fx")),
+                *(("POST", each) for each in ("/invites/rotate", "/end", "/runs")),
+            ):
+                wire.http(guest, method, path + rest)
+            for address in (
+                *("/api/sessions", "/api/me", "/api/accounts", "/api/teams", "/api/audit", "/metrics"),
+                *("/api/me/tokens", "/api/languages", "/health/ready", f"/api/sessions/{other['session_id']}"),
+                *(f"/api/sessions/{other['session_id']}/files/main.py", "/openapi.json"),
+            ):
+                wire.http(guest, "GET", address)
+            host.post(f"{path}/end")
+            await asyncio.wait_for(listening, 5)
+        assert b"shown to all" in wire.received  # it does look where things are
+        assert b"Renamed" in wire.received
+        found = [secret for secret in secrets if secret.encode() in wire.received]
+        # Their request for the other session's id is echoed in its 404: that they sent themselves.
+        assert [secret for secret in found if secret != other["session_id"]] == []
+
+
+def _admin(server: ServerProcess) -> httpx2.Client:
+    with browser(server) as visitor:
+        if visitor.get("/api/me").json()["needs_setup"]:
+            return first_admin(server)
+    client = browser(server)
+    assert client.post("/api/sign-in", json={"name": "root", "password": PASSWORD}).status_code == 204
+    return client

@@ -1,0 +1,24 @@
+/** The frame of the screens about accounts: a heading, and the way back to the sessions. */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { Icon } from "../icons";
+import { go } from "../navigation";
+
+export function Frame({ title, children }: { title: string; children: ComponentChildren }) {
+  useEffect(() => {
+    document.title = `${title} · Pizarra`;
+  }, [title]);
+  return (
+    <div class="home">
+      <header class="home-bar">
+        <h1>
+          <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+            <Icon name="back" />
+          </button>
+          {title}
+        </h1>
+      </header>
+      <main class="sections">{children}</main>
+    </div>
+  );
+}

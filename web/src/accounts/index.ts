@@ -1,0 +1,5 @@
+/** The screens about accounts, fetched together when one of them is wanted. */
+export { Everybody } from "./everybody";
+export { Own } from "./own";
+export { SignIn } from "./sign-in";
+export { Welcome } from "./welcome";
