@@ -57,7 +57,8 @@ class Settings(BaseSettings):
     )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         default=["http://localhost:5173", "http://127.0.0.1:5173"],
-        description="Origins that may call the API from a browser besides our own: the Vite dev server.",
+        description="Origins that may call the API from a browser besides our own. The default, Vite's development "
+        "server, counts only where this computer is trusted.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the log holds.")
     log_format: Literal["console", "json"] = Field("console", description="For people, or for programs.")
@@ -208,6 +209,13 @@ class Settings(BaseSettings):
         """Whether requests from this computer are its owner's; bound elsewhere or behind a proxy they never are."""
         exposed = not is_loopback_host(self.host) or self.trusted_proxies or self.public_url
         return self.auth != "accounts" and not exposed
+
+    @property
+    def own_origins(self) -> list[str]:
+        """Origins whose pages act for their visitor besides those of the request's own host."""
+        developing = self.trusts_local or "cors_origins" in self.model_fields_set
+        public = [self.public_url] if self.public_url is not None else []
+        return [*(self.cors_origins if developing else []), *public]
 
     @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod

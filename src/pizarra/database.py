@@ -186,6 +186,14 @@ class Database:
                     raise
                 await asyncio.sleep(_LOCK_RETRY_SECONDS)
 
+    async def forget_erased(self) -> None:
+        """Let nothing that was erased stay behind in SQLite's write-ahead log, if nobody is reading just now."""
+        if self.is_sqlite:
+            async with self._turn_to_write, self.engine.connect() as connection:
+                await connection.exec_driver_sql("COMMIT")
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                await connection.exec_driver_sql("BEGIN")
+
     async def dispose(self) -> None:
         """Close every connection."""
         for connection in (self._reader, self._writer, self._raw):
@@ -227,6 +235,7 @@ def _sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
             "journal_mode=WAL",
             f"synchronous={synchronous.upper()}",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was erased is overwritten
             "busy_timeout=20",
             "cache_size=-16000",
         ):

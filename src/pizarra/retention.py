@@ -67,4 +67,6 @@ class Retention:
                 await erase_session(db, session, now, actor="server", address="", why="retention")
             self._hub.close_room(room_id, CloseCode.UNKNOWN_ROOM, "the session was deleted")
             erased += 1
+        if erased:
+            await self._database.forget_erased()
         return erased

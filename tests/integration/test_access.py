@@ -1,5 +1,6 @@
 """Who may do what: the owner by local trust, everybody else by invitation; strangers learn nothing."""
 
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.harness.application import Application, application
+from tests.harness.server import ServerProcess
 
 from pizarra.config import Settings
 from pizarra.participants.trust import cookie_name
@@ -163,6 +165,16 @@ async def test_local_trust_is_exactly_this_computers_owner(client: httpx2.AsyncC
     for method in ("GET", "POST"):
         refused = await client.request(method, "/api/sessions", headers=headers)
         assert refused.status_code in (401, 403), headers
+
+
+def test_local_trust_is_not_for_a_proxy_that_nobody_configured(sqlite_server: ServerProcess) -> None:
+    """nginx as it comes: its own Host, no forwarding header, HTTP/1.0."""
+    for version, status in ((b"1.1", b"200"), (b"1.0", b"401")):
+        with socket.create_connection(("127.0.0.1", sqlite_server.port)) as connection:
+            host = f"127.0.0.1:{sqlite_server.port}".encode()
+            request = b"GET /api/sessions HTTP/%s\r\nHost: %s\r\nConnection: close\r\n\r\n" % (version, host)
+            connection.sendall(request)
+            assert connection.recv(4096).split()[1] == status
 
 
 async def test_local_trust_is_not_for_other_addresses(running: Application) -> None:

@@ -217,10 +217,14 @@ def test_another_site_cannot_act_for_its_visitor(server: ServerProcess, admin: h
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": f"http://localhost:{server.port}"},
+        {"origin": "http://localhost:5173"},  # trusted by default on one's own computer only
         {"sec-fetch-site": "cross-site"},
     ):
         assert admin.post("/api/sessions", headers=headers).status_code == 401, headers
         assert admin.post("/api/accounts", json={"name": "evil"}, headers=headers).status_code == 401, headers
+        # Signing a visitor in to the attacker's account is an attack too.
+        mine = {"name": "root", "password": PASSWORD}
+        assert admin.post("/api/sign-in", json=mine, headers=headers).status_code == 403, headers
     assert admin.post("/api/sessions", headers={"origin": server.url}).status_code == 201
 
 
@@ -402,6 +406,10 @@ async def test_over_tls_cookies_are_bound_to_the_host(many: Settings) -> None:
             assert "Secure" in cookie
             assert answer.headers["strict-transport-security"] == "max-age=31536000"
             assert (await ana.get("/api/sessions")).status_code == 200
+            secret = ana.cookies[f"__Host-{_COOKIE}"]
+            ana.cookies.clear()
+            planted = {"cookie": f"{_COOKIE}={secret}"}  # by another host of the domain
+            assert (await ana.get("/api/sessions", headers=planted)).status_code == 401
 
 
 async def test_behind_a_proxy_only_the_listed_one_is_believed(many: Settings) -> None:

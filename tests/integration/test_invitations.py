@@ -60,6 +60,31 @@ async def test_the_same_name_by_the_same_link_is_the_same_person(
     assert (await join(running, link, "Zoë")).json()["participant_id"] != first["participant_id"]
 
 
+async def test_a_role_that_was_given_is_not_for_whoever_types_the_name(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    zoe = (await join(running, token_of(session), "Zoë")).json()["participant_id"]
+    person = f"/api/sessions/{session['session_id']}/people/{zoe}"
+    assert (await client.patch(person, json={"role": "interviewer"})).status_code == 200
+    refused = await join(running, token_of(session), "Zoë")
+    assert (refused.status_code, "another role" in refused.json()["detail"]) == (409, True)
+    await client.patch(person, json={"role": "observer"})
+    assert (await join(running, token_of(session), "Zoë")).json()["role"] == "observer"
+
+
+async def test_another_sites_page_lets_nobody_join(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    """A form of another site would make the owner's browser a candidate's."""
+    body = json.dumps({"token": token_of(session), "name": "Eve"})
+    for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+        answer = await client.post("/api/join", content=body, headers={**headers, "content-type": "text/plain"})
+        assert answer.status_code in (403, 422)
+        answer = await client.post("/api/join", content=body, headers={**headers, "content-type": "application/json"})
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+
+
 async def test_invitations_are_listed_and_counted(
     running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
 ) -> None:
@@ -153,7 +178,9 @@ async def test_erasing_leaves_a_receipt_and_nothing_else(
     assert (await client.delete(f"/api/sessions/{session['session_id']}")).status_code == 204
     if settings.database_url is not None:
         return
-    # Readable to somebody who opens the file: free pages are emptied once they are reused or vacuumed.
+    stored = b"".join(path.read_bytes() for path in settings.data_dir.glob("pizarra.db*"))
+    for secret in (b"t1tle", b"N4me", b"s3cret"):
+        assert secret not in stored  # not in free pages either, nor in the log
     with sqlite3.connect(settings.sqlite_path) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from tests.harness.actors import PASSWORD, add_account, add_team, browser, expire, first_admin, join
 from tests.harness.peer import Peer, connect_peer
+from tests.harness.postgres import Postgres
 from tests.harness.server import ServerProcess, server_process
 
 from pizarra.collab.close_codes import CloseCode
@@ -32,6 +33,23 @@ def admin(server: ServerProcess) -> Iterator[httpx2.Client]:
     """The first account."""
     with contextlib.closing(first_admin(server)) as client:
         yield client
+
+
+async def test_it_holds_on_postgresql_too(tmp_path: Path, runner_socket: Path, cluster: Postgres) -> None:
+    url = cluster.create_database()
+    with (
+        server_process(tmp_path, url, runner_socket=runner_socket, auth="accounts") as server,
+        contextlib.closing(first_admin(server)) as admin,
+    ):
+        session = admin.post("/api/sessions", json={"initial_code": "hello"}).json()
+        async with guest(server, admin, session) as (peer, joined), guest(server, admin, session) as (other, _):
+            person = f"/api/sessions/{session['session_id']}/people/{joined['participant_id']}"
+            admin.patch(person, json={"role": "observer"})
+            await peer.wait_for(lambda: bool(peer.controls_of("you.changed")))
+            admin.delete(person)
+            assert await closes_within_a_second(peer) == CloseCode.NOT_ALLOWED
+            admin.post(f"/api/sessions/{session['session_id']}/invites/rotate")
+            assert await closes_within_a_second(other) == CloseCode.NOT_ALLOWED
 
 
 @pytest.fixture

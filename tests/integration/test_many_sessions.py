@@ -13,6 +13,7 @@ from tests.harness.rooms import create, metric
 from tests.harness.server import ServerProcess
 
 SESSIONS = 10_000
+SAME = "title, language, initial_code, status, created_at, ended_at, epoch, head, invitation_generation"
 
 
 def test_ten_thousand_sessions_at_rest(tmp_path: Path, runner_socket: Path) -> None:
@@ -22,8 +23,7 @@ def test_ten_thousand_sessions_at_rest(tmp_path: Path, runner_socket: Path) -> N
     server.terminate()
     with sqlite3.connect(tmp_path / "pizarra.db") as database:
         database.executemany(
-            "INSERT INTO sessions SELECT NULL, ?, ?, title, language, initial_code, status, created_at, ended_at, "
-            "epoch, head, invitation_generation FROM sessions WHERE public_id = ?",
+            f"INSERT INTO sessions (public_id, room_id, {SAME}) SELECT ?, ?, {SAME} FROM sessions WHERE public_id = ?",
             ((f"a{number:031x}", f"b{number:031x}", pattern["session_id"]) for number in range(SESSIONS)),
         )
         database.execute(

@@ -40,8 +40,19 @@ async def test_differences_are_noticed(database: Database) -> None:
 
 
 async def test_up_down_up_with_rows(database: Database, settings: Settings) -> None:
-    async with application(settings) as running, running.client() as owner:
-        await owner.post("/api/sessions")
+    async with application(settings) as running, running.client() as owner, running.client() as guest:
+        session = (await owner.post("/api/sessions")).json()
+        token = session["share_url"].rpartition("/")[2]
+        await guest.post("/api/join", json={"token": token, "name": "Zoë"})
+        await owner.post(f"/api/sessions/{session['session_id']}/invites", json={"role": "observer"})
+        credential = guest.cookies[f"pizarra_{session['room_id']}"]
+    # As an earlier version knew it, and back: whoever was in is in, and their link still opens.
+    await migrate.downgrade(database, "0003")
+    await migrate.upgrade(database)
+    async with application(settings) as running, running.client() as guest:
+        guest.headers["authorization"] = f"Bearer {credential}"
+        assert (await guest.get(f"/api/sessions/{session['session_id']}/files")).status_code == 200
+        assert (await guest.get(f"/api/invitations/{token}")).status_code == 200
     await migrate.downgrade(database, "base")
     assert await migrate.current_revision(database) is None
     await migrate.upgrade(database)

@@ -80,7 +80,7 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "GET /api/sign-in/oidc": ("404 404 404 404 404 404 404 404 404 404 404 404", None),
     "GET /api/sign-in/oidc/callback": ("404 404 404 404 404 404 404 404 404 404 404 404", None),
     "POST /api/sign-out": ("+ . + + + + 403 + . . + .", None),
-    "POST /api/leave": ("+ + . . . . + . + + + +", None),
+    "POST /api/leave": ("+ + . . . . 403 . + + + +", None),
     "GET /api/languages": ("+ + + + + + + + + + + +", None),
     "GET /health": ("+ + + + + + + + + + + +", None),
     "GET /health/ready": ("+ + + + + + + + + + + +", None),

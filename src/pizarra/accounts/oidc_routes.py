@@ -1,5 +1,6 @@
 """To the identity provider and back."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -32,11 +33,13 @@ def _provider(services: Services) -> Provider:
     return services.oidc
 
 
-@router.get(_PATH, status_code=303, response_class=RedirectResponse, responses={**_REDIRECT, **problems(404, 429, 503)})
+@router.get(
+    _PATH, status_code=303, response_class=RedirectResponse, responses={**_REDIRECT, **problems(403, 404, 429, 503)}
+)
 async def leave_for_provider(request: Request, caller: CallerDep, services: ServicesDep) -> Response:
     """Go to the identity provider to sign in."""
     provider = _provider(services)
-    await signing.count_attempt(services, caller.address)
+    await signing.count_attempt(services, caller)
     departure = await provider.depart(base_url(request) + f"{_PATH}/callback")
     until = int(services.clock().timestamp()) + _COOKIE_SECONDS
     payload = f"{departure.state}.{departure.nonce}.{departure.verifier}.{until}"
@@ -71,7 +74,7 @@ async def arrive_from_provider(
 ) -> Response:
     """Come back from the identity provider, signed in."""
     provider = _provider(services)
-    await signing.count_attempt(services, caller.address)
+    await signing.count_attempt(services, replace(caller, own_origin=True))  # the provider's page sends us here
     departure = _departure(services, request.cookies.get(_COOKIE))
     if error is not None or code is None or departure is None or departure.state != state:
         raise Unauthorized("The sign-in was called off, or took too long. Start again.")

@@ -78,17 +78,17 @@ async def read_me(caller: CallerDep, db: ReadSession, services: ServicesDep) -> 
     )
 
 
-@router.post("/api/sign-in", status_code=204, responses=problems(401, 413, 422, 429, 503))
+@router.post("/api/sign-in", status_code=204, responses=problems(401, 403, 413, 422, 429, 503))
 async def sign_in(request: Request, caller: CallerDep, services: ServicesDep, payload: SignInCreate) -> Response:
     """Sign in with a password. The answer sets a cookie."""
-    account = await signing.check_password(services, payload.name, payload.password, caller.address)
+    account = await signing.check_password(services, payload.name, payload.password, caller)
     return await _signed_in(request, caller.address, services, account.id)
 
 
-@router.post("/api/welcome", status_code=204, responses=problems(404, 409, 413, 422, 429, 503))
+@router.post("/api/welcome", status_code=204, responses=problems(403, 404, 409, 413, 422, 429, 503))
 async def use_link(request: Request, caller: CallerDep, services: ServicesDep, payload: LinkUse) -> Response:
     """Set a password with a one-time link, and sign in. The first start's link creates the first account."""
-    await signing.count_attempt(services, caller.address)
+    await signing.count_attempt(services, caller)
     now = services.clock()
     async with services.database.read() as db:
         await accounts.require_link(db, payload.token, now)
@@ -141,7 +141,7 @@ async def sign_out(caller: CallerDep, db: WriteSession, services: ServicesDep) -
 async def change_password(signed: InPerson, services: ServicesDep, payload: PasswordChange) -> Response:
     """Change your password. Your other browsers are signed out."""
     actor, address = signed.actor, signed.caller.address
-    await signing.check_password(services, actor.name, payload.old_password, address)
+    await signing.check_password(services, actor.name, payload.old_password, signed.caller)
     password_hash = await signing.hash_new_password(services, payload.password)
     async with services.database.write() as db:
         account = await db.get_one(Account, actor.id)

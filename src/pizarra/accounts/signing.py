@@ -6,23 +6,24 @@ from pizarra.accounts import service as accounts
 from pizarra.audit.service import note
 from pizarra.errors import InvalidInput, Unauthorized
 from pizarra.models import Account
-from pizarra.participants.trust import SECURE_SIGN_IN_COOKIE, SIGN_IN_COOKIE
+from pizarra.participants.trust import SECURE_SIGN_IN_COOKIE, SIGN_IN_COOKIE, Caller
 from pizarra.services import Services
 
 _WINDOW_SECONDS = 300
 
 
-async def count_attempt(services: Services, address: str) -> None:
-    """Count a try to get in from an address.
+async def count_attempt(services: Services, caller: Caller) -> None:
+    """Count a try to get in.
 
     Raises:
-        TooManyRequests: there were too many.
+        Forbidden: another site's page tries it. TooManyRequests: there were too many from this address.
     """
+    caller.require_own_origin()
     limit = services.settings.sign_in_attempts_per_address
-    await services.rates.spend("sign-in address", address, limit=limit, seconds=_WINDOW_SECONDS)
+    await services.rates.spend("sign-in address", caller.address, limit=limit, seconds=_WINDOW_SECONDS)
 
 
-async def check_password(services: Services, name: str, password: str, address: str) -> Account:
+async def check_password(services: Services, name: str, password: str, caller: Caller) -> Account:
     """Return the account whose name and password these are.
 
     Raises:
@@ -30,7 +31,7 @@ async def check_password(services: Services, name: str, password: str, address: 
     """
     login = accounts.login_name(name)
     limit = {"limit": services.settings.sign_in_attempts_per_name, "seconds": _WINDOW_SECONDS}
-    await count_attempt(services, address)
+    await count_attempt(services, caller)
     await services.rates.spend("sign-in name", login, **limit)
     async with services.database.read() as db:
         account = await accounts.find_account(db, login)
@@ -38,7 +39,7 @@ async def check_password(services: Services, name: str, password: str, address: 
     matches = await services.passwords.matches(stored, password)
     if account is None or not matches:
         async with services.database.write() as db:
-            note(db, services.clock(), "sign_in.failed", actor=login, address=address)
+            note(db, services.clock(), "sign_in.failed", actor=login, address=caller.address)
         raise Unauthorized("The name or the password is wrong.")
     await services.rates.forgive("sign-in name", login, **limit)
     return account

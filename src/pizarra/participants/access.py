@@ -90,8 +90,7 @@ async def caller_of(connection: HTTPConnection, token: str | None = None) -> Cal
     """
     services = services_of(connection)
     settings = services.settings
-    origins = [*settings.cors_origins, *([settings.public_url] if settings.public_url else [])]
-    caller = identify(connection, origins, trusts_local=settings.trusts_local, query_token=token)
+    caller = identify(connection, settings.own_origins, trusts_local=settings.trusts_local, query_token=token)
     if settings.trusts_local or (caller.sign_in is None and caller.bearer is None):
         return caller
     actor = await find_actor(services.database, services.clock(), sign_in=caller.sign_in, bearer=caller.bearer)

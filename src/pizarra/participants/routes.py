@@ -130,7 +130,7 @@ async def _opened(db: ReadSession, services: Services, token: str) -> tuple[Invi
     return invitation, session
 
 
-@router.post("/api/join", responses=problems(404, 409, 413, 422, 429, 503))
+@router.post("/api/join", responses=problems(403, 404, 409, 413, 422, 429, 503))
 async def join_session(
     request: Request,
     response: Response,
@@ -143,6 +143,7 @@ async def join_session(
 
     The same name by the same link gives the same person back: after a lost connection, or on another device.
     """
+    caller.require_own_origin()
     await services.rates.spend("join", caller.address, limit=services.settings.joins_per_address, seconds=60)
     now = services.clock()
     async with services.database.write() as db:
@@ -186,9 +187,10 @@ async def read_admission(caller: CallerDep, services: ServicesDep, session_id: S
     return Admission(state=state_of(services, *named))
 
 
-@router.post("/api/leave", status_code=204)
-async def leave_sessions(request: Request, response: Response) -> None:
+@router.post("/api/leave", status_code=204, responses=problems(403))
+async def leave_sessions(request: Request, caller: CallerDep, response: Response) -> None:
     """Forget every session this browser joined: its cookies are deleted."""
+    caller.require_own_origin()
     for name in request.cookies:
         if name.startswith(COOKIE_PREFIX):
             response.delete_cookie(name, httponly=True, samesite="lax")

@@ -134,6 +134,9 @@ async def join(
         if known.name.casefold() == wanted.casefold():
             if known.removed_at is not None:
                 raise Conflict("The host has taken you out of this session. Ask them for a new link.")
+            if Role(known.role).may_host and not invitation.role.may_host:
+                # Others hold this link too: what the host gave one person is not for whoever types their name.
+                raise Conflict(f"{known.name} has another role now. Ask the host for a link of your own.")
             return known, False
     waits = session.waiting_room and not invitation.role.may_host
     participant = await add_participant(db, session, wanted, invitation.role, now, admitted=not waits)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from pizarra.accounts.identity import Actor
+from pizarra.errors import Forbidden
 from pizarra.kit.network import host_name, is_loopback_host
 
 COOKIE_PREFIX = "pizarra_"
@@ -37,6 +38,16 @@ class Caller:
     sign_in: str | None = None
     address: str = ""
     account: Actor | None = None
+    own_origin: bool = True
+
+    def require_own_origin(self) -> None:
+        """Refuse what another site has a browser do: to sign it in, or to let it join, would be an attack too.
+
+        Raises:
+            Forbidden: the request comes from another site's page.
+        """
+        if not self.own_origin:
+            raise Forbidden("This request came from another site's page.")
 
     @property
     def label(self) -> str:
@@ -77,7 +88,9 @@ def identify(
     own_origin = _has_own_origin(connection, own_origins)
     cookies = [value for name, value in connection.cookies.items() if name.startswith(COOKIE_PREFIX)]
     is_owner = trusts_local and not credentials and not cookies and own_origin and _is_local(connection)
-    sign_in = connection.cookies.get(SECURE_SIGN_IN_COOKIE) or connection.cookies.get(SIGN_IN_COOKIE)
+    # Over TLS only what no other host of the domain can plant.
+    secure = connection.scope["scheme"] in ("https", "wss")
+    sign_in = connection.cookies.get(SECURE_SIGN_IN_COOKIE if secure else SIGN_IN_COOKIE)
     return Caller(
         is_owner=is_owner,
         credentials=tuple(credentials),
@@ -85,6 +98,7 @@ def identify(
         bearer=bearer if bearer is not None else query_token,
         sign_in=sign_in if own_origin else None,
         address=connection.client.host if connection.client else "",
+        own_origin=own_origin,
     )
 
 
@@ -94,6 +108,8 @@ def _is_local(connection: HTTPConnection) -> bool:
         return False
     if any(name in connection.headers for name in _FORWARDING_HEADERS):
         return False
+    if connection.scope.get("http_version") == "1.0":
+        return False  # browsers and curl speak 1.1; a proxy that nobody configured does not
     hosts = connection.headers.getlist("host")
     return len(hosts) == 1 and is_loopback_host(host_name(hosts[0]))
 

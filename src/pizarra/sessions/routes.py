@@ -159,6 +159,7 @@ async def delete_session(
     who = {"actor": access.label(caller), "address": caller.address}
     await sessions.erase_session(db, access.session, services.clock(), **who, why="asked for")
     after_commit.add_task(_cut_off, services, access.session, CloseCode.UNKNOWN_ROOM, "the session was deleted")
+    after_commit.add_task(services.database.forget_erased)
     return Response(status_code=204)
 
 
