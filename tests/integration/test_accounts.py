@@ -195,7 +195,10 @@ def test_a_reset_takes_the_password_and_its_link_sets_another(server: ServerProc
     team = admin.get("/api/teams").json()[0]["team_id"]
     with contextlib.closing(add_account(server, admin, "dora", team)) as dora:
         account = dora.get("/api/me").json()["account"]["account_id"]
+        token = dora.post("/api/me/tokens", json={"name": "x", "scope": "read"}).json()["token"]
         first = admin.post(f"/api/accounts/{account}/reset").json()["url"].partition("#")[2]
+        with browser(server, token) as program:
+            assert program.get("/api/me/tokens").status_code == 401
         assert dora.get("/api/sessions").status_code == 401
         assert dora.post("/api/sign-in", json={"name": "dora", "password": PASSWORD}).status_code == 401
         second = admin.post(f"/api/accounts/{account}/reset").json()["url"].partition("#")[2]
@@ -225,6 +228,7 @@ def test_another_site_cannot_act_for_its_visitor(server: ServerProcess, admin: h
         # Signing a visitor in to the attacker's account is an attack too.
         mine = {"name": "root", "password": PASSWORD}
         assert admin.post("/api/sign-in", json=mine, headers=headers).status_code == 403, headers
+        assert admin.post("/api/sign-out", headers=headers).status_code == 403, headers
     assert admin.post("/api/sessions", headers={"origin": server.url}).status_code == 201
 
 
@@ -308,6 +312,7 @@ def test_the_audit_has_every_act_and_no_secret(server: ServerProcess, admin: htt
         *("invitation.created", "person.joined", "person.role", "person.removed", "invitation.rotated"),
         *("session.downloaded", "session.ended", "session.reopened", "session.erased"),
     ]
+    assert {entry["address"] for entry in entries if entry["actor"].startswith("person:")} == {""}
     receipt = entries[0]
     assert receipt["actor"] == "root"
     assert receipt["data"]["people"] == 1

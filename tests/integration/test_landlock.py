@@ -13,6 +13,7 @@ import pytest
 from tests.integration.test_sandbox import LIMITS, landlocked, machine, run, subreaper
 
 from pizarra.sandbox import confinement as shared
+from pizarra.sandbox import landlock
 from pizarra.sandbox.box import Box
 from pizarra.sandbox.confinement import Confinement, Stub
 from pizarra.sandbox.payload import Payload
@@ -166,6 +167,14 @@ async def test_without_its_wall_an_attack_succeeds(
     monkeypatch.setattr(shared, "shim_source", lambda: source.replace(dropped.encode(), instead))
     _, printed, errors = await run(landlocked, REFUSED.format(attack), replace(LIMITS, wall_seconds=1.5))
     assert printed == "got it\n", errors
+
+
+def test_what_a_killed_runner_left_is_removed(tmp_path: Path) -> None:
+    dead = tmp_path / "pizarra-sandboxes-999999999-x"
+    (dead / "box" / "work").mkdir(parents=True)
+    ours = landlock.make_root(tmp_path)
+    again = landlock.make_root(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([ours, again])  # the living keep theirs
 
 
 async def test_a_kernel_without_landlock_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,12 +93,13 @@ async def update_account(
 async def reset_account(
     request: Request, administrator: Administrator, db: WriteSession, services: ServicesDep, account_id: Id
 ) -> LinkRead:
-    """Make a link with which somebody sets a new password. Their browsers are signed out now."""
+    """Make a link with which somebody sets a new password. Their browsers are signed out now,
+    and their API tokens open nothing any more.
+    """
     account = await accounts.get_account(db, account_id)
     if account.disabled_at is not None:
         raise Conflict("The account is locked out. Let it in again first.")
-    await accounts.sign_out_everywhere(db, account.id)
-    account.password_hash = None
+    await accounts.take_password(db, account, services.clock())
     _note(db, services, administrator, "account.reset", account.public_id, name=account.name)
     services.keeper.look()
     return await _link(request, db, services, account)

@@ -125,8 +125,7 @@ def _change(name: str, data_dir: Path | None, database_url: str | None, *, actio
             raise NotFound(f"There is no account {name}. See: pizarra user list")
         about = {"actor": _ACTOR, "address": "", "target": account.public_id}
         if action == "reset":
-            await accounts.sign_out_everywhere(db, account.id)
-            account.password_hash = None
+            await accounts.take_password(db, account, now)
             note(db, now, "account.reset", **about)
             return await accounts.make_link(db, now, account, Settings().account_link_hours * 60)
         await accounts.set_disabled(db, account, now if action == "disable" else None)
@@ -152,7 +151,7 @@ def enable_user(name: Name, data_dir: DataDir = None, database_url: DatabaseUrl 
 
 @user_app.command("reset")
 def reset_user(name: Name, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Take somebody's password away and print a link with which they set another."""
+    """Take somebody's password, sign-ins and API tokens away; print a link with which they set another password."""
     secret = _change(name, data_dir, database_url, action="reset")
     assert secret is not None
     _show_link(secret)

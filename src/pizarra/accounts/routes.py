@@ -125,9 +125,10 @@ async def _signed_in(request: Request, address: str, services: ServicesDep, acco
     return response
 
 
-@router.post("/api/sign-out", status_code=204, responses=problems(503))
+@router.post("/api/sign-out", status_code=204, responses=problems(403, 503))
 async def sign_out(caller: CallerDep, db: WriteSession, services: ServicesDep) -> Response:
     """Sign this browser out."""
+    caller.require_own_origin()
     response = Response(status_code=204)
     signing.forget_cookie(response)
     if caller.account is not None and caller.account.sign_in_id is not None:

@@ -109,6 +109,14 @@ async def sign_out_everywhere(db: AsyncSession, account_id: int, *, but: int | N
     await db.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.id != (but or 0)))
 
 
+async def take_password(db: AsyncSession, account: Account, now: datetime) -> None:
+    """Take everything away that opens an account: whoever has it may have got it by mischief."""
+    await sign_out_everywhere(db, account.id)
+    mine = update(ApiToken).where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+    await db.execute(mine.values(revoked_at=now))
+    account.password_hash = None
+
+
 # Teams
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.models import AuditEntry
@@ -54,6 +54,12 @@ def note(
             data=data,
         )
     )
+
+
+async def forget_addresses(db: AsyncSession, target: str) -> None:
+    """Forget from where invited people came to something that is erased."""
+    entries = update(AuditEntry).where(AuditEntry.target == target, AuditEntry.actor.startswith("person:"))
+    await db.execute(entries.values(address=""))
 
 
 async def list_entries(

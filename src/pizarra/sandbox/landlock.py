@@ -8,6 +8,8 @@ is in `shim.py`.
 import asyncio
 import ctypes
 import os
+import stat
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from pizarra.sandbox.seccomp import denylist
 
 NEEDED_ABI = 6  # the first that keeps signals inside: Linux 6.12
 _CREATE_RULESET, _VERSION = 444, 1
+_PREFIX = "pizarra-sandboxes-"
 _READABLE = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 
@@ -30,12 +33,17 @@ def abi() -> int:
 
 
 def make_root(parent: Path | None) -> Path:
-    """Return a new folder for the folders of this runner's sandboxes.
+    """Return a new folder for the folders of this runner's sandboxes; what a runner that was killed left is removed.
 
     Raises:
         OSError: it cannot be made.
     """
-    root = Path(tempfile.mkdtemp(prefix="pizarra-", dir=parent))
+    for left in Path(parent or tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
+        about = left.lstat()
+        if about.st_uid == os.geteuid() and stat.S_ISDIR(about.st_mode) and not Path(f"/proc/{pid}").exists():
+            subprocess.run(["rm", "-rf", "--", str(left)], check=False)
+    root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
     root.chmod(0o711)
     return root
 

@@ -1,5 +1,7 @@
 """Taking a session's code and timeline away."""
 
+import asyncio
+
 from fastapi import APIRouter, Response
 
 from pizarra.audit.service import note
@@ -32,13 +34,14 @@ async def download_session(caller: CallerDep, access: ReadableSession, services:
     kept = session.candidate_keeps == CandidateKeeps.TIMELINE or session.status != SessionStatus.ENDED
     async with services.database.read() as db:
         document = await read_document(db, services.hub, session, None)
+        files = {file.path: document.text(file.path) or "" for file in document.files()}
         people = [
             {"participant_id": each.public_id, "name": each.name, "role": each.role}
             for each in await list_people(db, session)
             if each.admitted_at is not None
         ]
         entries = await all_entries(db, session.id) if kept or access.role.may_host else None
-    archive = build_archive(session, document, people, entries)
+    archive = await asyncio.to_thread(build_archive, session.title, files, people, entries)
     async with services.database.write() as db:
         who = {"actor": access.label(caller), "address": caller.address, "target": session.public_id}
         note(db, services.clock(), "session.downloaded", **who)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.accounts.identity import Actor
-from pizarra.audit.service import note
+from pizarra.audit.service import forget_addresses, note
 from pizarra.collab.document import starting_update
 from pizarra.collab.journal import Entry
 from pizarra.database import Database
@@ -144,6 +144,7 @@ async def erase_session(
     note(
         db, now, "session.erased", actor=actor, address=address, target=session.public_id, created_at=created, **counts
     )
+    await forget_addresses(db, session.public_id)
     await db.execute(delete(InterviewSession).where(InterviewSession.id == session.id))
 
 
