@@ -7,16 +7,17 @@ import "./styles/session.css";
 import "./styles/editor.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Home } from "./home";
-import { Join } from "./join";
 import { Later } from "./later";
 import { loadMe, me, mustSignIn } from "./me";
 import { useValue } from "./observable";
-import { SessionScreen } from "./session/screen";
+import { followPreferences } from "./preferences";
 import { Toast } from "./toast";
 
 const accounts = () => import("./accounts");
 const screens = {
+  Home: async () => (await import("./home")).Home,
+  Join: async () => (await import("./join")).Join,
+  Session: async () => (await import("./session/screen")).SessionScreen,
   SignIn: async () => (await accounts()).SignIn,
   Welcome: async () => (await accounts()).Welcome,
   Everybody: async () => (await accounts()).Everybody,
@@ -37,9 +38,9 @@ function App() {
   useEffect(() => {
     if (needsMe && me.get() === null) loadMe().catch(() => setUnreachable(true));
   }, [needsMe]);
-  let screen = <Home who={who} />;
-  if (kind === "s" && id) screen = <SessionScreen key={id} sessionId={id} />;
-  else if (kind === "j" && id) screen = <Join key={id} token={id} />;
+  let screen = <Later key="h" load={screens.Home} with={{ who }} />;
+  if (kind === "s" && id) screen = <Later key={id} load={screens.Session} with={{ sessionId: id }} />;
+  else if (kind === "j" && id) screen = <Later key={id} load={screens.Join} with={{ token: id }} />;
   else if (who === null && !unreachable) screen = <p class="loading muted">Loading</p>;
   else if (who !== null && kind === "welcome")
     screen = <Later key="w" load={screens.Welcome} with={{ who }} />;
@@ -55,5 +56,6 @@ function App() {
   );
 }
 
+followPreferences(document.documentElement);
 const place = document.querySelector("#app");
 if (place) render(<App />, place);

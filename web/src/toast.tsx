@@ -2,20 +2,44 @@
 import { Observable, useValue } from "./observable";
 
 const SHOWN_MS = 4000;
-const current = new Observable<string | null>(null);
+const UNDO_MS = 10_000;
+
+/** What the notice offers to do, such as to undo it. */
+interface Action {
+  label: string;
+  run: () => void;
+}
+
+const current = new Observable<{ text: string; action: Action | null } | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-export function toast(text: string): void {
+export function toast(text: string, action: Action | null = null): void {
   clearTimeout(timer);
-  current.set(text);
-  timer = setTimeout(() => current.set(null), SHOWN_MS);
+  current.set({ text, action });
+  timer = setTimeout(() => current.set(null), action ? UNDO_MS : SHOWN_MS);
 }
 
 export function Toast() {
-  const text = useValue(current);
+  const shown = useValue(current);
+  const action = shown?.action;
   return (
     <div class="toast-place" role="status" aria-live="polite">
-      {text && <div class="toast">{text}</div>}
+      {shown && (
+        <div class="toast">
+          {shown.text}
+          {action && (
+            <button
+              type="button"
+              onClick={() => {
+                current.set(null);
+                action.run();
+              }}
+            >
+              {action.label}
+            </button>
+          )}
+        </div>
+      )}
     </div>
   );
 }

@@ -15,8 +15,7 @@ import {
   type LanguageSupport,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
 import {
   drawSelection,
   dropCursor,
@@ -30,6 +29,7 @@ import {
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
+import { preferences } from "../preferences";
 import { toast } from "../toast";
 import { peerCursors } from "./cursors";
 import { showDiagnostics } from "./diagnostics";
@@ -59,7 +59,43 @@ const loaders: Record<string, () => Promise<LanguageSupport>> = {
   cpp: async () => (await import("@codemirror/lang-cpp")).cpp(),
 };
 
-function common(label: string, wrap: boolean): Extension {
+const personal = new Compartment();
+
+/** What each person chooses for themselves, and what nobody needs in the first moment: fetched beside the editor. */
+async function choices(): Promise<{ keys: Extension; rest: Extension }> {
+  const { keys, tabSize, wrap } = preferences.get();
+  const { highlightSelectionMatches, searchKeymap } = await import("@codemirror/search");
+  let bindings: Extension = [];
+  if (keys === "vim") bindings = (await import("@replit/codemirror-vim")).vim({ status: true });
+  if (keys === "emacs") bindings = (await import("@replit/codemirror-emacs")).emacs();
+  const rest = [
+    EditorState.tabSize.of(tabSize),
+    wrap ? EditorView.lineWrapping : [],
+    highlightSelectionMatches(),
+    keymap.of(searchKeymap),
+  ];
+  return { keys: bindings, rest };
+}
+
+/** Follow what this person prefers, now and later; return how to stop. */
+function followChoices(view: EditorView): () => void {
+  let latest = 0;
+  const apply = () => {
+    const turn = ++latest;
+    void choices().then(({ keys, rest }) => {
+      // Of several choices in a row the last counts, whichever was fetched first. Vim's keys are asked before ours.
+      if (turn === latest) view.dispatch({ effects: personal.reconfigure([Prec.high(keys), rest]) });
+    });
+  };
+  apply();
+  const stop = preferences.subscribe(apply);
+  return () => {
+    latest = -1;
+    stop();
+  };
+}
+
+function common(label: string): Extension {
   return [
     EditorView.cspNonce.of(document.body.dataset.styleNonce ?? ""),
     lineNumbers(),
@@ -68,8 +104,7 @@ function common(label: string, wrap: boolean): Extension {
     syntaxHighlighting(colors),
     syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
-    EditorState.tabSize.of(4),
-    wrap ? EditorView.lineWrapping : [],
+    personal.of([]),
   ];
 }
 
@@ -116,10 +151,7 @@ export function openEditor(
     state: EditorState.create({
       doc: text.toString(),
       extensions: [
-        common(
-          `${path}, shared editor. Escape then Tab leaves it.`,
-          matchMedia("(max-width: 720px)").matches,
-        ),
+        common(`${path}, shared editor. Escape then Tab leaves it.`),
         EditorState.lineSeparator.of("\n"),
         highlightActiveLine(),
         highlightActiveLineGutter(),
@@ -132,7 +164,6 @@ export function openEditor(
         bracketMatching(),
         closeBrackets(),
         autocompletion({ activateOnTyping: true }),
-        highlightSelectionMatches(),
         lineFeeds,
         withinLimit(room),
         keymap.of([
@@ -140,7 +171,6 @@ export function openEditor(
           { key: "Mod-.", run: handled(options.onStop) },
           ...closeBracketsKeymap,
           ...yUndoManagerKeymap,
-          ...searchKeymap,
           ...completionKeymap,
           ...defaultKeymap,
           indentWithTab,
@@ -154,6 +184,16 @@ export function openEditor(
     }),
   });
   void highlight(view, language, room.files.get(path)?.language ?? "");
+  return leaving(view, followChoices(view));
+}
+
+/** Have something end with a view. */
+function leaving(view: EditorView, end: () => void): EditorView {
+  const destroy = view.destroy.bind(view);
+  view.destroy = () => {
+    end();
+    destroy();
+  };
   return view;
 }
 
@@ -184,7 +224,7 @@ export function openViewer(path: string, text: string, languageId: string, paren
     state: EditorState.create({
       doc: text,
       extensions: [
-        common(`${path}, read only`, matchMedia("(max-width: 720px)").matches),
+        common(`${path}, read only`),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
         focusable,
@@ -193,7 +233,7 @@ export function openViewer(path: string, text: string, languageId: string, paren
     }),
   });
   void highlight(view, language, languageId);
-  return view;
+  return leaving(view, followChoices(view));
 }
 
 async function highlight(view: EditorView, compartment: Compartment, languageId: string): Promise<void> {

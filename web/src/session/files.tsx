@@ -1,12 +1,20 @@
 /** The files of a session: a tab each, and the editor on the one that is open. */
 import type { EditorView } from "@codemirror/view";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { LanguageInfo } from "../api";
 import { useValue } from "../observable";
 import { revealPlace } from "./diagnostics";
+import { FileMenu } from "./file-menu";
 import { openEditor, setReadOnly } from "./editor";
 import type { Room } from "./room";
 
-export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
+interface FilesProps {
+  room: Room;
+  readOnly: boolean;
+  languages: LanguageInfo[];
+}
+
+export function Files({ room, readOnly, languages }: FilesProps) {
   const paths = useValue(room.paths);
   const language = useValue(room.language);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -20,18 +28,27 @@ export function Files({ room, readOnly }: { room: Room; readOnly: boolean }) {
   const open = chosen !== null && paths.includes(chosen) ? chosen : (ofLanguage ?? paths[0] ?? null);
   return (
     <main class="files">
-      <div class="tabs" role="tablist" aria-label="Files">
-        {paths.map((path) => (
-          <button
-            key={path}
-            type="button"
-            role="tab"
-            aria-selected={path === open}
-            onClick={() => setChosen(path)}
-          >
-            {path}
-          </button>
-        ))}
+      <div class="tab-bar">
+        <div class="tabs" role="tablist" aria-label="Files">
+          {paths.map((path) => (
+            <button
+              key={path}
+              type="button"
+              role="tab"
+              aria-selected={path === open}
+              onClick={() => setChosen(path)}
+            >
+              {path}
+            </button>
+          ))}
+        </div>
+        <FileMenu
+          room={room}
+          open={open}
+          mains={languages.map((known) => known.main)}
+          mayWrite={!readOnly}
+          onOpen={setChosen}
+        />
       </div>
       {open === null ? (
         <p class="loading muted">Opening the document</p>

@@ -10,6 +10,7 @@ import { Ended } from "./ended";
 import { Files } from "./files";
 import { Output } from "./output";
 import { mayHost, PeopleLine, PeoplePanel } from "./people";
+import { PreferencesMenu } from "./preferences-menu";
 import { Room } from "./room";
 import { StatusChip } from "./status";
 
@@ -199,6 +200,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
             {waiting.length} waiting
           </button>
         )}
+        <PreferencesMenu />
         {hosting && (
           <button type="button" onClick={() => void copyShareLink(session)}>
             <Icon name="link" /> <span class="long">Copy link</span>
@@ -224,7 +226,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
           {lockedText(editingLocked, runningLocked)}
         </p>
       )}
-      <Files room={room} readOnly={!mayWrite} />
+      <Files room={room} readOnly={!mayWrite} languages={languages} />
       <Output room={room} languages={languages} mayRun={mayRun} />
       <aside class="side">
         <PeoplePanel room={room} session={session} />

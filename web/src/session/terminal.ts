@@ -3,6 +3,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { RunSummary } from "../api";
+import { preferences } from "../preferences";
 import { isActive, type TerminalSize } from "./runs";
 
 interface Listeners {
@@ -23,6 +24,7 @@ export class Screen {
   readonly #fit = new FitAddon();
   readonly #observer: ResizeObserver;
   readonly #colors = matchMedia("(prefers-color-scheme: dark)");
+  readonly #stopFollowing: () => void;
   #runId: string | null = null;
   #written = 0;
 
@@ -46,6 +48,7 @@ export class Screen {
     this.#observer = new ResizeObserver(() => this.#fitSoon());
     this.#observer.observe(parent);
     this.#colors.addEventListener("change", this.#repaint);
+    this.#stopFollowing = preferences.subscribe(this.#repaint);
     this.#fitSoon();
     listeners.onResize({ columns: this.#terminal.cols, rows: this.#terminal.rows });
   }
@@ -76,6 +79,7 @@ export class Screen {
 
   destroy(): void {
     this.#observer.disconnect();
+    this.#stopFollowing();
     this.#colors.removeEventListener("change", this.#repaint);
     this.#terminal.dispose();
   }
@@ -103,9 +107,16 @@ export class Screen {
 
 /** The page's colours, as the terminal needs them. */
 function theme() {
-  const style = getComputedStyle(document.documentElement);
-  const color = (name: string) => style.getPropertyValue(name).trim();
-  return {
+  // A custom property is computed as it is written; as a background it becomes a colour.
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  document.body.append(probe);
+  const style = getComputedStyle(probe);
+  const color = (name: string) => {
+    probe.className = `swatch${name}`;
+    return style.backgroundColor;
+  };
+  const colors = {
     background: color("--ground"),
     foreground: color("--text"),
     cursor: color("--accent"),
@@ -128,4 +139,6 @@ function theme() {
     brightCyan: color("--code-string"),
     brightWhite: color("--text"),
   };
+  probe.remove();
+  return colors;
 }

@@ -1,0 +1,130 @@
+"""Files by their tabs, and the page as each person likes it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import picture
+from tests.browser.test_story import code_of, create_session, join, saved
+from tests.harness.server import ServerProcess
+
+PROGRAM = "from lib.tools import greet\n\nprint(greet('Zoë'))\n"
+TOOLS = "def greet(name):\r\n    return f'hello {name}'\r\n"
+
+
+def menu(page: Page, item: str) -> None:
+    page.get_by_role("button", name="File", exact=True).click()
+    page.get_by_role("button", name=item).click()
+
+
+def test_files_are_added_renamed_deleted_and_brought_back(
+    server: ServerProcess, person: Callable[..., Page], tmp_path: Path
+) -> None:
+    host, zoe = person(color_scheme="dark"), person()
+    join(zoe, create_session(host, server, "Files", PROGRAM), "Zoë")
+
+    # Names are checked where they are typed.
+    zoe.get_by_role("button", name="New file").click()
+    field = zoe.get_by_label("Name of the new file")
+    for wrong, says in (
+        ("", "Type a name"),
+        ("main.py", "already"),
+        ("../x.py", "plain path"),
+        ("main.py/x", "folder"),
+    ):
+        field.fill(wrong)
+        field.press("Enter")
+        expect(zoe.get_by_role("alert")).to_contain_text(says)
+    picture(zoe, "file-name-refused")
+    field.fill("helpers.py")
+    field.press("Enter")
+    for page in (host, zoe):
+        expect(page.get_by_role("tab", name="helpers.py")).to_be_visible()
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.insert_text("x = 1")
+    saved(zoe)
+
+    # Renamed: gone under the old name, with its text under the new one.
+    menu(zoe, "Rename helpers.py…")
+    zoe.get_by_label("New name of helpers.py").fill("notes.md")
+    zoe.keyboard.press("Enter")
+    expect(host.get_by_role("tab", name="helpers.py")).to_have_count(0)
+    host.get_by_role("tab", name="notes.md").click()
+    expect(host.locator(".cm-content")).to_contain_text("x = 1")
+
+    # Deleted, and brought back as it was.
+    menu(host, "Delete notes.md")
+    expect(zoe.get_by_role("tab", name="notes.md")).to_have_count(0)
+    picture(host, "file-deleted")
+    host.get_by_role("button", name="Undo").click()
+    expect(zoe.get_by_role("tab", name="notes.md")).to_be_visible()
+    expect(host.locator(".cm-content")).to_contain_text("x = 1")
+    host.get_by_role("tab", name="main.py").click()
+    host.get_by_role("button", name="File", exact=True).click()
+    expect(host.get_by_text("main.py is what Run runs: it stays.")).to_be_visible()
+    host.keyboard.press("Escape")
+    expect(host.get_by_text("it stays.")).to_have_count(0)
+
+    # Uploaded, and used by the program.
+    upload = tmp_path / "tools.py"
+    upload.write_bytes(TOOLS.encode())
+    zoe.get_by_label("Files to upload").set_input_files(upload)
+    expect(zoe.get_by_role("tab", name="tools.py")).to_be_visible()
+    menu(zoe, "Rename tools.py…")
+    zoe.get_by_label("New name of tools.py").fill("lib/tools.py")
+    zoe.keyboard.press("Enter")
+    expect(host.get_by_role("tab", name="lib/tools.py")).to_be_visible()
+    zoe.get_by_role("button", name="Run", exact=False).first.click()
+    expect(host.locator(".screen")).to_contain_text("hello Zoë", timeout=15_000)
+    picture(host, "several-files")
+
+    with zoe.expect_download() as download:
+        menu(zoe, "Download lib/tools.py")
+    assert download.value.suggested_filename == "tools.py"
+    assert Path(download.value.path()).read_bytes() == TOOLS.replace("\r\n", "\n").encode()
+
+
+def test_the_page_as_somebody_likes_it_stays_so(server: ServerProcess, person: Callable[..., Page]) -> None:
+    host, zoe = person(color_scheme="light"), person(color_scheme="light")
+    link = create_session(host, server, "Likes", "x = 1\n" * 3)
+    join(zoe, link, "Zoë")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert zoe.evaluate(ground) == "rgb(251, 250, 246)"
+    zoe.get_by_role("button", name="Appearance and keys").click()
+    zoe.get_by_role("combobox", name="Theme").select_option("dark")
+    zoe.get_by_role("combobox", name="Text size").select_option("20")
+    zoe.get_by_role("combobox", name="Keys").select_option("vim")
+    zoe.get_by_label("Wrap long lines").check()
+    picture(zoe, "preferences-dark")
+    zoe.keyboard.press("Escape")
+    for again in (False, True):
+        if again:
+            zoe.reload()
+            expect(zoe.locator(".cm-content")).to_be_visible()
+        assert zoe.evaluate(ground) == "rgb(22, 32, 29)"
+        expect(zoe.locator(".cm-scroller")).to_have_css("font-size", "20px")
+        expect(zoe.locator(".cm-lineWrapping")).to_be_visible()
+        expect(zoe.locator(".cm-vim-panel")).to_be_visible()
+    assert host.evaluate(ground) == "rgb(251, 250, 246)"  # one person's choice is one person's
+
+    # Vim's keys edit the shared text: dd takes a line, u brings it back.
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Escape")
+    zoe.keyboard.type("ggdd")
+    expect(host.locator(".cm-line")).to_have_count(3)
+    zoe.keyboard.type("ihello ")
+    zoe.keyboard.press("Escape")
+    saved(zoe)
+    expect(host.locator(".cm-content")).to_contain_text("hello")
+    assert code_of(host).startswith("hello x = 1")
+
+    zoe.get_by_role("button", name="Appearance and keys").click()
+    zoe.get_by_role("combobox", name="Theme").select_option("contrast")
+    zoe.get_by_role("combobox", name="Keys").select_option("default")
+    assert zoe.evaluate(ground) == "rgb(0, 0, 0)"
+    zoe.keyboard.press("Escape")
+    zoe.get_by_role("button", name="Run", exact=False).first.click()
+    expect(zoe.locator(".run-state")).to_contain_text(re.compile("exited|running"), timeout=15_000)
+    expect(zoe.locator(".xterm-viewport, .xterm-scrollable-element").first).to_be_visible()
+    picture(zoe, "contrast")
