@@ -17,6 +17,7 @@ ROUTERS: list[APIRouter] = [
     sessions.router,
     runs.router,
     timeline.router,
+    health.router,
     download_routes.router,
     participants.router,
     people_routes.router,
@@ -24,5 +25,4 @@ ROUTERS: list[APIRouter] = [
     oidc_routes.router,
     admin_routes.router,
     audit.router,
-    health.router,
 ]

@@ -104,12 +104,14 @@ async def caller_of(connection: HTTPConnection, token: str | None = None) -> Cal
 CallerDep = Annotated[Caller, Depends(get_caller)]
 
 
-async def get_interviewer(caller: CallerDep) -> Caller:
+# The dependencies below ask `caller_of` themselves: each step of FastAPI's resolution costs as much as a query.
+async def get_interviewer(request: Request) -> Caller:
     """Give somebody who has sessions of their own: the owner of this computer, or an account.
 
     Raises:
         Unauthorized: nobody we know. Forbidden: a participant of some session.
     """
+    caller = await caller_of(request)
     if caller.is_owner or caller.account is not None:
         return caller
     if caller.credentials or caller.cookies:
@@ -240,9 +242,9 @@ SessionId = Annotated[
 ]
 
 
-async def get_session_access(request: Request, caller: CallerDep, session_id: SessionId) -> Access:
+async def get_session_access(request: Request, session_id: SessionId) -> Access:
     """Give anybody's access to a session they are in."""
-    return await find_access(services_of(request), caller, session_id)
+    return await find_access(services_of(request), await caller_of(request), session_id)
 
 
 async def find_hosted(db: AsyncSession, services: Services, caller: Caller, session_id: str) -> Access:
