@@ -66,7 +66,7 @@ def _settings(**options: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
-        raise _fail(f"the setting {name} is wrong: {first['msg']}") from None
+        raise _fail(f"the setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Settings: every knob and every limit, named, defaulted, and read from the environment only when asked."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -209,6 +210,14 @@ class Settings(BaseSettings):
         """Whether requests from this computer are its owner's; bound elsewhere or behind a proxy they never are."""
         exposed = not is_loopback_host(self.host) or self.trusted_proxies or self.public_url
         return self.auth != "accounts" and not exposed
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        """Refuse what is no address or network: it would be trusted as a name that nobody checks."""
+        for each in value:
+            ip_network(each, strict=False)
+        return value
 
     @property
     def own_origins(self) -> list[str]:

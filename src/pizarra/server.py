@@ -56,7 +56,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         if setup is not None:
             reachable = url if settings.public_url or not _is_any(settings.host) else f"http://127.0.0.1:{port}"
             print(  # noqa: T201 - to the person who started it, never into a log
-                f"Nobody has an account yet. Make the first within {settings.setup_minutes} minutes, once:\n"
+                "Nobody may look after accounts yet. "
+                f"Make the first account within {settings.setup_minutes} minutes, once:\n"
                 f"  {reachable}/welcome#{setup}\n"
                 "From another computer, put this one's name in place of 127.0.0.1. Later: start again, or "
                 "`pizarra user add`.",
@@ -81,13 +82,13 @@ def _is_any(host: str) -> bool:
 
 
 async def setup_link(settings: Settings) -> str | None:
-    """Return the secret of a new link that makes the first account; None when there are accounts, or need be none."""
+    """Return the secret of a new link that makes the first account; None where it is not needed."""
     if settings.trusts_local:
         return None
     database = connect(settings)
     try:
         async with database.write() as db:
-            if await accounts.has_accounts(db):
+            if await accounts.has_administrator(db):
                 return None
             return await accounts.make_link(db, utc_now(), None, settings.setup_minutes)
     finally:

@@ -1,53 +1,25 @@
 """The only place where Starlette's sockets meet the collaboration core."""
 
 import asyncio
-import dataclasses
-import logging
-from collections.abc import Callable
 
-from pydantic import ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from pizarra import control
-from pizarra.accounts.identity import Actor
 from pizarra.collab.close_codes import CloseCode
-from pizarra.collab.codec import MalformedFrame
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.hub import UnknownRoom
-from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
-from pizarra.collab.room import Room
+from pizarra.collab.journal import JournalUnavailable
 from pizarra.database import DATABASE_ERRORS
-from pizarra.errors import AppError, Forbidden
 from pizarra.gate import TooManyConnections
-from pizarra.models import Language, Role, SessionStatus
-from pizarra.participants.access import caller_of, find_access, find_named, find_room_access, state_of
-from pizarra.participants.keeper import Standing
-from pizarra.participants.service import find_or_add_own, find_own, list_waiting
+from pizarra.models import SessionStatus
+from pizarra.participants.access import caller_of, find_named, find_room_access, state_of
+from pizarra.participants.service import find_or_add_own, find_own
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller
-from pizarra.participants.waiting import to_person
-from pizarra.runs.planning import plan_run
-from pizarra.runs.schemas import RunCreate
-from pizarra.runs.service import find_run, latest_run
+from pizarra.seat import Refused, Seat
 from pizarra.services import Services, services_of
 from pizarra.socket_protocol import EXTENSION, Socket
-
-log = logging.getLogger(__name__)
-
-_MAX_CONTROLS = 4  # requests of one socket being worked on
-_MAX_KEYS = 256  # of what is typed into a program
-
-_Request = control.StartRun | control.StopRun | control.RunInput | control.ResizeRun
-
-
-class _Refused(Exception):
-    """A socket that may not come in."""
-
-    def __init__(self, code: CloseCode, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 async def room_socket(socket: WebSocket) -> None:
@@ -63,12 +35,12 @@ async def room_socket(socket: WebSocket) -> None:
     except TooManyConnections as refusal:
         _refuse(services, channel, CloseCode.TRY_AGAIN, str(refusal))
         return
-    seat: _Seat | None = None
+    seat: Seat | None = None
     try:
         async with asyncio.timeout(services.settings.admission_seconds):
             seat = await _admit(services, socket, room_id, channel, address)
             await seat.take()
-    except _Refused as refusal:
+    except Refused as refusal:
         _refuse(services, channel, refusal.code, refusal.reason)
     except (JournalUnavailable, *DATABASE_ERRORS):
         _refuse(services, channel, CloseCode.TRY_AGAIN, "the database does not answer")
@@ -84,12 +56,12 @@ def _refuse(services: Services, channel: Socket, code: CloseCode, reason: str) -
     channel.close(code, reason)
 
 
-async def _admit(services: Services, socket: WebSocket, room_id: str, channel: Socket, address: str) -> "_Seat":
+async def _admit(services: Services, socket: WebSocket, room_id: str, channel: Socket, address: str) -> "Seat":
     caller = await caller_of(socket, socket.query_params.get("token"))
     # Before looking at the room: a stranger cannot tell a real one from a made-up one.
     known = caller.is_owner or caller.account is not None
     if not known and not any(read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)):
-        raise _Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
+        raise Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
     access = await find_room_access(services, caller, room_id)
     if access is None:
         raise await _not_in(services, caller, room_id)
@@ -103,20 +75,20 @@ async def _admit(services: Services, socket: WebSocket, room_id: str, channel: S
         named=access.participant is not None or access.account is not None,
     )
     if access.session.status == SessionStatus.ENDED:
-        raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
+        raise Refused(CloseCode.SESSION_ENDED, "the session has ended")
     try:
         room = await services.hub.room(room_id)
     except UnknownRoom:
-        raise _Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
+        raise Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
     if not room.is_open:  # it ended between our two looks
         services.hub.forget(room)
-        raise _Refused(CloseCode.SESSION_ENDED, "the session has ended")
+        raise Refused(CloseCode.SESSION_ENDED, "the session has ended")
     wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
     connection = Connection(person, channel, services.hub.limits.connection, wants_control=wants_control)
-    return _Seat(services, room, connection, caller, access.account, channel, address)
+    return Seat(services, room, connection, caller, access.account, channel, address)
 
 
-async def _not_in(services: Services, caller: Caller, room_id: str) -> _Refused:
+async def _not_in(services: Services, caller: Caller, room_id: str) -> Refused:
     """Tell somebody who joined why they are not in; everybody else, that there is no such room."""
     known = [read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)]
     for session_id in {access[1] for access in known if access is not None}:
@@ -124,255 +96,8 @@ async def _not_in(services: Services, caller: Caller, room_id: str) -> _Refused:
         if named is not None and named[1].room_id == room_id:
             waits = state_of(services, *named) == "waiting"
             reason = "wait for the host to let you in" if waits else "your access to this session is over"
-            return _Refused(CloseCode.NOT_ALLOWED, reason)
-    return _Refused(CloseCode.UNKNOWN_ROOM, "no such room")
-
-
-class _Seat:
-    """A connection's place in its room, from when it is let in until its socket is closed."""
-
-    __slots__ = (
-        *(
-            "_address",
-            "_channel",
-            "_locking",
-            "_services",
-            "_tasks",
-            "actor",
-            "caller",
-            "connection",
-            "is_owner",
-            "participant",
-        ),
-        *("room", "taken"),
-    )
-
-    def __init__(
-        self,
-        services: Services,
-        room: Room,
-        connection: Connection,
-        caller: Caller,
-        actor: Actor | None,
-        channel: Socket,
-        address: str,
-    ) -> None:
-        self.room = room
-        self.connection = connection
-        self.caller = caller
-        self.participant = connection.person.key
-        self.is_owner = caller.is_owner
-        self.actor = actor
-        self._locking: asyncio.TimerHandle | None = None
-        self.taken = False
-        self._services = services
-        self._channel = channel
-        self._address = address
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def take(self) -> None:
-        """Join the room, and take part in it until the socket is closed."""
-        services, room, connection = self._services, self.room, self.connection
-        if room.closed:  # between loading and joining
-            raise _Refused(CloseCode.TRY_AGAIN, "reconnect")
-        if _has_too_many(services, room, connection.person):
-            raise _Refused(CloseCode.TRY_AGAIN, "too many connections of yours: close other windows of this session")
-        welcome = await self._welcome() if connection.wants_control else None
-        if room.closed:  # meanwhile
-            raise _Refused(CloseCode.TRY_AGAIN, "reconnect")
-        self._channel.on_writable, self._channel.on_pong = connection.set_writable, connection.note_life
-        newcomer = not room.has(connection.person)
-        joined = room.join(connection)
-        if welcome is not None:
-            connection.send_control(welcome(room).encode())
-        if joined and newcomer:
-            _people_changed(services, room, connection.person, "join")
-        services.metrics.connections.inc()
-        self.taken = True
-        services.keeper.add(self)
-        self._channel.listen(self._on_frame, self._on_close)
-
-    def take_standing(self, standing: Standing) -> None:
-        """Go on with another role, or end: the keeper has looked."""
-        connection, person = self.connection, self.connection.person
-        if standing.role is None:
-            connection.close(CloseCode.NOT_ALLOWED, "your access to this session is over")
-            return
-        if self._locking is not None and standing.may_edit:
-            self._locking.cancel()
-            self._locking = None
-        wanted = dataclasses.replace(person, role=standing.role.value, may_edit=standing.may_edit)
-        if person.may_edit and not wanted.may_edit:
-            self._become(dataclasses.replace(wanted, may_edit=True))
-            if self._locking is None:
-                # What was typed before the news arrived is on its way, and counts.
-                grace = self._services.settings.lock_grace_seconds
-                self._locking = asyncio.get_running_loop().call_later(grace, self._lock)
-        else:
-            self._become(wanted)
-
-    def _lock(self) -> None:
-        self._locking = None
-        self.room.change_person(self.connection, dataclasses.replace(self.connection.person, may_edit=False))
-
-    def _become(self, person: Person) -> None:
-        room, connection = self.room, self.connection
-        if person == connection.person:
-            return
-        changed = person.role != connection.person.role
-        room.change_person(connection, person)
-        if changed:
-            connection.send_control(control.YouChanged(you=_person(person)).encode())
-            room.broadcast_control(control.Roster(people=[_person(other) for other in room.people()]).encode())
-
-    def _on_frame(self, frame: bytes | None) -> None:
-        try:
-            if frame is None:
-                raise MalformedFrame("this protocol is binary")
-            for payload in self.room.receive(self.connection, frame):
-                self._on_control(payload)
-        except MalformedFrame as error:
-            self.connection.close(CloseCode.MALFORMED, str(error))
-
-    def _on_close(self) -> None:
-        services, room, connection = self._services, self.room, self.connection
-        services.gate.leave(self._address)
-        services.keeper.discard(self)
-        services.metrics.connections.dec()
-        if connection.closing is not None:
-            services.metrics.closes.labels(str(int(connection.closing[0]))).inc()
-        if connection.dropped is not None:
-            services.metrics.drops.labels(connection.dropped).inc()
-        was_here = room.has(connection.person)
-        services.hub.leave(room, connection)
-        if was_here and not room.has(connection.person):
-            _people_changed(services, room, connection.person, "leave")
-        for task in self._tasks:
-            task.cancel()
-
-    def _on_control(self, payload: bytes) -> None:
-        connection = self.connection
-        if not connection.wants_control:
-            raise MalformedFrame("control messages need the pizarra.v1 subprotocol")
-        try:
-            message = control.client_message.validate_json(payload)
-        except ValidationError:
-            raise MalformedFrame("a control message of unknown shape") from None
-        if isinstance(message, control.Ping):
-            connection.send_control(control.Pong(id=message.id).encode())
-        elif len(self._tasks) >= (_MAX_KEYS if isinstance(message, control.RunInput) else _MAX_CONTROLS):
-            detail = "Wait until the last request has been answered."
-            connection.send_control(control.Refusal(code="too_many_requests", detail=detail).encode())
-        else:
-            task = asyncio.ensure_future(self._answer(message))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _answer(self, message: _Request) -> None:
-        connection = self.connection
-        try:
-            await self._carry_out(message)
-        except AppError as error:
-            refusal = control.Refusal(code=error.code, detail=error.detail)
-        except JournalError:
-            refusal = control.Refusal(code="conflict", detail="The session has ended.")
-        except (JournalUnavailable, *DATABASE_ERRORS):
-            refusal = control.Refusal(code="unavailable", detail="The database does not answer.")
-        except ValidationError:
-            refusal = control.Refusal(code="invalid_input", detail="The request is malformed.")
-        except Exception:
-            log.exception("a control message of room %s failed", self.room.room_id)
-            refusal = control.Refusal(code="internal", detail="That failed here; try again.")
-        else:
-            return
-        connection.send_control(refusal.encode())
-
-    async def _carry_out(self, message: _Request) -> None:
-        services, person = self._services, self.connection.person
-        if isinstance(message, control.RunInput | control.ResizeRun):
-            await self._reach_program(message)
-            return
-        async with services.database.read() as db:
-            access = await find_access(services, self.caller, self.room.session_id)
-            match message:
-                case control.StartRun(path=path, stdin=stdin, terminal=terminal):
-                    # Without a terminal nobody can answer what the program asks.
-                    stdin = "" if stdin is None and terminal is None else stdin
-                    request = RunCreate.model_validate({"path": path, "stdin": stdin, "terminal": terminal})
-                    plan = await plan_run(db, services, access, request, wait=False)
-                case control.StopRun(run_id=run_id):
-                    await find_run(db, access.session, run_id)
-        if isinstance(message, control.StartRun):
-            replace = message.if_running == "replace"
-            plan = dataclasses.replace(plan, participant=person.key)  # the owner has a name here, unlike in the API
-            await services.runs.start(plan, person.public_id, self._address, replace=replace)
-        elif not access.role.may_edit:
-            raise Forbidden("Observers can watch, not stop programs.")
-        else:
-            await services.runs.stop_run(message.run_id)
-
-    async def _reach_program(self, message: control.RunInput | control.ResizeRun) -> None:
-        """Pass on what somebody types. It happens with every key, so it looks only at what is in memory."""
-        runs, person = self._services.runs, self.connection.person
-        if not runs.is_live(message.run_id, self.room.key):
-            return  # it has just ended: that everybody sees anyway
-        if not Role(person.role).may_edit:
-            raise Forbidden("Observers can watch, not type into programs.")
-        if isinstance(message, control.RunInput):
-            await runs.write_stdin(message.run_id, message.text, person.key)
-        else:
-            await runs.resize(message.run_id, message.size, person.key)
-
-    async def _welcome(self) -> Callable[[Room], control.Welcome]:
-        services, room = self._services, self.room
-        access = await find_access(services, self.caller, room.session_id)
-        async with services.database.read() as db:
-            run = await latest_run(db, room.key)
-            waiting = [to_person(each) for each in await list_waiting(db, room.key)] if access.role.may_host else []
-
-        def with_people(room: Room) -> control.Welcome:
-            return control.Welcome(
-                session_id=room.session_id,
-                title=access.session.title,
-                language=Language(access.session.language),
-                status=SessionStatus(access.session.status),
-                you=_person(self.connection.person),
-                people=[_person(person) for person in room.people()],
-                waiting=waiting,
-                editing_locked=access.session.editing_locked,
-                running_locked=access.session.running_locked,
-                max_text_bytes=services.settings.max_text_bytes,
-                run=run,
-            )
-
-        return with_people
-
-
-def _person(person: Person) -> control.Person:
-    return control.Person(participant_id=person.public_id, name=person.name, role=Role(person.role))
-
-
-def _has_too_many(services: Services, room: Room, person: Person) -> bool:
-    return person.named and room.count(person) >= services.settings.max_connections_per_person
-
-
-def _people_changed(services: Services, room: Room, person: Person, kind: str) -> None:
-    """Tell everybody who is here, and note on the timeline who came or went."""
-    room.broadcast_control(control.Roster(people=[_person(other) for other in room.people()]).encode())
-    entry = Entry(kind, person.key, data={"name": person.name, "role": person.role})
-    task = asyncio.ensure_future(_note(services, room, entry))
-    _notes.add(task)
-    task.add_done_callback(_notes.discard)
-
-
-_notes: set[asyncio.Task[None]] = set()
-
-
-async def _note(services: Services, room: Room, entry: Entry) -> None:
-    try:
-        await services.journal.append(room.key, room.epoch, [entry], require_open=False)
-    except (JournalError, JournalUnavailable) as error:
-        log.info("%s of room %s not noted: %s", entry.kind, room.room_id, type(error).__name__)
+            return Refused(CloseCode.NOT_ALLOWED, reason)
+    return Refused(CloseCode.UNKNOWN_ROOM, "no such room")
 
 
 # A route of its own, before all others: it takes no dependencies, and a crowd that reconnects comes all at once.

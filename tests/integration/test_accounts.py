@@ -100,6 +100,16 @@ def test_the_set_up_link_works_once(server: ServerProcess, admin: httpx2.Client,
     assert [each["name"] for each in admin.get("/api/accounts").json()].count("eve") == 0
 
 
+def test_without_an_administrator_a_start_still_offers_the_first_account(tmp_path: Path, runner_socket: Path) -> None:
+    command(tmp_path, "user", "add", "only-an-interviewer")
+    with server_process(tmp_path, runner_socket=runner_socket, auth="accounts") as server, browser(server) as visitor:
+        assert visitor.get("/api/me").json()["needs_setup"] is False
+        assert setup_secret(server).startswith("pzf_")
+        with contextlib.closing(first_admin(server)) as admin:
+            names = [each["name"] for each in admin.get("/api/accounts").json()]
+            assert names == ["only-an-interviewer", "root"]
+
+
 def test_the_set_up_link_is_never_logged(server: ServerProcess, admin: httpx2.Client) -> None:
     secret = setup_secret(server)
     log = server.log()

@@ -111,6 +111,7 @@ def test_database_commands(tmp_path: Path) -> None:
     [
         (("--host", "0.0.0.0", "--auth", "local"), "everybody must sign in"),
         (("--public-url", "not an address"), "public_url"),
+        (("--proxy-headers", "10.0.0.0/8,proxy.example"), "trusted_proxies"),
         (("--workers", "2"), "one process"),
         (("--redis-url", "redis://localhost"), "--redis-url"),
         (("--port", "99999"), "port"),

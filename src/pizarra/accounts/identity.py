@@ -11,7 +11,8 @@ from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.tokens import hash_secret
 from pizarra.models import Account, AccountRole, ApiToken, Scope, SignIn
 
-SIGN_IN, API_TOKEN, ONE_TIME = "pzs", "pzt", "pzl"  # what secrets start with
+# What secrets start with; the page tells by it what a link is for.
+SIGN_IN, API_TOKEN, ONE_TIME, FIRST = "pzs", "pzt", "pzl", "pzf"
 _TOUCH_EVERY = timedelta(minutes=1)  # how exact "last used" is
 
 _ACCOUNT = Account.__table__.c

@@ -41,7 +41,7 @@ class Me(ResponseModel):
     is_owner: bool = Field(description="Whether you are the owner of this computer.", examples=[False])
     account: AccountRead | None = Field(description="Your account, if you are signed in.", examples=[None])
     needs_setup: bool = Field(
-        description="Whether there is no account yet: the server's log has the link that makes the first.",
+        description="Whether there is no account yet: whoever started the server has a link that makes the first.",
         examples=[False],
     )
     single_sign_on: str | None = Field(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.accounts.identity import API_TOKEN, ONE_TIME, SIGN_IN
+from pizarra.accounts.identity import API_TOKEN, FIRST, ONE_TIME, SIGN_IN
 from pizarra.errors import Conflict, InvalidInput, NotFound
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.tokens import hash_secret, new_secret
@@ -24,6 +24,12 @@ def login_name(name: str) -> str:
 async def has_accounts(db: AsyncSession) -> bool:
     """Tell whether anybody may sign in."""
     return await db.scalar(select(Account.id).limit(1)) is not None
+
+
+async def has_administrator(db: AsyncSession) -> bool:
+    """Tell whether anybody may look after accounts; until then a start prints a set-up link."""
+    admins = select(Account.id).where(Account.role == AccountRole.ADMIN.value, Account.disabled_at.is_(None))
+    return await db.scalar(admins.limit(1)) is not None
 
 
 async def find_account(db: AsyncSession, name: str) -> Account | None:
@@ -186,7 +192,7 @@ async def make_link(db: AsyncSession, now: datetime, account: Account | None, mi
     """Return the secret of a new link that sets a password once. Earlier ones for the same do not work any more."""
     same = OneTimeLink.account_id == account.id if account is not None else OneTimeLink.account_id.is_(None)
     await db.execute(delete(OneTimeLink).where(same))
-    secret = new_secret(ONE_TIME)
+    secret = new_secret(ONE_TIME if account is not None else FIRST)
     key = account.id if account is not None else None
     expires_at = now + timedelta(minutes=minutes)
     db.add(OneTimeLink(account_id=key, secret_hash=hash_secret(secret), expires_at=expires_at, used_at=None))
@@ -226,7 +232,7 @@ async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | No
     if row is None:
         raise NotFound(_GONE)
     if row[0] is None:
-        if await has_accounts(db):
+        if await has_administrator(db):
             raise NotFound(_GONE)
         return None
     account = await db.get(Account, row[0])

@@ -12,7 +12,8 @@ from starlette.requests import HTTPConnection
 from pizarra.accounts.identity import Actor, find_actor
 from pizarra.errors import Forbidden, NotFound, Unauthorized
 from pizarra.kit.ids import is_public_id
-from pizarra.models import AccountRole, CandidateKeeps, InterviewSession, Participant, Role, SessionStatus
+from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, SessionStatus
+from pizarra.participants.standing import is_in, role_of_account
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller, identify
 from pizarra.services import Services, services_of
@@ -188,12 +189,9 @@ async def _access_to(services: Services, caller: Caller, sessions: Sequence[Row[
 
 
 def role_of(actor: Actor, session: InterviewSession) -> Role | None:
-    """Return what an account is in a session; None when it is another team's. A token that reads only watches."""
-    if actor.role is not AccountRole.ADMIN and session.team_id != actor.team_id:
-        return None
-    if not actor.may_write:
-        return Role.OBSERVER
-    return Role.HOST if session.created_by == actor.id else Role.INTERVIEWER
+    """Return what an account is in a session; None when it is another team's."""
+    about = {"session_team": session.team_id, "created_by": session.created_by}
+    return role_of_account(actor.id, actor.role, actor.team_id, may_write=actor.may_write, **about)
 
 
 async def _as_participant(services: Services, credentials: Sequence[str], session: InterviewSession) -> Access | None:
@@ -201,7 +199,7 @@ async def _as_participant(services: Services, credentials: Sequence[str], sessio
         known = {"participant_id": participant_id, "key": session.id}
         for row in await services.database.fetch(_OF_PARTICIPANT, known):
             participant = cast("Participant", row)
-            if is_in(services, participant, session):
+            if is_in(participant, session.invitation_generation, services.clock()):
                 return Access(session, Role(participant.role), participant)
     return None
 
@@ -210,20 +208,9 @@ def state_of(
     services: Services, participant: Participant, session: InterviewSession
 ) -> Literal["in", "waiting", "out"]:
     """Return where somebody is: they may come in, wait for the host, or are out for good."""
-    if is_in(services, participant, session):
+    if is_in(participant, session.invitation_generation, services.clock()):
         return "in"
     return "waiting" if participant.removed_at is None and participant.admitted_at is None else "out"
-
-
-def is_in(services: Services, participant: Participant, session: InterviewSession) -> bool:
-    """Tell whether somebody who was invited may be here now."""
-    expires_at = participant.expires_at
-    return (
-        participant.removed_at is None
-        and participant.admitted_at is not None
-        and (participant.invitation is None or participant.generation == session.invitation_generation)
-        and (expires_at is None or expires_at > services.clock())
-    )
 
 
 def _participant_ids(services: Services, caller: Caller, session_id: str) -> list[str]:

@@ -16,7 +16,8 @@ from sqlalchemy import Row, Select, bindparam, select
 from pizarra.accounts.identity import Actor
 from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
-from pizarra.models import Account, AccountRole, ApiToken, InterviewSession, Participant, Role, Scope, SignIn
+from pizarra.models import Account, AccountRole, ApiToken, InterviewSession, Participant, Role, SignIn
+from pizarra.participants.standing import is_in, role_of_account
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Keeper:
             person = people.get(seat.participant)
             role = None
             if person is not None and seat.actor is None:
-                role = _invited(person, now)
+                role = Role(person.role) if is_in(person, person.invitation_generation, now) else None
             elif person is not None and seat.actor is not None:
                 role = _signed_in(seat.actor, person, accounts, sign_ins, tokens, now)
             may_edit = role is not None and role.may_edit
@@ -134,13 +135,6 @@ class Keeper:
             answer: Sequence[Row[Any]] = await self._database.fetch(question, {"ids": wanted[start : start + _AT_ONCE]})
             rows |= {row[0]: row for row in answer}
         return rows
-
-
-def _invited(person: Row[Any], now: datetime) -> Role | None:
-    gone = person.removed_at is not None or person.admitted_at is None
-    void = person.invitation is not None and person.generation != person.invitation_generation
-    late = person.expires_at is not None and person.expires_at <= now
-    return None if gone or void or late else Role(person.role)
 
 
 def _signed_in(
@@ -162,8 +156,6 @@ def _signed_in(
         token = tokens.get(actor.token_id)
         if token is None or token.revoked_at is not None:
             return None
-    if account.role != AccountRole.ADMIN.value and account.team_id != person.team_id:
-        return None
-    if actor.scope is Scope.READ:
-        return Role.OBSERVER
-    return Role.HOST if person.created_by == actor.id else Role.INTERVIEWER
+    about = {"session_team": person.team_id, "created_by": person.created_by}
+    role = AccountRole(account.role)
+    return role_of_account(actor.id, role, account.team_id, may_write=actor.may_write, **about)

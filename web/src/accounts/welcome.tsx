@@ -15,7 +15,7 @@ export function Welcome({ who }: { who: Me }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
-  const setup = who.needs_setup;
+  const setup = secret.startsWith("pzf_"); // the first account's
   useEffect(() => {
     document.title = "Welcome · Pizarra";
     history.replaceState(null, "", location.pathname);

@@ -1,0 +1,43 @@
+"""The two rules of who may be in a session: asked at each request, and twice a second about every open socket."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from pizarra.models import AccountRole, Role
+
+
+class Invited(Protocol):
+    """What is stored of somebody who was invited: a participant, or a row with its columns."""
+
+    removed_at: Any
+    admitted_at: Any
+    invitation: Any
+    generation: Any
+    expires_at: Any
+
+
+def is_in(person: Invited, invitation_generation: int, now: datetime) -> bool:
+    """Tell whether somebody may be here now; the owner and people with accounts came by no invitation."""
+    return (
+        person.removed_at is None
+        and person.admitted_at is not None
+        and (person.invitation is None or person.generation == invitation_generation)
+        and (person.expires_at is None or person.expires_at > now)
+    )
+
+
+def role_of_account(
+    account_id: int,
+    account_role: AccountRole,
+    account_team: int,
+    *,
+    may_write: bool,
+    session_team: int | None,
+    created_by: int | None,
+) -> Role | None:
+    """Return what an account is in a session; None when it is another team's. A token that reads only watches."""
+    if account_role is not AccountRole.ADMIN and session_team != account_team:
+        return None
+    if not may_write:
+        return Role.OBSERVER
+    return Role.HOST if created_by == account_id else Role.INTERVIEWER
