@@ -258,6 +258,10 @@ async def test_invitations_expire(settings: Settings) -> None:
         expired = await join(running, token_of(session))
         assert expired.status_code == 404
         assert "Ask for a new link" in expired.json()["detail"]
+        # The host who looks now is shown one that works, and the same each time.
+        again = [(await owner.get(f"/api/sessions/{session['session_id']}")).json() for _ in range(2)]
+        assert token_of(again[0]) == token_of(again[1]) != token_of(session)
+        assert (await join(running, token_of(again[0]))).status_code == 200
 
 
 async def test_a_stolen_database_opens_no_room(settings: Settings) -> None:

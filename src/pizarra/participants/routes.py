@@ -77,7 +77,7 @@ async def list_invites(
     """List the invitations that open the session, the share link first, and how many people came by each."""
     session = access.session
     uses = await people.count_uses(db, session)
-    found = [candidate_invitation(session, services.settings.invitation_days)]
+    found = [candidate_invitation(session, services.settings.invitation_days, services.clock())]
     found += [stored_invitation(session, each) for each in await people.list_invitations(db, session)]
     return [
         InviteListed(**_to_read(request, services, each).model_dump(), people=uses.get(each.serial, 0))
@@ -100,7 +100,9 @@ async def rotate_invites(
     about = {"actor": access.label(caller), "address": caller.address, "target": session.public_id}
     note(db, services.clock(), "invitation.rotated", **about)
     services.keeper.look()
-    return _to_read(request, services, candidate_invitation(session, services.settings.invitation_days))
+    return _to_read(
+        request, services, candidate_invitation(session, services.settings.invitation_days, services.clock())
+    )
 
 
 @router.get("/api/invitations/{token}", responses=problems(404, 422, 503))

@@ -45,9 +45,13 @@ def read_invitation(signer: TokenSigner, token: str) -> Invitation | None:
     return Invitation(session_id, _ROLES[letter], int(generation), expires_at, serial)
 
 
-def candidate_invitation(session: InterviewSession, days: int) -> Invitation:
-    """Return the invitation of a session's share link: the same each time it is asked for."""
-    return invitation_from(session, Role.CANDIDATE, session.created_at, days)
+def candidate_invitation(session: InterviewSession, days: int, now: datetime) -> Invitation:
+    """Return the invitation of a session's share link: the same each time it is asked for, until its days are over.
+
+    Then it is the next one: a host who looks is never shown a link that opens nothing.
+    """
+    past = max(0, (now - session.created_at) // timedelta(days=days))
+    return invitation_from(session, Role.CANDIDATE, session.created_at, days * (past + 1))
 
 
 def invitation_from(

@@ -46,7 +46,7 @@ def to_read(request: Request, services: Services, session: InterviewSession, rol
     """Return a session as the API shows it to somebody in a role."""
     share_url = None
     if role.may_host:
-        invitation = candidate_invitation(session, services.settings.invitation_days)
+        invitation = candidate_invitation(session, services.settings.invitation_days, services.clock())
         share_url = invitation_url(request, sign_invitation(services.signer, invitation))
     room = services.hub.loaded(session.room_id)
     return SessionRead(
