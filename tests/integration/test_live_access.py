@@ -1,10 +1,12 @@
 """What is taken from somebody is taken within a second, on sockets that are open too; and what is typed is not lost."""
 
+import asyncio
 import contextlib
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,27 @@ async def test_locked_editing_counts_what_is_under_way_and_then_refuses(
     admin.patch(path, json={"editing_locked": False})
     async with guest(server, admin, session) as (peer, _):
         await peer.wait_acknowledged(await peer.insert(0, "again "))
+
+
+async def test_who_reads_that_editing_is_open_again_may_type_at_once(
+    server: ServerProcess, admin: httpx2.Client, session: dict[str, Any]
+) -> None:
+    path = f"/api/sessions/{session['session_id']}"
+    async with guest(server, admin, session) as (peer, _):
+        admin.patch(path, json={"editing_locked": True})
+        locked, number = time.monotonic() + 1.2, 0  # beyond the grace
+        while time.monotonic() < locked:
+            number += 1
+            await peer.control(type="ping", id=number)
+            await peer.wait_for(partial(_answered, peer, number))
+        unlocking = asyncio.create_task(asyncio.to_thread(admin.patch, path, json={"editing_locked": False}))
+        await peer.wait_for(lambda: peer.controls_of("session.changed")[-1]["editing_locked"] is False)
+        await peer.wait_acknowledged(await peer.insert(0, "at once "))
+        await unlocking
+
+
+def _answered(peer: Peer, number: int) -> bool:
+    return any(pong["id"] == number for pong in peer.controls_of("pong"))
 
 
 async def test_a_lock_that_is_taken_back_at_once_locks_nobody(

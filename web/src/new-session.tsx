@@ -1,7 +1,8 @@
 /** The form for a new session: Enter creates it, copies the candidate's link and goes there. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, api, type Language, type LanguageInfo, type Session } from "./api";
+import { api, type Language, type LanguageInfo, type Session } from "./api";
 import { go } from "./navigation";
+import { useSubmit } from "./submit";
 import { copy } from "./toast";
 
 export function NewSession({ languages, onCancel }: { languages: LanguageInfo[]; onCancel: () => void }) {
@@ -10,35 +11,26 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
   const [code, setCode] = useState("");
   const [waiting, setWaiting] = useState(false);
   const [keeps, setKeeps] = useState<Session["candidate_keeps"]>("timeline");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
 
-  const create = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const session = await api.create({
-        language,
-        ...(title.trim() ? { title: title.trim() } : {}),
-        ...(code ? { initial_code: code } : {}),
-        waiting_room: waiting,
-        candidate_keeps: keeps,
-      });
-      await copy(session.share_url ?? "", "Candidate link");
-      go(`/s/${session.session_id}`);
-    } catch (error) {
-      setProblem((error as ApiError).message);
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    const session = await api.create({
+      language,
+      ...(title.trim() ? { title: title.trim() } : {}),
+      ...(code ? { initial_code: code } : {}),
+      waiting_room: waiting,
+      candidate_keeps: keeps,
+    });
+    await copy(session.share_url ?? "", "Candidate link");
+    go(`/s/${session.session_id}`);
+  });
 
   return (
     <form
       class="new-session"
       aria-label="New session"
-      onSubmit={(event) => void create(event)}
+      onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => event.key === "Escape" && onCancel()}
     >
       <label>

@@ -101,11 +101,15 @@ class Keeper:
             except TimeoutError:
                 pass
             self._wake.clear()
-            try:
-                if self._seats:
-                    await self._look()
-            except DATABASE_ERRORS as error:
-                log.warning("open sockets could not be looked at: %s", type(error).__name__)
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Look now; when this returns, what was committed before holds on every socket here."""
+        try:
+            if self._seats:
+                await self._look()
+        except DATABASE_ERRORS as error:
+            log.warning("open sockets could not be looked at: %s", type(error).__name__)
 
     async def _look(self) -> None:
         seats = list(self._seats)

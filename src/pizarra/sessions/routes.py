@@ -120,13 +120,14 @@ async def update_session(
             await services.hub.change(session.room_id, lambda document: choose_language(language, document))
         except RoomGone as error:
             raise Unavailable("The document could not be written. Try again.") from error
+    if locked:
+        # Before the news: whoever reads that editing is open again may type at once.
+        await services.keeper.refresh()
     room = services.hub.loaded(session.room_id)
     if room is not None:
         locks = {"editing_locked": session.editing_locked, "running_locked": session.running_locked}
         changed = SessionChanged(title=session.title, language=Language(session.language), **locks)
         room.broadcast_control(changed.encode())
-    if locked:
-        services.keeper.look()
     return to_read(request, services, session, access.role)
 
 

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
 import { copy, toast } from "../toast";
+import { useSubmit } from "../submit";
 import { Frame } from "./frame";
 
 export function Everybody({ who }: { who: Me }) {
@@ -100,28 +101,21 @@ function NewAccount({ teams, onMade }: { teams: Team[]; onMade: (name: string, u
   const [shown, setShown] = useState("");
   const [team, setTeam] = useState("");
   const [admin, setAdmin] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const create = async (event: Event) => {
-    event.preventDefault();
-    try {
-      const made = await api.createAccount({
-        name,
-        display_name: shown,
-        role: admin ? "admin" : "interviewer",
-        ...(team ? { team_id: team } : {}),
-      });
-      onMade(made.account.display_name, made.link.url);
-      setName("");
-      setShown("");
-      setProblem(null);
-    } catch (error) {
-      setProblem((error as ApiError).message);
-    }
-  };
+  const { problem, submit } = useSubmit(async () => {
+    const made = await api.createAccount({
+      name,
+      display_name: shown,
+      role: admin ? "admin" : "interviewer",
+      ...(team ? { team_id: team } : {}),
+    });
+    onMade(made.account.display_name, made.link.url);
+    setName("");
+    setShown("");
+  });
   return (
     <section>
       <h2>Let somebody in</h2>
-      <form class="inline-form" onSubmit={(event) => void create(event)}>
+      <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field label="E-mail address or name" value={name} onValue={setName} maxLength={254} required />
         <Field label="How others see them" value={shown} onValue={setShown} maxLength={80} />
         {teams.length > 1 && (

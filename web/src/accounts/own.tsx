@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type Me, type SignInInfo, type TokenInfo } from "../api";
 import { Field, Trouble } from "../field";
 import { copy, toast } from "../toast";
+import { useSubmit } from "../submit";
 import { Frame } from "./frame";
 
 export function Own({ who }: { who: Me }) {
@@ -21,23 +22,16 @@ export function Own({ who }: { who: Me }) {
 function Password({ shortest }: { shortest: number }) {
   const [old, setOld] = useState("");
   const [wanted, setWanted] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const change = async (event: Event) => {
-    event.preventDefault();
-    try {
-      await api.changePassword(old, wanted);
-      setOld("");
-      setWanted("");
-      setProblem(null);
-      toast("Password changed. Your other browsers are signed out.");
-    } catch (error) {
-      setProblem((error as ApiError).message);
-    }
-  };
+  const { problem, submit } = useSubmit(async () => {
+    await api.changePassword(old, wanted);
+    setOld("");
+    setWanted("");
+    toast("Password changed. Your other browsers are signed out.");
+  });
   return (
     <section>
       <h2>Password</h2>
-      <form class="inline-form" onSubmit={(event) => void change(event)}>
+      <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
           label="The one you have"
           type="password"

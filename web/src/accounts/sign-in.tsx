@@ -1,32 +1,24 @@
 /** Signing in: a name and a password, or the identity provider. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, api, type Me } from "../api";
+import { api, type Me } from "../api";
 import { Field, Trouble } from "../field";
 import { Icon } from "../icons";
 import { loadMe } from "../me";
+import { useSubmit } from "../submit";
 
 export function SignIn({ who }: { who: Me }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     document.title = "Sign in · Pizarra";
     first.current?.focus();
   }, []);
 
-  const signIn = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await api.signIn(name, password);
-      await loadMe();
-    } catch (error) {
-      setProblem((error as ApiError).message);
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    await api.signIn(name, password);
+    await loadMe();
+  });
 
   return (
     <main class="join">
@@ -38,14 +30,14 @@ export function SignIn({ who }: { who: Me }) {
           <h1>Nobody has an account here yet</h1>
           <p>
             Whoever started this server finds a link in its terminal that makes the first account. It works
-            once, for 15 minutes; starting the server again prints a new one.
+            once, and not for long; starting the server again prints a new one.
           </p>
           <button type="button" onClick={() => void loadMe()}>
             Look again
           </button>
         </section>
       ) : (
-        <form onSubmit={(event) => void signIn(event)}>
+        <form onSubmit={(event) => void submit(event)}>
           <h1>Sign in</h1>
           <Field label="Name" value={name} onValue={setName} autocomplete="username" required field={first} />
           <Field

@@ -1,10 +1,11 @@
 /** A one-time link: sets a password; the first start's makes the first account. Its secret follows # in the address. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, api, type Me } from "../api";
+import { api, type Me } from "../api";
 import { Field, Trouble } from "../field";
 import { Icon } from "../icons";
 import { loadMe } from "../me";
 import { go } from "../navigation";
+import { useSubmit } from "../submit";
 
 export function Welcome({ who }: { who: Me }) {
   // Out of the address bar and the history at once.
@@ -12,8 +13,6 @@ export function Welcome({ who }: { who: Me }) {
   const [name, setName] = useState("");
   const [shown, setShown] = useState("");
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   const setup = secret.startsWith("pzf_"); // the first account's
   useEffect(() => {
@@ -22,18 +21,11 @@ export function Welcome({ who }: { who: Me }) {
     first.current?.focus();
   }, []);
 
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await api.welcome({ token: secret, password, ...(setup ? { name, display_name: shown } : {}) });
-      await loadMe();
-      go("/");
-    } catch (error) {
-      setProblem((error as ApiError).message);
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    await api.welcome({ token: secret, password, ...(setup ? { name, display_name: shown } : {}) });
+    await loadMe();
+    go("/");
+  });
 
   return (
     <main class="join">
@@ -46,7 +38,7 @@ export function Welcome({ who }: { who: Me }) {
           <p>Open it as it was sent to you, with everything that follows “#”.</p>
         </section>
       ) : (
-        <form onSubmit={(event) => void save(event)}>
+        <form onSubmit={(event) => void submit(event)}>
           <h1>{setup ? "Make the first account" : "Choose a password"}</h1>
           {setup && (
             <>

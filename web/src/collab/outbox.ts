@@ -49,12 +49,14 @@ export class Outbox {
 
   /** Keep an edit until `forget` covers its number. */
   keep(number: number, update: Uint8Array): void {
+    if (this.#closed) return; // the window has let go of the session
     const kept: Kept = { scope: this.scope, window: this.#window, number, update };
     this.#store("readwrite").add(kept);
   }
 
   /** Forget this window's edits up to `number`: they are safe. */
   forget(number: number): void {
+    if (this.#closed) return;
     const cursor = this.#store("readwrite").index("scope").openCursor(IDBKeyRange.only(this.scope));
     cursor.onsuccess = () => {
       const at = cursor.result;
@@ -83,6 +85,7 @@ export class Outbox {
 
   /** Forget what was found left behind: it is this window's now. */
   drop(keys: IDBValidKey[]): void {
+    if (this.#closed) return;
     const store = this.#store("readwrite");
     for (const key of keys) store.delete(key);
   }

@@ -104,6 +104,7 @@ function common(label: string): Extension {
     syntaxHighlighting(colors),
     syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+    focusable,
     personal.of([]),
   ];
 }
@@ -200,7 +201,7 @@ function leaving(view: EditorView, end: () => void): EditorView {
 const writing = new Compartment();
 
 function mayWrite(yes: boolean): Extension {
-  return [EditorState.readOnly.of(!yes), EditorView.editable.of(yes), yes ? [] : focusable];
+  return [EditorState.readOnly.of(!yes), EditorView.editable.of(yes)];
 }
 
 /** Let somebody write, or only read, from now on: scroll, selection and history stay. */
@@ -227,7 +228,6 @@ export function openViewer(path: string, text: string, languageId: string, paren
         common(`${path}, read only`),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
-        focusable,
         language.of([]),
       ],
     }),
