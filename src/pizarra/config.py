@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     # Limits: REST
     max_body_bytes: int = Field(2 * MIB, ge=KIB, description="Largest request body; beyond it 413.")
     max_stdin_bytes: int = Field(256 * KIB, ge=0, description="Largest standard input of one run.")
+    max_private_entries: int = Field(10_000, ge=1, description="Notes and chat of one session; beyond it 409.")
+    max_note_characters: int = Field(10_000, ge=1, description="Longest note or line of interviewers' chat.")
+    max_thinking_seconds: int = Field(3600, ge=1, description="Longest private thinking time.")
     invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")
 
     # Limits: realtime
@@ -117,6 +120,9 @@ class Settings(BaseSettings):
     )
     max_presence_per_second: int = Field(
         500, ge=5, description="Presence and control messages of one socket; beyond it it is read more slowly."
+    )
+    max_signals_per_minute: int = Field(
+        120, ge=1, description="Pastes, absences, explanations and suggestions of one person; beyond it refused."
     )
     max_syncs_per_second: int = Field(10, ge=1, description="Questions for the whole document; beyond it they wait.")
     max_presence_bytes: int = Field(4 * KIB, ge=64, description="Largest presence state of one client.")

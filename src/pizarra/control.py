@@ -1,12 +1,13 @@
 """Control messages of the `pizarra.v1` subprotocol: JSON in message type 110, beside the document."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from pizarra.models import Language, Role, RunStatus, SessionStatus
+from pizarra.models import Language, Role, RunStatus, SessionStatus, Signals
 from pizarra.sandbox.protocol import DiagnosticFound, Stream, TerminalSize
+from pizarra.schemas import StorableText
 
 SUBPROTOCOL = "pizarra.v1"
 
@@ -58,6 +59,46 @@ class RunSummary(ControlMessage):
     output: list[OutputChunk]
 
 
+class Signal(ControlMessage):
+    """Something about a person that everybody is shown; `seq` is its place on the timeline.
+
+    `paste`: `path`, `characters`, `lines`, `source` (own, session or outside). `away`: `away`, and coming back the
+    `seconds`. `explained`: what the person says about the signal `of`: `text`.
+    """
+
+    seq: int
+    at: datetime
+    kind: Literal["paste", "away", "explained"]
+    participant_id: str
+    data: dict[str, Any]
+
+
+class Suggestion(ControlMessage):
+    """An edit that somebody proposes; `seq` is its place on the timeline.
+
+    `start` and `end` are Yjs relative positions in the file, as JSON; `before` is what stood there, `text` what is
+    proposed.
+    """
+
+    seq: int
+    participant_id: str
+    path: str
+    start: str
+    end: str
+    before: str
+    text: str
+
+
+class PrivateEntry(ControlMessage):
+    """An entry of the interviewers' log, as `GET …/notes` shows it."""
+
+    seq: int
+    at: datetime
+    kind: str
+    participant_id: str
+    data: dict[str, Any]
+
+
 class Welcome(ControlMessage):
     """First control message of a connection."""
 
@@ -73,6 +114,10 @@ class Welcome(ControlMessage):
     running_locked: bool
     max_text_bytes: int
     run: RunSummary | None
+    shown_signals: Signals
+    signals: list[Signal]
+    suggestions: list[Suggestion]
+    thinking_until: datetime | None
 
 
 class Roster(ControlMessage):
@@ -104,6 +149,65 @@ class YouChanged(ControlMessage):
 
     type: Literal["you.changed"] = "you.changed"
     you: Person
+
+
+class Thinking(ControlMessage):
+    """Until then interviewers' pages do not show the editor; None: they do."""
+
+    type: Literal["thinking"] = "thinking"
+    until: datetime | None
+
+
+class Connected(ControlMessage):
+    """How somebody's connection is, as their page says; only hosts and interviewers are told."""
+
+    type: Literal["connection"] = "connection"
+    participant_id: str
+    unsaved: int
+    round_trip_ms: int | None
+
+
+class Signalled(ControlMessage):
+    """A signal was recorded."""
+
+    type: Literal["signal"] = "signal"
+    signal: Signal
+
+
+class Gathered(ControlMessage):
+    """An interviewer asks everybody to look where they are."""
+
+    type: Literal["gathered"] = "gathered"
+    participant_id: str
+
+
+class Suggested(ControlMessage):
+    """Somebody proposes an edit."""
+
+    type: Literal["suggestion"] = "suggestion"
+    suggestion: Suggestion
+
+
+class SuggestionAnswered(ControlMessage):
+    """A proposed edit was answered; the page of whoever accepted it makes the edit."""
+
+    type: Literal["suggestion.answered"] = "suggestion.answered"
+    seq: int
+    accepted: bool
+    participant_id: str
+
+
+class NoteAdded(ControlMessage):
+    """The interviewers' log has a new entry; only hosts and interviewers are told."""
+
+    type: Literal["note.added"] = "note.added"
+    entry: PrivateEntry
+
+
+class ScoresChanged(ControlMessage):
+    """An interviewer submitted scores: ask for them. Only hosts and interviewers are told."""
+
+    type: Literal["scores.changed"] = "scores.changed"
 
 
 class RunStarted(ControlMessage):
@@ -212,12 +316,85 @@ class StopRun(ControlMessage):
     run_id: str
 
 
+class Report(ControlMessage):
+    """How this page's connection is: the interviewers see it."""
+
+    type: Literal["report"] = "report"
+    unsaved: int = Field(ge=0, le=2**31 - 1)
+    round_trip_ms: int | None = Field(None, ge=0, le=2**31 - 1)
+
+
+class Away(ControlMessage):
+    """This person left the page, or is back."""
+
+    type: Literal["away"] = "away"
+    away: bool
+    seconds: int | None = Field(None, ge=0, le=2**31 - 1)
+
+
+class Paste(ControlMessage):
+    """This person pasted something large, about to arrive as an edit."""
+
+    type: Literal["paste"] = "paste"
+    path: StorableText = Field(max_length=200)
+    characters: int = Field(ge=1, le=2**31 - 1)
+    lines: int = Field(ge=1, le=2**31 - 1)
+    source: Literal["own", "session", "outside"]
+
+
+class Explain(ControlMessage):
+    """What this person says about a signal of theirs."""
+
+    type: Literal["signal.explain"] = "signal.explain"
+    seq: int = Field(ge=1, le=2**53 - 1)
+    text: StorableText = Field(min_length=1, max_length=500)
+
+
+class Gather(ControlMessage):
+    """Ask everybody to look where this person is."""
+
+    type: Literal["gather"] = "gather"
+
+
+class Suggest(ControlMessage):
+    """Propose an edit; see `Suggestion`."""
+
+    type: Literal["suggest"] = "suggest"
+    path: StorableText = Field(max_length=200)
+    start: StorableText = Field(max_length=1000)
+    end: StorableText = Field(max_length=1000)
+    before: StorableText = Field(max_length=20_000)
+    text: StorableText = Field(max_length=20_000)
+
+
+class AnswerSuggestion(ControlMessage):
+    """Accept a proposed edit, or decline it; its author may take it back."""
+
+    type: Literal["suggestion.answer"] = "suggestion.answer"
+    seq: int = Field(ge=1, le=2**53 - 1)
+    accepted: bool
+
+
+class EndThinking(ControlMessage):
+    """Show the editor again before the time is over."""
+
+    type: Literal["thinking.end"] = "thinking.end"
+
+
 ServerMessage = Annotated[
     Welcome
     | Roster
     | Waiting
     | SessionChanged
     | YouChanged
+    | Thinking
+    | Connected
+    | Signalled
+    | Gathered
+    | Suggested
+    | SuggestionAnswered
+    | NoteAdded
+    | ScoresChanged
     | RunStarted
     | RunProgress
     | RunOutput
@@ -227,7 +404,22 @@ ServerMessage = Annotated[
     | Refusal,
     Field(discriminator="type"),
 ]
-ClientMessage = Annotated[Ping | StartRun | RunInput | ResizeRun | StopRun, Field(discriminator="type")]
+ClientMessage = Annotated[
+    Ping
+    | StartRun
+    | RunInput
+    | ResizeRun
+    | StopRun
+    | Report
+    | Away
+    | Paste
+    | Explain
+    | Gather
+    | Suggest
+    | AnswerSuggestion
+    | EndThinking,
+    Field(discriminator="type"),
+]
 
 client_message: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 server_message: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)

@@ -6,6 +6,7 @@ from pizarra import health
 from pizarra.accounts import admin_routes, oidc_routes
 from pizarra.accounts import routes as accounts
 from pizarra.audit import routes as audit
+from pizarra.notes import routes as notes
 from pizarra.participants import people_routes
 from pizarra.participants import routes as participants
 from pizarra.runs import routes as runs
@@ -17,6 +18,7 @@ ROUTERS: list[APIRouter] = [
     sessions.router,
     runs.router,
     timeline.router,
+    notes.router,
     health.router,
     download_routes.router,
     participants.router,

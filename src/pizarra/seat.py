@@ -9,31 +9,33 @@ from pydantic import ValidationError
 
 from pizarra import control
 from pizarra.accounts.identity import Actor
+from pizarra.asking import Asking
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.codec import MalformedFrame
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
 from pizarra.collab.room import Room
 from pizarra.database import DATABASE_ERRORS
-from pizarra.errors import AppError, Forbidden
-from pizarra.models import Language, Role, SessionStatus
+from pizarra.errors import AppError
+from pizarra.models import Language, Role, SessionStatus, Signals
 from pizarra.participants.access import find_access
 from pizarra.participants.keeper import Standing
 from pizarra.participants.service import list_waiting
 from pizarra.participants.trust import Caller
 from pizarra.participants.waiting import to_person
-from pizarra.runs.planning import plan_run
-from pizarra.runs.schemas import RunCreate
-from pizarra.runs.service import find_run, latest_run
+from pizarra.runs import socket as run_requests
+from pizarra.runs.service import latest_run
 from pizarra.services import Services
+from pizarra.signals import service as signals
+from pizarra.signals import socket as signal_requests
 from pizarra.socket_protocol import Socket
 
 log = logging.getLogger(__name__)
 
-_MAX_CONTROLS = 4  # requests of one socket being worked on
+_MAX_CONTROLS = 16  # requests of one socket being worked on
 _MAX_KEYS = 256  # of what is typed into a program
 
-_Request = control.StartRun | control.StopRun | control.RunInput | control.ResizeRun
+_Request = run_requests.Request | signal_requests.Request
 
 
 class Refused(Exception):
@@ -205,40 +207,11 @@ class Seat:
         connection.send_control(refusal.encode())
 
     async def _carry_out(self, message: _Request) -> None:
-        services, person = self._services, self.connection.person
-        if isinstance(message, control.RunInput | control.ResizeRun):
-            await self._reach_program(message)
-            return
-        async with services.database.read() as db:
-            access = await find_access(services, self.caller, self.room.session_id)
-            match message:
-                case control.StartRun(path=path, stdin=stdin, terminal=terminal):
-                    # Without a terminal nobody can answer what the program asks.
-                    stdin = "" if stdin is None and terminal is None else stdin
-                    request = RunCreate.model_validate({"path": path, "stdin": stdin, "terminal": terminal})
-                    plan = await plan_run(db, services, access, request, wait=False)
-                case control.StopRun(run_id=run_id):
-                    await find_run(db, access.session, run_id)
-        if isinstance(message, control.StartRun):
-            replace = message.if_running == "replace"
-            plan = dataclasses.replace(plan, participant=person.key)  # the owner has a name here, unlike in the API
-            await services.runs.start(plan, person.public_id, self._address, replace=replace)
-        elif not access.role.may_edit:
-            raise Forbidden("Observers can watch, not stop programs.")
+        asking = Asking(self._services, self.room, self.connection, self.caller, self._address)
+        if isinstance(message, run_requests.Request):
+            await run_requests.carry_out(asking, message)
         else:
-            await services.runs.stop_run(message.run_id)
-
-    async def _reach_program(self, message: control.RunInput | control.ResizeRun) -> None:
-        """Pass on what somebody types. It happens with every key, so it looks only at what is in memory."""
-        runs, person = self._services.runs, self.connection.person
-        if not runs.is_live(message.run_id, self.room.key):
-            return  # it has just ended: that everybody sees anyway
-        if not Role(person.role).may_edit:
-            raise Forbidden("Observers can watch, not type into programs.")
-        if isinstance(message, control.RunInput):
-            await runs.write_stdin(message.run_id, message.text, person.key)
-        else:
-            await runs.resize(message.run_id, message.size, person.key)
+            await signal_requests.carry_out(asking, message)
 
     async def _welcome(self) -> Callable[[Room], control.Welcome]:
         services, room = self._services, self.room
@@ -246,6 +219,7 @@ class Seat:
         async with services.database.read() as db:
             run = await latest_run(db, room.key)
             waiting = [to_person(each) for each in await list_waiting(db, room.key)] if access.role.may_host else []
+            told, suggestions = await signals.recent(db, room.key)
 
         def with_people(room: Room) -> control.Welcome:
             return control.Welcome(
@@ -260,6 +234,10 @@ class Seat:
                 running_locked=access.session.running_locked,
                 max_text_bytes=services.settings.max_text_bytes,
                 run=run,
+                shown_signals=Signals(access.session.signals),
+                signals=told,
+                suggestions=suggestions,
+                thinking_until=access.session.thinking_until,
             )
 
         return with_people

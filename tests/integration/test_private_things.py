@@ -23,6 +23,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Ite
         yield process
 
 
+_PRIVATE: dict[str, Any] = {"waiting_room": True, "rubric": ["crit3rion"], "candidate_name": "c4ndidate"}
+
+
 class Wire:
     """Every byte that somebody got."""
 
@@ -48,7 +51,7 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
         team = add_team(admin, f"T3am-{role}")
         host = stack.enter_context(contextlib.closing(add_account(server, admin, f"h0st-{role}@example.org", team)))
         other = host.post("/api/sessions", json={"title": "0ther", "initial_code": "reference s0lution"}).json()
-        session = host.post("/api/sessions", json={"title": "Shown", "waiting_room": True}).json()
+        session = host.post("/api/sessions", json=_PRIVATE | {"title": "Shown"}).json()
         path, room = f"/api/sessions/{session['session_id']}", f"{server.ws_url}/{session['room_id']}"
         guest, joined = join(server, host, session["session_id"], role, "Zoë")
         stack.enter_context(contextlib.closing(guest))
@@ -59,6 +62,7 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
         cookie = host.cookies["pizarra-sign-in"]
         secrets = [
             *(cookie, PASSWORD, f"h0st-{role}@example.org", f"T3am-{role}", "w8ting", "0ther", "s0lution"),
+            *("n0te", "ch4t", "c0mment", "crit3rion", "c4ndidate"),
             *(other["session_id"], other["room_id"], other["share_url"].rpartition("/")[2], *links),
             session["share_url"].rpartition("/")[2],
         ]
@@ -79,10 +83,20 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
             await peer.wait_for(lambda: bool(peer.controls_of("waiting")))
             await peer.wait_acknowledged(await peer.insert(0, "# shown to all\n"))
             host.patch(path, json={"title": "Renamed", "editing_locked": True})
+            for kind, text in (("note", "n0te"), ("chat", "ch4t")):
+                host.post(f"{path}/notes", json={"kind": kind, "text": text})
+            score = {"criterion": "crit3rion", "score": 2, "comment": "c0mment"}
+            host.put(f"{path}/scores", json={"scores": [score]})
+            host.post(f"{path}/scores/submit")
+            host.patch(f"{path}/notes/1", json={"text": "n0te again"})
+            await peer.wait_for(lambda: len(peer.controls_of("note.added")) == 4)
+            await peer.control(type="report", unsaved=3, round_trip_ms=4321)
+            await peer.wait_for(lambda: bool(peer.controls_of("connection")))
             await peer.control(type="run.start")
             await peer.wait_for(lambda: bool(peer.controls_of("run.ended")), 20)
             for method, rest in (
                 *(("GET", each) for each in ("", "/files", "/files/main.py", "/timeline?limit=1000", "/people")),
+                *(("GET", each) for each in ("/notes", "/scores")),
                 *(("GET", each) for each in ("/invites", "/download", "/admission", "/files/..%2f..%2fx")),
                 *(("POST", each) for each in ("/invites/rotate", "/end", "/runs")),
             ):

@@ -207,3 +207,23 @@ async def test_a_body_beyond_the_limit_is_413(client: httpx2.AsyncClient) -> Non
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
         assert "2,097,152" in answer.json()["detail"]
+
+
+async def test_list_sessions_is_searched_by_title_candidate_and_status(client: httpx2.AsyncClient) -> None:
+    one = await create(client, title="Two Sum", candidate_name="Zoë")
+    two = await create(client, title="100% done_")
+    await client.post(f"/api/sessions/{two['session_id']}/end")
+
+    async def found(**query: str) -> list[str]:
+        return [each["session_id"] for each in (await client.get("/api/sessions", params=query)).json()]
+
+    assert await found(q="two s") == [one["session_id"]]
+    assert await found(q="zo") == [one["session_id"]]
+    assert await found(q="0% DONE_") == [two["session_id"]]
+    assert await found(q="%") == [two["session_id"]]  # not a wildcard
+    assert await found(q="e_") == [two["session_id"]]
+    assert await found(status="open") == [one["session_id"]]
+    assert await found(status="ended", q="two") == []
+    listed = (await client.get("/api/sessions")).json()
+    assert listed[0]["last_activity_at"] > listed[0]["created_at"]  # it was ended
+    assert listed[0]["people_here"] == []

@@ -43,6 +43,14 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "PATCH /api/sessions/{session_id}": ("404 404 404 404 403 403 403 + + + + +", {"title": "x"}),
     "POST /api/sessions/{session_id}/end": ("404 404 404 404 403 403 403 + + + + +", None),
     "POST /api/sessions/{session_id}/reopen": ("404 404 404 404 403 403 403 + + + + +", None),
+    # Of interviewers
+    "GET /api/sessions/{session_id}/notes": ("404 404 404 404 403 403 403 + + + + +", None),
+    "POST /api/sessions/{session_id}/notes": ("404 404 404 404 403 403 403 + + + + +", {"text": "x"}),
+    "PATCH /api/sessions/{session_id}/notes/{seq}": ("404 404 404 404 403 403 403 404 404 404 404 404", {"text": "x"}),
+    "DELETE /api/sessions/{session_id}/notes/{seq}": ("404 404 404 404 403 403 403 404 404 404 404 404", None),
+    "GET /api/sessions/{session_id}/scores": ("404 404 404 404 403 403 403 + + + + +", None),
+    "PUT /api/sessions/{session_id}/scores": ("404 404 404 404 403 403 403 + + + + +", {"scores": []}),
+    "POST /api/sessions/{session_id}/scores/submit": ("404 404 404 404 403 403 403 + + + + +", None),
     # These end what the table needs: those who may are tried on sessions of their own, below.
     "DELETE /api/sessions/{session_id}/people/{participant_id}": ("404 404 404 404 403 403 403 . . . . .", None),
     "POST /api/sessions/{session_id}/invites/rotate": ("404 404 404 404 403 403 403 . . . . .", None),
@@ -112,6 +120,7 @@ def test_everybody_gets_what_the_table_says(everybody: World) -> None:
         "session_id": everybody.session["session_id"],
         "path": "main.py",
         "run_id": run["run_id"],
+        "seq": "9999",
         "participant_id": everybody.ids["candidate"],
     }
     wrong = []
@@ -161,7 +170,7 @@ def test_strangers_and_wrong_ids_get_the_same_answer(everybody: World) -> None:
             method, template = route.split(" ")
             if "{session_id}" not in template or template.endswith("/admission"):
                 continue
-            values = {**dict.fromkeys(_names(template), "a" * 32), "path": "main.py"}
+            values = {**dict.fromkeys(_names(template), "a" * 32), "path": "main.py", "seq": "1"}
             answers = [
                 everybody.clients[actor].request(method, template.format(**{**values, "session_id": each}), json=body)
                 for each in (session_id, "f" * 32)
@@ -183,7 +192,19 @@ CONTROLS: dict[str, tuple[dict[str, Any], str | None]] = {
     "run.input": ({"type": "run.input", "run_id": "LIVE", "text": "x"}, "forbidden"),
     "run.resize": ({"type": "run.resize", "run_id": "LIVE", "size": {"columns": 80, "rows": 24}}, "forbidden"),
     "run.stop": ({"type": "run.stop", "run_id": "LIVE"}, "forbidden"),
+    "report": ({"type": "report", "unsaved": 0, "round_trip_ms": 12}, None),
+    "away": ({"type": "away", "away": True}, "forbidden"),
+    "paste": ({"type": "paste", "path": "main.py", "characters": 80, "lines": 2, "source": "own"}, "forbidden"),
+    "signal.explain": ({"type": "signal.explain", "seq": 1, "text": "x"}, "not_found"),
+    "gather": ({"type": "gather"}, "forbidden"),
+    "suggest": (
+        {"type": "suggest", "path": "main.py", "start": "{}", "end": "{}", "before": "", "text": "x"},
+        "forbidden",
+    ),
+    "suggestion.answer": ({"type": "suggestion.answer", "seq": 1, "accepted": False}, "not_found"),
+    "thinking.end": ({"type": "thinking.end"}, "forbidden"),
 }
+_FOR_INTERVIEWERS = {"gather", "suggest"}
 MESSAGES = {"SYNC", "AWARENESS", "QUERY_AWARENESS", "ACKNOWLEDGE", "CONTROL", "AUTH"}
 
 
@@ -197,8 +218,8 @@ def test_every_message_has_a_row() -> None:
     assert {kind.name for kind in MessageType} <= MESSAGES
 
 
-def _more_refusals(peer: Peer, seen: int) -> bool:
-    return len(peer.controls_of("refusal")) > seen
+def _refused_with(peer: Peer, seen: int, code: str) -> bool:
+    return any(each["code"] == code for each in peer.controls_of("refusal")[seen:])
 
 
 @pytest.mark.parametrize("actor", _FINAL)
@@ -234,9 +255,13 @@ async def test_control_messages_are_for_those_who_may(everybody: World, actor: s
             seen = len(peer.controls_of("refusal"))
             filled = {name: live if value == "LIVE" else value for name, value in message.items()}
             await peer.control(**filled)
-            if actor in _WATCHES and refusal is not None:
-                await peer.wait_for(functools.partial(_more_refusals, peer, seen))
-                assert peer.controls_of("refusal")[-1]["code"] == refusal, kind
+            expected = "forbidden" if actor == "candidate" and kind in _FOR_INTERVIEWERS else refusal
+            if expected is not None and (actor in _WATCHES or expected == "not_found" or kind in _FOR_INTERVIEWERS):
+                if actor not in (*_WATCHES, "candidate") and kind in _FOR_INTERVIEWERS:
+                    continue
+                await peer.wait_for(functools.partial(_refused_with, peer, seen, expected))
+                if expected == "forbidden" and actor == "candidate":
+                    peer.controls[:] = [each for each in peer.controls if each["type"] != "refusal"]
         await peer.control(type="ping", id=99)
         await peer.wait_for(lambda: any(pong["id"] == 99 for pong in peer.controls_of("pong")))
         if actor in _WRITES:

@@ -4,9 +4,10 @@ from pizarra.models.account import Account, AccountRole, ApiToken, OneTimeLink, 
 from pizarra.models.audit import AuditEntry
 from pizarra.models.base import Base
 from pizarra.models.invitation import SHARE_LINK, StoredInvitation
+from pizarra.models.notes import PrivateEntry, Scorecard
 from pizarra.models.participant import Participant, Role
 from pizarra.models.run import Run, RunStatus
-from pizarra.models.session import CandidateKeeps, InterviewSession, Language, SessionStatus
+from pizarra.models.session import CandidateKeeps, InterviewSession, Language, SessionStatus, Signals
 from pizarra.models.timeline import Snapshot, TimelineEntry
 
 __all__ = [
@@ -21,12 +22,15 @@ __all__ = [
     "Language",
     "OneTimeLink",
     "Participant",
+    "PrivateEntry",
     "Role",
     "Run",
     "RunStatus",
     "Scope",
+    "Scorecard",
     "SessionStatus",
     "SignIn",
+    "Signals",
     "Snapshot",
     "StoredInvitation",
     "Team",

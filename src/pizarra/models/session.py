@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, false
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
@@ -33,16 +33,26 @@ class CandidateKeeps(StrEnum):
     NOTHING = "nothing"
 
 
+class Signals(StrEnum):
+    """What the page tells of people besides what they write and run: the same of everybody, shown to everybody."""
+
+    ALL = "all"
+    PASTES = "pastes"
+    NONE = "none"
+
+
 class InterviewSession(Base):
     """One interview. `head` is the seq of its newest timeline entry; `epoch` fences stale writers.
 
-    Without a team it belongs to the owner of the computer it was made on. Locks hold for candidates.
+    Without a team it belongs to the owner of the computer it was made on. Locks hold for candidates. `private_head` is
+    the seq of the newest entry of its private log. Until `thinking_until` interviewers' pages do not show the editor.
     """
 
     __tablename__ = "sessions"
     __table_args__ = (
         CheckConstraint("status IN ('open', 'ended')", name="status"),
         CheckConstraint("candidate_keeps IN ('timeline', 'code', 'nothing')", name="candidate_keeps"),
+        CheckConstraint("signals IN ('all', 'pastes', 'none')", name="signals"),
         Index(None, "team_id"),
     )
 
@@ -61,6 +71,12 @@ class InterviewSession(Base):
     editing_locked: Mapped[bool] = mapped_column(Boolean, server_default=false())
     running_locked: Mapped[bool] = mapped_column(Boolean, server_default=false())
     candidate_keeps: Mapped[str] = mapped_column(String(10), server_default=CandidateKeeps.TIMELINE.value)
+    candidate_name: Mapped[str | None] = mapped_column(String(80))
+    signals: Mapped[str] = mapped_column(String(10), server_default=Signals.ALL.value)
+    rules: Mapped[str] = mapped_column(String(500), server_default=text("''"))
+    rubric: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    thinking_until: Mapped[OptionalInstant]
+    private_head: Mapped[int] = mapped_column(BigInteger, server_default="0")
     epoch: Mapped[str] = mapped_column(String(32))
     head: Mapped[int] = mapped_column(BigInteger)
     invitation_generation: Mapped[int] = mapped_column(Integer)

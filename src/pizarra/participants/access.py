@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import Depends, Path, Request
@@ -13,6 +14,7 @@ from pizarra.accounts.identity import Actor, find_actor
 from pizarra.errors import Forbidden, NotFound, Unauthorized
 from pizarra.kit.ids import is_public_id
 from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, SessionStatus
+from pizarra.participants.service import find_or_add_own
 from pizarra.participants.standing import is_in, role_of_account
 from pizarra.participants.tokens import read_access
 from pizarra.participants.trust import Caller, identify
@@ -254,5 +256,21 @@ async def get_hosted_access(db: WriteSession, request: Request, caller: CallerDe
     return await find_hosted(db, services_of(request), caller, session_id)
 
 
+async def get_private_access(request: Request, session_id: SessionId) -> Access:
+    """Give an interviewer's access to what only interviewers read."""
+    access = await find_access(services_of(request), await caller_of(request), session_id)
+    if not access.role.may_host:
+        raise Forbidden("Notes and scores are for interviewers.")
+    return access
+
+
+async def own_participant(db: AsyncSession, access: Access, now: datetime) -> Participant:
+    """Return who the caller is in the session; somebody who needs no invitation gets a place in it now."""
+    if access.participant is not None:
+        return access.participant
+    return await find_or_add_own(db, access.session, access.account, access.role, now)
+
+
+PrivateSession = Annotated[Access, Depends(get_private_access, scope="function")]
 ReadableSession = Annotated[Access, Depends(get_session_access, scope="function")]
 HostedSession = Annotated[Access, Depends(get_hosted_access, scope="function")]

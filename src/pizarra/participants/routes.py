@@ -117,9 +117,12 @@ async def read_invitation_preview(
         title=session.title,
         role=invitation.role,
         status=session.status,
-        recorded=people.RECORDED,
+        recorded=people.recorded_in(session),
         afterwards=people.kept_afterwards(session),
         waiting_room=session.waiting_room and not invitation.role.may_host,
+        signals=session.signals,
+        rules=session.rules,
+        keeps=session.candidate_keeps,
         known_names=await people.names_of_guests(db, session, invitation),
     )
 

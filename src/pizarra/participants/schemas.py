@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pizarra.models import Role
+from pizarra.models import CandidateKeeps, Role, Signals
 from pizarra.schemas import RequestModel, ResponseModel, StorableText
 
 _LINK_END = "0123.c.0.1798761600.abc"
@@ -62,6 +62,15 @@ class InvitationPreview(ResponseModel):
         examples=["Afterwards you may read and download the code."],
     )
     waiting_room: bool = Field(description="Whether the host lets people in one by one.", examples=[False])
+    signals: Signals = Field(
+        description="What everybody is shown of everybody besides the text: `all`: large pastes and where they come "
+        "from, and time away from the page; `pastes`; `none`.",
+        examples=["all"],
+    )
+    rules: str = Field(description="What is allowed, in the host's words.", examples=["You may look things up."])
+    keeps: CandidateKeeps = Field(
+        description="What they may read and download once the session has ended.", examples=["timeline"]
+    )
     known_names: list[str] = Field(
         description="Who came in by this very link: with the same name one is the same person again, on any device.",
         examples=[["Zoë"]],

@@ -13,7 +13,7 @@ from pizarra.collab.journal import Entry
 from pizarra.database import Database
 from pizarra.errors import Conflict, InvalidInput, NotFound
 from pizarra.kit.ids import new_public_id
-from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, StoredInvitation
+from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, Signals, StoredInvitation
 from pizarra.participants.tokens import Invitation, invitation_from
 from pizarra.timeline.log import append_entries
 
@@ -37,6 +37,18 @@ _MEMBER = (
     .where(_PARTICIPANT.c.session_id == bindparam("key"), _PARTICIPANT.c.account_id == bindparam("account"))
     .limit(1)
 )
+
+
+_SIGNALS = {
+    Signals.ALL: ["large pastes, with where they come from", "when you leave this page and come back"],
+    Signals.PASTES: ["large pastes, with where they come from"],
+    Signals.NONE: [],
+}
+
+
+def recorded_in(session: InterviewSession) -> list[str]:
+    """Return what is said to people, before they join, about what is kept."""
+    return [*RECORDED, *_SIGNALS[Signals(session.signals)]]
 
 
 def kept_afterwards(session: InterviewSession) -> str:

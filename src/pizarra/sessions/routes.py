@@ -1,6 +1,6 @@
 """Sessions and their files over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,9 +9,10 @@ from pizarra.addresses import invitation_url
 from pizarra.audit.service import note
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.room import RoomGone
-from pizarra.control import SessionChanged
+from pizarra.control import SessionChanged, Thinking
 from pizarra.errors import NotFound, Unavailable
-from pizarra.models import AccountRole, CandidateKeeps, InterviewSession, Language, Role, SessionStatus
+from pizarra.models import AccountRole, CandidateKeeps, InterviewSession, Language, Role, SessionStatus, Signals
+from pizarra.notes.service import rubric_of
 from pizarra.participants.access import (
     Access,
     CallerDep,
@@ -26,12 +27,12 @@ from pizarra.participants.access import (
     role_of,
 )
 from pizarra.participants.tokens import candidate_invitation, sign_invitation
-from pizarra.schemas import problems
+from pizarra.schemas import StorableText, problems
 from pizarra.services import Services, services_of
 from pizarra.sessions import service as sessions
 from pizarra.sessions.documents import read_document
 from pizarra.sessions.language import choose_language
-from pizarra.sessions.schemas import FileRead, SessionCreate, SessionRead, SessionUpdate
+from pizarra.sessions.schemas import FileRead, SessionCreate, SessionListed, SessionRead, SessionUpdate
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
@@ -44,27 +45,36 @@ AtQuery = Annotated[
 
 def to_read(request: Request, services: Services, session: InterviewSession, role: Role) -> SessionRead:
     """Return a session as the API shows it to somebody in a role."""
+    return SessionRead(**_fields(request, services, session, role))
+
+
+def _fields(request: Request, services: Services, session: InterviewSession, role: Role) -> dict[str, Any]:
     share_url = None
     if role.may_host:
         invitation = candidate_invitation(session, services.settings.invitation_days, services.clock())
         share_url = invitation_url(request, sign_invitation(services.signer, invitation))
     room = services.hub.loaded(session.room_id)
-    return SessionRead(
-        session_id=session.public_id,
-        room_id=session.room_id,
-        title=session.title,
-        language=Language(session.language),
-        initial_code=session.initial_code,
-        status=SessionStatus(session.status),
-        share_url=share_url,
-        waiting_room=session.waiting_room,
-        editing_locked=session.editing_locked,
-        running_locked=session.running_locked,
-        candidate_keeps=CandidateKeeps(session.candidate_keeps),
-        your_role=role,
-        created_at=session.created_at,
-        active_users=len(room.people()) if room else 0,
-    )
+    return {
+        "session_id": session.public_id,
+        "room_id": session.room_id,
+        "title": session.title,
+        "language": Language(session.language),
+        "initial_code": session.initial_code,
+        "status": SessionStatus(session.status),
+        "share_url": share_url,
+        "waiting_room": session.waiting_room,
+        "editing_locked": session.editing_locked,
+        "running_locked": session.running_locked,
+        "candidate_keeps": CandidateKeeps(session.candidate_keeps),
+        "candidate_name": session.candidate_name if role.may_host else None,
+        "signals": Signals(session.signals),
+        "rules": session.rules,
+        "rubric": rubric_of(session) if role.may_host else None,
+        "thinking_until": session.thinking_until,
+        "your_role": role,
+        "created_at": session.created_at,
+        "active_users": len(room.people()) if room else 0,
+    }
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 413, 422, 503))
@@ -85,13 +95,25 @@ async def list_sessions(
     caller: Interviewer,
     skip: Annotated[int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
-) -> list[SessionRead]:
+    q: Annotated[
+        StorableText | None,
+        Query(description="Only those whose title or candidate's name has this in it.", examples=["two sum"]),
+    ] = None,
+    status: Annotated[SessionStatus | None, Query(description="Only these.", examples=["open"])] = None,
+) -> list[SessionListed]:
     """List sessions, newest first: the owner's, or those of your team; administrators see all."""
     services, account = services_of(request), caller.account
     team = None if account is None or account.role is AccountRole.ADMIN else account.team_id
-    found = await sessions.list_sessions(services.database, skip, limit, team)
-    roles = [Role.HOST if account is None else role_of(account, session) for session in found]
-    return [to_read(request, services, each, role) for each, role in zip(found, roles, strict=True) if role is not None]
+    wanted = sessions.Wanted(team, q, status)
+    listed = []
+    for session, last in await sessions.list_sessions(services.database, skip, limit, wanted):
+        role = Role.HOST if account is None else role_of(account, session)
+        if role is not None:
+            room = services.hub.loaded(session.room_id)
+            here = [person.name for person in room.people()] if room is not None else []
+            fields = _fields(request, services, session, role)
+            listed.append(SessionListed(**fields, last_activity_at=last, people_here=here))
+    return listed
 
 
 @router.get("/{session_id}", responses=problems(404, 422, 503))
@@ -114,6 +136,10 @@ async def update_session(
         access = await find_hosted(db, services, caller, session_id)
         session = access.session
         locked = await _apply(db, services, access, payload)
+        if payload.thinking_seconds is not None:
+            by = access.participant.id if access.participant else None
+            seconds = min(payload.thinking_seconds, services.settings.max_thinking_seconds)
+            await sessions.set_thinking(db, session, services.clock(), by, seconds)
     if payload.language is not None:
         language = payload.language
         try:
@@ -128,6 +154,8 @@ async def update_session(
         locks = {"editing_locked": session.editing_locked, "running_locked": session.running_locked}
         changed = SessionChanged(title=session.title, language=Language(session.language), **locks)
         room.broadcast_control(changed.encode())
+        if payload.thinking_seconds is not None:
+            room.broadcast_control(Thinking(until=session.thinking_until).encode())
     return to_read(request, services, session, access.role)
 
 
@@ -137,6 +165,10 @@ async def _apply(db: AsyncSession, services: Services, access: Access, payload: 
     by = access.participant.id if access.participant else None
     if payload.title is not None:
         await sessions.rename_session(session, payload.title)
+    if payload.candidate_name is not None:
+        session.candidate_name = payload.candidate_name.strip() or None
+    if payload.rubric is not None:
+        session.rubric = payload.rubric
     if payload.waiting_room is not None:
         session.waiting_room = payload.waiting_room
     if payload.language is not None:

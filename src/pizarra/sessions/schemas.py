@@ -5,11 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pizarra.models import CandidateKeeps, Language, Role, SessionStatus
-from pizarra.schemas import RequestModel, ResponseModel, StorableText
+from pizarra.models import CandidateKeeps, Language, Role, SessionStatus, Signals
+from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 
 LanguageChoice = Annotated[Language, Field(strict=False)]  # JSON has strings, not enums
 KeepsChoice = Annotated[CandidateKeeps, Field(strict=False)]
+SignalsChoice = Annotated[Signals, Field(strict=False)]
+Rubric = Annotated[list[Annotated[StorableText, Field(min_length=1, max_length=80)]], Field(max_length=20)]
 TitleText = Annotated[StorableText, Field(max_length=200)]
 
 DEFAULT_TITLE = "Untitled session"
@@ -34,6 +36,23 @@ class SessionCreate(RequestModel):
         "code), the code, or nothing. They are told before they join.",
         examples=["timeline"],
     )
+    candidate_name: Annotated[StorableText, Field(max_length=80)] | None = Field(
+        None, description="Whom the interview is for; the list shows it, and can be searched for it.", examples=["Zoë"]
+    )
+    signals: SignalsChoice = Field(
+        Signals.ALL,
+        description="What everybody is shown of everybody besides the text: `all`: large pastes and where they come "
+        "from, and time away from the page; `pastes`; `none`. People are told before they join.",
+        examples=["all"],
+    )
+    rules: Annotated[StorableText, Field(max_length=500)] = Field(
+        "", description="What is allowed, in your words; shown before joining.", examples=["You may look things up."]
+    )
+    rubric: Rubric | None = Field(
+        None,
+        description="The criteria interviewers score; four usual ones when left out.",
+        examples=[["Problem solving", "Code quality"]],
+    )
 
 
 class SessionUpdate(RequestModel):
@@ -44,6 +63,17 @@ class SessionUpdate(RequestModel):
     waiting_room: bool | None = Field(None, description="Whether the host lets invited people in.", examples=[True])
     editing_locked: bool | None = Field(None, description="Whether candidates can only read.", examples=[True])
     running_locked: bool | None = Field(None, description="Whether candidates cannot run programs.", examples=[True])
+    candidate_name: Annotated[StorableText, Field(max_length=80)] | None = Field(
+        None, description="Whom the interview is for.", examples=["Zoë"]
+    )
+    rubric: Rubric | None = Field(
+        None, description="The criteria interviewers score.", examples=[["Problem solving", "Code quality"]]
+    )
+    thinking_seconds: WholeNumber | None = Field(
+        None,
+        description="Private thinking time from now on: interviewers' pages do not show the editor. 0 ends it.",
+        examples=[300],
+    )
 
 
 class SessionRead(ResponseModel):
@@ -65,9 +95,33 @@ class SessionRead(ResponseModel):
     candidate_keeps: CandidateKeeps = Field(
         description="What invited people may read and download once the session has ended.", examples=["timeline"]
     )
+    candidate_name: str | None = Field(
+        description="Whom the interview is for; null for candidates and observers.", examples=["Zoë"]
+    )
+    signals: Signals = Field(
+        description="What everybody is shown of everybody besides the text: `all`, `pastes` or `none`.",
+        examples=["all"],
+    )
+    rules: str = Field(description="What is allowed.", examples=["You may look things up."])
+    rubric: list[str] | None = Field(
+        description="The criteria interviewers score; null for candidates and observers.",
+        examples=[["Problem solving", "Code quality"]],
+    )
+    thinking_until: datetime | None = Field(
+        description="Until when interviewers' pages do not show the editor.", examples=["2026-11-22T09:35:00.000000Z"]
+    )
     your_role: Role = Field(description="What you may do in it.", examples=["host"])
     created_at: datetime = Field(description="When it was created.", examples=["2026-11-22T09:30:00.000000Z"])
     active_users: int = Field(description="People connected at this moment.", ge=0, examples=[2])
+
+
+class SessionListed(SessionRead):
+    """A session in the list."""
+
+    last_activity_at: datetime = Field(
+        description="When something was last recorded in it.", examples=["2026-11-22T10:12:00.000000Z"]
+    )
+    people_here: list[str] = Field(description="Who is connected at this moment.", examples=[["Ana", "Zoë"]])
 
 
 class FileRead(ResponseModel):

@@ -1,10 +1,12 @@
 """What can be done with a session."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.accounts.identity import Actor
@@ -15,15 +17,27 @@ from pizarra.database import Database
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import with_lf
-from pizarra.models import Base, InterviewSession, Language, Participant, Run, SessionStatus
+from pizarra.models import Base, InterviewSession, Language, Participant, Run, SessionStatus, TimelineEntry
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.schemas import DEFAULT_TITLE, SessionCreate
 from pizarra.timeline.log import append_entries, write_entries
 
 _TABLE = InterviewSession.__table__
+_ENTRIES = TimelineEntry.__table__
 _INSERT = insert(_TABLE).returning(_TABLE.c.id)  # type: ignore[arg-type]
-_NEWEST = select(_TABLE).order_by(_TABLE.c.id.desc()).offset(bindparam("skip")).limit(bindparam("limit"))
-_NEWEST_OF_TEAM = _NEWEST.where(_TABLE.c.team_id == bindparam("team"))
+_LAST = (
+    select(_ENTRIES.c.at)
+    .where(_ENTRIES.c.session_id == _TABLE.c.id, _ENTRIES.c.seq == _TABLE.c.head)
+    .scalar_subquery()
+    .label("last_activity_at")
+)
+_NEWEST = select(_TABLE, _LAST).order_by(_TABLE.c.id.desc()).offset(bindparam("skip")).limit(bindparam("limit"))
+_OF_TEAM = _TABLE.c.team_id == bindparam("team")
+_OF_STATUS = _TABLE.c.status == bindparam("status")
+_MATCHING = or_(
+    func.lower(_TABLE.c.title).like(bindparam("like"), escape="\\"),
+    func.lower(_TABLE.c.candidate_name).like(bindparam("like"), escape="\\"),
+)
 
 
 def create_session(
@@ -56,6 +70,12 @@ def create_session(
         "editing_locked": False,
         "running_locked": False,
         "candidate_keeps": payload.candidate_keeps.value,
+        "candidate_name": (payload.candidate_name or "").strip() or None,
+        "signals": payload.signals.value,
+        "rules": payload.rules.strip(),
+        "rubric": payload.rubric,
+        "thinking_until": None,
+        "private_head": 0,
     }
     key = connection.execute(_INSERT, columns).scalar_one()
     update = starting_update(spec.main, spec.id, code)
@@ -63,16 +83,29 @@ def create_session(
     return InterviewSession(id=key, **columns)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sessions to list: of a team, or all; those whose title or candidate has `text` in it; of a status."""
+
+    team: int | None = None
+    text: str | None = None
+    status: SessionStatus | None = None
+
+
 async def list_sessions(
-    database: Database, skip: int, limit: int, team: int | None = None
-) -> Sequence[InterviewSession]:
-    """Return sessions as plain rows, newest first: all, or a team's."""
-    page = {"skip": skip, "limit": limit}
-    if team is None:
-        rows = await database.fetch(_NEWEST, page)
-    else:
-        rows = await database.fetch(_NEWEST_OF_TEAM, {**page, "team": team})
-    return cast("Sequence[InterviewSession]", rows)
+    database: Database, skip: int, limit: int, wanted: Wanted
+) -> Sequence[tuple[InterviewSession, datetime]]:
+    """Return sessions as plain rows, newest first, and when something last happened in each."""
+    query, values = _NEWEST, dict[str, object](skip=skip, limit=limit)
+    if wanted.team is not None:
+        query, values["team"] = query.where(_OF_TEAM), wanted.team
+    if wanted.status is not None:
+        query, values["status"] = query.where(_OF_STATUS), wanted.status.value
+    if wanted.text is not None and wanted.text.strip():
+        escaped = re.sub(r"([\\%_])", r"\\\1", wanted.text.strip().lower())
+        query, values["like"] = query.where(_MATCHING), f"%{escaped}%"
+    rows = await database.fetch(query, values)
+    return [(cast("InterviewSession", row), row.last_activity_at) for row in rows]
 
 
 async def rename_session(session: InterviewSession, title: str) -> None:
@@ -130,6 +163,22 @@ async def set_locks(
     return True
 
 
+async def set_thinking(
+    db: AsyncSession, session: InterviewSession, now: datetime, by: int | None, seconds: int
+) -> datetime | None:
+    """Begin private thinking time, or end it with 0 seconds; return until when it is."""
+    require_open(session, "give thinking time")
+    session.thinking_until = now + timedelta(seconds=seconds) if seconds else None
+    await db.flush()
+    await append_entries(db, session.id, [thinking_entry(by, session.thinking_until)], now)
+    return session.thinking_until
+
+
+def thinking_entry(by: int | None, until: datetime | None) -> Entry:
+    """Return the timeline's word for private thinking time that begins or ends."""
+    return Entry("thinking", by, data={"until": until.isoformat() if until is not None else None})
+
+
 async def erase_session(
     db: AsyncSession, session: InterviewSession, now: datetime, *, actor: str, address: str, why: str
 ) -> None:
@@ -139,7 +188,13 @@ async def erase_session(
         key = table.__table__.c.session_id
         return int(await db.scalar(select(func.count()).select_from(table).where(key == session.id)) or 0)
 
-    counts = {"entries": session.head, "runs": await count(Run), "people": await count(Participant), "why": why}
+    counts = {
+        "entries": session.head,
+        "private": session.private_head,
+        "runs": await count(Run),
+        "people": await count(Participant),
+        "why": why,
+    }
     created = session.created_at.isoformat()
     note(
         db, now, "session.erased", actor=actor, address=address, target=session.public_id, created_at=created, **counts

@@ -22,6 +22,12 @@ KINDS = (
     "lock",
     "role",
     "removed",
+    "paste",
+    "away",
+    "explained",
+    "suggestion",
+    "suggestion.answered",
+    "thinking",
     "session.ended",
     "session.reopened",
 )

@@ -1,0 +1,33 @@
+"""Somebody who asks for something on their socket: who, where, and what it takes to answer."""
+
+from dataclasses import dataclass
+
+from pizarra.collab.connection import Connection, Person
+from pizarra.collab.room import Room
+from pizarra.participants.access import Access, find_access
+from pizarra.participants.trust import Caller
+from pizarra.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One connection's place, as those who answer it need it."""
+
+    services: Services
+    room: Room
+    connection: Connection
+    caller: Caller
+    address: str
+
+    @property
+    def person(self) -> Person:
+        """Who asks, with the role they have now."""
+        return self.connection.person
+
+    async def access(self) -> Access:
+        """Return what they may do now, as the database knows it.
+
+        Raises:
+            NotFound: they are not in the session any more.
+        """
+        return await find_access(self.services, self.caller, self.room.session_id)

@@ -1,0 +1,1 @@
+"""What only interviewers see: notes, their chat, scores."""

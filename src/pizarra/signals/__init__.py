@@ -1,0 +1,1 @@
+"""What happens between people beside the text: pastes, absences, suggestions, pointing the way."""

@@ -1,0 +1,159 @@
+"""Signals, suggestions, thinking time and looking together, on sockets: the same for everybody, and on the timeline."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from tests.harness.peer import Peer, connect_peer
+from tests.harness.rooms import join, url_of
+from tests.harness.server import ServerProcess
+
+PASTE = {"type": "paste", "path": "main.py", "characters": 120, "lines": 4, "source": "outside"}
+
+
+def create(server: ServerProcess, **body: Any) -> dict[str, Any]:
+    return dict(httpx2.post(f"{server.url}/api/sessions", json=body).json())
+
+
+def timeline(server: ServerProcess, session: dict[str, Any], kinds: str) -> list[dict[str, Any]]:
+    address = f"{server.url}/api/sessions/{session['session_id']}/timeline"
+    return list(httpx2.get(address, params={"kinds": kinds, "limit": 1000}).json())
+
+
+async def got(peer: Peer, kind: str, count: int = 1) -> dict[str, Any]:
+    """Wait for control messages of a kind; return the newest."""
+    await peer.wait_for(lambda: len(peer.controls_of(kind)) >= count)
+    return peer.controls_of(kind)[-1]
+
+
+async def welcome(peer: Peer) -> dict[str, Any]:
+    await peer.wait_for(lambda: bool(peer.controls_of("welcome")))
+    return peer.controls_of("welcome")[0]
+
+
+async def test_a_paste_is_shown_to_everybody_and_its_author_says_why(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+        you = (await welcome(zoe))["you"]["participant_id"]
+        await zoe.control(**PASTE)
+        for peer in (host, zoe):
+            signal = (await got(peer, "signal"))["signal"]
+            assert (signal["kind"], signal["participant_id"]) == ("paste", you)
+            assert signal["data"] == {"path": "main.py", "characters": 120, "lines": 4, "source": "outside"}
+        # Nobody else gives the reason.
+        await host.control(type="signal.explain", seq=signal["seq"], text="cheating")
+        await host.wait_for(lambda: bool(host.controls_of("refusal")))
+        await zoe.control(type="signal.explain", seq=signal["seq"], text="my own template")
+        await host.wait_for(lambda: len(host.controls_of("signal")) == 2)
+    kept = timeline(shared_server, session, "paste,explained")
+    assert [(entry["kind"], entry["participant_id"]) for entry in kept] == [("paste", you), ("explained", you)]
+    assert kept[1]["data"] == {"of": kept[0]["seq"], "text": "my own template"}
+    async with connect_peer(url, control=True, token=token) as back:
+        told = (await welcome(back))["signals"]
+        assert [each["kind"] for each in told] == ["paste", "explained"]
+
+
+@pytest.mark.parametrize(("policy", "kinds"), [("all", ["paste", "away"]), ("pastes", ["paste"]), ("none", [])])
+async def test_the_policy_decides_what_is_recorded(shared_server: ServerProcess, policy: str, kinds: list[str]) -> None:
+    session = create(shared_server, signals=policy, rules="No assistants.")
+    token = session["share_url"].rpartition("/")[2]
+    told = httpx2.get(f"{shared_server.url}/api/invitations/{token}").json()
+    assert (told["signals"], told["rules"]) == (policy, "No assistants.")
+    assert any("leave this page" in each for each in told["recorded"]) == ("away" in kinds)
+    assert any("pastes" in each for each in told["recorded"]) == ("paste" in kinds)
+    async with connect_peer(url_of(shared_server, session), control=True) as host:
+        await host.control(**PASTE)
+        await host.control(type="away", away=True)
+        await host.wait_for(lambda: len(host.controls_of("signal")) == len(kinds))
+        await host.control(type="ping", id=1)
+        await host.wait_for(lambda: bool(host.controls_of("pong")))
+    assert [entry["kind"] for entry in timeline(shared_server, session, "paste,away")] == kinds
+
+
+async def test_interviewers_know_how_each_connection_is_and_nobody_else_does(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url = url_of(shared_server, session)
+    zoe_token, olga_token = join(shared_server, session), join(shared_server, session, "observer", "Olga")
+    async with (
+        connect_peer(url, control=True) as host,
+        connect_peer(url, control=True, token=zoe_token) as zoe,
+        connect_peer(url, control=True, token=olga_token) as olga,
+    ):
+        you = (await welcome(zoe))["you"]["participant_id"]
+        await zoe.control(type="report", unsaved=14, round_trip_ms=830)
+        await host.wait_for(lambda: bool(host.controls_of("connection")))
+        assert host.controls_of("connection")[0] == {
+            "type": "connection",
+            "participant_id": you,
+            "unsaved": 14,
+            "round_trip_ms": 830,
+        }
+        for peer in (zoe, olga):
+            await peer.control(type="ping", id=1)
+            await got(peer, "pong")
+            assert peer.controls_of("connection") == []
+
+
+async def test_a_suggestion_is_answered_once_and_waits_for_who_comes_later(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    suggest = {"type": "suggest", "path": "main.py", "start": "{}", "end": "{}", "before": "a", "text": "b"}
+    async with connect_peer(url, control=True) as host:
+        await host.control(**suggest)
+        await host.wait_for(lambda: bool(host.controls_of("suggestion")))
+        seq = host.controls_of("suggestion")[0]["suggestion"]["seq"]
+        async with connect_peer(url, control=True, token=token) as zoe:
+            assert [each["seq"] for each in (await welcome(zoe))["suggestions"]] == [seq]
+            await host.control(type="suggestion.answer", seq=seq, accepted=True)  # one's own
+            await host.wait_for(lambda: bool(host.controls_of("refusal")))
+            await zoe.control(type="suggestion.answer", seq=seq, accepted=True)
+            await host.wait_for(lambda: bool(host.controls_of("suggestion.answered")))
+            assert host.controls_of("suggestion.answered")[0]["accepted"] is True
+            await zoe.control(type="suggestion.answer", seq=seq, accepted=False)
+            await zoe.wait_for(lambda: bool(zoe.controls_of("refusal")))
+            assert zoe.controls_of("refusal")[0]["code"] == "conflict"
+    kept = timeline(shared_server, session, "suggestion,suggestion.answered")
+    assert [entry["kind"] for entry in kept] == ["suggestion", "suggestion.answered"]
+
+
+async def test_thinking_time_ends_when_the_candidate_says_so(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    address = f"{shared_server.url}/api/sessions/{session['session_id']}"
+    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+        answer = httpx2.patch(address, json={"thinking_seconds": 300}).json()
+        assert answer["thinking_until"] is not None
+        for peer in (host, zoe):
+            assert (await got(peer, "thinking"))["until"] is not None
+        await zoe.control(type="thinking.end")
+        await host.wait_for(lambda: len(host.controls_of("thinking")) == 2)
+        assert host.controls_of("thinking")[1]["until"] is None
+        assert httpx2.get(address).json()["thinking_until"] is None
+    assert [entry["data"]["until"] is None for entry in timeline(shared_server, session, "thinking")] == [False, True]
+
+
+async def test_notes_reach_interviewers_at_once_and_nobody_else(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    address = f"{shared_server.url}/api/sessions/{session['session_id']}/notes"
+    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+        httpx2.post(address, json={"text": "hm"})
+        await host.wait_for(lambda: bool(host.controls_of("note.added")))
+        assert host.controls_of("note.added")[0]["entry"]["data"]["text"] == "hm"
+        await zoe.control(type="ping", id=1)
+        await zoe.wait_for(lambda: bool(zoe.controls_of("pong")))
+        assert zoe.controls_of("note.added") == []
+
+
+async def test_too_many_signals_are_refused(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    async with connect_peer(url_of(shared_server, session), control=True) as host:
+        await welcome(host)
+        for number in range(1, 121):
+            await host.control(**PASTE)
+            await got(host, "signal", number)  # more at once are refused for another reason
+        await host.control(**PASTE)
+        await got(host, "refusal")
+        assert host.controls_of("refusal")[0]["code"] == "too_many_requests"
+    assert len(timeline(shared_server, session, "paste")) == 120
