@@ -94,6 +94,9 @@ class Settings(BaseSettings):
         50, ge=1, description="Sign-ins and one-time links tried from one address in five minutes; beyond it 429."
     )
     joins_per_address: int = Field(600, ge=1, description="Joins from one address in a minute; beyond it 429.")
+    rehearsals_per_address: int = Field(30, ge=1, description="Rehearsals from one address in an hour; beyond it 429.")
+    rehearsals_per_session: int = Field(50, ge=1, description="Rehearsals of one session at a time; beyond it 409.")
+    rehearsal_hours: int = Field(24, ge=1, description="How long a rehearsal is kept.")
     access_check_seconds: float = Field(
         0.5, gt=0, le=1, description="How often open sockets are looked at: may they still be here?"
     )
@@ -183,6 +186,7 @@ class Settings(BaseSettings):
     cache_dir: Path | None = Field(
         None, description="Toolchains that sandboxes see; `/var/cache/pizarra` for root, else `~/.cache/pizarra`."
     )
+    formats_per_minute: int = Field(60, ge=1, description="Texts one person has formatted in a minute; beyond it 429.")
     max_runs_per_session: int = Field(4, ge=1, description="Programs of one session at once; beyond it 409.")
     max_runs_per_address: int = Field(
         32, ge=1, description="Programs at once that were started from one address; beyond it 429."

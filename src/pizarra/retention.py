@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.hub import Hub
@@ -43,15 +43,24 @@ class Retention:
         erased = 0
         for team_id, days in [(None, self._settings.retention_days), *teams]:
             if days is not None:
-                erased += await self._erase(team_id, now - timedelta(days=days), now)
-        return erased
-
-    async def _erase(self, team_id: int | None, ended_before: datetime, now: datetime) -> int:
-        due = select(InterviewSession.id).where(
-            InterviewSession.team_id == team_id if team_id is not None else InterviewSession.team_id.is_(None),
-            InterviewSession.status == SessionStatus.ENDED.value,
-            InterviewSession.ended_at <= ended_before,
+                erased += await self._erase_ended(team_id, now - timedelta(days=days), now)
+        rehearsed_before = now - timedelta(hours=self._settings.rehearsal_hours)
+        rehearsals = select(InterviewSession.id).where(
+            InterviewSession.rehearsal_of.is_not(None), InterviewSession.created_at <= rehearsed_before
         )
+        return erased + await self._erase(rehearsals, now)
+
+    async def _erase_ended(self, team_id: int | None, ended_before: datetime, now: datetime) -> int:
+        return await self._erase(
+            select(InterviewSession.id).where(
+                InterviewSession.team_id == team_id if team_id is not None else InterviewSession.team_id.is_(None),
+                InterviewSession.status == SessionStatus.ENDED.value,
+                InterviewSession.ended_at <= ended_before,
+            ),
+            now,
+        )
+
+    async def _erase(self, due: Select[int], now: datetime) -> int:
         async with self._database.read() as db:
             keys = list(await db.scalars(due))
         erased = 0

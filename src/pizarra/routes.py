@@ -7,7 +7,7 @@ from pizarra.accounts import admin_routes, oidc_routes
 from pizarra.accounts import routes as accounts
 from pizarra.audit import routes as audit
 from pizarra.notes import routes as notes
-from pizarra.participants import people_routes
+from pizarra.participants import people_routes, rehearsals
 from pizarra.participants import routes as participants
 from pizarra.runs import routes as runs
 from pizarra.sessions import download_routes
@@ -23,6 +23,7 @@ ROUTERS: list[APIRouter] = [
     download_routes.router,
     participants.router,
     people_routes.router,
+    rehearsals.router,
     accounts.router,
     oidc_routes.router,
     admin_routes.router,

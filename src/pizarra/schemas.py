@@ -25,13 +25,13 @@ def _storable(text: str) -> str:
     return text
 
 
-def _whole(value: object) -> object:
+def whole_number(value: object) -> object:
     """JSON has one kind of number: 17.0 is the integer 17."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 StorableText = Annotated[str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
-WholeNumber = Annotated[int, Field(ge=0, le=2**53 - 1), BeforeValidator(_whole)]
+WholeNumber = Annotated[int, Field(ge=0, le=2**53 - 1), BeforeValidator(whole_number)]
 
 
 class FieldError(BaseModel):

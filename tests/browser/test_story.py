@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import picture
+from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
 PROGRAM = """def two_sum(nums, target):
@@ -244,12 +245,35 @@ def test_home_lists_ends_and_erases(own_server: ServerProcess, person: Callable[
     rows.nth(0).get_by_role("button", name="End").click()
     expect(rows.nth(0)).to_contain_text("ended")
     picture(host, "home-1280")
-    rows.nth(2).get_by_role("button", name="Delete Session 0").click()
-    rows.nth(2).get_by_role("button", name="Keep").click()
-    expect(rows).to_have_count(3)
-    rows.nth(2).get_by_role("button", name="Delete Session 0").click()
-    rows.nth(2).get_by_role("button", name="Erase").click()
+    host.get_by_role("button", name="Delete Session 0").click()
     expect(rows).to_have_count(2)
+    host.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(3)
+    host.get_by_role("button", name="Delete Session 0").click()
+    expect(rows).to_have_count(2)
+    host.goto("about:blank")  # who leaves has decided
+    wait_until(lambda: len(httpx2.get(f"{own_server.url}/api/sessions").json()) == 2, "the erasure")
+
+
+def test_home_is_searched(own_server: ServerProcess, person: Callable[..., Page]) -> None:
+    with httpx2.Client(base_url=own_server.url) as client:
+        for index in range(120):
+            client.post("/api/sessions", json={"title": f"Session {index}", "language": "java"})
+        client.post("/api/sessions", json={"title": "Two Sum", "candidate_name": "Zoë"})
+    host = person()
+    host.goto(own_server.url)
+    rows = host.locator(".session-row")
+    expect(rows).to_have_count(50)
+    host.get_by_role("button", name="Show older sessions").click()
+    expect(rows).to_have_count(100)
+    host.get_by_role("searchbox").fill("zo")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Two Sum")
+    expect(rows.first).to_contain_text("last activity")
+    host.get_by_label("Show", exact=True).select_option("ended")
+    expect(host.get_by_text("No session has that")).to_be_visible()
+    host.get_by_role("button", name="Show all").click()
+    expect(rows).to_have_count(50)
 
 
 def test_unhappy_addresses_explain_themselves(server: ServerProcess, person: Callable[..., Page]) -> None:
@@ -265,9 +289,9 @@ def test_documentation_needs_no_internet(server: ServerProcess, person: Callable
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{server.url}/docs")
-    expect(page.get_by_text("/api/sessions", exact=True).first).to_be_visible()
+    expect(page.get_by_text("/api/sessions", exact=True).first).to_be_visible(timeout=20_000)
     page.goto(f"{server.url}/redoc")
-    expect(page.get_by_role("heading", name="Create Session")).to_be_visible()
+    expect(page.get_by_role("heading", name="Create Session")).to_be_visible(timeout=20_000)
     page.goto(server.url)
     foreign = [url for url in asked if not url.startswith((server.url, "data:", "blob:"))]
     assert foreign == []

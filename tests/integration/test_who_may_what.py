@@ -30,6 +30,10 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "GET /api/sessions/{session_id}/download": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/admission": ("404 404 + + + + + + + + + +", None),
     "GET /api/sessions/{session_id}/runs/{run_id}": (f"{_NOT_HERE} + + + + + + + +", None),
+    "POST /api/sessions/{session_id}/format": (
+        "404 404 404 404 403 + 403 + + + + +",
+        {"path": "main.py", "text": "x=1"},
+    ),
     "POST /api/sessions/{session_id}/runs": ("404 404 404 404 403 + 403 + + + + +", {"stdin": ""}),
     "POST /api/sessions/{session_id}/runs/{run_id}/stdin": ("404 404 404 404 403 + 403 + + + + +", {"text": "x"}),
     "POST /api/sessions/{session_id}/runs/{run_id}/stop": ("404 404 404 404 403 + 403 + + + + +", None),
@@ -80,6 +84,7 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     # Of anybody
     "GET /api/invitations/{token}": ("404 404 404 404 404 404 404 404 404 404 404 404", None),
     "POST /api/join": ("404 404 404 404 404 404 403 404 404 404 404 404", {"token": "x", "name": "Eve"}),
+    "POST /api/rehearsals": ("404 404 404 404 404 404 403 404 404 404 404 404", {"token": "x"}),
     "POST /api/welcome": ("404 404 404 404 404 404 403 404 404 404 404 404", {"token": "x", "password": "y"}),
     "POST /api/sign-in": (
         "401 401 401 401 401 401 403 401 401 401 401 401",

@@ -1,8 +1,16 @@
 /** The REST API, typed by the server's own description of it. */
 import type { components } from "./api.gen";
+import { t } from "./words";
 
 type Schemas = components["schemas"];
 export type Session = Schemas["SessionRead"];
+export type ListedSession = Schemas["SessionListed"];
+export type Signal = Schemas["Signal"];
+export type Suggestion = Schemas["Suggestion"];
+export type PrivateEntry = Schemas["PrivateEntryRead"];
+export type Scorecard = Schemas["ScorecardRead"];
+export type Score = Schemas["Score"];
+export type TimelineEntry = Schemas["TimelineEntryRead"];
 export type SessionCreate = Partial<Schemas["SessionCreate"]>;
 export type SessionUpdate = Partial<Schemas["SessionUpdate"]>;
 export type LanguageInfo = Schemas["LanguageRead"];
@@ -33,8 +41,20 @@ export class ApiError extends Error {
   }
 }
 
-async function request(method: string, path: string, body?: unknown): Promise<Response> {
-  const init: RequestInit = { method };
+/** What a problem says, in the page's language as far as the page knows it. */
+export function explained(problem: { code: string; detail: string } | null): string | null {
+  if (problem === null) return null;
+  const known = t.problems[problem.detail] ?? t.problems[problem.code];
+  return known === undefined ? problem.detail : known.replace("{detail}", problem.detail);
+}
+
+async function request(
+  method: string,
+  path: string,
+  body?: unknown,
+  more: RequestInit = {},
+): Promise<Response> {
+  const init: RequestInit = { method, ...more };
   if (body !== undefined) {
     init.headers = { "content-type": "application/json" };
     init.body = JSON.stringify(body);
@@ -43,35 +63,56 @@ async function request(method: string, path: string, body?: unknown): Promise<Re
   try {
     response = await fetch(path, init);
   } catch {
-    throw new ApiError(0, "The server does not answer. Check your connection and try again.");
+    throw new ApiError(0, t.unreachable);
   }
   if (response.ok) return response;
   const problem = (await response.json().catch(() => null)) as Schemas["Problem"] | null;
-  throw new ApiError(response.status, problem?.detail ?? `The server answered ${response.status}.`);
+  throw new ApiError(response.status, explained(problem) ?? t.answered(response.status));
 }
 
 const json = async <T>(response: Promise<Response>): Promise<T> => (await response).json() as Promise<T>;
 const session = (id: string) => `/api/sessions/${id}`;
 
 export const api = {
-  sessions: (skip: number, limit: number) =>
-    json<Session[]>(request("GET", `/api/sessions?skip=${skip}&limit=${limit}`)),
+  sessions: (skip: number, limit: number, text: string, status: Session["status"] | null) => {
+    const query = new URLSearchParams({ skip: String(skip), limit: String(limit) });
+    if (text) query.set("q", text);
+    if (status) query.set("status", status);
+    return json<ListedSession[]>(request("GET", `/api/sessions?${query}`));
+  },
   session: (id: string) => json<Session>(request("GET", session(id))),
   create: (body: SessionCreate) => json<Session>(request("POST", "/api/sessions", body)),
   update: (id: string, body: SessionUpdate) => json<Session>(request("PATCH", session(id), body)),
   end: (id: string) => json<Session>(request("POST", `${session(id)}/end`)),
   reopen: (id: string) => json<Session>(request("POST", `${session(id)}/reopen`)),
-  remove: (id: string) => request("DELETE", session(id)),
+  /** `keepalive`: it is sent even when the page is being left. */
+  remove: (id: string) => request("DELETE", session(id), undefined, { keepalive: true }),
+  notes: (id: string, after: number) =>
+    json<PrivateEntry[]>(request("GET", `${session(id)}/notes?limit=1000&after=${after}`)),
+  addNote: (id: string, kind: "note" | "chat", text: string) =>
+    json<PrivateEntry>(request("POST", `${session(id)}/notes`, { kind, text })),
+  changeNote: (id: string, seq: number, text: string) =>
+    json<PrivateEntry>(request("PATCH", `${session(id)}/notes/${seq}`, { text })),
+  removeNote: (id: string, seq: number) => request("DELETE", `${session(id)}/notes/${seq}`),
+  scores: (id: string) => json<Scorecard[]>(request("GET", `${session(id)}/scores`)),
+  keepScores: (id: string, scores: Partial<Score>[]) =>
+    json<Scorecard>(request("PUT", `${session(id)}/scores`, { scores })),
+  submitScores: (id: string) => json<Scorecard>(request("POST", `${session(id)}/scores/submit`)),
+  timeline: (id: string, after: number, kinds: string) =>
+    json<TimelineEntry[]>(request("GET", `${session(id)}/timeline?limit=1000&after=${after}&kinds=${kinds}`)),
   files: (id: string) => json<FileInfo[]>(request("GET", `${session(id)}/files`)),
   file: async (id: string, path: string) =>
     (
       await request("GET", `${session(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`)
     ).text(),
+  format: (id: string, path: string, text: string) =>
+    json<Schemas["FormatRead"]>(request("POST", `${session(id)}/format`, { path, text })),
   languages: () => json<LanguageInfo[]>(request("GET", "/api/languages")),
   invitation: (token: string) =>
     json<Invitation>(request("GET", `/api/invitations/${encodeURIComponent(token)}`)),
   join: (token: string, name: string) => json<Joined>(request("POST", "/api/join", { token, name })),
   leave: () => request("POST", "/api/leave"),
+  rehearse: (token: string) => json<Joined>(request("POST", "/api/rehearsals", { token })),
   admission: async (id: string) =>
     (await json<Schemas["Admission"]>(request("GET", `${session(id)}/admission`))).state,
   invite: (id: string, role: Schemas["InvitedRole"]) =>

@@ -1,37 +1,61 @@
-/** Home: the owner's sessions as a list, and the way to a new one. */
-import { useCallback, useEffect, useState } from "preact/hooks";
-import { type ApiError, api, type LanguageInfo, type Me, type Session } from "./api";
+/** Home: the sessions as a list, found again by title, candidate or state, and the way to a new one. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { type ApiError, api, type LanguageInfo, type ListedSession, type Me } from "./api";
 import { Icon } from "./icons";
 import { loadMe } from "./me";
 import { go } from "./navigation";
 import { NewSession } from "./new-session";
+import { PreferencesMenu } from "./preferences-menu";
 import { copy, toast } from "./toast";
+import { ago, t, when } from "./words";
 
 const PAGE = 50;
+const TYPING_MS = 250;
+const STATES = ["all", "open", "ended"] as const;
+type State = (typeof STATES)[number];
+
+/** What is listed: pages of what was asked for last, whichever answer comes first. */
+function useSessions(text: string, state: State) {
+  const [sessions, setSessions] = useState<ListedSession[] | null>(null);
+  const [more, setMore] = useState(false);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  const turn = useRef(0);
+  const load = useCallback(
+    async (have: ListedSession[]) => {
+      const mine = ++turn.current;
+      try {
+        const page = await api.sessions(have.length, PAGE, text, state === "all" ? null : state);
+        if (mine !== turn.current) return;
+        setSessions([...have, ...page]);
+        setMore(page.length === PAGE);
+        setProblem(null);
+      } catch (error) {
+        if (mine === turn.current) setProblem(error as ApiError);
+      }
+    },
+    [text, state],
+  );
+  return { sessions, more, problem, load };
+}
 
 export function Home({ who }: { who: Me | null }) {
-  const [sessions, setSessions] = useState<Session[] | null>(null);
-  const [more, setMore] = useState(false);
+  const [typed, setTyped] = useState("");
+  const [text, setText] = useState("");
+  const [state, setState] = useState<State>("all");
+  const { sessions, more, problem, load } = useSessions(text, state);
   const [languages, setLanguages] = useState<LanguageInfo[]>([]);
-  const [problem, setProblem] = useState<ApiError | null>(null);
   const [creating, setCreating] = useState(false);
-
-  const load = useCallback(async (have: Session[]) => {
-    try {
-      const page = await api.sessions(have.length, PAGE);
-      setSessions([...have, ...page]);
-      setMore(page.length === PAGE);
-      setProblem(null);
-    } catch (error) {
-      setProblem(error as ApiError);
-    }
-  }, []);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
 
   useEffect(() => {
-    document.title = "Pizarra";
-    void load([]);
+    document.title = t.brand;
     api.languages().then(setLanguages, () => setLanguages([]));
-  }, [load]);
+  }, []);
+  useEffect(() => void load([]), [load]);
+  useEffect(() => {
+    const timer = setTimeout(() => setText(typed.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
 
   const change = async (action: () => Promise<unknown>, done: string) => {
     try {
@@ -42,43 +66,100 @@ export function Home({ who }: { who: Me | null }) {
       toast((error as ApiError).message);
     }
   };
+  /** Out of sight at once, erased when nobody wants it back. */
+  const erase = (session: ListedSession) => {
+    const id = session.session_id;
+    const show = (yes: boolean) =>
+      setHidden((before) => new Set(yes ? [...before].filter((each) => each !== id) : [...before, id]));
+    show(false);
+    eraseLater(session, {
+      onKept: () => show(true),
+      onFailed: (message) => {
+        show(true);
+        toast(message);
+      },
+    });
+  };
 
+  const asked = text !== "" || state !== "all";
+  const shown = sessions?.filter((session) => !hidden.has(session.session_id)) ?? null;
   return (
     <div class="home">
       <header class="home-bar">
         <h1>
-          <Icon name="board" /> Pizarra
+          <Icon name="board" /> {t.brand}
         </h1>
         <span class="spacer" />
         {who?.account && <AccountLinks who={who} />}
+        <PreferencesMenu />
         {problem === null && !creating && (
           <button type="button" class="primary" onClick={() => setCreating(true)}>
-            <Icon name="plus" /> New session
+            <Icon name="plus" /> {t.home.newSession}
           </button>
         )}
       </header>
       <main>
         {creating && <NewSession languages={languages} onCancel={() => setCreating(false)} />}
         {problem && <Problem problem={problem} onRetry={() => void load([])} />}
-        {problem === null && sessions === null && <p class="muted">Loading sessions</p>}
-        {sessions?.length === 0 && !creating && (
-          <section class="empty">
-            <p>No sessions yet. Create one, send its link, and write together.</p>
-            <button type="button" class="primary" onClick={() => setCreating(true)}>
-              <Icon name="plus" /> New session
-            </button>
+        {problem === null && shown === null && <p class="muted">{t.home.loading}</p>}
+        {problem === null && (asked || (shown !== null && shown.length > 0)) && (
+          <search class="finder">
+            <input
+              type="search"
+              value={typed}
+              placeholder={t.home.search}
+              aria-label={t.home.search}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+            <select
+              aria-label={t.home.show}
+              value={state}
+              onChange={(event) => setState(event.currentTarget.value as State)}
+            >
+              {STATES.map((each) => (
+                <option key={each} value={each}>
+                  {t.home.states[each]}
+                </option>
+              ))}
+            </select>
+          </search>
+        )}
+        {problem === null && shown?.length === 0 && !creating && (
+          <section class="empty" role="status">
+            <p>{asked ? t.home.nothingFound : t.home.empty}</p>
+            {asked ? (
+              <button
+                type="button"
+                onClick={() => {
+                  setTyped("");
+                  setState("all");
+                }}
+              >
+                {t.home.showAll}
+              </button>
+            ) : (
+              <button type="button" class="primary" onClick={() => setCreating(true)}>
+                <Icon name="plus" /> {t.home.newSession}
+              </button>
+            )}
           </section>
         )}
-        {sessions !== null && sessions.length > 0 && (
-          <ul class="sessions" aria-label="Sessions">
-            {sessions.map((session) => (
-              <Row key={session.session_id} session={session} languages={languages} change={change} />
+        {shown !== null && shown.length > 0 && (
+          <ul class="sessions" aria-label={t.home.list}>
+            {shown.map((session) => (
+              <Row
+                key={session.session_id}
+                session={session}
+                languages={languages}
+                change={change}
+                onErase={() => erase(session)}
+              />
             ))}
           </ul>
         )}
         {more && (
           <button type="button" onClick={() => void load(sessions ?? [])}>
-            Show older sessions
+            {t.home.older}
           </button>
         )}
       </main>
@@ -86,32 +167,59 @@ export function Home({ who }: { who: Me | null }) {
   );
 }
 
+interface Erasing {
+  onKept: () => void;
+  onFailed: (message: string) => void;
+}
+
+/** Erase a session in ten seconds, or when the page is left, unless it is wanted back. */
+function eraseLater(session: ListedSession, { onKept, onFailed }: Erasing): void {
+  const eraseNow = () => {
+    stop();
+    api.remove(session.session_id).catch((error: ApiError) => onFailed(error.message));
+  };
+  const timer = setTimeout(eraseNow, 10_000);
+  const stop = () => {
+    clearTimeout(timer);
+    removeEventListener("pagehide", eraseNow);
+  };
+  addEventListener("pagehide", eraseNow);
+  toast(t.home.erased(session.title), {
+    label: t.undo,
+    run: () => {
+      stop();
+      onKept();
+      toast(t.home.kept(session.title));
+    },
+  });
+}
+
 function AccountLinks({ who }: { who: Me }) {
   return (
-    <nav class="account" aria-label="Your account">
+    <nav class="account" aria-label={t.home.yourAccount}>
       {who.account?.role === "admin" && (
         <button type="button" class="quiet" onClick={() => go("/accounts")}>
-          Accounts
+          {t.home.accounts}
         </button>
       )}
       <button type="button" class="quiet" onClick={() => go("/me")}>
         {who.account?.display_name}
       </button>
       <button type="button" class="quiet" onClick={() => void api.signOut().then(loadMe)}>
-        Sign out
+        {t.home.signOut}
       </button>
     </nav>
   );
 }
 
 interface RowProps {
-  session: Session;
+  session: ListedSession;
   languages: LanguageInfo[];
   change: (action: () => Promise<unknown>, done: string) => Promise<void>;
+  onErase: () => void;
 }
 
-function Row({ session, languages, change }: RowProps) {
-  const [confirming, setConfirming] = useState(false);
+function Row({ session, languages, change, onErase }: RowProps) {
   const id = session.session_id;
   const open = session.status === "open";
   const language = languages.find((known) => known.id === session.language)?.name ?? session.language;
@@ -126,61 +234,41 @@ function Row({ session, languages, change }: RowProps) {
           go(`/s/${id}`);
         }}
       >
-        <span class="session-title">{session.title}</span>
+        <span class="session-title">
+          {session.title}
+          {session.candidate_name && <span class="session-for">{session.candidate_name}</span>}
+        </span>
         <span class="session-facts">
-          <span class={open ? "state-open" : "state-ended"}>{open ? "open" : "ended"}</span>
+          <span class={open ? "state-open" : "state-ended"}>{t.home.states[session.status]}</span>
           <span>{language}</span>
           {session.active_users > 0 && (
-            <span class="here">
-              {session.active_users === 1 ? "1 person here" : `${session.active_users} people here`}
+            <span class="here" title={session.people_here.join(", ")}>
+              {t.home.peopleHere(session.active_users)}
             </span>
           )}
-          <time dateTime={session.created_at} title={new Date(session.created_at).toLocaleString()}>
-            {ago(session.created_at)}
+          <time dateTime={session.last_activity_at} title={when(session.last_activity_at)}>
+            {t.home.lastActivity(ago(session.last_activity_at))}
           </time>
         </span>
       </a>
       <span class="session-actions">
-        {confirming ? (
-          <>
-            <span class="muted">Erase it with everything recorded?</span>
-            <button
-              type="button"
-              class="danger"
-              onClick={() => void change(() => api.remove(id), "Session erased")}
-            >
-              Erase
-            </button>
-            <button type="button" onClick={() => setConfirming(false)}>
-              Keep
-            </button>
-          </>
-        ) : (
-          <>
-            {open && (
-              <button type="button" onClick={() => void copy(session.share_url ?? "", "Candidate link")}>
-                <Icon name="link" /> Copy link
-              </button>
-            )}
-            {open ? (
-              <button type="button" onClick={() => void change(() => api.end(id), "Session ended")}>
-                End
-              </button>
-            ) : (
-              <button type="button" onClick={() => void change(() => api.reopen(id), "Session reopened")}>
-                Reopen
-              </button>
-            )}
-            <button
-              type="button"
-              class="quiet"
-              aria-label={`Delete ${session.title}`}
-              onClick={() => setConfirming(true)}
-            >
-              <Icon name="trash" />
-            </button>
-          </>
+        {open && (
+          <button type="button" onClick={() => void copy(session.share_url ?? "", t.links.candidate)}>
+            <Icon name="link" /> {t.home.copyLink}
+          </button>
         )}
+        {open ? (
+          <button type="button" onClick={() => void change(() => api.end(id), t.home.ended)}>
+            {t.home.end}
+          </button>
+        ) : (
+          <button type="button" onClick={() => void change(() => api.reopen(id), t.home.reopened)}>
+            {t.home.reopen}
+          </button>
+        )}
+        <button type="button" class="quiet" aria-label={t.home.erase(session.title)} onClick={onErase}>
+          <Icon name="trash" />
+        </button>
       </span>
     </li>
   );
@@ -190,26 +278,17 @@ function Problem({ problem, onRetry }: { problem: ApiError; onRetry: () => void 
   const guest = problem.status === 401 || problem.status === 403;
   return (
     <section class="empty" role="alert">
-      <h2>{guest ? "This list is the owner's" : "The sessions cannot be shown"}</h2>
+      <h2>{guest ? t.home.notYours : t.home.cannotShow}</h2>
       <p>{problem.message}</p>
       {problem.status === 403 ? (
         <button type="button" onClick={() => void api.leave().then(onRetry, onRetry)}>
-          Leave the session joined in this browser
+          {t.home.leave}
         </button>
       ) : (
         <button type="button" onClick={onRetry}>
-          Try again
+          {t.tryAgain}
         </button>
       )}
     </section>
   );
-}
-
-function ago(instant: string): string {
-  const seconds = (Date.now() - Date.parse(instant)) / 1000;
-  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  if (seconds < 60) return "just now";
-  if (seconds < 3600) return format.format(-Math.round(seconds / 60), "minute");
-  if (seconds < 86_400) return format.format(-Math.round(seconds / 3600), "hour");
-  return format.format(-Math.round(seconds / 86_400), "day");
 }

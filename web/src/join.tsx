@@ -2,7 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Invitation } from "./api";
 import { Icon } from "./icons";
+import { ComputerCheck } from "./computer-check";
 import { go } from "./navigation";
+import { PreferencesMenu } from "./preferences-menu";
+import { t } from "./words";
 
 export function Join({ token }: { token: string }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null);
@@ -13,7 +16,7 @@ export function Join({ token }: { token: string }) {
   const [waitingFor, setWaitingFor] = useState<string | null>(null);
 
   useEffect(() => {
-    document.title = "Join · Pizarra";
+    document.title = t.titled(t.joining.title);
     // Somebody who was in already, on this device, comes straight back as the same person.
     const sessionId = token.split(".")[0] ?? "";
     if (localStorage.getItem(`pizarra.joined.${sessionId}`) === token) {
@@ -51,51 +54,63 @@ export function Join({ token }: { token: string }) {
     }
   };
 
+  const rehearse = async () => {
+    try {
+      const room = await api.rehearse(token);
+      localStorage.setItem(`pizarra.rehearsal.${room.session_id}`, token);
+      go(`/s/${room.session_id}`);
+    } catch (error) {
+      setProblem((error as ApiError).message);
+    }
+  };
+
   return (
     <main class="join">
-      <p class="brand">
-        <Icon name="board" /> Pizarra
-      </p>
+      <div class="brand">
+        <Icon name="board" /> {t.brand}
+        <span class="spacer" />
+        <PreferencesMenu />
+      </div>
       {waitingFor !== null && <Waiting sessionId={waitingFor} />}
       {waitingFor === null && invitation === null && problem === null && (
-        <p class="muted">Opening the invitation</p>
+        <p class="muted">{t.joining.opening}</p>
       )}
       {invitation === null && problem !== null && (
         <section role="alert">
-          <h1>This link does not work</h1>
+          <h1>{t.joining.broken}</h1>
           <p>{problem}</p>
         </section>
       )}
       {waitingFor === null && invitation && (
         <form onSubmit={(event) => void join(event)}>
           <h1>{invitation.title}</h1>
-          <p>
-            You are invited as{" "}
-            {invitation.role === "observer"
-              ? "an observer: you watch"
-              : `${article(invitation.role)}: you write and run code with others`}
-            . No account is needed.
-          </p>
-          <h2>What is recorded</h2>
+          <p>{invitedAs(invitation.role)}</p>
+          <h2>{t.joining.recorded}</h2>
           <ul class="recorded">
-            {invitation.recorded.map((item) => (
+            {recordedIn(invitation).map((item) => (
               <li key={item}>{item}</li>
             ))}
           </ul>
-          <p>{invitation.afterwards}</p>
-          {invitation.waiting_room && <p>The interviewer lets you in once you have joined.</p>}
+          <p>{t.joining.afterwards[invitation.keeps]}</p>
+          {invitation.rules && (
+            <>
+              <h2>{t.joining.rules}</h2>
+              <p class="rules">{invitation.rules}</p>
+            </>
+          )}
+          {invitation.waiting_room && <p>{t.joining.waitingRoom}</p>}
           {invitation.known_names.length > 0 && (
             <p class="known">
-              Were you here before?{" "}
+              {t.joining.hereBefore}{" "}
               {invitation.known_names.map((known) => (
                 <button key={known} type="button" onClick={() => setName(known)}>
-                  I am {known}
+                  {t.joining.iAm(known)}
                 </button>
               ))}
             </p>
           )}
           <label>
-            Your name
+            {t.joining.yourName}
             <input
               ref={field}
               value={name}
@@ -111,8 +126,17 @@ export function Join({ token }: { token: string }) {
             </p>
           )}
           <button type="submit" class="primary" disabled={busy || !name.trim()}>
-            Join
+            {t.joining.join}
           </button>
+          <ComputerCheck />
+          {invitation.role !== "observer" && (
+            <p class="rehearse">
+              <button type="button" onClick={() => void rehearse()}>
+                {t.joining.rehearse}
+              </button>{" "}
+              <span class="muted">{t.joining.rehearseHint}</span>
+            </p>
+          )}
         </form>
       )}
     </main>
@@ -125,7 +149,7 @@ const ASK_MS = 1500;
 function Waiting({ sessionId }: { sessionId: string }) {
   const [turnedAway, setTurnedAway] = useState(false);
   useEffect(() => {
-    document.title = "Waiting · Pizarra";
+    document.title = t.titled(t.joining.waiting);
     const timer = setInterval(() => {
       api.admission(sessionId).then(
         (state) => {
@@ -139,17 +163,27 @@ function Waiting({ sessionId }: { sessionId: string }) {
   }, [sessionId]);
   return turnedAway ? (
     <section role="alert">
-      <h1>You were not let in</h1>
-      <p>If that is a mistake, ask the interviewer for a new link.</p>
+      <h1>{t.joining.turnedAway}</h1>
+      <p>{t.joining.ifMistake}</p>
     </section>
   ) : (
     <section role="status">
-      <h1>You are in the waiting room</h1>
-      <p>The interviewer sees that you are here and will let you in. Leave this page open.</p>
+      <h1>{t.joining.inWaitingRoom}</h1>
+      <p>{t.joining.willBeLetIn}</p>
     </section>
   );
 }
 
-function article(role: string): string {
-  return /^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`;
+function invitedAs(role: Invitation["role"]): string {
+  if (role === "observer") return t.joining.asObserver;
+  return role === "candidate" ? t.joining.asCandidate : t.joining.asInterviewer;
+}
+
+/** What is recorded, as the server says it, in this page's language. */
+function recordedIn({ signals }: Invitation): string[] {
+  return [
+    ...t.joining.recordedItems,
+    ...(signals === "none" ? [] : [t.joining.recordedPastes]),
+    ...(signals === "all" ? [t.joining.recordedAway] : []),
+  ];
 }

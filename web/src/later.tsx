@@ -1,6 +1,7 @@
 /** A screen whose code is fetched when it is wanted: the editor does not wait for what it does not need. */
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { t } from "./words";
 
 export function Later<P extends object>({
   load,
@@ -20,12 +21,12 @@ export function Later<P extends object>({
   if (failed)
     return (
       <p class="loading" role="alert">
-        This part of the page could not be loaded. Check your connection, then reload.
+        {t.partMissing}
       </p>
     );
   return Screen ? (
     <Screen {...(props as P & JSX.IntrinsicAttributes)} />
   ) : (
-    <p class="loading muted">Loading</p>
+    <p class="loading muted">{t.loading}</p>
   );
 }

@@ -4,14 +4,17 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/home.css";
 import "./styles/session.css";
+import "./styles/side.css";
 import "./styles/editor.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Later } from "./later";
 import { loadMe, me, mustSignIn } from "./me";
 import { useValue } from "./observable";
-import { followPreferences } from "./preferences";
+import { followLanguage, followPreferences } from "./preferences";
+import { Announcer } from "./announcer";
 import { Toast } from "./toast";
+import { locale, t } from "./words";
 
 const accounts = () => import("./accounts");
 const screens = {
@@ -31,6 +34,7 @@ function App() {
     addEventListener("popstate", onChange);
     return () => removeEventListener("popstate", onChange);
   }, []);
+  useValue(locale); // everything is rendered again in the other language
   const who = useValue(me);
   const [unreachable, setUnreachable] = useState(false);
   const [, kind, id] = path.split("/");
@@ -41,7 +45,7 @@ function App() {
   let screen = <Later key="h" load={screens.Home} with={{ who }} />;
   if (kind === "s" && id) screen = <Later key={id} load={screens.Session} with={{ sessionId: id }} />;
   else if (kind === "j" && id) screen = <Later key={id} load={screens.Join} with={{ token: id }} />;
-  else if (who === null && !unreachable) screen = <p class="loading muted">Loading</p>;
+  else if (who === null && !unreachable) screen = <p class="loading muted">{t.loading}</p>;
   else if (who !== null && kind === "welcome")
     screen = <Later key="w" load={screens.Welcome} with={{ who }} />;
   else if (who !== null && mustSignIn(who)) screen = <Later key="i" load={screens.SignIn} with={{ who }} />;
@@ -52,10 +56,11 @@ function App() {
     <>
       {screen}
       <Toast />
+      <Announcer />
     </>
   );
 }
 
 followPreferences(document.documentElement);
 const place = document.querySelector("#app");
-if (place) render(<App />, place);
+if (place) void followLanguage().finally(() => render(<App />, place));

@@ -4,11 +4,15 @@ import { api, type Language, type LanguageInfo, type Session } from "./api";
 import { go } from "./navigation";
 import { useSubmit } from "./submit";
 import { copy } from "./toast";
+import { t } from "./words";
 
 export function NewSession({ languages, onCancel }: { languages: LanguageInfo[]; onCancel: () => void }) {
   const [title, setTitle] = useState("");
   const [language, setLanguage] = useState<Language>("python");
   const [code, setCode] = useState("");
+  const [candidate, setCandidate] = useState("");
+  const [signals, setSignals] = useState<Session["signals"]>("all");
+  const [rules, setRules] = useState("");
   const [waiting, setWaiting] = useState(false);
   const [keeps, setKeeps] = useState<Session["candidate_keeps"]>("timeline");
   const first = useRef<HTMLInputElement>(null);
@@ -19,32 +23,35 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
       language,
       ...(title.trim() ? { title: title.trim() } : {}),
       ...(code ? { initial_code: code } : {}),
+      ...(candidate.trim() ? { candidate_name: candidate.trim() } : {}),
+      signals,
+      rules,
       waiting_room: waiting,
       candidate_keeps: keeps,
     });
-    await copy(session.share_url ?? "", "Candidate link");
+    await copy(session.share_url ?? "", t.links.candidate);
     go(`/s/${session.session_id}`);
   });
 
   return (
     <form
       class="new-session"
-      aria-label="New session"
+      aria-label={t.home.newSession}
       onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => event.key === "Escape" && onCancel()}
     >
       <label>
-        Title
+        {t.creation.title}
         <input
           ref={first}
           value={title}
           maxLength={200}
-          placeholder="Two Sum, warm-up"
+          placeholder={t.creation.titleExample}
           onInput={(event) => setTitle(event.currentTarget.value)}
         />
       </label>
       <label>
-        Language
+        {t.creation.language}
         <select value={language} onChange={(event) => setLanguage(event.currentTarget.value as Language)}>
           {languages.map((known) => (
             <option key={known.id} value={known.id}>
@@ -54,7 +61,16 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
         </select>
       </label>
       <label class="wide">
-        Starter code <span class="muted">empty: a short example</span>
+        {t.creation.candidate} <span class="muted">{t.creation.optional}</span>
+        <input
+          value={candidate}
+          maxLength={80}
+          autocomplete="off"
+          onInput={(event) => setCandidate(event.currentTarget.value)}
+        />
+      </label>
+      <label class="wide">
+        {t.creation.starter} <span class="muted">{t.creation.starterHint}</span>
         <textarea
           class="code"
           rows={4}
@@ -63,24 +79,40 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
           onInput={(event) => setCode(event.currentTarget.value)}
         />
       </label>
-      <label>
-        Afterwards, candidates may read and download
-        <select
-          value={keeps}
-          onChange={(event) => setKeeps(event.currentTarget.value as Session["candidate_keeps"])}
-        >
-          <option value="timeline">the code and everything recorded</option>
-          <option value="code">the code</option>
-          <option value="nothing">nothing</option>
-        </select>
-      </label>
+      <details class="wide">
+        <summary>{t.creation.more}</summary>
+        <div class="more">
+          <Choice
+            label={t.creation.keeps}
+            value={keeps}
+            options={t.creation.keepsChoices}
+            onChange={setKeeps}
+          />
+          <Choice
+            label={t.creation.signals}
+            value={signals}
+            options={t.creation.signalsChoices}
+            onChange={setSignals}
+          />
+          <label>
+            {t.creation.rules} <span class="muted">{t.creation.rulesHint}</span>
+            <textarea
+              rows={2}
+              maxLength={500}
+              value={rules}
+              placeholder={t.creation.rulesExample}
+              onInput={(event) => setRules(event.currentTarget.value)}
+            />
+          </label>
+        </div>
+      </details>
       <label class="check">
         <input
           type="checkbox"
           checked={waiting}
           onChange={(event) => setWaiting(event.currentTarget.checked)}
         />
-        Waiting room: I let people in
+        {t.creation.waiting}
       </label>
       {problem && (
         <p class="problem wide" role="alert">
@@ -89,12 +121,34 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
       )}
       <div class="form-actions wide">
         <button type="submit" class="primary" disabled={busy}>
-          Create and copy link
+          {t.creation.create}
         </button>
         <button type="button" onClick={onCancel}>
-          Cancel
+          {t.cancel}
         </button>
       </div>
     </form>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  label: string;
+  value: T;
+  options: Record<T, string>;
+  onChange: (value: T) => void;
+}
+
+function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+  return (
+    <label>
+      {label}
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+        {(Object.entries(options) as [T, string][]).map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

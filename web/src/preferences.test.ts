@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { readPreferences } from "./preferences";
 
-const DEFAULTS = { theme: "system", fontSize: 14, tabSize: 4, wrap: false, keys: "default" };
+const DEFAULTS = {
+  theme: "system",
+  fontSize: 14,
+  tabSize: 4,
+  wrap: false,
+  keys: "default",
+  locale: "system",
+};
 
 describe("preferences", () => {
   it("are the defaults when nothing, or nonsense, was kept", () => {
@@ -20,7 +27,7 @@ describe("preferences", () => {
     expect(readPreferences('{"wrap": false}', true).wrap).toBe(false);
   });
   it("are what was kept", () => {
-    const kept = { theme: "contrast", fontSize: 18, tabSize: 2, wrap: true, keys: "vim" };
+    const kept = { theme: "contrast", fontSize: 18, tabSize: 2, wrap: true, keys: "vim", locale: "es" };
     expect(readPreferences(JSON.stringify(kept), false)).toEqual(kept);
   });
 });

@@ -1,5 +1,6 @@
 /** How one person likes the page: kept in this browser, the same in every session. */
 import { Observable } from "./observable";
+import { localeOf, speak } from "./words";
 
 export interface Preferences {
   theme: "system" | "light" | "dark" | "contrast";
@@ -7,6 +8,7 @@ export interface Preferences {
   tabSize: number;
   wrap: boolean;
   keys: "default" | "vim" | "emacs";
+  locale: "system" | "en" | "es";
 }
 
 export const FONT_SIZES = [12, 13, 14, 15, 16, 18, 20, 24] as const;
@@ -14,6 +16,7 @@ export const TAB_SIZES = [2, 4, 8] as const;
 const PLACE = "pizarra.preferences";
 const THEMES = ["system", "light", "dark", "contrast"] as const;
 const KEYS = ["default", "vim", "emacs"] as const;
+const LOCALES = ["system", "en", "es"] as const;
 
 /** Read what was kept; whatever is not understood is as it was by default. */
 export function readPreferences(text: string | null, narrow: boolean): Preferences {
@@ -31,6 +34,7 @@ export function readPreferences(text: string | null, narrow: boolean): Preferenc
     tabSize: one(TAB_SIZES as readonly number[], kept.tabSize, 4),
     wrap: typeof kept.wrap === "boolean" ? kept.wrap : narrow,
     keys: one(KEYS, kept.keys, "default"),
+    locale: one(LOCALES, kept.locale, "system"),
   };
 }
 
@@ -46,6 +50,16 @@ export const preferences = new Observable<Preferences>(
 export function prefer(change: Partial<Preferences>): void {
   preferences.set({ ...preferences.get(), ...change });
   localStorage.setItem(PLACE, JSON.stringify(preferences.get()));
+}
+
+/** Have the page speak the chosen language, now and later. */
+export async function followLanguage(): Promise<void> {
+  const apply = () => {
+    const { locale } = preferences.get();
+    return speak(locale === "system" ? localeOf(navigator.languages) : locale);
+  };
+  preferences.subscribe(() => void apply());
+  await apply();
 }
 
 /** Have the page follow the chosen theme and size, now and later. */

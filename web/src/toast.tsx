@@ -1,5 +1,6 @@
 /** Short notices that need no answer. */
 import { Observable, useValue } from "./observable";
+import { t } from "./words";
 
 const SHOWN_MS = 4000;
 const UNDO_MS = 10_000;
@@ -48,8 +49,8 @@ export function Toast() {
 export async function copy(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    toast(`${what} copied`);
+    toast(t.copied(what));
   } catch {
-    window.prompt(`Copy the ${what.toLowerCase()}:`, text);
+    window.prompt(t.copyByHand(what), text);
   }
 }

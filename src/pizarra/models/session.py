@@ -45,7 +45,8 @@ class InterviewSession(Base):
     """One interview. `head` is the seq of its newest timeline entry; `epoch` fences stale writers.
 
     Without a team it belongs to the owner of the computer it was made on. Locks hold for candidates. `private_head` is
-    the seq of the newest entry of its private log. Until `thinking_until` interviewers' pages do not show the editor.
+    the seq of the newest entry of its private log. A rehearsal is somebody's own room to try things out in before the
+    session it is a rehearsal of. Until `thinking_until` interviewers' pages do not show the editor.
     """
 
     __tablename__ = "sessions"
@@ -54,6 +55,7 @@ class InterviewSession(Base):
         CheckConstraint("candidate_keeps IN ('timeline', 'code', 'nothing')", name="candidate_keeps"),
         CheckConstraint("signals IN ('all', 'pastes', 'none')", name="signals"),
         Index(None, "team_id"),
+        Index(None, "rehearsal_of"),
     )
 
     id: Mapped[PrimaryKey]
@@ -77,6 +79,7 @@ class InterviewSession(Base):
     rubric: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     thinking_until: Mapped[OptionalInstant]
     private_head: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    rehearsal_of: Mapped[int | None] = mapped_column(BigId, ForeignKey("sessions.id", ondelete="CASCADE"))
     epoch: Mapped[str] = mapped_column(String(32))
     head: Mapped[int] = mapped_column(BigInteger)
     invitation_generation: Mapped[int] = mapped_column(Integer)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
+from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber, whole_number
 
 _PERSON = "89abcdef0123456789abcdef01234567"
 _TIME = "2026-11-24T09:30:00Z"
@@ -55,7 +55,7 @@ class Score(RequestModel):
     criterion: Annotated[StorableText, Field(min_length=1, max_length=80)] = Field(
         description="A criterion of the session's rubric.", examples=["Problem solving"]
     )
-    score: Annotated[int, Field(ge=1, le=4)] | None = Field(
+    score: Annotated[int, Field(ge=1, le=4), BeforeValidator(whole_number)] | None = Field(
         description="1 (poor) to 4 (excellent); null: not judged.", examples=[3]
     )
     comment: StorableText = Field("", description="Why.", examples=["Found the hash map by herself."], max_length=2000)

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.addresses import invitation_url, socket_url
 from pizarra.audit.service import note
 from pizarra.errors import Conflict, NotFound
-from pizarra.models import InterviewSession, Role, SessionStatus
+from pizarra.models import InterviewSession, Participant, Role, SessionStatus
 from pizarra.participants import service as people
 from pizarra.participants.access import (
     CallerDep,
@@ -112,7 +113,7 @@ async def read_invitation_preview(
     token: Annotated[str, Path(description="The last part of an invitation's link.", examples=["0123.c.0.179.abc"])],
 ) -> InvitationPreview:
     """Tell the holder of a link what it opens and what is recorded there."""
-    invitation, session = await _opened(db, services, token)
+    invitation, session = await opened(db, services, token)
     return InvitationPreview(
         title=session.title,
         role=invitation.role,
@@ -127,7 +128,12 @@ async def read_invitation_preview(
     )
 
 
-async def _opened(db: ReadSession, services: Services, token: str) -> tuple[Invitation, InterviewSession]:
+async def opened(db: AsyncSession, services: Services, token: str) -> tuple[Invitation, InterviewSession]:
+    """Return an invitation and the session it opens.
+
+    Raises:
+        NotFound: it opens nothing.
+    """
     invitation = read_invitation(services.signer, token)
     session = await people.find_invited(db, invitation, services.clock())
     if invitation is None:
@@ -152,13 +158,22 @@ async def join_session(
     await services.rates.spend("join", caller.address, limit=services.settings.joins_per_address, seconds=60)
     now = services.clock()
     async with services.database.write() as db:
-        invitation, session = await _opened(db, services, payload.token)
+        invitation, session = await opened(db, services, payload.token)
         if session.status == SessionStatus.ENDED:
             raise Conflict("The session has ended. Ask the interviewer to reopen it.")
         participant, new = await people.join(db, session, payload.name, invitation, now)
         if new:
             actor = f"person:{participant.public_id}"
             note(db, now, "person.joined", actor=actor, address=caller.address, target=session.public_id)
+    if participant.admitted_at is None:
+        after_answer.add_task(tell_hosts, services, session.room_id, session.id)
+    return answer_joined(request, response, services, session, participant)
+
+
+def answer_joined(
+    request: Request, response: Response, services: Services, session: InterviewSession, participant: Participant
+) -> JoinRead:
+    """Return what somebody needs who is in, or waits; the credential goes into a cookie too."""
     token = sign_access(services.signer, participant.public_id, session.public_id)
     response.set_cookie(
         cookie_name(session.room_id),
@@ -168,9 +183,6 @@ async def join_session(
         samesite="lax",
         secure=request.url.scheme == "https",
     )
-    waiting = participant.admitted_at is None
-    if waiting:
-        after_answer.add_task(tell_hosts, services, session.room_id, session.id)
     return JoinRead(
         participant_id=participant.public_id,
         role=Role(participant.role),
@@ -178,7 +190,7 @@ async def join_session(
         room_id=session.room_id,
         ws_url=socket_url(request, session.room_id),
         access_token=token,
-        waiting=waiting,
+        waiting=participant.admitted_at is None,
     )
 
 

@@ -92,6 +92,14 @@ class JoinCreate(RequestModel):
     )
 
 
+class RehearsalCreate(RequestModel):
+    """Which invitation to rehearse for."""
+
+    token: StorableText = Field(
+        description="The token of an invitation: the last part of its link.", max_length=500, examples=[_LINK_END]
+    )
+
+
 class JoinRead(ResponseModel):
     """You are in, or in the waiting room."""
 

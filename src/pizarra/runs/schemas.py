@@ -39,6 +39,25 @@ class RunCreate(RequestModel):
     at: WholeNumber | None = Field(None, description="A timeline `seq`: run the code of that instant.", examples=[17])
 
 
+class FormatCreate(RequestModel):
+    """A text to be formatted."""
+
+    path: StorableText = Field(
+        description="The file's path: its extension tells the language.",
+        min_length=1,
+        max_length=200,
+        examples=["main.py"],
+    )
+    text: StorableText = Field(description="Its text.", examples=["x = [ 1,2 ]\n"])
+
+
+class FormatRead(ResponseModel):
+    """A formatted text."""
+
+    text: str = Field(description="The text.", examples=["x = [1, 2]\n"])
+    tool: str = Field(description="What formatted it.", examples=["Ruff"])
+
+
 class StdinWrite(RequestModel):
     """More input for a running program."""
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic import BaseModel
 
@@ -17,6 +18,8 @@ from pizarra.sandbox.protocol import (
     PROTOCOL,
     CancelPrepare,
     Capabilities,
+    Format,
+    Formatted,
     Limits,
     Prepare,
     Prepared,
@@ -38,6 +41,7 @@ log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 0.2
 _LONGEST_RETRY_SECONDS = 10.0
 _READY_SECONDS = 20.0
+_FORMAT_SECONDS = 30.0
 
 
 class RunnerUnavailable(RuntimeError):
@@ -96,6 +100,7 @@ class RunnerClient:
         self._news = asyncio.Condition()
         self.on_prepared: Callable[[Prepared], None] = lambda _prepared: None
         self._runs: dict[str, RunStream] = {}
+        self._formats: dict[str, asyncio.Future[Formatted]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -184,6 +189,25 @@ class RunnerClient:
         """Have something compiled that may be run soon; `on_prepared` hears what the compiler says."""
         await self._send(request)
 
+    async def format(self, language: str, path: str, text: str) -> Formatted:
+        """Have a text formatted in a sandbox.
+
+        Raises:
+            RunnerUnavailable: the runner is away, or does not answer.
+        """
+        request = Format(format_id=uuid4().hex, language=language, path=path, text=text)
+        answer: asyncio.Future[Formatted] = asyncio.get_running_loop().create_future()
+        self._formats[request.format_id] = answer
+        try:
+            if not await self._send(request):
+                raise RunnerUnavailable("The runner is restarting. Try again in a moment.")
+            async with asyncio.timeout(_FORMAT_SECONDS):
+                return await answer
+        except TimeoutError:
+            raise RunnerUnavailable("The formatter takes too long. Try again in a moment.") from None
+        finally:
+            self._formats.pop(request.format_id, None)
+
     def cancel_prepare(self, prepare_id: str) -> None:
         """Compile it no further."""
         if self._writer is not None:
@@ -251,6 +275,9 @@ class RunnerClient:
                     await self._meet(event)
                 case Prepared():
                     self.on_prepared(event)
+                case Formatted():
+                    if (answer := self._formats.pop(event.format_id, None)) is not None and not answer.done():
+                        answer.set_result(event)
                 case _:
                     if (stream := self._runs.get(event.run_id)) is not None:
                         stream.put(event)
@@ -273,6 +300,10 @@ class RunnerClient:
             self._process.poll()
         for run_id, stream in self._runs.items():
             stream.put(_lost(run_id))
+        for answer in self._formats.values():
+            if not answer.done():
+                answer.set_exception(RunnerUnavailable("The runner is restarting. Try again in a moment."))
+        self._formats.clear()
 
 
 def _lost(run_id: str) -> RunEnded:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
@@ -89,6 +89,16 @@ class Warm(_Message):
 
     type: Literal["warm"] = "warm"
     terminal_limits: Limits
+
+
+class Format(_Message):
+    """Format a file's text, at the way of its language."""
+
+    type: Literal["format"] = "format"
+    format_id: str
+    language: str
+    path: str
+    text: str
 
 
 class WriteStdin(_Message):
@@ -180,6 +190,16 @@ class Prepared(_Message):
     diagnostics: list[DiagnosticFound]
 
 
+class Formatted(_Message):
+    """A formatted text, or why there is none: `is_fault` when it is not the text's."""
+
+    type: Literal["formatted"] = "formatted"
+    format_id: str
+    text: str | None
+    problem: str | None = None
+    is_fault: bool = False
+
+
 class RunEnded(_Message):
     """How a run ended; `detail` explains what the status does not. `duration_ms` and `memory_kb` are the program's."""
 
@@ -196,10 +216,10 @@ class RunEnded(_Message):
 
 
 Request = Annotated[
-    StartRun | WriteStdin | Resize | StopRun | Prepare | CancelPrepare | Warm, Field(discriminator="type")
+    StartRun | WriteStdin | Resize | StopRun | Prepare | CancelPrepare | Warm | Format, Field(discriminator="type")
 ]
 RunEvent = RunState | RunOutput | RunEnded
-Event = Annotated[Capabilities | RunState | RunOutput | RunEnded | Prepared, Field(discriminator="type")]
+Event = Annotated[Capabilities | RunState | RunOutput | RunEnded | Prepared | Formatted, Field(discriminator="type")]
 
 request_adapter: TypeAdapter[Request] = TypeAdapter(Request)
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)

@@ -11,12 +11,15 @@ from collections import deque
 from pathlib import Path
 
 from pizarra.sandbox.compilers import Sources
+from pizarra.sandbox.formatting import format_text
 from pizarra.sandbox.job import Job, execute, prepare
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.probe import Method, probe
 from pizarra.sandbox.protocol import (
     CancelPrepare,
     Capabilities,
+    Format,
+    Formatted,
     Prepare,
     Prepared,
     Resize,
@@ -38,6 +41,7 @@ log = logging.getLogger(__name__)
 _PR_SET_CHILD_SUBREAPER = 36
 _CLOSE_SECONDS = 3.0
 _SETTLE_SECONDS = 2.0
+_MAX_FORMATTING = 8
 
 
 class _Peer:
@@ -48,7 +52,7 @@ class _Peer:
         self.jobs: dict[str, Job] = {}
         self.preparing: dict[str, asyncio.Task[None]] = {}
 
-    def send(self, event: RunEvent | Prepared | Capabilities) -> None:
+    def send(self, event: RunEvent | Prepared | Formatted | Capabilities) -> None:
         """Send without waiting: all a run may print is bounded by its limit."""
         if not self._writer.is_closing():
             self._writer.write(encode(event))
@@ -66,6 +70,8 @@ class Runner:
         self._peers: set[_Peer] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_preparation = asyncio.Lock()
+        self._one_format = asyncio.Lock()
+        self._formatting = 0
 
     def capabilities(self) -> Capabilities:
         """Return what can be done here, as of now."""
@@ -124,6 +130,8 @@ class Runner:
             case CancelPrepare(prepare_id=prepare_id):
                 if (task := peer.preparing.pop(prepare_id, None)) is not None:
                     task.cancel()
+            case Format() as request:
+                self._format(peer, request)
             case Warm(terminal_limits=limits):
                 self._workshop.keep_ready(RunLimits(**limits.model_dump()))
 
@@ -172,6 +180,23 @@ class Runner:
     def _tell_positions(self) -> None:
         for position, job in enumerate(self._waiting, 1):
             job.send(RunState(run_id=job.request.run_id, status="queued", position=position))
+
+    def _format(self, peer: _Peer, request: Format) -> None:
+        if self._formatting >= _MAX_FORMATTING:
+            busy = "The formatters are busy. Try again in a moment."
+            peer.send(Formatted(format_id=request.format_id, text=None, problem=busy, is_fault=True))
+            return
+        task = asyncio.get_running_loop().create_task(self._format_in_turn(peer, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _format_in_turn(self, peer: _Peer, request: Format) -> None:
+        self._formatting += 1
+        try:
+            async with self._one_format:
+                peer.send(await format_text(self._workshop, request))
+        finally:
+            self._formatting -= 1
 
     def _prepare(self, peer: _Peer, request: Prepare) -> None:
         if (last := peer.preparing.pop(request.prepare_id, None)) is not None:

@@ -71,6 +71,7 @@ def _fields(request: Request, services: Services, session: InterviewSession, rol
         "rules": session.rules,
         "rubric": rubric_of(session) if role.may_host else None,
         "thinking_until": session.thinking_until,
+        "is_rehearsal": session.rehearsal_of is not None,
         "your_role": role,
         "created_at": session.created_at,
         "active_users": len(room.people()) if room else 0,

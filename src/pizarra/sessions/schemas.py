@@ -110,6 +110,7 @@ class SessionRead(ResponseModel):
     thinking_until: datetime | None = Field(
         description="Until when interviewers' pages do not show the editor.", examples=["2026-11-22T09:35:00.000000Z"]
     )
+    is_rehearsal: bool = Field(description="Whether it is somebody's own room to try things out in.", examples=[False])
     your_role: Role = Field(description="What you may do in it.", examples=["host"])
     created_at: datetime = Field(description="When it was created.", examples=["2026-11-22T09:30:00.000000Z"])
     active_users: int = Field(description="People connected at this moment.", ge=0, examples=[2])

@@ -31,7 +31,13 @@ _LAST = (
     .scalar_subquery()
     .label("last_activity_at")
 )
-_NEWEST = select(_TABLE, _LAST).order_by(_TABLE.c.id.desc()).offset(bindparam("skip")).limit(bindparam("limit"))
+_NEWEST = (
+    select(_TABLE, _LAST)
+    .where(_TABLE.c.rehearsal_of.is_(None))
+    .order_by(_TABLE.c.id.desc())
+    .offset(bindparam("skip"))
+    .limit(bindparam("limit"))
+)
 _OF_TEAM = _TABLE.c.team_id == bindparam("team")
 _OF_STATUS = _TABLE.c.status == bindparam("status")
 _MATCHING = or_(
@@ -41,7 +47,12 @@ _MATCHING = or_(
 
 
 def create_session(
-    connection: Connection, payload: SessionCreate, now: datetime, max_text_bytes: int, by: Actor | None = None
+    connection: Connection,
+    payload: SessionCreate,
+    now: datetime,
+    max_text_bytes: int,
+    by: Actor | None = None,
+    rehearsal_of: int | None = None,
 ) -> InterviewSession:
     """Create a session whose document starts with one file; that edit is entry 1 of its timeline.
 
@@ -76,6 +87,7 @@ def create_session(
         "rubric": payload.rubric,
         "thinking_until": None,
         "private_head": 0,
+        "rehearsal_of": rehearsal_of,
     }
     key = connection.execute(_INSERT, columns).scalar_one()
     update = starting_update(spec.main, spec.id, code)

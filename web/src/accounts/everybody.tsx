@@ -4,6 +4,7 @@ import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
 import { copy, toast } from "../toast";
 import { useSubmit } from "../submit";
+import { t } from "../words";
 import { Frame } from "./frame";
 
 export function Everybody({ who }: { who: Me }) {
@@ -28,7 +29,7 @@ export function Everybody({ who }: { who: Me }) {
   };
 
   return (
-    <Frame title="Accounts">
+    <Frame title={t.accounts.title}>
       <NewAccount
         teams={teams}
         onMade={(name, url) => {
@@ -38,15 +39,14 @@ export function Everybody({ who }: { who: Me }) {
       />
       {link && (
         <p role="status" class="made">
-          Send this to {link.name}. It sets a password, once, and is not shown again:{" "}
-          <code class="secret">{link.url}</code>{" "}
-          <button type="button" onClick={() => void copy(link.url, "Link")}>
-            Copy
+          {t.accounts.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
+          <button type="button" onClick={() => void copy(link.url, t.links.other)}>
+            {t.accounts.copy}
           </button>
         </p>
       )}
       <section>
-        <h2>Who may sign in</h2>
+        <h2>{t.accounts.whoMay}</h2>
         <ul class="rows">
           {accounts?.map((account) => {
             const me = account.account_id === who.account?.account_id;
@@ -55,8 +55,12 @@ export function Everybody({ who }: { who: Me }) {
                 <span class="row-main">
                   {account.display_name}
                   <span class="muted">
-                    {account.name}, {account.role} in {account.team}
-                    {account.disabled ? ", locked out" : account.has_password ? "" : ", no password yet"}
+                    {t.accounts.roleIn(account.name, t.accounts.roles[account.role], account.team)}
+                    {account.disabled
+                      ? `, ${t.accounts.lockedOut}`
+                      : account.has_password
+                        ? ""
+                        : `, ${t.accounts.noPassword}`}
                   </span>
                 </span>
                 {!me && !account.disabled && (
@@ -66,10 +70,10 @@ export function Everybody({ who }: { who: Me }) {
                       void attempt(async () => {
                         const made = await api.resetAccount(account.account_id);
                         setLink({ name: account.display_name, url: made.url });
-                      }, "Signed out; send the new link")
+                      }, t.accounts.signedOutSend)
                     }
                   >
-                    New link
+                    {t.accounts.newLink}
                   </button>
                 )}
                 {!me && (
@@ -79,11 +83,11 @@ export function Everybody({ who }: { who: Me }) {
                     onClick={() =>
                       void attempt(
                         () => api.updateAccount(account.account_id, { disabled: !account.disabled }),
-                        account.disabled ? "Let in again" : "Locked out",
+                        account.disabled ? t.accounts.letInAgain : t.accounts.lockedOut,
                       )
                     }
                   >
-                    {account.disabled ? "Let in again" : "Lock out"}
+                    {account.disabled ? t.accounts.letInAgain : t.accounts.lockOut}
                   </button>
                 )}
               </li>
@@ -114,15 +118,15 @@ function NewAccount({ teams, onMade }: { teams: Team[]; onMade: (name: string, u
   });
   return (
     <section>
-      <h2>Let somebody in</h2>
+      <h2>{t.accounts.invite}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
-        <Field label="E-mail address or name" value={name} onValue={setName} maxLength={254} required />
-        <Field label="How others see them" value={shown} onValue={setShown} maxLength={80} />
+        <Field label={t.accounts.nameOrMail} value={name} onValue={setName} maxLength={254} required />
+        <Field label={t.accounts.shownAs} value={shown} onValue={setShown} maxLength={80} />
         {teams.length > 1 && (
           <label>
-            Team
+            {t.accounts.team}
             <select value={team} onChange={(event) => setTeam(event.currentTarget.value)}>
-              <option value="">yours</option>
+              <option value="">{t.accounts.yours}</option>
               {teams.map((each) => (
                 <option key={each.team_id} value={each.team_id}>
                   {each.name}
@@ -137,10 +141,10 @@ function NewAccount({ teams, onMade }: { teams: Team[]; onMade: (name: string, u
             checked={admin}
             onChange={(event) => setAdmin(event.currentTarget.checked)}
           />
-          may look after accounts
+          {t.accounts.looksAfter}
         </label>
         <button type="submit" class="primary">
-          Make the account
+          {t.accounts.make}
         </button>
       </form>
       <Trouble text={problem} />
@@ -157,30 +161,30 @@ function Teams({ teams, onChange }: TeamsProps) {
   const [name, setName] = useState("");
   return (
     <section>
-      <h2>Teams</h2>
-      <p class="muted">A team’s sessions are invisible to the others; administrators see all.</p>
+      <h2>{t.accounts.teams}</h2>
+      <p class="muted">{t.accounts.teamsWhy}</p>
       <ul class="rows">
         {teams.map((team) => (
           <li key={team.team_id}>
             <span class="row-main">{team.name}</span>
             <label class="days">
-              Erase ended sessions after
+              {t.accounts.eraseAfter}
               <input
                 type="number"
                 min={0}
                 max={36500}
-                placeholder="never"
+                placeholder={t.accounts.never}
                 value={team.retention_days ?? ""}
-                aria-label={`Days after which ended sessions of ${team.name} are erased; empty: never`}
+                aria-label={t.accounts.daysLabel(team.name)}
                 onChange={(event) => {
                   const days = Number(event.currentTarget.value || 0);
                   void onChange(
                     () => api.updateTeam(team.team_id, { retention_days: days }),
-                    days ? `Kept for ${days} days` : "Kept",
+                    days ? t.accounts.keptFor(days) : t.accounts.kept,
                   );
                 }}
               />
-              days
+              {t.accounts.days}
             </label>
           </li>
         ))}
@@ -189,11 +193,11 @@ function Teams({ teams, onChange }: TeamsProps) {
         class="inline-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void onChange(() => api.createTeam(name), "Team made").then(() => setName(""));
+          void onChange(() => api.createTeam(name), t.accounts.teamMade).then(() => setName(""));
         }}
       >
-        <Field label="New team" value={name} onValue={setName} maxLength={80} required />
-        <button type="submit">Make the team</button>
+        <Field label={t.accounts.newTeam} value={name} onValue={setName} maxLength={80} required />
+        <button type="submit">{t.accounts.makeTeam}</button>
       </form>
     </section>
   );

@@ -3,16 +3,17 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../icons";
 import { go } from "../navigation";
+import { t } from "../words";
 
 export function Frame({ title, children }: { title: string; children: ComponentChildren }) {
   useEffect(() => {
-    document.title = `${title} · Pizarra`;
+    document.title = t.titled(title);
   }, [title]);
   return (
     <div class="home">
       <header class="home-bar">
         <h1>
-          <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+          <button type="button" class="quiet" aria-label={t.session.allSessions} onClick={() => go("/")}>
             <Icon name="back" />
           </button>
           {title}

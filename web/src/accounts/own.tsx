@@ -4,13 +4,15 @@ import { type ApiError, api, type Me, type SignInInfo, type TokenInfo } from "..
 import { Field, Trouble } from "../field";
 import { copy, toast } from "../toast";
 import { useSubmit } from "../submit";
+import { t, when } from "../words";
 import { Frame } from "./frame";
 
 export function Own({ who }: { who: Me }) {
   return (
-    <Frame title={who.account?.display_name ?? "Your account"}>
+    <Frame title={who.account?.display_name ?? t.own.title}>
       <p class="muted">
-        {who.account?.name}, {who.account?.role} in {who.account?.team}
+        {who.account &&
+          t.accounts.roleIn(who.account.name, t.accounts.roles[who.account.role], who.account.team)}
       </p>
       <Password shortest={who.min_password_length} />
       <Browsers />
@@ -26,14 +28,14 @@ function Password({ shortest }: { shortest: number }) {
     await api.changePassword(old, wanted);
     setOld("");
     setWanted("");
-    toast("Password changed. Your other browsers are signed out.");
+    toast(t.own.changed);
   });
   return (
     <section>
-      <h2>Password</h2>
+      <h2>{t.own.password}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
-          label="The one you have"
+          label={t.own.oldPassword}
           type="password"
           value={old}
           onValue={setOld}
@@ -41,7 +43,7 @@ function Password({ shortest }: { shortest: number }) {
           required
         />
         <Field
-          label={`The one you want, ${shortest} characters or more`}
+          label={t.own.newPassword(shortest)}
           type="password"
           value={wanted}
           onValue={setWanted}
@@ -49,7 +51,7 @@ function Password({ shortest }: { shortest: number }) {
           minLength={shortest}
           required
         />
-        <button type="submit">Change password</button>
+        <button type="submit">{t.own.change}</button>
       </form>
       <Trouble text={problem} />
     </section>
@@ -65,19 +67,19 @@ function Browsers() {
   useEffect(load, [load]);
   return (
     <section>
-      <h2>Signed in</h2>
+      <h2>{t.own.signedIn}</h2>
       <ul class="rows">
         {found.map((each) => (
           <li key={each.sign_in_id}>
             <span class="row-main">
               {browserName(each.browser)}
               <span class="muted">
-                {each.is_this ? "this browser" : `last used ${new Date(each.used_at).toLocaleString()}`}
+                {each.is_this ? t.own.thisBrowser : t.own.lastUsed(when(each.used_at))}
               </span>
             </span>
             {!each.is_this && (
               <button type="button" onClick={() => void api.endSignIn(each.sign_in_id).then(load)}>
-                Sign out
+                {t.own.signOut}
               </button>
             )}
           </li>
@@ -88,9 +90,9 @@ function Browsers() {
 }
 
 function browserName(text: string): string {
-  const name = /(Firefox|Edg|Chrome|Safari)\//.exec(text)?.[1]?.replace("Edg", "Edge") ?? "A program";
+  const name = /(Firefox|Edg|Chrome|Safari)\//.exec(text)?.[1]?.replace("Edg", "Edge") ?? t.own.aProgram;
   const system = /(Windows|Mac OS X|Android|iPhone|iPad|Linux)/.exec(text)?.[1]?.replace(" OS X", "");
-  return system ? `${name} on ${system}` : text.slice(0, 40) || name;
+  return system ? t.own.onSystem(name, system) : text.slice(0, 40) || name;
 }
 
 function Tokens() {
@@ -116,39 +118,39 @@ function Tokens() {
   };
   return (
     <section>
-      <h2>API tokens</h2>
+      <h2>{t.own.tokens}</h2>
       <form class="inline-form" onSubmit={(event) => void create(event)}>
-        <Field label="What it is for" value={name} onValue={setName} maxLength={80} required />
+        <Field label={t.own.tokenFor} value={name} onValue={setName} maxLength={80} required />
         <label>
-          What it may do
+          {t.own.tokenMay}
           <select
             value={scope}
             onChange={(event) => setScope(event.currentTarget.value as TokenInfo["scope"])}
           >
-            <option value="read">look at sessions</option>
-            <option value="write">whatever you do with sessions</option>
-            <option value="admin">everything you may</option>
+            <option value="read">{t.own.scopes.read}</option>
+            <option value="write">{t.own.scopes.write}</option>
+            <option value="admin">{t.own.scopes.admin}</option>
           </select>
         </label>
-        <button type="submit">Make a token</button>
+        <button type="submit">{t.own.makeToken}</button>
       </form>
       {made && (
         <p role="status">
-          Copy it now, it is not shown again: <code class="secret">{made}</code>{" "}
-          <button type="button" onClick={() => void copy(made, "Token")}>
-            Copy
+          {t.own.copyNow} <code class="secret">{made}</code>{" "}
+          <button type="button" onClick={() => void copy(made, t.links.token)}>
+            {t.own.copy}
           </button>
         </p>
       )}
-      {found.length === 0 && <p class="muted">None yet. Programs use one as “Authorization: Bearer …”.</p>}
+      {found.length === 0 && <p class="muted">{t.own.noTokens}</p>}
       <ul class="rows">
         {found.map((token) => (
           <li key={token.token_id}>
             <span class="row-main">
               {token.name}
               <span class="muted">
-                {token.scope},{" "}
-                {token.used_at ? `last used ${new Date(token.used_at).toLocaleString()}` : "never used"}
+                {t.own.scopes[token.scope]},{" "}
+                {token.used_at ? t.own.lastUsed(when(token.used_at)) : t.own.neverUsed}
               </span>
             </span>
             <button
@@ -156,7 +158,7 @@ function Tokens() {
               class="danger"
               onClick={() => void api.revokeToken(token.token_id).then(load)}
             >
-              Revoke
+              {t.own.revoke}
             </button>
           </li>
         ))}

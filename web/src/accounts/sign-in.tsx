@@ -5,13 +5,14 @@ import { Field, Trouble } from "../field";
 import { Icon } from "../icons";
 import { loadMe } from "../me";
 import { useSubmit } from "../submit";
+import { t } from "../words";
 
 export function SignIn({ who }: { who: Me }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = "Sign in · Pizarra";
+    document.title = t.titled(t.signIn.title);
     first.current?.focus();
   }, []);
 
@@ -23,25 +24,29 @@ export function SignIn({ who }: { who: Me }) {
   return (
     <main class="join">
       <p class="brand">
-        <Icon name="board" /> Pizarra
+        <Icon name="board" /> {t.brand}
       </p>
       {who.needs_setup ? (
         <section>
-          <h1>Nobody has an account here yet</h1>
-          <p>
-            Whoever started this server finds a link in its terminal that makes the first account. It works
-            once, and not for long; starting the server again prints a new one.
-          </p>
+          <h1>{t.signIn.nobodyYet}</h1>
+          <p>{t.signIn.nobodyWhy}</p>
           <button type="button" onClick={() => void loadMe()}>
-            Look again
+            {t.signIn.lookAgain}
           </button>
         </section>
       ) : (
         <form onSubmit={(event) => void submit(event)}>
-          <h1>Sign in</h1>
-          <Field label="Name" value={name} onValue={setName} autocomplete="username" required field={first} />
+          <h1>{t.signIn.title}</h1>
           <Field
-            label="Password"
+            label={t.signIn.name}
+            value={name}
+            onValue={setName}
+            autocomplete="username"
+            required
+            field={first}
+          />
+          <Field
+            label={t.signIn.password}
             type="password"
             value={password}
             onValue={setPassword}
@@ -50,16 +55,14 @@ export function SignIn({ who }: { who: Me }) {
           />
           <Trouble text={problem} />
           <button type="submit" class="primary" disabled={busy}>
-            Sign in
+            {t.signIn.title}
           </button>
           {who.single_sign_on && (
             <a class="button" href="/api/sign-in/oidc">
-              Sign in with {who.single_sign_on}
+              {t.signIn.signInWith(who.single_sign_on)}
             </a>
           )}
-          <p class="muted">
-            Were you invited to an interview? You need no account: open the link you were sent.
-          </p>
+          <p class="muted">{t.signIn.invited}</p>
         </form>
       )}
     </main>

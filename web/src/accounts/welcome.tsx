@@ -6,6 +6,7 @@ import { Icon } from "../icons";
 import { loadMe } from "../me";
 import { go } from "../navigation";
 import { useSubmit } from "../submit";
+import { t } from "../words";
 
 export function Welcome({ who }: { who: Me }) {
   // Out of the address bar and the history at once.
@@ -16,7 +17,7 @@ export function Welcome({ who }: { who: Me }) {
   const first = useRef<HTMLInputElement>(null);
   const setup = secret.startsWith("pzf_"); // the first account's
   useEffect(() => {
-    document.title = "Welcome · Pizarra";
+    document.title = t.titled(t.welcome.title);
     history.replaceState(null, "", location.pathname);
     first.current?.focus();
   }, []);
@@ -30,22 +31,22 @@ export function Welcome({ who }: { who: Me }) {
   return (
     <main class="join">
       <p class="brand">
-        <Icon name="board" /> Pizarra
+        <Icon name="board" /> {t.brand}
       </p>
       {secret === "" ? (
         <section role="alert">
-          <h1>This link is not complete</h1>
-          <p>Open it as it was sent to you, with everything that follows “#”.</p>
+          <h1>{t.welcome.incomplete}</h1>
+          <p>{t.welcome.incompleteWhy}</p>
         </section>
       ) : (
         <form onSubmit={(event) => void submit(event)}>
-          <h1>{setup ? "Make the first account" : "Choose a password"}</h1>
+          <h1>{setup ? t.welcome.first : t.welcome.choose}</h1>
           {setup && (
             <>
-              <p>It may look after all others. Candidates never need one.</p>
+              <p>{t.welcome.firstWhy}</p>
               <Field
-                label="E-mail address or name"
-                hint="what you sign in with"
+                label={t.welcome.nameOrMail}
+                hint={t.welcome.nameHint}
                 value={name}
                 onValue={setName}
                 autocomplete="username"
@@ -53,8 +54,8 @@ export function Welcome({ who }: { who: Me }) {
                 field={first}
               />
               <Field
-                label="Your name"
-                hint="how others see you"
+                label={t.welcome.shown}
+                hint={t.welcome.shownHint}
                 value={shown}
                 onValue={setShown}
                 autocomplete="name"
@@ -63,8 +64,8 @@ export function Welcome({ who }: { who: Me }) {
             </>
           )}
           <Field
-            label="Password"
-            hint={`${who.min_password_length} characters or more`}
+            label={t.welcome.password}
+            hint={t.welcome.passwordHint(who.min_password_length)}
             type="password"
             value={password}
             onValue={setPassword}
@@ -75,7 +76,7 @@ export function Welcome({ who }: { who: Me }) {
           />
           <Trouble text={problem} />
           <button type="submit" class="primary" disabled={busy}>
-            {setup ? "Make the account" : "Save and sign in"}
+            {setup ? t.welcome.make : t.welcome.save}
           </button>
         </form>
       )}

@@ -14,13 +14,10 @@ import {
   WidgetType,
 } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
-import * as Y from "yjs";
+import type * as Y from "yjs";
+import { t } from "../words";
 import { colorOf } from "./colors";
-
-interface PresenceState {
-  user?: { id?: string; name?: string };
-  cursor?: { anchor: unknown; head: unknown } | null;
-}
+import { absolute, type Presence, relative } from "./together";
 
 class CaretWidget extends WidgetType {
   constructor(
@@ -56,7 +53,7 @@ class CaretWidget extends WidgetType {
 }
 
 /** Show the others' carets in `text`, and tell them ours. */
-export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
+export function peerCursors(path: string, text: Y.Text, awareness: Awareness): Extension {
   const plugin = ViewPlugin.fromClass(
     class {
       decorations: DecorationSet = RangeSet.of([]);
@@ -80,13 +77,13 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
       }
 
       #tellOurs(view: EditorView): void {
-        const local = awareness.getLocalState() as PresenceState | null;
+        const local = awareness.getLocalState() as Presence | null;
         if (local === null) return;
         if (!view.hasFocus) return; // where somebody last was is worth more than nothing
         const { anchor, head } = view.state.selection.main;
         const mine = {
-          anchor: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, anchor)),
-          head: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, head)),
+          anchor: relative(text, anchor),
+          head: relative(text, head),
         };
         if (JSON.stringify(local.cursor) !== JSON.stringify(mine))
           awareness.setLocalStateField("cursor", mine);
@@ -94,16 +91,21 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
 
       #showOthers(): DecorationSet {
         const ranges: Range<Decoration>[] = [];
-        const doc = text.doc;
-        if (doc === null) return RangeSet.of([]);
         awareness.getStates().forEach((raw, clientId) => {
-          const state = raw as PresenceState;
-          if (clientId === awareness.clientID || !state.cursor) return;
-          const anchor = position(state.cursor.anchor, text, doc);
-          const head = position(state.cursor.head, text, doc);
-          if (anchor === null || head === null) return;
-          const name = String(state.user?.name ?? "Somebody").slice(0, 40);
+          const state = raw as Presence;
           const color = colorOf(String(state.user?.id ?? clientId));
+          const point = pointed(state, path, text);
+          if (point) {
+            // A new turn is a new element: the mark fades from the beginning.
+            const turn = Number(state.point?.turn) % 2 === 0 ? "even" : "odd";
+            const mark = Decoration.mark({ class: `peer-point peer-point-${turn} peer-${color}` });
+            ranges.push(mark.range(point.from, point.to));
+          }
+          if (clientId === awareness.clientID || !state.cursor) return;
+          const anchor = absolute(state.cursor.anchor, text);
+          const head = absolute(state.cursor.head, text);
+          if (anchor === null || head === null) return;
+          const name = String(state.user?.name ?? t.files.nameless).slice(0, 40);
           if (anchor !== head) {
             const mark = Decoration.mark({ class: `peer-selection peer-${color}` });
             ranges.push(mark.range(Math.min(anchor, head), Math.max(anchor, head)));
@@ -119,12 +121,10 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
   return plugin;
 }
 
-function position(json: unknown, text: Y.Text, doc: Y.Doc): number | null {
-  try {
-    const relative = Y.createRelativePositionFromJSON(json);
-    const absolute = Y.createAbsolutePositionFromRelativePosition(relative, doc);
-    return absolute?.type === text ? Math.min(absolute.index, text.length) : null;
-  } catch {
-    return null; // presence is whatever a peer sends
-  }
+/** What somebody points at in this file now: at least one character, so that it can be seen. */
+function pointed(state: Presence, path: string, text: Y.Text): { from: number; to: number } | null {
+  if (!state.point || state.point.path !== path) return null;
+  const from = absolute(state.point.from, text);
+  const to = absolute(state.point.to, text);
+  return from !== null && to !== null && from < to ? { from, to } : null;
 }

@@ -31,8 +31,11 @@ import { tags } from "@lezer/highlight";
 import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
 import { preferences } from "../preferences";
 import { toast } from "../toast";
+import { locale, t } from "../words";
 import { peerCursors } from "./cursors";
 import { showDiagnostics } from "./diagnostics";
+import { announceEdits } from "./edits";
+import { tellPastes } from "./pastes";
 import type { Room } from "./room";
 
 const colors = HighlightStyle.define([
@@ -128,9 +131,7 @@ function withinLimit(room: Room): Extension {
     if (inserted < 1000) return true;
     const change = bytes(transaction.newDoc.toString()) - bytes(transaction.startState.doc.toString());
     if (bytes(room.everything()) + change <= room.maxTextBytes) return true;
-    toast(
-      `That is too much: a session holds ${room.maxTextBytes.toLocaleString("en")} bytes of text. Nothing was changed.`,
-    );
+    toast(t.files.tooMuch(room.maxTextBytes.toLocaleString(locale.get())));
     return false;
   });
 }
@@ -138,12 +139,44 @@ function withinLimit(room: Room): Extension {
 /** What cannot be written can still be read, and scrolled, by keyboard. */
 const focusable = EditorView.contentAttributes.of({ tabindex: "0" });
 
+export interface EditorOptions {
+  readOnly: boolean;
+  onRun: () => void;
+  onStop: () => void;
+  onFormat: () => void;
+  /** Alt+click: show the others this place. */
+  onPoint: (from: number, to: number) => void;
+  onPointSelection: () => void;
+  /** This person types or clicks here: they go their own way. */
+  onOwnMove: () => void;
+}
+
+/** Alt+click points at the word under the mouse, or else at its line. */
+function pointing({ onPoint, onOwnMove }: EditorOptions): Extension {
+  return EditorView.domEventHandlers({
+    keydown: (event) => {
+      if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) onOwnMove();
+      return false;
+    },
+    mousedown: (event, view) => {
+      onOwnMove();
+      const at = event.altKey ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
+      if (at === null) return false;
+      const line = view.state.doc.lineAt(at);
+      const { from, to } = view.state.wordAt(at) ?? line;
+      onPoint(from, to);
+      view.dispatch({});
+      return true;
+    },
+  });
+}
+
 /** Open a shared file for writing (or watching) in `parent`. */
 export function openEditor(
   room: Room,
   path: string,
   parent: HTMLElement,
-  options: { readOnly: boolean; onRun: () => void; onStop: () => void },
+  options: EditorOptions,
 ): EditorView {
   const language = new Compartment();
   const text = room.text(path);
@@ -152,7 +185,7 @@ export function openEditor(
     state: EditorState.create({
       doc: text.toString(),
       extensions: [
-        common(`${path}, shared editor. Escape then Tab leaves it.`),
+        common(t.files.editor(path)),
         EditorState.lineSeparator.of("\n"),
         highlightActiveLine(),
         highlightActiveLineGutter(),
@@ -165,11 +198,14 @@ export function openEditor(
         bracketMatching(),
         closeBrackets(),
         autocompletion({ activateOnTyping: true }),
+        completing.of([]),
         lineFeeds,
         withinLimit(room),
         keymap.of([
           { key: "Mod-Enter", run: handled(options.onRun) },
           { key: "Mod-.", run: handled(options.onStop) },
+          { key: "Mod-Shift-f", run: handled(options.onFormat) },
+          { key: "Alt-p", run: handled(options.onPointSelection) },
           ...closeBracketsKeymap,
           ...yUndoManagerKeymap,
           ...completionKeymap,
@@ -178,13 +214,20 @@ export function openEditor(
         ]),
         yCollab(text, null),
         showDiagnostics(room, path),
-        peerCursors(text, room.awareness),
+        peerCursors(path, text, room.awareness),
+        pointing(options),
+        tellPastes(room, path),
+        announceEdits(room),
         writing.of(mayWrite(!options.readOnly)),
         language.of([]),
       ],
     }),
   });
-  void highlight(view, language, room.files.get(path)?.language ?? "");
+  const languageId = room.files.get(path)?.language ?? "";
+  void highlight(view, language, languageId);
+  void import("./completion").then(({ completions }) => {
+    if (view.dom.isConnected) view.dispatch({ effects: completing.reconfigure(completions(languageId)) });
+  });
   return leaving(view, followChoices(view));
 }
 
@@ -198,6 +241,7 @@ function leaving(view: EditorView, end: () => void): EditorView {
   return view;
 }
 
+const completing = new Compartment();
 const writing = new Compartment();
 
 function mayWrite(yes: boolean): Extension {
@@ -225,7 +269,7 @@ export function openViewer(path: string, text: string, languageId: string, paren
     state: EditorState.create({
       doc: text,
       extensions: [
-        common(`${path}, read only`),
+        common(t.files.viewer(path)),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
         language.of([]),

@@ -4,6 +4,7 @@ import { ApiError, api, type FileInfo, type Session } from "../api";
 import { Icon } from "../icons";
 import { go } from "../navigation";
 import { toast } from "../toast";
+import { t } from "../words";
 import { openViewer } from "./editor";
 import { mayHost } from "./people";
 
@@ -14,7 +15,7 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
   const hosting = mayHost(session.your_role);
   const mayRead = hosting || session.candidate_keeps !== "nothing";
   useEffect(() => {
-    document.title = `${session.title} (ended) · Pizarra`;
+    document.title = t.titled(t.session.endedTitle(session.title));
     if (!mayRead) return;
     api.files(session.session_id).then(
       (found) => {
@@ -45,7 +46,7 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
       onReopened(await api.reopen(session.session_id));
     } catch (error) {
       const refused = error instanceof ApiError && error.status === 403;
-      toast(refused ? "Only an interviewer can reopen the session." : (error as ApiError).message);
+      toast(refused ? t.session.onlyInterviewersReopen : (error as ApiError).message);
     }
   };
 
@@ -53,33 +54,29 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
     <div class="session ended" data-pane="editor">
       <header class="bar">
         {hosting && (
-          <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+          <button type="button" class="quiet" aria-label={t.session.allSessions} onClick={() => go("/")}>
             <Icon name="board" />
           </button>
         )}
         <h1 class="title">{session.title}</h1>
         <span class="chip tone-muted">
-          <span class="dot" aria-hidden="true" /> ended
+          <span class="dot" aria-hidden="true" /> {t.session.ended}
         </span>
         <span class="spacer" />
         {mayRead && (
           <a class="button" href={`/api/sessions/${session.session_id}/download`} download>
-            Download
+            {t.session.download}
           </a>
         )}
         {hosting && (
           <button type="button" onClick={() => void reopen()}>
-            Reopen
+            {t.session.reopen}
           </button>
         )}
       </header>
-      <p class="banner">
-        {mayRead
-          ? "This session has ended. Everything is kept; nobody writes in it."
-          : "This session has ended. As was said when you joined, its code stays with the interviewers."}
-      </p>
+      <p class="banner">{mayRead ? t.session.endedKept : t.session.endedNotKept}</p>
       <main class="files">
-        <div class="tabs" role="tablist" aria-label="Files">
+        <div class="tabs" role="tablist" aria-label={t.files.label}>
           {files.map((file) => (
             <button
               key={file.path}

@@ -1,4 +1,5 @@
 /** What can be done with the files of a session. Every change is an edit like any other. */
+import { t } from "../words";
 import type { Room } from "./room";
 
 const EXTENSIONS: Record<string, string> = {
@@ -24,14 +25,13 @@ export function languageOf(path: string): string {
 
 /** Why a file cannot have this name, or null. The server and the sandbox hold to the same rule. */
 export function problemWithPath(path: string, existing: readonly string[]): string | null {
-  if (path === "") return "Type a name, such as tools.py.";
-  if (path.length > MAX_PATH) return `A name has ${MAX_PATH} characters at most.`;
-  if (/\p{C}/u.test(path)) return "A name has no control characters.";
-  if (path.split("/").some((part) => part === "" || part === "." || part === ".."))
-    return "A name is a plain path, such as lib/tools.py.";
-  if (existing.includes(path)) return `There is a file ${path} already.`;
+  if (path === "") return t.files.typeName;
+  if (path.length > MAX_PATH) return t.files.nameTooLong(MAX_PATH);
+  if (/\p{C}/u.test(path)) return t.files.nameControl;
+  if (path.split("/").some((part) => part === "" || part === "." || part === "..")) return t.files.namePlain;
+  if (existing.includes(path)) return t.files.nameTaken(path);
   if (existing.some((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`)))
-    return "A file cannot be a folder too.";
+    return t.files.nameFolder;
   return null;
 }
 

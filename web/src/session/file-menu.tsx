@@ -1,7 +1,9 @@
 /** What one does with the open file, and with a new one. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Menu } from "../menu";
 import { toast } from "../toast";
+import { t } from "../words";
 import { addFile, deleteFile, problemWithPath, renameFile, saveFile } from "./file-actions";
 import type { Room } from "./room";
 
@@ -13,9 +15,10 @@ interface FileMenuProps {
   mains: readonly string[];
   mayWrite: boolean;
   onOpen: (path: string) => void;
+  children?: ComponentChildren;
 }
 
-export function FileMenu({ room, open, mains, mayWrite, onOpen }: FileMenuProps) {
+export function FileMenu({ room, open, mains, mayWrite, onOpen, children }: FileMenuProps) {
   const [naming, setNaming] = useState<"new" | "rename" | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   const isMain = open !== null && mains.includes(open);
@@ -23,7 +26,7 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen }: FileMenuProps)
   const upload = async (chosen: FileList | null) => {
     for (const file of chosen ?? []) {
       const problem =
-        file.size > MAX_UPLOAD ? `${file.name} is too large.` : problemWithPath(file.name, room.paths.get());
+        file.size > MAX_UPLOAD ? t.files.tooLarge(file.name) : problemWithPath(file.name, room.paths.get());
       if (problem) {
         toast(problem);
         continue;
@@ -35,8 +38,8 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen }: FileMenuProps)
 
   const remove = (path: string) => {
     const undo = deleteFile(room, path);
-    toast(`${path} was deleted.`, {
-      label: "Undo",
+    toast(t.files.deleted(path), {
+      label: t.undo,
       run: () => {
         undo();
         onOpen(path);
@@ -63,15 +66,16 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen }: FileMenuProps)
         <button
           type="button"
           class="quiet"
-          aria-label="New file"
-          title="New file"
+          aria-label={t.files.new}
+          title={t.files.new}
           onClick={() => setNaming("new")}
         >
           +
         </button>
       )}
       <span class="spacer" />
-      <Menu label="File" face="⋯">
+      {children}
+      <Menu label={t.files.menu} face="⋯">
         {(close) => {
           const item = (label: string, action: () => void) => (
             <button
@@ -86,11 +90,11 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen }: FileMenuProps)
           );
           return (
             <>
-              {open !== null && item(`Download ${open}`, () => saveFile(room, open))}
-              {mayWrite && item("Upload files…", () => picker.current?.click())}
-              {mayWrite && open !== null && !isMain && item(`Rename ${open}…`, () => setNaming("rename"))}
-              {mayWrite && open !== null && !isMain && item(`Delete ${open}`, () => remove(open))}
-              {mayWrite && isMain && <span class="muted">{open} is what Run runs: it stays.</span>}
+              {open !== null && item(t.files.download(open), () => saveFile(room, open))}
+              {mayWrite && item(t.files.upload, () => picker.current?.click())}
+              {mayWrite && open !== null && !isMain && item(t.files.rename(open), () => setNaming("rename"))}
+              {mayWrite && open !== null && !isMain && item(t.files.delete(open), () => remove(open))}
+              {mayWrite && open !== null && isMain && <span class="muted">{t.files.isMain(open)}</span>}
             </>
           );
         }}
@@ -100,7 +104,7 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen }: FileMenuProps)
         type="file"
         multiple
         hidden
-        aria-label="Files to upload"
+        aria-label={t.files.toUpload}
         onChange={(event) => {
           void upload(event.currentTarget.files);
           event.currentTarget.value = "";
@@ -136,8 +140,8 @@ function NameField({ start, check, onDone }: NameFieldProps) {
       <input
         ref={field}
         value={path}
-        aria-label={start ? `New name of ${start}` : "Name of the new file"}
-        placeholder="lib/tools.py"
+        aria-label={start ? t.files.newName(start) : t.files.nameOfNew}
+        placeholder={t.files.nameExample}
         aria-invalid={problem !== null}
         onInput={(event) => setPath(event.currentTarget.value)}
         onKeyDown={(event) => {
@@ -147,9 +151,9 @@ function NameField({ start, check, onDone }: NameFieldProps) {
           }
         }}
       />
-      <button type="submit">{start ? "Rename" : "Add"}</button>
+      <button type="submit">{start ? t.files.renameIt : t.files.add}</button>
       <button type="button" class="quiet" onClick={() => onDone(null)}>
-        Cancel
+        {t.cancel}
       </button>
       {problem && (
         <span class="problem" role="alert">

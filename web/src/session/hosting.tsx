@@ -3,7 +3,9 @@ import { useState } from "preact/hooks";
 import { type ApiError, api, type Person, type Role, type Session } from "../api";
 import { useValue } from "../observable";
 import { copy, toast } from "../toast";
+import { t } from "../words";
 import type { Room } from "./room";
+import { ThinkingControl } from "./thinking";
 
 async function attempt(action: () => Promise<unknown>, done?: string): Promise<void> {
   try {
@@ -19,13 +21,13 @@ export function WaitingRoom({ room, session }: { room: Room; session: Session })
   if (waiting.length === 0) return null;
   const id = session.session_id;
   return (
-    <section class="waiting" aria-label="Waiting room" aria-live="polite">
-      <h2>Waiting to come in</h2>
+    <section class="waiting" aria-label={t.hosting.waitingLabel} aria-live="polite">
+      <h2>{t.hosting.waitingTitle}</h2>
       <ul>
         {waiting.map((person) => (
           <li key={person.participant_id}>
             <span>
-              {person.name} <span class="muted">{person.role}</span>
+              {person.name} <span class="muted">{t.roles[person.role]}</span>
             </span>
             <span class="row-actions">
               <button
@@ -33,14 +35,14 @@ export function WaitingRoom({ room, session }: { room: Room; session: Session })
                 class="primary"
                 onClick={() => void attempt(() => api.admit(id, person.participant_id))}
               >
-                Let in
+                {t.hosting.letIn}
               </button>
               <button
                 type="button"
-                aria-label={`Turn ${person.name} away`}
+                aria-label={t.hosting.turnAwayWho(person.name)}
                 onClick={() => void attempt(() => api.removePerson(id, person.participant_id))}
               >
-                Turn away
+                {t.hosting.turnAway}
               </button>
             </span>
           </li>
@@ -56,12 +58,10 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
   const [sure, setSure] = useState(false);
   const id = session.session_id;
   const invite = async (role: "interviewer" | "observer") =>
-    attempt(async () =>
-      copy((await api.invite(id, role)).url, role === "observer" ? "Observer link" : "Interviewer link"),
-    );
+    attempt(async () => copy((await api.invite(id, role)).url, t.links[role]));
   return (
-    <section class="controls" aria-label="For you as host">
-      <h2>Candidates</h2>
+    <section class="controls" aria-label={t.hosting.label}>
+      <h2>{t.hosting.candidates}</h2>
       <label class="check">
         <input
           type="checkbox"
@@ -70,7 +70,7 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
             void attempt(() => api.update(id, { editing_locked: event.currentTarget.checked }))
           }
         />
-        Lock their editing
+        {t.hosting.lockEditing}
       </label>
       <label class="check">
         <input
@@ -80,19 +80,21 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
             void attempt(() => api.update(id, { running_locked: event.currentTarget.checked }))
           }
         />
-        Lock their running
+        {t.hosting.lockRunning}
       </label>
-      <h2>Links</h2>
+      <h2>{t.hosting.thinking}</h2>
+      <ThinkingControl session={session} />
+      <h2>{t.hosting.links}</h2>
       <div class="row-actions">
         <button type="button" onClick={() => void invite("interviewer")}>
-          Copy interviewer link
+          {t.hosting.copyInterviewer}
         </button>
         <button type="button" onClick={() => void invite("observer")}>
-          Copy observer link
+          {t.hosting.copyObserver}
         </button>
         {sure ? (
           <>
-            <span class="muted">Everybody who came by a link is sent away.</span>
+            <span class="muted">{t.hosting.everybodyLeaves}</span>
             <button
               type="button"
               class="danger"
@@ -101,19 +103,19 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
                   const made = await api.rotate(id);
                   session.share_url = made.url;
                   setSure(false);
-                  await copy(made.url, "New candidate link");
+                  await copy(made.url, t.links.newCandidate);
                 })
               }
             >
-              Replace all links
+              {t.hosting.replaceAll}
             </button>
             <button type="button" onClick={() => setSure(false)}>
-              Keep them
+              {t.hosting.keep}
             </button>
           </>
         ) : (
           <button type="button" onClick={() => setSure(true)}>
-            Replace links…
+            {t.hosting.replace}
           </button>
         )}
       </div>
@@ -129,7 +131,7 @@ export function PersonActions({ person, session }: { person: Person; session: Se
   return (
     <span class="row-actions">
       <select
-        aria-label={`Role of ${person.name}`}
+        aria-label={t.hosting.roleOf(person.name)}
         value={person.role}
         onChange={(event) =>
           void attempt(() => api.changeRole(id, person.participant_id, event.currentTarget.value as Role))
@@ -137,17 +139,17 @@ export function PersonActions({ person, session }: { person: Person; session: Se
       >
         {ROLES.map((role) => (
           <option key={role} value={role}>
-            {role}
+            {t.roles[role]}
           </option>
         ))}
       </select>
       <button
         type="button"
         class="quiet"
-        aria-label={`Remove ${person.name}`}
-        title="Remove from the session"
+        aria-label={t.hosting.remove(person.name)}
+        title={t.hosting.removeTitle}
         onClick={() =>
-          void attempt(() => api.removePerson(id, person.participant_id), `${person.name} was removed`)
+          void attempt(() => api.removePerson(id, person.participant_id), t.hosting.removed(person.name))
         }
       >
         ×

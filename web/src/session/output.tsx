@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo } from "../api";
 import { Icon } from "../icons";
 import { useValue } from "../observable";
+import { t } from "../words";
+import { Splitter } from "./layout";
 import { Problems } from "./problems";
 import type { Room } from "./room";
 import { describe, isActive } from "./runs";
@@ -31,7 +33,8 @@ export function Output({ room, languages, mayRun }: OutputProps) {
     ? people.find((person) => person.participant_id === run.participant_id)
     : null;
   return (
-    <section class="output" aria-label="Terminal">
+    <section class="output" aria-label={t.output.label}>
+      <Splitter part="output" />
       <header class="output-bar">
         {mayRun && (
           <>
@@ -39,18 +42,19 @@ export function Output({ room, languages, mayRun }: OutputProps) {
               type="button"
               class="primary"
               disabled={blocked !== null || link.state !== "online"}
-              title={blocked ?? (active ? `Stop and run again (${RUN_KEYS})` : `Run (${RUN_KEYS})`)}
+              title={blocked ?? (active ? t.output.againHint(RUN_KEYS) : t.output.runHint(RUN_KEYS))}
               onClick={() => room.startRun()}
             >
-              <Icon name="run" /> Run <kbd>{RUN_KEYS}</kbd>
+              <Icon name="run" /> {t.output.run} <kbd>{RUN_KEYS}</kbd>
             </button>
-            <button type="button" disabled={!active} title="Stop (Ctrl .)" onClick={() => room.stopRun()}>
-              <Icon name="stop" /> Stop
+            <button type="button" disabled={!active} title={t.output.stopHint} onClick={() => room.stopRun()}>
+              <Icon name="stop" /> {t.output.stop}
             </button>
           </>
         )}
         <span class="output-title" title={known?.version ?? undefined}>
-          Terminal<span class="version">{known?.version ? ` · ${known.version}` : ""}</span>
+          {t.output.title}
+          <span class="version">{known?.version ? ` · ${known.version}` : ""}</span>
         </span>
         {run && state && (
           <span class={`run-state tone-${state.tone}`} role="status">
@@ -64,12 +68,8 @@ export function Output({ room, languages, mayRun }: OutputProps) {
         {blocked && <p class="notice">{blocked}</p>}
         {run?.detail && <p class="notice">{run.detail}</p>}
         <Problems room={room} />
-        {run === null && !blocked && !notice && (
-          <p class="muted">
-            Run the program: everybody in the session sees what it prints, and can type into it.
-          </p>
-        )}
-        {run && !active && run.output.length === 0 && !run.detail && <p class="muted">It printed nothing.</p>}
+        {run === null && !blocked && !notice && <p class="muted">{t.output.hint}</p>}
+        {run && !active && run.output.length === 0 && !run.detail && <p class="muted">{t.output.nothing}</p>}
         <TerminalView room={room} mayType={mayRun} />
       </div>
     </section>

@@ -1,9 +1,13 @@
-/** Who is here. */
+/** Who is here, and, for those who look after the session, how everybody's connection is. */
+import { useEffect, useState } from "preact/hooks";
 import type { Person, Role, Session } from "../api";
 import { useValue } from "../observable";
+import { span, t } from "../words";
 import { colorOf } from "./colors";
+import { type Connection, SILENT_MS } from "./connections";
 import { Controls, PersonActions, WaitingRoom } from "./hosting";
 import type { Room } from "./room";
+import type { Together } from "./together";
 
 const SHOWN = 3;
 
@@ -12,17 +16,46 @@ export function mayHost(role: Role | undefined): boolean {
   return role === "host" || role === "interviewer";
 }
 
-export function PeopleLine({ room }: { room: Room }) {
+export function PeopleLine({ room, together }: { room: Room; together: Together }) {
   const people = useValue(room.people);
+  const you = useValue(room.you);
   if (people.length === 0) return null;
   const rest = people.length - SHOWN;
   return (
     <span class="people-line" title={people.map((person) => person.name).join(", ")}>
-      {people.slice(0, SHOWN).map((person) => (
-        <PersonName key={person.participant_id} person={person} />
-      ))}
+      {people.slice(0, SHOWN).map((person) =>
+        person.participant_id === you?.participant_id ? (
+          <PersonName key={person.participant_id} person={person} />
+        ) : (
+          <FollowButton key={person.participant_id} person={person} together={together}>
+            <PersonName person={person} />
+          </FollowButton>
+        ),
+      )}
       {rest > 0 && <span class="muted">+{rest}</span>}
     </span>
+  );
+}
+
+interface FollowProps {
+  person: Person;
+  together: Together;
+  children: preact.ComponentChildren;
+}
+
+function FollowButton({ person, together, children }: FollowProps) {
+  const following = useValue(together.following) === person.participant_id;
+  return (
+    <button
+      type="button"
+      class="quiet follow"
+      aria-pressed={following}
+      aria-label={t.people.follow(person.name)}
+      title={t.people.follow(person.name)}
+      onClick={() => together.following.set(following ? null : person.participant_id)}
+    >
+      {children}
+    </button>
   );
 }
 
@@ -35,15 +68,56 @@ function PersonName({ person }: { person: Person }) {
   );
 }
 
-export function PeoplePanel({ room, session }: { room: Room; session: Session }) {
+/** The clock, once a second while somebody looks at what depends on it. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function ConnectionOf({ connection, now }: { connection: Connection | undefined; now: number }) {
+  if (connection === undefined) return null;
+  const silence = now - connection.at;
+  if (silence > SILENT_MS)
+    return <span class="connection tone-bad">{t.people.silent(span(silence / 1000))}</span>;
+  if (connection.unsaved > 0)
+    return <span class="connection tone-warn">{t.people.unsaved(connection.unsaved)}</span>;
+  if (connection.roundTripMs === null) return null;
+  return <span class="connection muted">{t.tookMs(connection.roundTripMs)}</span>;
+}
+
+/** Who is away from the page now: their newest word on it. */
+function useAway(room: Room): ReadonlySet<string> {
+  const away = new Set<string>();
+  for (const signal of useValue(room.signals)) {
+    if (signal.kind !== "away") continue;
+    if (signal.data.away === true) away.add(signal.participant_id);
+    else away.delete(signal.participant_id);
+  }
+  return away;
+}
+
+interface PanelProps {
+  room: Room;
+  together: Together;
+  session: Session;
+}
+
+export function PeoplePanel({ room, together, session }: PanelProps) {
   const people = useValue(room.people);
   const you = useValue(room.you);
   const waiting = useValue(room.waiting);
+  const connections = useValue(room.connections.of);
+  const gone = useValue(room.connections.gone);
+  const away = useAway(room);
+  const now = useNow();
   const hosting = mayHost(you?.role);
   return (
-    <section class="people" aria-label="People">
+    <section class="people" aria-label={t.people.label}>
       {hosting && <WaitingRoom room={room} session={session} />}
-      <h2>People</h2>
       <ul>
         {people.map((person) => {
           const self = person.participant_id === you?.participant_id;
@@ -51,26 +125,53 @@ export function PeoplePanel({ room, session }: { room: Room; session: Session })
           const changeable = hosting && !self && (person.role === "candidate" || person.role === "observer");
           return (
             <li key={person.participant_id}>
-              <PersonName person={person} />
-              {changeable ? (
-                <PersonActions person={person} session={session} />
-              ) : (
-                <span class="muted">
-                  {person.role}
-                  {self ? ", you" : ""}
+              <span class="who">
+                <PersonName person={person} />
+                {!changeable && (
+                  <span class="muted">
+                    {t.roles[person.role]}
+                    {self ? `, ${t.people.you}` : ""}
+                  </span>
+                )}
+                {hosting && !self && (
+                  <ConnectionOf connection={connections.get(person.participant_id)} now={now} />
+                )}
+                {away.has(person.participant_id) && <span class="tone-warn">{t.people.away}</span>}
+              </span>
+              {!self && (
+                <span class="row-actions">
+                  <FollowButton person={person} together={together}>
+                    {t.people.followShort}
+                  </FollowButton>
+                  {changeable && <PersonActions person={person} session={session} />}
                 </span>
               )}
             </li>
           );
         })}
+        {hosting &&
+          gone.map(({ person, since }) => (
+            <li key={person.participant_id}>
+              <span class="who">
+                <PersonName person={person} />
+                <span class="tone-bad">{t.people.gone(span((now - since) / 1000))}</span>
+              </span>
+            </li>
+          ))}
       </ul>
-      {people.length === 1 && waiting.length === 0 && (
-        <p class="muted">Nobody else is here yet. Copy the link and send it.</p>
+      {people.length === 1 && waiting.length === 0 && <p class="muted">{t.people.alone}</p>}
+      {hosting && people.length > 1 && (
+        <button type="button" onClick={() => room.send({ type: "gather" })}>
+          {t.people.gather}
+        </button>
       )}
       {hosting && <Controls room={room} session={session} />}
-      <p class="recording">
-        Recorded: edits, runs and their output, joins and leaves, with their time and author.
-      </p>
+      {session.rules && (
+        <p class="recording">
+          <strong>{t.people.rules}</strong> {session.rules}
+        </p>
+      )}
+      <p class="recording">{t.people.recorded}</p>
     </section>
   );
 }

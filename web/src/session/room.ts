@@ -1,19 +1,38 @@
 /** One session as this browser takes part in it: the shared document, the connection's truth, people, runs. */
 import type * as Y from "yjs";
-import type { ClientMessage, Diagnostic, Language, Person, RunSummary, ServerMessage } from "../api";
+import { announce } from "../announcer";
+import type {
+  ClientMessage,
+  Diagnostic,
+  Language,
+  Person,
+  PrivateEntry,
+  RunSummary,
+  ServerMessage,
+  Session,
+  Signal,
+  Suggestion,
+} from "../api";
 import { Client } from "../collab/client";
 import { Observable } from "../observable";
+import { t } from "../words";
 import { colorOf } from "./colors";
+import { Connections } from "./connections";
 import { isActive, type TerminalSize } from "./runs";
 
-const FINAL_REASONS: Record<number, string> = {
-  1009: "The change is too large for the server",
-  4400: "The server refused a change from this browser",
-  4401: "You are not in this session any more",
-  4403: "You can watch this session but not write in it",
-  4404: "This session does not exist any more",
-  4409: "The document was replaced while you were away",
-};
+function finalReason(code: number): string {
+  const words = t.session.final;
+  const known: Record<number, string> = {
+    1009: words.tooLarge,
+    4400: words.refused,
+    4401: words.notIn,
+    4403: words.readOnly,
+    4404: words.gone,
+    4409: words.replaced,
+  };
+  return known[code] ?? words.closed;
+}
+
 /** After these this browser's document differs from the server's: start again from the server's. */
 const OUT_OF_STEP = new Set([1009, 4400, 4403, 4409]);
 const SESSION_ENDED = 4410;
@@ -24,6 +43,12 @@ export type Link =
   | { state: "offline" }
   | { state: "ended" }
   | { state: "closed"; reason: string; outOfStep: boolean };
+
+export interface Answered {
+  suggestion: Suggestion;
+  accepted: boolean;
+  participantId: string;
+}
 
 let opened = 0;
 
@@ -45,6 +70,20 @@ export class Room {
   readonly editingLocked = new Observable(false);
   readonly runningLocked = new Observable(false);
   readonly notice = new Observable<string | null>(null);
+  /** How everybody's connection is, as far as this person is told. */
+  readonly connections = new Connections();
+  readonly shownSignals = new Observable<Session["signals"]>("none");
+  readonly signals = new Observable<readonly Signal[]>([]);
+  readonly suggestions = new Observable<readonly Suggestion[]>([]);
+  /** The answer that came last; whoever accepted makes the edit. */
+  readonly answered = new Observable<Answered | null>(null);
+  /** Until when interviewers do not see the editor. */
+  readonly thinkingUntil = new Observable<string | null>(null);
+  /** What was written into the interviewers' log last. */
+  readonly noted = new Observable<PrivateEntry | null>(null);
+  readonly scoresTurn = new Observable(0);
+  /** Who asked last to be looked at. */
+  readonly gathered = new Observable<{ participantId: string } | null>(null);
   /** What the compiler says about the program as it is, or was when it ran last. */
   readonly diagnostics = new Observable<Diagnostic[]>([]);
   /** A place somebody wants to see. */
@@ -55,7 +94,7 @@ export class Room {
   /** The longest text of the session, all files together, in bytes of UTF-8. */
   maxTextBytes = Number.POSITIVE_INFINITY;
 
-  constructor(roomId: string) {
+  constructor(readonly roomId: string) {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.#client = new Client({
       url: `${scheme}://${location.host}/ws`,
@@ -138,7 +177,7 @@ export class Room {
       this.link.set({ state: "ended" });
       return;
     }
-    const what = FINAL_REASONS[link.code] ?? "The server closed the connection";
+    const what = finalReason(link.code);
     const reason = link.reason ? `${what}: ${link.reason}.` : `${what}.`;
     this.link.set({ state: "closed", reason, outOfStep: OUT_OF_STEP.has(link.code) });
   }
@@ -155,10 +194,41 @@ export class Room {
         this.run.set(message.run);
         this.diagnostics.set(message.run?.diagnostics ?? []);
         this.maxTextBytes = message.max_text_bytes;
+        this.shownSignals.set(message.shown_signals);
+        this.signals.set(message.signals);
+        this.suggestions.set(message.suggestions);
+        this.thinkingUntil.set(message.thinking_until);
+        this.connections.present(message.people);
         this.#introduce(message.you);
         break;
       case "roster":
+        this.#announceChange(message.people);
+        this.connections.present(message.people);
         this.people.set(message.people);
+        break;
+      case "connection":
+        this.connections.reported(message.participant_id, message.unsaved, message.round_trip_ms);
+        break;
+      case "signal":
+        this.signals.set([...this.signals.get().slice(-500), message.signal]);
+        break;
+      case "suggestion":
+        this.suggestions.set([...this.suggestions.get(), message.suggestion]);
+        break;
+      case "suggestion.answered":
+        this.#onAnswered(message.seq, message.accepted, message.participant_id);
+        break;
+      case "thinking":
+        this.thinkingUntil.set(message.until);
+        break;
+      case "gathered":
+        this.gathered.set({ participantId: message.participant_id });
+        break;
+      case "note.added":
+        this.noted.set(message.entry as PrivateEntry);
+        break;
+      case "scores.changed":
+        this.scoresTurn.set(this.scoresTurn.get() + 1);
         break;
       case "waiting":
         this.waiting.set(message.people);
@@ -178,6 +248,7 @@ export class Room {
       case "run.started":
         this.notice.set(null);
         this.run.set(message.run);
+        announce(t.announcements.ran(this.nameOf(message.run.participant_id), message.run.path));
         break;
       case "run.progress":
         this.#changeRun(message.run_id, { status: message.status, queue_position: message.queue_position });
@@ -198,6 +269,27 @@ export class Room {
         this.notice.set(message.detail);
         break;
     }
+  }
+
+  /** Somebody's name, also after they have left. */
+  nameOf(participantId: string | null): string {
+    const known = [...this.people.get(), ...this.connections.gone.get().map(({ person }) => person)];
+    return known.find((person) => person.participant_id === participantId)?.name ?? t.activity.server;
+  }
+
+  #announceChange(now: readonly Person[]): void {
+    const ids = (people: readonly Person[]) => new Set(people.map((person) => person.participant_id));
+    const [before, after] = [ids(this.people.get()), ids(now)];
+    for (const person of now)
+      if (!before.has(person.participant_id)) announce(t.announcements.joined(person.name));
+    for (const person of this.people.get())
+      if (!after.has(person.participant_id)) announce(t.announcements.left(person.name));
+  }
+
+  #onAnswered(seq: number, accepted: boolean, participantId: string): void {
+    const suggestion = this.suggestions.get().find((each) => each.seq === seq);
+    this.suggestions.set(this.suggestions.get().filter((each) => each.seq !== seq));
+    if (suggestion) this.answered.set({ suggestion, accepted, participantId });
   }
 
   #introduce(you: Person): void {

@@ -4,15 +4,23 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Language, type LanguageInfo, type Session } from "../api";
 import { Icon } from "../icons";
 import { go } from "../navigation";
+import { Help } from "../help";
 import { useValue } from "../observable";
+import { PreferencesMenu } from "../preferences-menu";
 import { copy, toast } from "../toast";
+import { t } from "../words";
 import { Ended } from "./ended";
 import { Files } from "./files";
 import { Output } from "./output";
-import { mayHost, PeopleLine, PeoplePanel } from "./people";
-import { PreferencesMenu } from "./preferences-menu";
+import { useLayout } from "./layout";
+import { markCopies } from "./pastes";
+import { mayHost, PeopleLine } from "./people";
+import { reportAbsence, reportConnection } from "./reporting";
 import { Room } from "./room";
+import { Side } from "./side";
 import { StatusChip } from "./status";
+import { ThinkingBanner, useThinking, Veil } from "./thinking";
+import { Together } from "./together";
 
 export function SessionScreen({ sessionId }: { sessionId: string }) {
   const [session, setSession] = useState<Session | null>(null);
@@ -21,7 +29,7 @@ export function SessionScreen({ sessionId }: { sessionId: string }) {
     api.session(sessionId).then(setSession, setProblem);
   }, [sessionId]);
   if (problem) return <Missing problem={problem} />;
-  if (session === null) return <p class="loading muted">Opening the session</p>;
+  if (session === null) return <p class="loading muted">{t.session.opening}</p>;
   if (session.status === "ended") return <Ended session={session} onReopened={setSession} />;
   return <Live session={session} onEnded={setSession} />;
 }
@@ -29,18 +37,14 @@ export function SessionScreen({ sessionId }: { sessionId: string }) {
 function Missing({ problem }: { problem: ApiError }) {
   return (
     <main class="join">
-      <h1>{problem.status === 404 ? "This session is not here" : "The session cannot be opened"}</h1>
-      <p>
-        {problem.status === 404
-          ? "It was deleted, or this browser has not joined it. Open the invitation link you were sent."
-          : problem.message}
-      </p>
+      <h1>{problem.status === 404 ? t.session.notHere : t.session.cannotOpen}</h1>
+      <p>{problem.status === 404 ? t.session.notHereWhy : problem.message}</p>
       <button type="button" onClick={() => location.reload()}>
-        Try again
+        {t.tryAgain}
       </button>
       {problem.status === 404 && (
         <button type="button" onClick={() => go("/")}>
-          Sign in, or see your sessions
+          {t.session.signIn}
         </button>
       )}
     </main>
@@ -107,12 +111,12 @@ interface Refused {
 function RefusedBanner({ refused, onDismiss }: { refused: Refused; onDismiss: () => void }) {
   return (
     <p class="banner" role="alert">
-      {refused.reason} You see the session as the server has it. What you had is not lost:{" "}
-      <button type="button" onClick={() => void copy(refused.text, "Your text")}>
-        Copy my text
+      {refused.reason} {t.session.startedAgain}{" "}
+      <button type="button" onClick={() => void copy(refused.text, t.links.text)}>
+        {t.session.copyMyText}
       </button>{" "}
       <button type="button" class="quiet" onClick={onDismiss}>
-        Dismiss
+        {t.session.dismiss}
       </button>
     </p>
   );
@@ -140,9 +144,12 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   const takesPart = you !== null && you.role !== "observer";
   const mayWrite = takesPart && !editingLocked;
   const mayRun = takesPart && !runningLocked;
+  const thinking = useThinking(room);
+  const layout = useLayout();
+  const together = useTogether(room);
 
   useEffect(() => {
-    document.title = `${title} · Pizarra`;
+    document.title = t.titled(title);
   }, [title]);
   useEffect(() => {
     if (link.state === "ended") onEnded({ ...session, status: "ended" });
@@ -183,10 +190,10 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   };
 
   return (
-    <div class="session" data-pane={pane}>
+    <div class="session" data-pane={pane} style={layout}>
       <header class="bar">
         {hosting && (
-          <button type="button" class="quiet" aria-label="All sessions" onClick={() => go("/")}>
+          <button type="button" class="quiet" aria-label={t.session.allSessions} onClick={() => go("/")}>
             <Icon name="board" />
           </button>
         )}
@@ -194,52 +201,72 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
         <LanguageChoice room={room} session={session} languages={languages} enabled={hosting} />
         <StatusChip room={room} />
         <span class="spacer" />
-        <PeopleLine room={room} />
+        {together && <PeopleLine room={room} together={together} />}
         {hosting && waiting.length > 0 && (
           <button type="button" class="primary" onClick={() => setPane("people")}>
-            {waiting.length} waiting
+            {t.session.waitingCount(waiting.length)}
           </button>
         )}
         <PreferencesMenu />
+        <Help />
         {hosting && (
           <button type="button" onClick={() => void copyShareLink(session)}>
-            <Icon name="link" /> <span class="long">Copy link</span>
+            <Icon name="link" /> <span class="long">{t.session.copyLink}</span>
           </button>
         )}
         {hosting && (
           <button type="button" class="end" onClick={() => void end()}>
-            End
+            {t.session.end}
           </button>
         )}
       </header>
-      {children}
-      {link.state === "closed" && !link.outOfStep && (
-        <p class="banner" role="alert">
-          {link.reason} What you wrote is still here: copy what you need, then{" "}
-          <button type="button" onClick={() => location.reload()}>
-            reload
-          </button>
-        </p>
+      <div class="banners">
+        {children}
+        {link.state === "closed" && !link.outOfStep && (
+          <p class="banner" role="alert">
+            {link.reason} {t.session.copyThenReload}{" "}
+            <button type="button" onClick={() => location.reload()}>
+              {t.session.reload}
+            </button>
+          </p>
+        )}
+        {(editingLocked || runningLocked) && (
+          <p class="banner" role="status">
+            {lockedText(editingLocked, runningLocked)}
+          </p>
+        )}
+        {session.is_rehearsal && <RehearsalBanner sessionId={session.session_id} />}
+        {thinking > 0 && candidate && <ThinkingBanner room={room} left={thinking} />}
+      </div>
+      {thinking > 0 && !candidate && you !== null ? (
+        <Veil room={room} left={thinking} />
+      ) : (
+        together && (
+          <Files
+            room={room}
+            together={together}
+            sessionId={session.session_id}
+            readOnly={!mayWrite}
+            languages={languages}
+          />
+        )
       )}
-      {(editingLocked || runningLocked) && (
-        <p class="banner" role="status">
-          {lockedText(editingLocked, runningLocked)}
-        </p>
-      )}
-      <Files room={room} readOnly={!mayWrite} languages={languages} />
       <Output room={room} languages={languages} mayRun={mayRun} />
-      <aside class="side">
-        <PeoplePanel room={room} session={session} />
-      </aside>
-      <nav class="panes" aria-label="Panes">
+      {together && <Side room={room} together={together} session={session} />}
+      <nav class="panes" aria-label={t.session.panes}>
         {PANES.map((name) => (
           <button key={name} type="button" aria-pressed={pane === name} onClick={() => setPane(name)}>
-            {name === "editor" ? "Code" : name === "output" ? "Terminal" : "People"}
+            {name === "editor" ? t.session.code : name === "output" ? t.session.terminal : t.session.side}
           </button>
         ))}
         {mayRun && (
-          <button type="button" class="primary" aria-label="Run the program" onClick={() => room.startRun()}>
-            <Icon name="run" /> Run
+          <button
+            type="button"
+            class="primary"
+            aria-label={t.session.runProgram}
+            onClick={() => room.startRun()}
+          >
+            <Icon name="run" /> {t.session.run}
           </button>
         )}
       </nav>
@@ -247,16 +274,54 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   );
 }
 
+function RehearsalBanner({ sessionId }: { sessionId: string }) {
+  const token = localStorage.getItem(`pizarra.rehearsal.${sessionId}`);
+  return (
+    <p class="banner">
+      {t.session.rehearsal}{" "}
+      {token && (
+        <button type="button" onClick={() => go(`/j/${token}`)}>
+          {t.session.rehearsalDone}
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** What goes along with a room: looking together, and what this page reports of itself. */
+function useTogether(room: Room): Together | null {
+  const [together, setTogether] = useState<Together | null>(null);
+  useEffect(() => {
+    const made = new Together(room);
+    setTogether(made);
+    const stops = [
+      reportConnection(room),
+      reportAbsence(room),
+      markCopies(room),
+      room.gathered.subscribe(() => {
+        const who = room.gathered.get()?.participantId ?? null;
+        if (who !== null && who !== room.you.get()?.participant_id)
+          toast(t.people.gathered(room.nameOf(who)));
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      made.destroy();
+    };
+  }, [room]);
+  return together;
+}
+
 function lockedText(editing: boolean, running: boolean): string {
-  const what = editing && running ? "editing and running" : editing ? "editing" : "running";
-  return `The interviewer has locked ${what} for now. What you wrote is kept.`;
+  if (editing && running) return t.session.lockedBoth;
+  return editing ? t.session.lockedEditing : t.session.lockedRunning;
 }
 
 /** The link may have been replaced elsewhere since this screen was opened. */
 async function copyShareLink(session: Session): Promise<void> {
   try {
     const now = await api.session(session.session_id);
-    await copy(now.share_url ?? "", "Candidate link");
+    await copy(now.share_url ?? "", t.links.candidate);
   } catch (error) {
     toast((error as ApiError).message);
   }
@@ -264,7 +329,7 @@ async function copyShareLink(session: Session): Promise<void> {
 
 /** Move the focus to the next pane. */
 function walkPanes(step: number): void {
-  const panes = [".bar button, .bar select", ".cm-content", ".screen textarea", ".side"];
+  const panes = [".bar button, .bar select", ".cm-content, .veil button", ".screen textarea", ".side"];
   const elements = panes.map((selector) => document.querySelector<HTMLElement>(selector));
   const now = elements.findIndex((_, index) => {
     const area = [".bar", ".files", ".output", ".side"][index];
@@ -301,7 +366,7 @@ function LanguageChoice({ room, session, languages, enabled }: LanguageProps) {
   return (
     <select
       class="language"
-      aria-label="Language"
+      aria-label={t.session.language}
       value={language}
       onChange={(event) => void choose(event.currentTarget.value as Language)}
     >

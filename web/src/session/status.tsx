@@ -1,6 +1,7 @@
 /** The status chip: the promise about this person's work, in words. */
 import { useState } from "preact/hooks";
 import { useValue } from "../observable";
+import { t } from "../words";
 import type { Link, Room } from "./room";
 
 interface Status {
@@ -10,44 +11,22 @@ interface Status {
 }
 
 export function statusOf(link: Link, unsaved: number): Status {
-  const edits = unsaved === 1 ? "1 edit" : `${unsaved} edits`;
+  const words = t.status;
   switch (link.state) {
     case "connecting":
-      return { tone: "muted", text: "connecting", explanation: "Reaching the server." };
-    case "online": {
+      return { tone: "muted", text: words.connecting, explanation: words.connectingWhy };
+    case "online":
       return unsaved === 0
-        ? {
-            tone: "good",
-            text: "saved",
-            explanation: "All changes saved: the server has committed every edit you made.",
-          }
-        : {
-            tone: "warn",
-            text: "saving",
-            explanation: `${edits} on the way. They count as saved once the server has committed them.`,
-          };
-    }
+        ? { tone: "good", text: words.saved, explanation: words.savedWhy }
+        : { tone: "warn", text: words.saving, explanation: words.savingWhy(unsaved) };
     case "offline":
       return unsaved === 0
-        ? {
-            tone: "warn",
-            text: "reconnecting",
-            explanation:
-              "The connection is lost. Everything you wrote is saved; go on writing, it will be sent.",
-          }
-        : {
-            tone: "bad",
-            text: `offline, ${edits} kept here`,
-            explanation: `The connection is lost. ${edits} are kept in this browser and sent when it is back, even if you close this window.`,
-          };
+        ? { tone: "warn", text: words.reconnecting, explanation: words.reconnectingWhy }
+        : { tone: "bad", text: words.offline(unsaved), explanation: words.offlineWhy(unsaved) };
     case "ended":
-      return {
-        tone: "muted",
-        text: "ended",
-        explanation: "The session has ended. Everything is kept, nobody writes.",
-      };
+      return { tone: "muted", text: words.ended, explanation: words.endedWhy };
     case "closed":
-      return { tone: "bad", text: "disconnected", explanation: `${link.reason} Reload the page to go on.` };
+      return { tone: "bad", text: words.disconnected, explanation: words.disconnectedWhy(link.reason) };
   }
 }
 
@@ -69,7 +48,7 @@ export function StatusChip({ room }: { room: Room }) {
         <span class="dot" aria-hidden="true" />
         <span role="status">{status.text}</span>
         {link.state === "online" && unsaved === 0 && link.roundTripMs !== null && (
-          <span class="long">· {link.roundTripMs} ms</span>
+          <span class="long">· {t.tookMs(link.roundTripMs)}</span>
         )}
       </button>
       {open && <span class="status-explained">{status.explanation}</span>}

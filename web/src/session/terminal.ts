@@ -4,6 +4,7 @@ import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { RunSummary } from "../api";
 import { preferences } from "../preferences";
+import { t } from "../words";
 import { isActive, type TerminalSize } from "./runs";
 
 interface Listeners {
@@ -41,7 +42,7 @@ export class Screen {
     });
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(parent);
-    this.#terminal.textarea?.setAttribute("aria-label", "Program output and input");
+    this.#terminal.textarea?.setAttribute("aria-label", t.output.screen);
     this.#terminal.onData(listeners.onInput);
     this.#terminal.onResize(({ cols, rows }) => listeners.onResize({ columns: cols, rows }));
     this.#terminal.attachCustomKeyEventHandler((event) => this.#isForProgram(event));

@@ -53,16 +53,24 @@ def upgrade() -> None:
         sessions.add_column(sa.Column("rubric", sa.JSON(), nullable=True))
         sessions.add_column(sa.Column("thinking_until", sa.BigInteger(), nullable=True))
         sessions.add_column(sa.Column("private_head", sa.BigInteger(), nullable=False, server_default="0"))
+        sessions.add_column(sa.Column("rehearsal_of", BIG_ID, nullable=True))
+        sessions.create_foreign_key(
+            op.f("fk_sessions_rehearsal_of_sessions"), "sessions", ["rehearsal_of"], ["id"], ondelete="CASCADE"
+        )
         sessions.create_check_constraint(op.f("ck_sessions_signals"), "signals IN ('all', 'pastes', 'none')")
+    op.create_index("ix_sessions_rehearsal_of", "sessions", ["rehearsal_of"])
     # Who joined these was not told of signals.
     op.execute("UPDATE sessions SET signals = 'none'")
 
 
 def downgrade() -> None:
     """Take all of it away; sessions stay."""
+    op.execute("DELETE FROM sessions WHERE rehearsal_of IS NOT NULL")
+    op.drop_index("ix_sessions_rehearsal_of", "sessions")
     with op.batch_alter_table("sessions") as sessions:
+        sessions.drop_constraint(op.f("fk_sessions_rehearsal_of_sessions"), type_="foreignkey")
         sessions.drop_constraint(op.f("ck_sessions_signals"), type_="check")
-        for name in ("private_head", "thinking_until", "rubric", "rules", "signals", "candidate_name"):
+        for name in ("rehearsal_of", "private_head", "thinking_until", "rubric", "rules", "signals", "candidate_name"):
             sessions.drop_column(name)
     op.drop_table("scorecards")
     op.drop_table("private_entries")

@@ -76,6 +76,7 @@ class LanguageSpec(_Data):
     toolchain: Toolchain
     compile: CompileCommand | None = None
     run: RunCommand
+    formatter: str = Field(description="What formats it: a package beside `toolchains/format.mjs`.")
     self_test: SelfTest
 
     @property
@@ -96,3 +97,19 @@ def languages() -> dict[str, LanguageSpec]:
     return dict(
         sorted(found.items(), key=lambda item: (item[0] not in order, order.index(item[0]) if item[0] in order else 0))
     )
+
+
+_MORE_EXTENSIONS = {
+    **dict.fromkeys(("mjs", "cjs", "jsx"), "javascript"),
+    **dict.fromkeys(("tsx", "mts", "cts"), "typescript"),
+    **dict.fromkeys(("cc", "cxx", "h", "hpp", "hh"), "cpp"),
+}
+
+
+def language_of(path: str) -> LanguageSpec | None:
+    """Return the language of a file by its extension."""
+    extension = path.rpartition(".")[2].lower()
+    for spec in languages().values():
+        if spec.main.rpartition(".")[2] == extension:
+            return spec
+    return languages().get(_MORE_EXTENSIONS.get(extension, ""))

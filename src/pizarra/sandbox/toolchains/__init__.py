@@ -1,7 +1,7 @@
 """The folder of toolchains that every sandbox sees as `/opt/pizarra`: what no system package brings.
 
-TypeScript's compilers come from npm, at the versions of the lock file beside this. Node comes from a wheel where the
-system has none. Precompiled headers and compiled stubs are added by the runner.
+TypeScript's compilers and the formatters come from npm, at the versions of the lock files beside this. Node comes
+from a wheel where the system has none. Precompiled headers and compiled stubs are added by the runner.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from pizarra.sandbox.confinement import TOOLS
@@ -48,16 +49,35 @@ def install(folder: Path, tell: Callable[[str], None]) -> None:
     if not any(Path(node).exists() for node in _SYSTEM_NODES) and not (folder / "node/bin/node").exists():
         _copy_node(folder, tell)
     here = resources.files(__name__)
-    manifest, lock = (here / "package.json").read_bytes(), (here / "package-lock.json").read_bytes()
-    name = f"typescript-{hashlib.sha256(manifest + lock).hexdigest()[:12]}"
-    if not (folder / name / "tsc").exists():
-        tell("installing TypeScript's compilers")
+    _install_packages(folder, "typescript", here, tell, "installing TypeScript's compilers", _link_native_compiler)
+    script = (here / "format.mjs").read_bytes()
+
+    def add_script(fresh: Path) -> None:
+        (fresh / "format.mjs").write_bytes(script)
+
+    _install_packages(folder, "formatters", here / "formatters", tell, "installing the formatters", add_script, script)
+
+
+def _install_packages(
+    folder: Path,
+    kind: str,
+    source: Traversable,
+    tell: Callable[[str], None],
+    saying: str,
+    finish: Callable[[Path], None],
+    salt: bytes = b"",
+) -> None:
+    """Install the packages of a lock file into a folder named after it, and point `kind` there."""
+    manifest, lock = (source / "package.json").read_bytes(), (source / "package-lock.json").read_bytes()
+    name = f"{kind}-{hashlib.sha256(manifest + lock + salt).hexdigest()[:12]}"
+    if not (folder / name / "node_modules").exists():
+        tell(saying)
         with _new_folder(folder, name) as fresh:
             (fresh / "package.json").write_bytes(manifest)
             (fresh / "package-lock.json").write_bytes(lock)
             _npm_install(fresh)
-            _link_native_compiler(fresh)
-    _point(folder / "typescript", name)
+            finish(fresh)
+    _point(folder / kind, name)
 
 
 @contextmanager

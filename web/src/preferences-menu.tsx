@@ -1,45 +1,37 @@
 /** Theme, size, tab width, wrapping and keys: for this person, in this browser. */
-import { Menu } from "../menu";
-import { useValue } from "../observable";
-import { FONT_SIZES, type Preferences, prefer, preferences, TAB_SIZES } from "../preferences";
+import { Menu } from "./menu";
+import { useValue } from "./observable";
+import { t } from "./words";
+import { FONT_SIZES, type Preferences, prefer, preferences, TAB_SIZES } from "./preferences";
 
 export function PreferencesMenu() {
   const now = useValue(preferences);
   return (
-    <Menu label="Appearance and keys" face={<span aria-hidden="true">Aa</span>}>
+    <Menu label={t.preferences.label} face={<span aria-hidden="true">Aa</span>}>
       {() => (
         <>
           <Choice
-            label="Theme"
+            label={t.preferences.theme}
             value={now.theme}
-            options={[
-              ["system", "as the system"],
-              ["light", "paper"],
-              ["dark", "slate"],
-              ["contrast", "high contrast"],
-            ]}
+            options={Object.entries(t.preferences.themes)}
             onChange={(theme) => prefer({ theme: theme as Preferences["theme"] })}
           />
           <Choice
-            label="Text size"
+            label={t.preferences.fontSize}
             value={String(now.fontSize)}
-            options={FONT_SIZES.map((size) => [String(size), `${size} px`])}
+            options={FONT_SIZES.map((size) => [String(size), t.preferences.pixels(size)])}
             onChange={(size) => prefer({ fontSize: Number(size) })}
           />
           <Choice
-            label="Tab width"
+            label={t.preferences.tabSize}
             value={String(now.tabSize)}
-            options={TAB_SIZES.map((size) => [String(size), `${size} columns`])}
+            options={TAB_SIZES.map((size) => [String(size), t.preferences.columns(size)])}
             onChange={(size) => prefer({ tabSize: Number(size) })}
           />
           <Choice
-            label="Keys"
+            label={t.preferences.keys}
             value={now.keys}
-            options={[
-              ["default", "usual"],
-              ["vim", "Vim"],
-              ["emacs", "Emacs"],
-            ]}
+            options={Object.entries(t.preferences.keyChoices)}
             onChange={(keys) => prefer({ keys: keys as Preferences["keys"] })}
           />
           <label class="check">
@@ -48,8 +40,14 @@ export function PreferencesMenu() {
               checked={now.wrap}
               onChange={(event) => prefer({ wrap: event.currentTarget.checked })}
             />
-            Wrap long lines
+            {t.preferences.wrap}
           </label>
+          <Choice
+            label={t.preferences.language}
+            value={now.locale}
+            options={Object.entries(t.preferences.languages)}
+            onChange={(locale) => prefer({ locale: locale as Preferences["locale"] })}
+          />
         </>
       )}
     </Menu>

@@ -1,0 +1,3 @@
+/** What only interviewers use: fetched when they open it. */
+export { Notes } from "./notes";
+export { Scores } from "./scores";

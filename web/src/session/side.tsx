@@ -1,0 +1,64 @@
+/** The side panel: people and what happens for everybody; notes and scores for interviewers. */
+import { useEffect, useState } from "preact/hooks";
+import type { Session } from "../api";
+import { Later } from "../later";
+import { useValue } from "../observable";
+import { t } from "../words";
+import { Activity } from "./activity";
+import { Splitter } from "./layout";
+import { mayHost, PeoplePanel } from "./people";
+import type { Room } from "./room";
+import type { Together } from "./together";
+
+const notes = async () => (await import("../interviewer")).Notes;
+const scores = async () => (await import("../interviewer")).Scores;
+
+const TABS = ["people", "notes", "scores", "activity"] as const;
+type Tab = (typeof TABS)[number];
+const PRIVATE: readonly Tab[] = ["notes", "scores"];
+
+interface SideProps {
+  room: Room;
+  together: Together;
+  session: Session;
+}
+
+export function Side({ room, together, session }: SideProps) {
+  const you = useValue(room.you);
+  const waiting = useValue(room.waiting);
+  const hosting = mayHost(you?.role);
+  const tabs = TABS.filter((each) => hosting || !PRIVATE.includes(each));
+  const [chosen, setChosen] = useState<Tab>("people");
+  const tab = tabs.includes(chosen) ? chosen : "people";
+  // Somebody at the door is worth more than what is read just now, unless that is being written.
+  useEffect(() => {
+    if (waiting.length > 0 && !document.activeElement?.closest(".side textarea, .side input"))
+      setChosen("people");
+  }, [waiting.length]);
+  return (
+    <aside class="side" aria-label={t.side.label} tabIndex={-1}>
+      <Splitter part="side" />
+      <div class="tabs side-tabs" role="tablist" aria-label={t.side.label}>
+        {tabs.map((each) => (
+          <button
+            key={each}
+            type="button"
+            role="tab"
+            id={`side-${each}`}
+            aria-selected={each === tab}
+            aria-controls="side-panel"
+            onClick={() => setChosen(each)}
+          >
+            {t.side[each]}
+          </button>
+        ))}
+      </div>
+      <div class="side-panel" id="side-panel" role="tabpanel" aria-labelledby={`side-${tab}`} tabIndex={0}>
+        {tab === "people" && <PeoplePanel room={room} together={together} session={session} />}
+        {tab === "notes" && <Later load={notes} with={{ room, session }} />}
+        {tab === "scores" && <Later load={scores} with={{ room, session }} />}
+        {tab === "activity" && <Activity room={room} session={session} />}
+      </div>
+    </aside>
+  );
+}
