@@ -199,6 +199,7 @@ export function openEditor(
         closeBrackets(),
         autocompletion({ activateOnTyping: true }),
         completing.of([]),
+        escapeThenTab,
         lineFeeds,
         withinLimit(room),
         keymap.of([
@@ -252,6 +253,16 @@ function mayWrite(yes: boolean): Extension {
 export function setReadOnly(view: EditorView, readOnly: boolean): void {
   view.dispatch({ effects: writing.reconfigure(mayWrite(!readOnly)) });
 }
+
+/** Whatever else Escape does here (close a list, say), Tab leaves the editor in the two seconds after it. */
+const escapeThenTab = Prec.highest(
+  EditorView.domEventHandlers({
+    keydown: (event, view) => {
+      if (event.key === "Escape") view.setTabFocusMode(2000);
+      return false;
+    },
+  }),
+);
 
 /** Run a command and keep its key from doing anything else. */
 function handled(action: () => void): () => boolean {

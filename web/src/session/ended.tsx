@@ -74,7 +74,9 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
           </button>
         )}
       </header>
-      <p class="banner">{mayRead ? t.session.endedKept : t.session.endedNotKept}</p>
+      <section class="banners" aria-label={t.session.notices}>
+        <p class="banner">{mayRead ? t.session.endedKept : t.session.endedNotKept}</p>
+      </section>
       <main class="files">
         <div class="tabs" role="tablist" aria-label={t.files.label}>
           {files.map((file) => (

@@ -50,7 +50,7 @@ export function Files({ room, together, sessionId, readOnly, languages }: FilesP
     if (open !== null && view.current) void formatOpen(room, sessionId, open, view.current);
   };
   return (
-    <main class="files">
+    <section class="files" aria-label={t.session.code}>
       <div class="tab-bar">
         <div class="tabs" role="tablist" aria-label={t.files.label}>
           {paths.map((path) => (
@@ -116,7 +116,7 @@ export function Files({ room, together, sessionId, readOnly, languages }: FilesP
           onFormat={format}
         />
       )}
-    </main>
+    </section>
   );
 }
 

@@ -16,7 +16,7 @@ import type {
 import { Client } from "../collab/client";
 import { Observable } from "../observable";
 import { t } from "../words";
-import { colorOf } from "./colors";
+import { assignColors, colorOf } from "./colors";
 import { Connections } from "./connections";
 import { isActive, type TerminalSize } from "./runs";
 
@@ -187,6 +187,7 @@ export class Room {
       case "welcome":
         this.title.set(message.title);
         this.language.set(message.language);
+        assignColors(message.people.map((person) => person.participant_id));
         this.people.set(message.people);
         this.waiting.set(message.waiting);
         this.editingLocked.set(message.editing_locked);
@@ -204,6 +205,7 @@ export class Room {
       case "roster":
         this.#announceChange(message.people);
         this.connections.present(message.people);
+        assignColors(message.people.map((person) => person.participant_id));
         this.people.set(message.people);
         break;
       case "connection":

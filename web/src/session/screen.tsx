@@ -190,7 +190,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   };
 
   return (
-    <div class="session" data-pane={pane} style={layout}>
+    <main class="session" data-pane={pane} style={layout}>
       <header class="bar">
         {hosting && (
           <button type="button" class="quiet" aria-label={t.session.allSessions} onClick={() => go("/")}>
@@ -210,7 +210,12 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
         <PreferencesMenu />
         <Help />
         {hosting && (
-          <button type="button" onClick={() => void copyShareLink(session)}>
+          <button
+            type="button"
+            aria-label={t.session.copyLink}
+            title={t.session.copyLink}
+            onClick={() => void copyShareLink(session)}
+          >
             <Icon name="link" /> <span class="long">{t.session.copyLink}</span>
           </button>
         )}
@@ -220,7 +225,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
           </button>
         )}
       </header>
-      <div class="banners">
+      <section class="banners" aria-label={t.session.notices}>
         {children}
         {link.state === "closed" && !link.outOfStep && (
           <p class="banner" role="alert">
@@ -237,7 +242,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
         )}
         {session.is_rehearsal && <RehearsalBanner sessionId={session.session_id} />}
         {thinking > 0 && candidate && <ThinkingBanner room={room} left={thinking} />}
-      </div>
+      </section>
       {thinking > 0 && !candidate && you !== null ? (
         <Veil room={room} left={thinking} />
       ) : (
@@ -270,7 +275,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
           </button>
         )}
       </nav>
-    </div>
+    </main>
   );
 }
 

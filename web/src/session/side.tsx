@@ -36,7 +36,7 @@ export function Side({ room, together, session }: SideProps) {
       setChosen("people");
   }, [waiting.length]);
   return (
-    <aside class="side" aria-label={t.side.label} tabIndex={-1}>
+    <section class="side" aria-label={t.side.label} tabIndex={-1}>
       <Splitter part="side" />
       <div class="tabs side-tabs" role="tablist" aria-label={t.side.label}>
         {tabs.map((each) => (
@@ -59,6 +59,6 @@ export function Side({ room, together, session }: SideProps) {
         {tab === "scores" && <Later load={scores} with={{ room, session }} />}
         {tab === "activity" && <Activity room={room} session={session} />}
       </div>
-    </aside>
+    </section>
   );
 }

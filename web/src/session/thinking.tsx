@@ -26,13 +26,13 @@ export function useThinking(room: Room): number {
 export function Veil({ room, left }: { room: Room; left: number }) {
   useNow();
   return (
-    <main class="files veil">
+    <section class="files veil" aria-label={t.session.code}>
       <h2>{t.hosting.thinkingVeil(span(left))}</h2>
       <p>{t.hosting.thinkingVeilWhy}</p>
       <button type="button" onClick={() => room.send({ type: "thinking.end" })}>
         {t.hosting.thinkingEnd}
       </button>
-    </main>
+    </section>
   );
 }
 

@@ -163,6 +163,7 @@ export const en = {
     lockedEditing: "The interviewer has locked editing for now. What you wrote is kept.",
     lockedRunning: "The interviewer has locked running for now. What you wrote is kept.",
     lockedBoth: "The interviewer has locked editing and running for now. What you wrote is kept.",
+    notices: "Notices",
     panes: "Panes",
     code: "Code",
     terminal: "Terminal",

@@ -188,6 +188,7 @@ export const es: Words = {
     lockedRunning: "Quien entrevista ha bloqueado la ejecución por ahora. Lo que escribiste se conserva.",
     lockedBoth:
       "Quien entrevista ha bloqueado la edición y la ejecución por ahora. Lo que escribiste se conserva.",
+    notices: "Avisos",
     panes: "Paneles",
     code: "Código",
     terminal: "Terminal",
