@@ -19,7 +19,10 @@ def violations(page: Page, part: str = "html") -> list[str]:
     """Return what is wrong on the page, or a part of it, as it is now, a line each: the rule, the element, why."""
     page.evaluate(_source())
     # A name on its way out is not what anybody reads.
-    page.evaluate("() => document.getAnimations().forEach(each => each.finish())")
+    page.evaluate(
+        "() => document.getAnimations().filter(each => Number.isFinite(each.effect?.getComputedTiming().endTime))"
+        ".forEach(each => each.finish())"
+    )
     result: dict[str, Any] = page.evaluate(
         "([part, tags]) => axe.run(part, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
         [part, _TAGS],

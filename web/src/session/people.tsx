@@ -78,7 +78,8 @@ export function useNow(): number {
   return now;
 }
 
-function ConnectionOf({ connection, now }: { connection: Connection | undefined; now: number }) {
+function ConnectionOf({ connection }: { connection: Connection | undefined }) {
+  const now = useNow();
   if (connection === undefined) return null;
   const silence = now - connection.at;
   if (silence > SILENT_MS)
@@ -87,6 +88,10 @@ function ConnectionOf({ connection, now }: { connection: Connection | undefined;
     return <span class="connection tone-warn">{t.people.unsaved(connection.unsaved)}</span>;
   if (connection.roundTripMs === null) return null;
   return <span class="connection muted">{t.tookMs(connection.roundTripMs)}</span>;
+}
+
+function GoneSince({ since }: { since: number }) {
+  return <span class="tone-bad">{t.people.gone(span((useNow() - since) / 1000))}</span>;
 }
 
 /** Who is away from the page now: their newest word on it. */
@@ -113,7 +118,6 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
   const connections = useValue(room.connections.of);
   const gone = useValue(room.connections.gone);
   const away = useAway(room);
-  const now = useNow();
   const hosting = mayHost(you?.role);
   return (
     <section class="people" aria-label={t.people.label}>
@@ -133,9 +137,7 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
                     {self ? `, ${t.people.you}` : ""}
                   </span>
                 )}
-                {hosting && !self && (
-                  <ConnectionOf connection={connections.get(person.participant_id)} now={now} />
-                )}
+                {hosting && !self && <ConnectionOf connection={connections.get(person.participant_id)} />}
                 {away.has(person.participant_id) && <span class="tone-warn">{t.people.away}</span>}
               </span>
               {!self && (
@@ -154,7 +156,7 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
             <li key={person.participant_id}>
               <span class="who">
                 <PersonName person={person} />
-                <span class="tone-bad">{t.people.gone(span((now - since) / 1000))}</span>
+                <GoneSince since={since} />
               </span>
             </li>
           ))}
