@@ -11,6 +11,7 @@ import type { Room } from "./room";
 
 export const POINT_MS = 3000;
 const VIEW_MS = 250;
+const GATHER_MS = 1500;
 
 /** A place to show: a file, and where in it; `middle` puts it in the middle of the window. */
 export interface Look {
@@ -31,6 +32,7 @@ export class Together {
   readonly following = new Observable<string | null>(null);
   readonly look = new Observable<Look | null>(null);
   #turn = 0;
+  #gathering: { who: string | null; until: number } = { who: null, until: 0 };
   #telling: { path: string; view: EditorView } | null = null;
   #viewTimer: ReturnType<typeof setTimeout> | undefined;
   #pointTimer: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +46,9 @@ export class Together {
       this.following.subscribe(() => this.#follow()),
       room.gathered.subscribe(() => {
         const who = room.gathered.get()?.participantId ?? null;
-        if (who !== null && who !== room.you.get()?.participant_id) this.#show(who);
+        if (who === null || who === room.you.get()?.participant_id) return;
+        this.#gathering = { who, until: Date.now() + GATHER_MS };
+        this.#show(who);
       }),
       room.people.subscribe(() => {
         const who = this.following.get();
@@ -85,7 +89,9 @@ export class Together {
   }
 
   #follow(): void {
-    const who = this.following.get();
+    const { who: gathered, until } = this.#gathering;
+    // Where they are is told beside the request, and may come a moment after it.
+    const who = Date.now() < until ? gathered : this.following.get();
     if (who !== null) this.#show(who);
   }
 
