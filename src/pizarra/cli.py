@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pizarra import __version__
 from pizarra.accounts.commands import token_app, user_app
 from pizarra.config import Settings
+from pizarra.timeline.commands import export_command, import_command, timeline_app
 
 app = typer.Typer(
     help="Self-hosted live coding interviews.",
@@ -26,6 +27,9 @@ db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
+app.add_typer(timeline_app, name="timeline")
+app.command("export")(export_command)
+app.command("import")(import_command)
 
 DatabaseUrl = Annotated[str | None, typer.Option(help="PostgreSQL address; without one, SQLite in the data directory.")]
 CacheDir = Annotated[Path | None, typer.Option(help="Where toolchains are kept that no system package brings.")]

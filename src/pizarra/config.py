@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(
         None, ge=1, description="Ended sessions without a team are erased after so many days; unset, they are kept."
     )
+    seal_seconds: float = Field(
+        30.0, gt=0, description="How often what was recorded is sealed, so that later changes of it are found."
+    )
     retention_check_seconds: float = Field(3600.0, gt=0, description="How often to look for sessions to erase.")
 
     # Limits: accounts
@@ -191,6 +194,7 @@ class Settings(BaseSettings):
     max_runs_per_address: int = Field(
         32, ge=1, description="Programs at once that were started from one address; beyond it 429."
     )
+    max_reruns_kept: int = Field(200, ge=1, description="Reruns of earlier instants whose results are kept in memory.")
     run_wall_seconds: float = Field(10.0, gt=0, le=600, description="Longest run without a terminal.")
     run_terminal_seconds: float = Field(1800.0, gt=0, le=86_400, description="Longest run with a terminal.")
     run_idle_seconds: float = Field(

@@ -28,8 +28,9 @@ from pizarra.rates import Rates
 from pizarra.retention import Retention
 from pizarra.room_events import RoomEvents
 from pizarra.routes import ROUTERS
-from pizarra.runs.limits import terminal_limits
+from pizarra.runs.limits import pipe_limits, terminal_limits
 from pizarra.runs.preparing import Preparer
+from pizarra.runs.reruns import Reruns
 from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient, RunnerConfig
 from pizarra.sandbox.toolchains import default_folder
@@ -37,6 +38,7 @@ from pizarra.security import BodyLimit, HostCheck, SecurityHeaders
 from pizarra.services import Services
 from pizarra.sessions.language import LanguageWatcher
 from pizarra.timeline.journal import SqlJournal
+from pizarra.timeline.sealing import Sealer
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -53,7 +55,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         services.runner.start()
         services.keeper.start()
         retention = Retention(settings, services.database, services.hub, clock)
-        chores = [asyncio.create_task(metrics.watch_loop()), asyncio.create_task(retention.keep())]
+        sealer = Sealer(services.database, services.signer, clock, settings.seal_seconds)
+        tasks = (metrics.watch_loop(), retention.keep(), sealer.keep())
+        chores = [asyncio.create_task(task) for task in tasks]
         try:
             yield
         finally:
@@ -137,6 +141,13 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         hub=hub,
         runner=runner,
         runs=RunSupervisor(settings, database, journal, hub, runner, clock, metrics),
+        reruns=Reruns(
+            runner,
+            clock,
+            pipe_limits(settings),
+            kept=settings.max_reruns_kept,
+            per_address=settings.max_runs_per_address,
+        ),
         metrics=metrics,
         gate=Gate(settings.max_connections_per_address),
         rates=Rates(),

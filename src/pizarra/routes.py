@@ -12,12 +12,14 @@ from pizarra.participants import routes as participants
 from pizarra.runs import routes as runs
 from pizarra.sessions import download_routes
 from pizarra.sessions import routes as sessions
+from pizarra.timeline import export_routes
 from pizarra.timeline import routes as timeline
 
 ROUTERS: list[APIRouter] = [
     sessions.router,
     runs.router,
     timeline.router,
+    export_routes.router,
     notes.router,
     health.router,
     download_routes.router,

@@ -15,6 +15,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.metrics import Metrics
 from pizarra.participants.keeper import Keeper
 from pizarra.rates import Rates
+from pizarra.runs.reruns import Reruns
 from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient
 from pizarra.timeline.journal import SqlJournal
@@ -32,6 +33,7 @@ class Services:
     hub: Hub
     runner: RunnerClient
     runs: RunSupervisor
+    reruns: Reruns
     metrics: Metrics
     gate: Gate
     rates: Rates

@@ -272,4 +272,4 @@ def test_panes_are_resized_by_keyboard_and_mouse_and_stay_so(
     expect(edge).to_have_attribute("aria-valuenow", str(int(before["width"]) + 24))
     expect(ledge).to_have_attribute("aria-valuenow", re.compile(r"3[56]\d"))
     edge.dblclick()
-    expect(edge).to_have_attribute("aria-valuenow", "300")
+    expect(edge).to_have_attribute("aria-valuenow", "330")

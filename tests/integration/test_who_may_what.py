@@ -28,6 +28,7 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "GET /api/sessions/{session_id}/files/{path}": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/timeline": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/download": (f"{_NOT_HERE} + + + + + + + +", None),
+    "GET /api/sessions/{session_id}/export": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/admission": ("404 404 + + + + + + + + + +", None),
     "GET /api/sessions/{session_id}/runs/{run_id}": (f"{_NOT_HERE} + + + + + + + +", None),
     "POST /api/sessions/{session_id}/format": (

@@ -7,6 +7,7 @@ from pizarra.models.invitation import SHARE_LINK, StoredInvitation
 from pizarra.models.notes import PrivateEntry, Scorecard
 from pizarra.models.participant import Participant, Role
 from pizarra.models.run import Run, RunStatus
+from pizarra.models.seal import Seal
 from pizarra.models.session import CandidateKeeps, InterviewSession, Language, SessionStatus, Signals
 from pizarra.models.timeline import Snapshot, TimelineEntry
 
@@ -28,6 +29,7 @@ __all__ = [
     "RunStatus",
     "Scope",
     "Scorecard",
+    "Seal",
     "SessionStatus",
     "SignIn",
     "Signals",

@@ -115,7 +115,7 @@ async def delete_note(
 async def list_scores(access: PrivateSession, db: ReadSession, services: ServicesDep) -> list[ScorecardRead]:
     """Read your scorecard, and those of others once they have submitted them."""
     reader = access.participant or await find_own(services.database, access.session, access.account)
-    return list(await notes.list_scorecards(db, access.session, reader))
+    return list(await notes.list_scorecards(db, access.session, reader.id if reader is not None else None))
 
 
 @router.put("/scores", responses=problems(403, 404, 409, 413, 422, 503))

@@ -114,9 +114,7 @@ async def _is_removed(db: AsyncSession, session: InterviewSession, seq: int) -> 
 # Scores
 
 
-async def list_scorecards(
-    db: AsyncSession, session: InterviewSession, reader: Participant | None
-) -> Sequence[ScorecardRead]:
+async def list_scorecards(db: AsyncSession, session: InterviewSession, reader: int | None) -> Sequence[ScorecardRead]:
     """Return the reader's own scorecard, and those that others have submitted."""
     query = (
         select(Scorecard, Participant)
@@ -126,7 +124,7 @@ async def list_scorecards(
     )
     found = []
     for card, author in await db.execute(query):
-        yours = reader is not None and author.id == reader.id
+        yours = author.id == reader
         if yours or card.submitted_at is not None:
             found.append(_card(card, author, yours=yours))
     return found

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.document import Document
 from pizarra.errors import Forbidden, InvalidInput, LanguageUnavailable, NotFound, Unavailable
-from pizarra.models import InterviewSession
+from pizarra.models import CandidateKeeps, InterviewSession
 from pizarra.participants.access import Access
 from pizarra.runs.schemas import RunCreate
 from pizarra.runs.service import RunPlan
@@ -30,7 +30,10 @@ async def plan_run(db: AsyncSession, services: Services, access: Access, payload
         raise Forbidden("Observers can watch, not run programs.")
     if not access.may_run:
         raise Forbidden("The interviewer has locked running for now.")
-    require_open(access.session, "run programs")
+    if payload.at is None:
+        require_open(access.session, "run programs")
+    else:
+        access.require(CandidateKeeps.TIMELINE)
     limit = services.settings.max_stdin_bytes
     if payload.stdin is not None and len(payload.stdin.encode()) > limit:
         raise InvalidInput(f"stdin: must not have more than {limit:,} bytes")

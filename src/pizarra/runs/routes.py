@@ -74,13 +74,23 @@ async def start_run(
     payload: RunCreate | None = None,
     wait: Annotated[bool, Query(description="Answer when the run has ended.", examples=[True])] = False,
 ) -> RunRead:
-    """Run the session's program. With `wait=true` the answer comes when it has ended."""
+    """Run the session's program. With `wait=true` the answer comes when it has ended.
+
+    With `at` the code of an earlier instant runs, also in a session that has ended: for you alone, and it is not
+    recorded.
+    """
     wanted = payload or RunCreate()
     if wait and wanted.terminal is not None:
         raise Conflict("On a terminal somebody must be there to type: leave `terminal` out, or do not wait.")
     async with services.database.read() as db:
         access = await find_access(services, caller, session_id)
         plan = await plan_run(db, services, access, wanted, wait=wait)
+    if wanted.at is not None:
+        who, address = access.label(caller), caller.address
+        run_id = services.reruns.start(plan, who, address)
+        if wait:
+            await services.reruns.wait(run_id, services.settings.run_wait_seconds)
+        return services.reruns.require(run_id, access.session.id, who)
     run = await services.runs.start(
         plan,
         access.participant.public_id if access.participant else None,
@@ -94,9 +104,13 @@ async def start_run(
 
 
 @router.get("/api/sessions/{session_id}/runs/{run_id}", responses=problems(403, 404, 422, 503))
-async def read_run_result(access: ReadableSession, db: ReadSession, run_id: RunId) -> RunRead:
+async def read_run_result(
+    access: ReadableSession, db: ReadSession, services: ServicesDep, caller: CallerDep, run_id: RunId
+) -> RunRead:
     """Read a run: its status, and its output so far."""
     access.require(CandidateKeeps.TIMELINE)
+    if (rerun := services.reruns.read(run_id, access.session.id, access.label(caller))) is not None:
+        return rerun
     return await read_run(db, access.session, run_id)
 
 
@@ -126,6 +140,9 @@ async def stop_run(services: ServicesDep, caller: CallerDep, session_id: Session
         access = await find_access(services, caller, session_id)
         if not access.role.may_edit:
             raise Forbidden("Observers can watch, not stop programs.")
+        if (rerun := services.reruns.read(run_id, access.session.id, access.label(caller))) is not None:
+            await services.reruns.stop(run_id)
+            return rerun
         run, _ = await find_run(db, access.session, run_id)
     if not RunStatus(run.status).is_final:
         await services.runs.stop_run(run_id)

@@ -36,7 +36,11 @@ class RunCreate(RequestModel):
         description="A session runs one program on a terminal at a time: wait for its end, or stop it.",
         examples=["queue"],
     )
-    at: WholeNumber | None = Field(None, description="A timeline `seq`: run the code of that instant.", examples=[17])
+    at: WholeNumber | None = Field(
+        None,
+        description="A timeline `seq`: run the code of that instant, for you alone. It is not recorded.",
+        examples=[17],
+    )
 
 
 class FormatCreate(RequestModel):

@@ -9,6 +9,15 @@ from pizarra.models import InterviewSession
 from pizarra.timeline.journal import load_document
 
 
+async def load_files(db: AsyncSession, session: InterviewSession, at: int) -> dict[str, str]:
+    """Return path → text as of entry `at`, from the log."""
+    stored = await load_document(db, InterviewSession.id == session.id, until=at)
+    if stored is None:
+        raise NotFound(f"Session {session.public_id} not found")
+    document = await Document.load(stored.snapshot, stored.updates)
+    return {file.path: document.text(file.path) or "" for file in document.files()}
+
+
 async def read_document(db: AsyncSession, hub: Hub, session: InterviewSession, at: int | None) -> Document:
     """Return the document now, or as of entry `at` of the timeline.
 

@@ -12,7 +12,7 @@ interface Layout {
 const PLACE = "pizarra.layout";
 const STEP = 24;
 const LEAST: Layout = { side: 220, output: 110 };
-const USUAL: Layout = { side: 300, output: 260 };
+const USUAL: Layout = { side: 330, output: 260 };
 
 /** What was kept, as far as it makes sense. */
 export function readLayout(text: string | null): Layout {

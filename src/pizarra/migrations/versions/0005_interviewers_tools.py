@@ -46,6 +46,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("session_id", "participant_id", name=op.f("pk_scorecards")),
     )
+    op.create_table(
+        "seals",
+        *_session("seals"),
+        sa.Column("log", sa.String(10), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("link", sa.String(64), nullable=False),
+        sa.Column("mark", sa.String(64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "log", "seq", name=op.f("pk_seals")),
+        sqlite_with_rowid=False,
+    )
     with op.batch_alter_table("sessions") as sessions:
         sessions.add_column(sa.Column("candidate_name", sa.String(80), nullable=True))
         sessions.add_column(sa.Column("signals", sa.String(10), nullable=False, server_default="all"))
@@ -72,5 +83,6 @@ def downgrade() -> None:
         sessions.drop_constraint(op.f("ck_sessions_signals"), type_="check")
         for name in ("rehearsal_of", "private_head", "thinking_until", "rubric", "rules", "signals", "candidate_name"):
             sessions.drop_column(name)
+    op.drop_table("seals")
     op.drop_table("scorecards")
     op.drop_table("private_entries")

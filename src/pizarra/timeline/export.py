@@ -1,0 +1,156 @@
+"""A session to take away: one ZIP archive, or one HTML file that plays by itself. Both are streamed.
+
+What is in it is what the person who exports may see: only interviewers get notes and scores. `docs/timeline.md`
+describes the format; `pizarra timeline verify FILE` shows that nothing in it was changed.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pizarra.database import Database
+from pizarra.models import InterviewSession
+from pizarra.runs.planning import is_safe_path
+from pizarra.timeline.chain import Log, first_link, next_link
+from pizarra.timeline.report import report_of
+from pizarra.timeline.sealing import read_log
+
+FORMAT = "pizarra.export"
+VERSION = 1
+DATA_PLACE = "<!--PIZARRA-DATA-->"
+_PIECE = 64 * 1024
+LOG_FILES: dict[Log, str] = {"shared": "timeline.jsonl", "private": "notes.jsonl"}
+
+_README = """This is what Pizarra kept of the session "{title}".
+
+session.json    what it was, who took part, how many entries each log has and the hash of its last one
+timeline.jsonl  everything recorded, one JSON object a line: seq, at, kind, participant_id, data, hash
+notes.jsonl     the interviewers' notes and chat, in the same shape (only in an interviewer's export)
+scores.json     submitted scores (only in an interviewer's export)
+code/           the files as they are at the end
+report.html     all of it to read and to print
+
+Nothing was changed if `pizarra timeline verify` says so of this file.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What goes into an export beside the logs. `ends` are log → (seq of its last entry, its hash)."""
+
+    session: InterviewSession
+    at: str
+    people: Sequence[Mapping[str, Any]]
+    files: Mapping[str, str]
+    ends: Mapping[Log, tuple[int, str]]
+    scores: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+    def manifest(self) -> dict[str, Any]:
+        """Return `session.json`."""
+        session = self.session
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "exported_at": self.at,
+            "session": {
+                "session_id": session.public_id,
+                "title": session.title,
+                "language": session.language,
+                "status": session.status,
+                "initial_code": session.initial_code,
+                "created_at": session.created_at.isoformat(),
+                "ended_at": session.ended_at.isoformat() if session.ended_at is not None else None,
+                "signals": session.signals,
+                "rules": session.rules,
+            }
+            | ({"candidate_name": session.candidate_name, "rubric": session.rubric} if "private" in self.ends else {}),
+            "people": list(self.people),
+            "logs": {log: {"entries": seq, "hash": link} for log, (seq, link) in self.ends.items()},
+        }
+
+
+class _Pipe(io.RawIOBase):
+    """What is written is taken out again: a file nobody can seek in."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._pieces.append(piece)
+        self.size += len(piece)
+        return len(piece)
+
+    def take(self) -> bytes:
+        pieces, self._pieces, self.size = self._pieces, [], 0
+        return b"".join(pieces)
+
+
+async def lines_of(database: Database, exported: Exported, log: Log) -> AsyncIterator[str]:
+    """Yield a log's lines, each with its hash."""
+    link = first_link(log, exported.session.public_id)
+    async for entry in read_log(database, exported.session, log, until=exported.ends[log][0]):
+        link = next_link(link, entry)
+        yield json.dumps({**entry, "hash": link}, ensure_ascii=False, separators=(",", ":"))
+
+
+async def stream_archive(database: Database, exported: Exported) -> AsyncIterator[bytes]:
+    """Yield the ZIP archive, piece by piece."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", _README.format(title=exported.session.title))
+        archive.writestr("session.json", json.dumps(exported.manifest(), ensure_ascii=False, indent=1))
+        report = report_of(exported.manifest(), exported.files, exported.scores)
+        for log in exported.ends:
+            with archive.open(LOG_FILES[log], "w", force_zip64=True) as member:
+                async for line in lines_of(database, exported, log):
+                    report.add(log, line)
+                    member.write(line.encode("utf-8", "replace") + b"\n")
+                    if pipe.size >= _PIECE:
+                        yield pipe.take()
+        if "private" in exported.ends:
+            archive.writestr("scores.json", json.dumps(list(exported.scores), ensure_ascii=False, indent=1))
+        for number, (path, text) in enumerate(exported.files.items(), 1):
+            # A name that would lead out of the folder it is unpacked in gets another one.
+            name = path if is_safe_path(path) else f"file-{number}"
+            archive.writestr(f"code/{name}", text.encode("utf-8", "replace"))
+        archive.writestr("report.html", report.html())
+    yield pipe.take()
+
+
+async def stream_html(database: Database, exported: Exported, player: str) -> AsyncIterator[bytes]:
+    """Yield one HTML file: the player, and everything it plays."""
+    before, found, after = player.partition(DATA_PLACE)
+    if not found:
+        raise ValueError("the player has no place for its data")
+    yield before.encode()
+    yield _data("session", json.dumps(exported.manifest(), ensure_ascii=False)).encode("utf-8", "replace")
+    yield _data("scores", json.dumps(list(exported.scores), ensure_ascii=False)).encode("utf-8", "replace")
+    for log in exported.ends:
+        yield f'<script type="application/x-ndjson" id="{log}">\n'.encode()
+        piece: list[str] = []
+        size = 0
+        async for line in lines_of(database, exported, log):
+            piece.append(_inert(line))
+            size += len(line)
+            if size >= _PIECE:
+                yield ("\n".join(piece) + "\n").encode("utf-8", "replace")
+                piece, size = [], 0
+        yield ("\n".join(piece) + "\n</script>\n").encode("utf-8", "replace")
+    yield after.encode()
+
+
+def _data(name: str, content: str) -> str:
+    return f'<script type="application/json" id="{name}">{_inert(content)}</script>\n'
+
+
+def _inert(content: str) -> str:
+    """Nothing in JSON begins or ends an element: a candidate's text is data in the file, whatever it says."""
+    return content.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,242 @@
+"""Taking a session away: what is in an export, that a changed byte is found, and that it comes back elsewhere."""
+
+import contextlib
+import io
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.harness.peer import connect_peer
+from tests.harness.rooms import join, url_of
+from tests.harness.server import ServerProcess, server_process
+
+from pizarra.timeline.archive import open_archive, problem_with
+
+
+def pizarra(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the program."""
+    command = [sys.executable, "-m", "pizarra", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+async def interview(server: ServerProcess) -> tuple[dict[str, Any], str]:
+    """Two people type at once, one runs, one takes notes; return the session and Zoë's credential."""
+    body = {"initial_code": "print(6 * 7)\n", "title": "Two </script> Sum", "candidate_name": "Zoë"}
+    session = httpx2.post(f"{server.url}/api/sessions", json=body).json()
+    path, token = f"{server.url}/api/sessions/{session['session_id']}", join(server, session)
+    async with (
+        connect_peer(url_of(server, session), control=True) as host,
+        connect_peer(url_of(server, session), control=True, token=token) as zoe,
+    ):
+        for number in range(20):
+            await host.insert(0, f"# host {number} <b> 👩🏽‍💻\n")
+            last = await zoe.insert(len(str(zoe.text)), f"# zoë {number}\n")
+        await zoe.wait_acknowledged(last)
+        await zoe.control(type="run.start", stdin="")
+        await zoe.wait_for(lambda: bool(zoe.controls_of("run.ended")), 20)
+    httpx2.post(f"{path}/notes", json={"text": "s3cret note"})
+    httpx2.put(f"{path}/scores", json={"scores": [{"criterion": "Testing", "score": 3, "comment": "s3cret why"}]})
+    httpx2.post(f"{path}/scores/submit")
+    return session, token
+
+
+def export(server: ServerProcess, session: dict[str, Any], token: str | None = None, **query: str) -> bytes:
+    """Return an export, as the owner or as somebody with a credential."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    address = f"{server.url}/api/sessions/{session['session_id']}/export"
+    answer = httpx2.get(address, params=query, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def members(archive: bytes) -> dict[str, str]:
+    """Return the files of an archive."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name).decode() for name in opened.namelist()}
+
+
+def rewrite(archive: bytes, changed: dict[str, str]) -> bytes:
+    """Return an archive some of whose files are others."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as rewritten:
+        for name, text in (members(archive) | changed).items():
+            rewritten.writestr(name, text)
+    return out.getvalue()
+
+
+async def test_an_export_holds_everything_that_was_recorded(shared_server: ServerProcess) -> None:
+    session, _ = await interview(shared_server)
+    files = members(export(shared_server, session))
+    assert {"README.txt", "session.json", "timeline.jsonl", "notes.jsonl", "scores.json", "report.html"} <= set(files)
+    path = f"{shared_server.url}/api/sessions/{session['session_id']}"
+    assert files["code/main.py"] == httpx2.get(f"{path}/files/main.py").text
+    lines = [json.loads(line) for line in files["timeline.jsonl"].splitlines()]
+    assert [{key: entry[key] for key in entry if key != "hash"} for entry in lines] == httpx2.get(
+        f"{path}/timeline", params={"limit": 1000}
+    ).json()
+    manifest = json.loads(files["session.json"])
+    assert manifest["logs"]["shared"] == {"entries": len(lines), "hash": lines[-1]["hash"]}
+    assert {person["name"] for person in manifest["people"]} == {"Host", "Zoë"}
+    assert "s3cret note" in files["notes.jsonl"]
+    assert "s3cret why" in files["scores.json"]
+    assert "s3cret note" in files["report.html"]
+    assert "Two &lt;/script&gt; Sum" in files["report.html"]
+
+
+async def test_a_candidates_export_holds_nothing_private(shared_server: ServerProcess) -> None:
+    session, token = await interview(shared_server)
+    archive, page = export(shared_server, session, token), export(shared_server, session, token, format="html")
+    files = members(archive)
+    assert not {"notes.jsonl", "scores.json"} & set(files)
+    assert "private" not in json.loads(files["session.json"])["logs"]
+    for content in (*files.values(), page.decode()):
+        assert "s3cret" not in content
+    assert "candidate_name" not in files["session.json"]
+    assert "rubric" not in files["session.json"]
+
+
+CHANGES: list[tuple[str, str]] = [
+    ('"kind":"join"', '"kind":"junk"'),
+    ('"exit_code":0', '"exit_code":1'),
+    ('"seq":5,', '"seq":6,'),
+]
+
+
+@pytest.mark.parametrize("kind", ["archive", "html"])
+async def test_a_changed_byte_of_an_export_is_found(shared_server: ServerProcess, tmp_path: Path, kind: str) -> None:
+    session, token = await interview(shared_server)
+    file = tmp_path / f"session.{kind}"
+    for who in (None, token):  # the candidate's copy can be shown to be whole too
+        content = export(shared_server, session, who, format=kind)
+        file.write_bytes(content)
+        found = pizarra("timeline", "verify", file)
+        assert found.returncode == 0, found.stdout + found.stderr
+        assert "none changed" in found.stdout
+        lines = members(content)["timeline.jsonl"] if kind == "archive" else content.decode()
+        less = "".join(line for line in lines.splitlines(keepends=True) if not line.startswith('{"seq":7,'))
+        for changed in (*(lines.replace(*change, 1) for change in CHANGES), less):
+            assert changed != lines
+            file.write_bytes(rewrite(content, {"timeline.jsonl": changed}) if kind == "archive" else changed.encode())
+            assert problem_with(open_archive(file), "shared") is not None
+        found = pizarra("timeline", "verify", file)
+        assert found.returncode == 1
+        assert "✗ shared log: entry 7 is missing" in found.stdout
+    file.write_bytes(content[: len(content) // 2])
+    assert pizarra("timeline", "verify", file).returncode == 1
+
+
+async def test_a_changed_byte_of_the_database_is_found(tmp_path: Path, runner_socket: Path) -> None:
+    with server_process(tmp_path, runner_socket=runner_socket, seal_seconds=0.2) as server:
+        session, _ = await interview(server)
+        export(server, session)
+    verify = ("timeline", "verify", "--data-dir", server.data_dir)
+    found = pizarra(*verify)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "nothing was changed" in found.stdout
+    statements = (
+        "UPDATE timeline_entries SET at = at + 1 WHERE seq = 4",
+        'UPDATE timeline_entries SET "update" = "update" || x\'00\' WHERE seq = 1',
+        "DELETE FROM timeline_entries WHERE seq = (SELECT max(seq) FROM timeline_entries)",
+        'UPDATE private_entries SET data = \'{"text": "better"}\' WHERE seq = 1',
+        "UPDATE seals SET link = replace(link, substr(link, 1, 1), 'x')",
+    )
+    changed = tmp_path / "changed"
+    for statement in statements:
+        shutil.copytree(server.data_dir, changed)
+        with contextlib.closing(sqlite3.connect(changed / "pizarra.db")) as database:
+            database.execute(statement)
+            database.commit()
+        found = pizarra("timeline", "verify", "--data-dir", changed)
+        assert found.returncode == 1, statement
+        assert f"✗ {session['session_id']}" in found.stdout, found.stdout + found.stderr
+        shutil.rmtree(changed)
+
+
+async def test_a_session_comes_back_on_another_server(
+    shared_server: ServerProcess, tmp_path: Path, runner_socket: Path
+) -> None:
+    session, _ = await interview(shared_server)
+    file = tmp_path / "session.zip"
+    file.write_bytes(export(shared_server, session))
+    elsewhere = tmp_path / "elsewhere"
+    assert pizarra("import", file, "--data-dir", elsewhere).returncode == 0
+    again = pizarra("import", file, "--data-dir", elsewhere)
+    assert again.returncode == 1
+    assert "is here already" in again.stderr
+    assert pizarra("timeline", "verify", "--data-dir", elsewhere).returncode == 0
+    path = f"/api/sessions/{session['session_id']}"
+    with server_process(elsewhere, runner_socket=runner_socket) as other:
+        here, there = (httpx2.Client(base_url=each.url) for each in (shared_server, other))
+        with here, there:
+            entries = here.get(f"{path}/timeline", params={"limit": 1000}).json()
+            assert there.get(f"{path}/timeline", params={"limit": 1000}).json() == entries
+            for seq in range(1, len(entries) + 1):
+                files = f"{path}/files/main.py?at={seq}"
+                assert there.get(files).text == here.get(files).text
+            run = next(each["data"]["run_id"] for each in entries if each["kind"] == "run.started")
+            assert there.get(f"{path}/runs/{run}").json() == here.get(f"{path}/runs/{run}").json()
+            assert there.get(f"{path}/notes").json() == here.get(f"{path}/notes").json()
+            scores = [each["scores"] for each in there.get(f"{path}/scores").json()]
+            assert scores == [each["scores"] for each in here.get(f"{path}/scores").json()]
+            assert there.get(path).json()["status"] == "ended"
+            # "Would it have passed here?" can still be asked.
+            rerun = there.post(f"{path}/runs?wait=true", json={"at": 1}).json()
+            assert (rerun["status"], rerun["stdout"]) == ("exited", "42\n")
+            assert there.get(f"{path}/timeline", params={"limit": 1000}).json() == entries
+
+
+async def test_nothing_is_imported_of_what_was_changed(shared_server: ServerProcess, tmp_path: Path) -> None:
+    session, _ = await interview(shared_server)
+    content = export(shared_server, session)
+    file, folder = tmp_path / "session.zip", tmp_path / "elsewhere"
+    changes: list[tuple[str, str, str]] = [
+        ("timeline.jsonl", '"kind":"leave"', '"kind":"join"'),
+        ("notes.jsonl", "s3cret", "public"),
+        ("session.json", '"entries": ', '"entries": 1'),
+        ("session.json", '"version": 1', '"version": 99'),
+        ("session.json", session["session_id"], "0" * 32),
+    ]
+    for name, before, after in changes:
+        file.write_bytes(rewrite(content, {name: members(content)[name].replace(before, after)}))
+        assert file.read_bytes() != content
+        found = pizarra("import", file, "--data-dir", folder)
+        assert found.returncode == 1, (name, before)
+        assert found.stderr.startswith("pizarra: ")
+    file.write_bytes(b"PK not an archive")
+    assert pizarra("import", file, "--data-dir", folder).returncode == 1
+    with contextlib.closing(sqlite3.connect(folder / "pizarra.db")) as database:
+        assert database.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
+
+
+async def test_the_command_exports_the_same(shared_server: ServerProcess, tmp_path: Path) -> None:
+    if shared_server.database_url is not None:
+        pytest.skip("the database's address is the only difference")
+    session, _ = await interview(shared_server)
+    for options, private in (([], True), (["--candidate"], False)):
+        file = tmp_path / "out.zip"
+        found = pizarra(
+            *("export", session["session_id"], "--out", file, "--data-dir", shared_server.data_dir, *options)
+        )
+        assert found.returncode == 0, found.stderr
+        assert ("notes.jsonl" in members(file.read_bytes())) == private
+        assert pizarra("timeline", "verify", file).returncode == 0
+    assert pizarra("export", "0" * 32, "--data-dir", shared_server.data_dir).returncode == 1
+
+
+async def test_a_rerun_leaves_no_trace_and_is_for_who_asked(shared_server: ServerProcess) -> None:
+    session, token = await interview(shared_server)
+    path = f"{shared_server.url}/api/sessions/{session['session_id']}"
+    before = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+    run = httpx2.post(f"{path}/runs?wait=true", json={"at": 1}).json()
+    assert (run["status"], run["stdout"], run["at"]) == ("exited", "42\n", 1)
+    assert httpx2.get(f"{path}/runs/{run['run_id']}").json() == run
+    headers = {"authorization": f"Bearer {token}"}
+    assert httpx2.get(f"{path}/runs/{run['run_id']}", headers=headers).status_code == 404
+    assert httpx2.get(f"{path}/timeline", params={"limit": 1000}).json() == before
