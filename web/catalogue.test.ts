@@ -42,7 +42,7 @@ function* stringsIn(node: unknown, parents: readonly Node[] = []): Generator<[st
 }
 
 function isShown(text: string, parents: readonly Node[]): boolean {
-  if (!LETTERS.test(text) || NAMES.has(text.trim()) || /^(\.|peer-)/.test(text)) return false;
+  if (!LETTERS.test(text) || NAMES.has(text.trim()) || /^(\.|peer-|blamed peer-)/.test(text)) return false;
   const parent = parents.at(-1);
   if (parents.some(({ type }) => /^(Import|Export\w*From|ExportAll|TS)/.test(type))) return false;
   if (parent?.type === "JSXText") return true;

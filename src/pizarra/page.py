@@ -72,7 +72,7 @@ async def _favicon(_request: Request) -> Response:
 
 def install_page(app: FastAPI) -> None:
     """Serve the page for every address a person types, and the files it needs."""
-    for path in ("/", "/s/{session_id}", "/j/{token}", "/welcome", "/accounts", "/me"):
+    for path in ("/", "/s/{session_id}", "/s/{session_id}/replay", "/j/{token}", "/welcome", "/accounts", "/me"):
         app.add_route(path, _page, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_route("/docs", _swagger, include_in_schema=False)
     app.add_route("/redoc", _redoc, include_in_schema=False)

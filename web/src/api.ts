@@ -22,6 +22,7 @@ export type Role = Schemas["Role"];
 export type ServerMessage = Schemas["ServerMessage"];
 export type ClientMessage = Schemas["ClientMessage"];
 export type RunSummary = Schemas["RunSummary"];
+export type OutputChunk = Schemas["OutputChunk"];
 export type Diagnostic = Schemas["DiagnosticFound"];
 export type Person = Schemas["Person"];
 export type Me = Schemas["Me"];
@@ -98,8 +99,12 @@ export const api = {
   keepScores: (id: string, scores: Partial<Score>[]) =>
     json<Scorecard>(request("PUT", `${session(id)}/scores`, { scores })),
   submitScores: (id: string) => json<Scorecard>(request("POST", `${session(id)}/scores/submit`)),
-  timeline: (id: string, after: number, kinds: string) =>
-    json<TimelineEntry[]>(request("GET", `${session(id)}/timeline?limit=1000&after=${after}&kinds=${kinds}`)),
+  timeline: (id: string, after: number, kinds?: string) =>
+    json<TimelineEntry[]>(
+      request("GET", `${session(id)}/timeline?limit=1000&after=${after}${kinds ? `&kinds=${kinds}` : ""}`),
+    ),
+  runAt: (id: string, at: number, stdin: string) =>
+    json<Schemas["RunRead"]>(request("POST", `${session(id)}/runs?wait=true`, { at, stdin })),
   files: (id: string) => json<FileInfo[]>(request("GET", `${session(id)}/files`)),
   file: async (id: string, path: string) =>
     (

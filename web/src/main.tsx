@@ -6,6 +6,7 @@ import "./styles/home.css";
 import "./styles/session.css";
 import "./styles/side.css";
 import "./styles/editor.css";
+import "./styles/replay.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Later } from "./later";
@@ -21,6 +22,7 @@ const screens = {
   Home: async () => (await import("./home")).Home,
   Join: async () => (await import("./join")).Join,
   Session: async () => (await import("./session/screen")).SessionScreen,
+  Replay: async () => (await import("./replay")).Replay,
   SignIn: async () => (await accounts()).SignIn,
   Welcome: async () => (await accounts()).Welcome,
   Everybody: async () => (await accounts()).Everybody,
@@ -37,13 +39,15 @@ function App() {
   useValue(locale); // everything is rendered again in the other language
   const who = useValue(me);
   const [unreachable, setUnreachable] = useState(false);
-  const [, kind, id] = path.split("/");
+  const [, kind, id, part] = path.split("/");
   const needsMe = kind !== "s" && kind !== "j";
   useEffect(() => {
     if (needsMe && me.get() === null) loadMe().catch(() => setUnreachable(true));
   }, [needsMe]);
   let screen = <Later key="h" load={screens.Home} with={{ who }} />;
-  if (kind === "s" && id) screen = <Later key={id} load={screens.Session} with={{ sessionId: id }} />;
+  if (kind === "s" && id && part === "replay")
+    screen = <Later key={`r${id}`} load={screens.Replay} with={{ sessionId: id }} />;
+  else if (kind === "s" && id) screen = <Later key={id} load={screens.Session} with={{ sessionId: id }} />;
   else if (kind === "j" && id) screen = <Later key={id} load={screens.Join} with={{ token: id }} />;
   else if (who === null && !unreachable) screen = <p class="loading muted">{t.loading}</p>;
   else if (who !== null && kind === "welcome")

@@ -63,9 +63,15 @@ function NoteLine({ line, room, session, onChanged }: LineProps) {
   };
   return (
     <li class={`line-${line.kind}`}>
-      <time class="muted" dateTime={line.at} title={when(line.at)}>
-        {sinceStart(session, line.at)}
-      </time>
+      <a
+        class="muted"
+        href={`/s/${session.session_id}/replay#t=${line.anchor}`}
+        target="_blank"
+        rel="noreferrer"
+        title={when(line.at)}
+      >
+        <time dateTime={line.at}>{sinceStart(session, line.at)}</time>
+      </a>
       <span>
         <span class="muted">
           {line.name}

@@ -35,6 +35,9 @@ export function Activity({ room, session }: { room: Room; session: Session }) {
     .slice(0, SHOWN);
   return (
     <section class="activity">
+      <a href={`/s/${session.session_id}/replay`} target="_blank" rel="noreferrer">
+        {t.replay.open}
+      </a>
       {session.signals !== "none" && <p class="muted">{t.activity.sameForAll}</p>}
       {entries.length === 0 && <p class="muted">{t.activity.empty}</p>}
       <ol class="entries" aria-label={t.activity.list}>

@@ -13,6 +13,7 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
   const [open, setOpen] = useState<FileInfo | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const hosting = mayHost(session.your_role);
+  const mayReplay = hosting || session.candidate_keeps === "timeline";
   const mayRead = hosting || session.candidate_keeps !== "nothing";
   useEffect(() => {
     document.title = t.titled(t.session.endedTitle(session.title));
@@ -67,6 +68,11 @@ export function Ended({ session, onReopened }: { session: Session; onReopened: (
           <a class="button" href={`/api/sessions/${session.session_id}/download`} download>
             {t.session.download}
           </a>
+        )}
+        {mayReplay && (
+          <button type="button" class="primary" onClick={() => go(`/s/${session.session_id}/replay`)}>
+            {t.replay.open}
+          </button>
         )}
         {hosting && (
           <button type="button" onClick={() => void reopen()}>

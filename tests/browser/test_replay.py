@@ -1,0 +1,169 @@
+"""Replay: any instant of a session, as it was; from the server, while it goes on, and from one file without any."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, Request, expect
+from tests.browser.conftest import picture
+from tests.browser.test_interview import come_in, open_session, tab
+from tests.harness.axe import violations
+from tests.harness.server import ServerProcess
+
+CODE = "print(input())\n"
+
+
+@pytest.fixture
+def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[str, str], Page, Page]:
+    """An interview that has just been held, and its two people, still in it."""
+    host, zoe = person(), person()
+    session, _ = open_session(server, host, initial_code=CODE, title="Two Sum, warm-up")
+    come_in(zoe, session["share_url"], "Zoë")
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Control+Home")
+    zoe.keyboard.type("# first\n")
+    host.locator(".cm-content").click()
+    host.keyboard.press("Control+End")
+    host.keyboard.type("# host was here\n")
+    zoe.keyboard.press("Control+Enter")
+    expect(zoe.locator(".run-state")).to_contain_text("running", timeout=20_000)
+    zoe.keyboard.type("forty-two\n")
+    expect(zoe.locator(".run-state")).to_contain_text("exited 0", timeout=20_000)
+    tab(host, "Notes")
+    host.get_by_label("Private note").fill("Runs early")
+    host.get_by_role("button", name="Add note").click()
+    expect(host.locator(".entries")).to_contain_text("Runs early")
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Control+Home")
+    zoe.keyboard.type("x = (\n")
+    zoe.keyboard.press("Control+Enter")
+    expect(zoe.locator(".run-state")).to_contain_text("exited 1", timeout=20_000)
+    return session, host, zoe
+
+
+def _noting(asked: list[str]) -> Callable[[Request], None]:
+    return lambda request: asked.append(request.url)
+
+
+def code(page: Page) -> str:
+    """Return the code that is shown, as text."""
+    lines = page.locator(".editor .cm-line").all_inner_texts()
+    return "\n".join("" if line == "\n" else line for line in lines)
+
+
+def go_to(page: Page, seq: int) -> None:
+    """Wind to an instant by its link."""
+    page.evaluate("seq => { location.hash = `#t=${seq}`; }", seq)
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile(f"entry {seq} of "))
+
+
+def test_replay_shows_every_instant_as_it_was(
+    server: ServerProcess, interview: tuple[dict[str, str], Page, Page], person: Callable[..., Page]
+) -> None:
+    session, host, zoe = interview
+    path = f"{server.url}/api/sessions/{session['session_id']}"
+    entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+    page = person(color_scheme="dark")
+    page.goto(f"{server.url}/s/{session['session_id']}/replay")
+    expect(page.locator(".cm-content")).to_contain_text("# first")
+    step = max(1, len(entries) // 20)
+    for seq in [*range(len(entries), 0, -step), *range(1, len(entries), step)]:
+        go_to(page, seq)
+        expect(page.locator(".cm-content")).to_be_visible()
+        assert code(page) == httpx2.get(f"{path}/files/main.py?at={seq}").text, seq
+    picture(page, "replay-dark-1280")
+    assert violations(page) == []
+    # From run to run, with what the terminal showed.
+    go_to(page, 2)
+    page.keyboard.press("k")
+    expect(page.locator(".run-state")).to_contain_text(re.compile("Zoë.*exited 0"))
+    expect(page.locator(".xterm-rows")).to_contain_text("forty-two")
+    # The note stands at its instant, and clicking it goes there.
+    page.locator(".happenings li", has_text="Runs early").get_by_role("button").click()
+    expect(page.locator(".run-state")).to_contain_text("exited 0")
+    # Would it have passed here, with another input?
+    page.get_by_label("Input", exact=True).fill("seven")
+    page.get_by_role("button", name="Run here").click()
+    expect(page.locator(".rerun")).to_contain_text("seven", timeout=20_000)
+    expect(page.locator(".rerun")).to_contain_text("exited 0")
+    picture(page, "replay-rerun-1280")
+    assert len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) == len(entries)
+    page.get_by_label("Show who wrote what").check()
+    expect(page.locator(".blamed").first).to_be_visible()
+    go_to(page, 2)
+    page.get_by_role("button", name="Compare with this instant").click()
+    go_to(page, len(entries))
+    expect(page.locator(".cm-changedLine").first).to_be_visible()
+    picture(page, "replay-compare-1280")
+    page.get_by_role("button", name="End the comparison").click()
+    # Played from the beginning, it comes to the end.
+    go_to(page, 1)
+    page.get_by_label("Speed").select_option("32")
+    page.get_by_role("button", name="Play").click()
+    slider = page.get_by_role("slider")
+    expect(slider).to_have_attribute(
+        "aria-valuetext", re.compile(f"entry {len(entries)} of {len(entries)}"), timeout=20_000
+    )
+    # The session goes on; whoever is at its end goes along, and nobody is told.
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Control+Home")
+    zoe.keyboard.type("# still here\n")
+    expect(page.locator(".cm-content")).to_contain_text("# still here", timeout=10_000)
+    tab(host, "People")
+    expect(host.locator(".people li")).to_have_count(2)
+
+
+@pytest.mark.parametrize(("scheme", "options"), [("light", {}), ("dark", {"viewport": {"width": 390, "height": 844}})])
+def test_a_file_plays_without_any_server(
+    server: ServerProcess,
+    interview: tuple[dict[str, str], Page, Page],
+    person: Callable[..., Page],
+    tmp_path: Path,
+    scheme: str,
+    options: dict[str, object],
+) -> None:
+    session, _, zoe = interview
+    path = f"{server.url}/api/sessions/{session['session_id']}"
+    entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+    for who in ("host", "candidate"):
+        cookies = {each["name"]: each["value"] for each in zoe.context.cookies()} if who == "candidate" else {}
+        file = tmp_path / f"{who}.html"
+        file.write_bytes(httpx2.get(f"{path}/export", params={"format": "html"}, cookies=cookies).content)
+        page = person(color_scheme=scheme, **options)
+        page.context.set_offline(True)
+        asked: list[str] = []
+        page.on("request", _noting(asked))
+        page.goto(file.as_uri())
+        expect(page.locator(".cm-content")).to_contain_text("# first")
+        for turn in range(20):
+            seq = 1 + (turn * 7) % len(entries)
+            go_to(page, seq)
+            assert code(page) == httpx2.get(f"{path}/files/main.py?at={seq}").text, seq
+        expect(page.get_by_role("button", name="Run here")).to_have_count(0)
+        found = page.locator(".happenings li", has_text="Runs early")
+        expect(found).to_have_count(1 if who == "host" else 0)
+        assert ("Runs early" in file.read_text()) == (who == "host")
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        picture(page, f"offline-{who}-{scheme}-{'390' if options else '1280'}")
+        assert violations(page) == []
+
+
+def test_what_somebody_typed_is_never_code_in_the_file(
+    server: ServerProcess, person: Callable[..., Page], tmp_path: Path
+) -> None:
+    nasty = "</script><script>window.owned = 1</script><!-- <img src=x onerror='window.owned = 1'>"
+    body = {"initial_code": nasty, "title": nasty}
+    session = httpx2.post(f"{server.url}/api/sessions", json=body).json()
+    path = f"{server.url}/api/sessions/{session['session_id']}"
+    httpx2.post(f"{path}/notes", json={"text": nasty})
+    page = person()
+    for name, query in (("player.html", {"format": "html"}),):
+        file = tmp_path / name
+        file.write_bytes(httpx2.get(f"{path}/export", params=query).content)
+        page.goto(file.as_uri())
+        expect(page.locator(".cm-content")).to_contain_text("window.owned")
+        assert page.evaluate("() => window.owned") is None
+    assert json.loads(json.dumps(page.title())) == nasty

@@ -1,0 +1,398 @@
+/** The player: the session as it was at any instant, with what happened on a timeline below. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { RunSummary } from "../api";
+import { assignColors } from "../session/colors";
+import { Splitter, useLayout } from "../session/layout";
+import { describe } from "../session/runs";
+import type { Screen } from "../session/terminal";
+import { copy } from "../toast";
+import { span, t } from "../words";
+import { Happenings } from "./happenings";
+import { advance, SPEEDS } from "./playback";
+import { type Recording, type Scene, Tape } from "./tape";
+import { Timeline } from "./timeline";
+import { CodeView } from "./view";
+
+/** What can be done with a server behind it; a file that plays offline has none. */
+export interface Online {
+  isLive: boolean;
+  runAt: ((seq: number, stdin: string) => Promise<RunSummary>) | null;
+}
+
+interface PlayerProps {
+  recording: Recording;
+  online: Online | null;
+  bar: preact.ComponentChildren;
+}
+
+export function Player({ recording, online, bar }: PlayerProps) {
+  const tape = useRef<Tape | null>(null);
+  tape.current ??= new Tape(recording);
+  const wound = tape.current;
+  assignColors(recording.people.map((person) => person.participant_id));
+  const [scene, setScene] = useState<Scene>(() => wound.seek(seqFromAddress() ?? wound.length));
+  const [playing, setPlaying] = useState(false);
+  const [speed, setSpeed] = useState(4);
+  const [skipIdle, setSkipIdle] = useState(true);
+  const [blame, setBlame] = useState(false);
+  const [since, setSince] = useState<Scene | null>(null);
+  const layout = useLayout();
+
+  useEffect(() => {
+    wound.extend(recording);
+    // Whoever looks at the newest instant of a live session goes along with it.
+    if (online?.isLive) setScene((now) => (now.seq >= wound.length - 1 ? wound.seek(wound.length) : now));
+  }, [recording, wound, online]);
+
+  const go = useCallback(
+    (seq: number) => {
+      setScene(wound.seek(seq));
+    },
+    [wound],
+  );
+  const jump = useCallback(
+    (seq: number) => {
+      setPlaying(false);
+      go(seq);
+    },
+    [go],
+  );
+
+  useEffect(() => {
+    if (!playing) return;
+    let time = wound.timeOf(scene.seq);
+    let last = performance.now();
+    let frame = requestAnimationFrame(function step(now) {
+      time = advance(wound, time, now - last, speed, skipIdle);
+      last = now;
+      const seq = wound.seqAt(time);
+      setScene((before) => (before.seq === seq ? before : wound.seek(seq)));
+      if (seq >= wound.length) setPlaying(false);
+      else frame = requestAnimationFrame(step);
+    });
+    return () => cancelAnimationFrame(frame);
+    // Where it begins is where it was when somebody pressed play.
+  }, [playing, speed, skipIdle, wound]);
+
+  const runs = useMemo(
+    () => recording.entries.filter(({ kind }) => kind === "run.ended").map(({ seq }) => seq),
+    [recording],
+  );
+  const step = useCallback(
+    (by: "entry" | "run", direction: 1 | -1) => {
+      setPlaying(false);
+      setScene((now) => {
+        if (by === "entry") return wound.seek(now.seq + direction);
+        const next =
+          direction > 0 ? runs.find((seq) => seq > now.seq) : runs.filter((seq) => seq < now.seq).at(-1);
+        return next === undefined ? now : wound.seek(next);
+      });
+    },
+    [runs, wound],
+  );
+  const toggle = useCallback(() => {
+    setScene((now) => (now.seq >= wound.length ? wound.seek(1) : now));
+    setPlaying((now) => !now);
+  }, [wound]);
+  useKeys(toggle, step);
+
+  useEffect(() => {
+    if (!playing) history.replaceState(null, "", `${location.pathname}#t=${scene.seq}`);
+  }, [playing, scene.seq]);
+  useEffect(() => {
+    const onHash = () => {
+      const seq = seqFromAddress();
+      if (seq !== null) jump(seq);
+    };
+    addEventListener("hashchange", onHash);
+    return () => removeEventListener("hashchange", onHash);
+  }, [jump]);
+
+  const at = span((scene.at - recording.createdAt) / 1000);
+  return (
+    <main class="session replay" style={layout}>
+      <header class="bar">{bar}</header>
+      <Code tape={wound} scene={scene} blame={blame} since={since} />
+      <Then scene={scene} recording={recording} runAt={online?.runAt ?? null} />
+      <section class="side" aria-label={t.replay.happened} tabIndex={-1}>
+        <Splitter part="side" />
+        <div class="side-panel">
+          <Happenings recording={recording} now={scene.seq} onGo={jump} />
+        </div>
+      </section>
+      <section class="timeline" aria-label={t.replay.timeline}>
+        <div class="transport">
+          <button type="button" class="primary" onClick={toggle}>
+            {playing ? t.replay.pause : t.replay.play}
+          </button>
+          <button
+            type="button"
+            aria-label={t.replay.back1}
+            title={`${t.replay.back1} (←)`}
+            onClick={() => step("entry", -1)}
+          >
+            ‹
+          </button>
+          <button
+            type="button"
+            aria-label={t.replay.forward1}
+            title={`${t.replay.forward1} (→)`}
+            onClick={() => step("entry", 1)}
+          >
+            ›
+          </button>
+          <button
+            type="button"
+            aria-label={t.replay.previousRun}
+            title={`${t.replay.previousRun} (J)`}
+            onClick={() => step("run", -1)}
+          >
+            «
+          </button>
+          <button
+            type="button"
+            aria-label={t.replay.nextRun}
+            title={`${t.replay.nextRun} (K)`}
+            onClick={() => step("run", 1)}
+          >
+            »
+          </button>
+          <span class="instant">{at}</span>
+          <select
+            aria-label={t.replay.speed}
+            value={String(speed)}
+            onChange={(event) => setSpeed(Number(event.currentTarget.value))}
+          >
+            {SPEEDS.map((each) => (
+              <option key={each} value={String(each)}>
+                {each} ×
+              </option>
+            ))}
+          </select>
+          <Check label={t.replay.skipIdle} value={skipIdle} onChange={setSkipIdle} />
+          <Check label={t.replay.blame} value={blame} onChange={setBlame} />
+          <button
+            type="button"
+            aria-pressed={since !== null}
+            onClick={() => setSince(since === null ? scene : null)}
+          >
+            {since === null ? t.replay.compare : t.replay.compareEnd}
+          </button>
+          {since !== null && (
+            <span class="muted">{t.replay.comparing(span((since.at - recording.createdAt) / 1000))}</span>
+          )}
+          <span class="spacer" />
+          {online !== null && (
+            <button type="button" onClick={() => void copy(location.href, t.replay.instantLink)}>
+              {t.replay.copyLink}
+            </button>
+          )}
+          {online?.isLive && scene.seq < wound.length && (
+            <button type="button" onClick={() => jump(wound.length)}>
+              {t.replay.live}
+            </button>
+          )}
+        </div>
+        <Timeline recording={recording} tape={wound} scene={scene} onGo={jump} />
+      </section>
+    </main>
+  );
+}
+
+function seqFromAddress(): number | null {
+  const found = /^#t=(\d+)$/.exec(location.hash);
+  return found ? Number(found[1]) : null;
+}
+
+/** Space plays, arrows step, J and K go from run to run, wherever nobody types. */
+function useKeys(toggle: () => void, step: (by: "entry" | "run", direction: 1 | -1) => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement | null;
+      if (target?.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey)
+        return;
+      if (event.key === " " && !target?.closest("button, a, summary")) toggle();
+      else if (event.key === "ArrowLeft") step("entry", -1);
+      else if (event.key === "ArrowRight") step("entry", 1);
+      else if (event.key === "j" || event.key === "J") step("run", -1);
+      else if (event.key === "k" || event.key === "K") step("run", 1);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [toggle, step]);
+}
+
+function Check({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: boolean;
+  onChange: (value: boolean) => void;
+}) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
+
+interface CodeProps {
+  tape: Tape;
+  scene: Scene;
+  blame: boolean;
+  since: Scene | null;
+}
+
+const LANGUAGES: Record<string, string> = { py: "python", js: "javascript", ts: "typescript", java: "java" };
+
+function languageOf(path: string): string {
+  return LANGUAGES[path.split(".").at(-1) ?? ""] ?? (/\.(cpp|cc|h|hpp)$/.test(path) ? "cpp" : "text");
+}
+
+function Code({ tape, scene, blame, since }: CodeProps) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<CodeView | null>(null);
+  const ofLanguage = scene.paths.find((path) => languageOf(path) === scene.language) ?? null;
+  const open =
+    chosen !== null && scene.paths.includes(chosen) ? chosen : (ofLanguage ?? scene.paths[0] ?? null);
+  useEffect(() => setChosen(null), [scene.language]);
+  useEffect(() => {
+    if (open === null || !place.current) return;
+    const opened = new CodeView(place.current, open, languageOf(open));
+    view.current = opened;
+    return () => {
+      opened.destroy();
+      view.current = null;
+    };
+  }, [open]);
+  useEffect(() => {
+    if (open !== null) view.current?.show(tape.text(open), blame ? tape.blame(open) : [], true);
+  }, [open, scene, blame, tape]);
+  useEffect(() => {
+    if (open !== null) view.current?.compare(since === null ? null : tape.textAt(open, since.seq));
+  }, [open, since, tape]);
+  return (
+    <section class="files" aria-label={t.session.code}>
+      <div class="tab-bar">
+        <div class="tabs" role="tablist" aria-label={t.files.label}>
+          {scene.paths.map((path) => (
+            <button
+              key={path}
+              type="button"
+              role="tab"
+              aria-selected={path === open}
+              onClick={() => setChosen(path)}
+            >
+              {path}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div class="editor" ref={place} />
+    </section>
+  );
+}
+
+interface ThenProps {
+  scene: Scene;
+  recording: Recording;
+  runAt: Online["runAt"];
+}
+
+/** The terminal as it was; and beside it, when asked, what the code of this instant prints now. */
+function Then({ scene, recording, runAt }: ThenProps) {
+  const [input, setInput] = useState("");
+  const [now, setNow] = useState<RunSummary | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => setNow(null), [scene.seq]);
+  const author = recording.people.find((person) => person.participant_id === scene.run?.participant_id);
+  const run = async () => {
+    if (runAt === null) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      setNow(await runAt(scene.seq, input));
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setBusy(false);
+  };
+  const shown = scene.run ? describe(scene.run) : null;
+  return (
+    <section class="output" aria-label={t.output.label}>
+      <Splitter part="output" />
+      <header class="output-bar">
+        {runAt !== null && (
+          <>
+            <button
+              type="button"
+              class="primary"
+              disabled={busy}
+              title={t.replay.runHereHint}
+              onClick={() => void run()}
+            >
+              {t.replay.runHere}
+            </button>
+            <input
+              class="rerun-input"
+              value={input}
+              aria-label={t.replay.input}
+              placeholder={t.replay.input}
+              onInput={(event) => setInput(event.currentTarget.value)}
+            />
+          </>
+        )}
+        <span class="output-title">{t.replay.then}</span>
+        {scene.run && shown && (
+          <span class={`run-state tone-${shown.tone}`}>
+            {author ? `${author.name} · ` : ""}
+            {scene.run.path} · {shown.text}
+          </span>
+        )}
+      </header>
+      <div class="screen screens">
+        {scene.run === null ? <p class="muted">{t.replay.noRun}</p> : <Terminal run={scene.run} />}
+        {problem && (
+          <p class="notice" role="alert">
+            {problem}
+          </p>
+        )}
+        {now && (
+          <div class="rerun" role="status">
+            <p class={`tone-${describe(now).tone}`}>
+              {t.replay.now} · {describe(now).text}
+            </p>
+            <pre>{now.output.map((chunk) => chunk.text).join("")}</pre>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Terminal({ run }: { run: RunSummary }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [screen, setScreen] = useState<Screen | null>(null);
+  useEffect(() => {
+    let made: Screen | null = null;
+    let gone = false;
+    void import("../session/terminal").then(({ Screen }) => {
+      if (gone || !place.current) return;
+      made = new Screen(place.current, { onInput: () => undefined, onResize: () => undefined });
+      setScreen(made);
+    });
+    return () => {
+      gone = true;
+      made?.destroy();
+    };
+  }, []);
+  useEffect(() => screen?.show(run, false), [screen, run]);
+  return <div class="tty" ref={place} />;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import type { TimelineEntry } from "../api";
+import { type Recording, Tape } from "./tape";
+
+/** Two people who type, delete and run, and what the text was after each entry. */
+function recorded(edits: number): { recording: Recording; texts: string[] } {
+  const docs = [new Y.Doc(), new Y.Doc()];
+  const entries: TimelineEntry[] = [];
+  const texts: string[] = [];
+  let random = 7;
+  const next = (below: number) => (random = (random * 1103515245 + 12345) % 2 ** 31) % below;
+  const add = (kind: string, participant: string | null, data: TimelineEntry["data"]) => {
+    const at = new Date(1_700_000_000_000 + entries.length * 100).toISOString();
+    entries.push({ seq: entries.length + 1, at, kind, participant_id: participant, data });
+    texts.push((docs[0] as Y.Doc).getText("file:main.py").toString());
+  };
+  docs.forEach((doc, who) =>
+    doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin === "peer") return;
+      Y.applyUpdate(docs[1 - who] as Y.Doc, update, "peer");
+      add("edit", `person ${who}`, { update: btoa(String.fromCharCode(...update)) });
+    }),
+  );
+  (docs[0] as Y.Doc).getMap("files").set("main.py", { language: "python" });
+  for (let edit = 0; edit < edits; edit++) {
+    const text = (docs[edit % 2] as Y.Doc).getText("file:main.py");
+    if (text.length > 5 && next(3) === 0) text.delete(next(text.length - 1), 1);
+    else text.insert(next(text.length + 1), String.fromCharCode(97 + next(26)));
+    if (edit % 50 === 0) add("join", "person 1", {});
+  }
+  return {
+    recording: {
+      sessionId: "s",
+      title: "t",
+      language: "python",
+      createdAt: 1_700_000_000_000,
+      people: [],
+      entries,
+      notes: [],
+    },
+    texts,
+  };
+}
+
+describe("Tape", () => {
+  const { recording, texts } = recorded(1500);
+
+  it("is what the log says at every instant, forward and back and from anywhere", () => {
+    const tape = new Tape(recording);
+    texts.forEach((text, index) => {
+      tape.seek(index + 1);
+      expect(tape.text("main.py")).toBe(text);
+    });
+    for (let step = 0; step < 300; step++) {
+      const seq = 1 + ((step * 7919) % texts.length);
+      tape.seek(seq);
+      expect(tape.text("main.py")).toBe(texts[seq - 1]);
+    }
+    expect(tape.seek(0).paths).toEqual([]);
+    expect(tape.seek(10 ** 9).seq).toBe(texts.length);
+  });
+
+  it("tells a file at another instant without moving", () => {
+    const tape = new Tape(recording);
+    tape.seek(1000);
+    expect(tape.textAt("main.py", 200)).toBe(texts[199]);
+    expect(tape.text("main.py")).toBe(texts[999]);
+  });
+
+  it("finds the instant of a time", () => {
+    const tape = new Tape(recording);
+    expect(tape.seqAt(tape.timeOf(500))).toBe(500);
+    expect(tape.seqAt(tape.timeOf(500) + 50)).toBe(500);
+    expect(tape.seqAt(0)).toBe(1);
+    expect(tape.seqAt(Number.MAX_SAFE_INTEGER)).toBe(texts.length);
+  });
+
+  it("knows who wrote every character", () => {
+    const tape = new Tape(recording);
+    tape.seek(texts.length);
+    const stretches = tape.blame("main.py");
+    expect(stretches.at(-1)?.to).toBe(tape.text("main.py").length);
+    expect(new Set(stretches.map(({ author }) => author))).toEqual(new Set(["person 0", "person 1"]));
+    stretches.forEach((stretch, index) => expect(stretch.from).toBe(stretches[index - 1]?.to ?? 0));
+  });
+
+  it("shows the run that the terminal showed", () => {
+    const entry = (seq: number, kind: string, data: object): TimelineEntry => ({
+      seq,
+      at: "2026-11-24T09:30:00Z",
+      kind,
+      participant_id: "p",
+      data: data as TimelineEntry["data"],
+    });
+    const start = (seq: number, run_id: string) =>
+      entry(seq, "run.started", { run_id, language: "python", path: "main.py", terminal: null });
+    const entries = [
+      start(1, "a"),
+      entry(2, "run.output", { run_id: "a", stream: "stdout", text: "one" }),
+      entry(3, "run.ended", { run_id: "a", status: "exited", exit_code: 0 }),
+      start(4, "b"),
+      entry(5, "run.output", { run_id: "a", stream: "stdout", text: "late" }),
+    ];
+    const tape = new Tape({ ...recording, entries });
+    expect(tape.seek(1).run?.status).toBe("queued");
+    expect(tape.seek(2).run?.output.map(({ text }) => text)).toEqual(["one"]);
+    expect(tape.seek(3).run).toMatchObject({ run_id: "a", status: "exited", exit_code: 0 });
+    expect(tape.seek(5).run).toMatchObject({ run_id: "b", output: [] });
+  });
+});

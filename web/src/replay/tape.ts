@@ -1,0 +1,194 @@
+/**
+ * A recorded session that can be wound to any instant.
+ *
+ * The log is the truth: the document at an instant is every update up to it, applied. Going forward applies what comes
+ * next; going back begins at the last checkpoint before, which is what the document came to there.
+ */
+import * as Y from "yjs";
+import type { OutputChunk, Person, PrivateEntry, RunSummary, TimelineEntry } from "../api";
+
+const CHECKPOINT_EVERY = 400;
+
+export interface Recording {
+  sessionId: string;
+  title: string;
+  language: string;
+  createdAt: number;
+  people: readonly Person[];
+  entries: readonly TimelineEntry[];
+  notes: readonly PrivateEntry[];
+}
+
+/** What there was at an instant. */
+export interface Scene {
+  seq: number;
+  at: number;
+  language: string;
+  paths: readonly string[];
+  run: RunSummary | null;
+}
+
+export class Tape {
+  #doc = new Y.Doc();
+  #position = 0;
+  readonly #checkpoints: { seq: number; state: Uint8Array }[] = [];
+  readonly #authors = new Map<number, string | null>();
+  #indexed = 0;
+
+  constructor(private recording: Recording) {
+    this.#index();
+  }
+
+  /** More of the same session, while it goes on. */
+  extend(recording: Recording): void {
+    this.recording = recording;
+    this.#index();
+  }
+
+  get length(): number {
+    return this.recording.entries.length;
+  }
+
+  timeOf(seq: number): number {
+    const entry = this.recording.entries[Math.min(Math.max(seq, 1), this.length) - 1];
+    return entry ? Date.parse(entry.at) : this.recording.createdAt;
+  }
+
+  /** The last entry that had happened at a time. */
+  seqAt(time: number): number {
+    const { entries } = this.recording;
+    let [low, high] = [0, entries.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (Date.parse((entries[middle] as TimelineEntry).at) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(low, Math.min(1, entries.length));
+  }
+
+  /** Wind to an instant. */
+  seek(seq: number): Scene {
+    const target = Math.min(Math.max(seq, 0), this.length);
+    if (target < this.#position) this.#rewind(target);
+    while (this.#position < target) {
+      const entry = this.recording.entries[this.#position] as TimelineEntry;
+      if (entry.kind === "edit") Y.applyUpdate(this.#doc, updateOf(entry));
+      this.#position += 1;
+      const last = this.#checkpoints.at(-1)?.seq ?? 0;
+      if (this.#position - last >= CHECKPOINT_EVERY)
+        this.#checkpoints.push({ seq: this.#position, state: Y.encodeStateAsUpdate(this.#doc) });
+    }
+    const files = this.#doc.getMap("files");
+    return {
+      seq: target,
+      at: this.timeOf(target),
+      language: String(this.#doc.getMap("settings").get("language") ?? this.recording.language),
+      paths: [...files.keys()].sort(),
+      run: this.#runAt(target),
+    };
+  }
+
+  text(path: string): string {
+    return this.#doc.getText(`file:${path}`).toString();
+  }
+
+  /** The text of a file at another instant; the tape stays where it is. */
+  textAt(path: string, seq: number): string {
+    const here = this.#position;
+    this.seek(seq);
+    const text = this.text(path);
+    this.seek(here);
+    return text;
+  }
+
+  /** Who wrote what of a file, as it is now: stretches in order, null for the server. */
+  blame(path: string): { from: number; to: number; author: string | null }[] {
+    const found: { from: number; to: number; author: string | null }[] = [];
+    let at = 0;
+    // Yjs has no public way to walk a text's items; `_start` and `right` have been the same through version 13.
+    for (let item = this.#doc.getText(`file:${path}`)._start; item !== null; item = item.right) {
+      if (item.deleted || !item.countable) continue;
+      const author = this.#authors.get(item.id.client) ?? null;
+      const last = found.at(-1);
+      if (last?.author === author && last.to === at) last.to += item.length;
+      else found.push({ from: at, to: at + item.length, author });
+      at += item.length;
+    }
+    return found;
+  }
+
+  #rewind(target: number): void {
+    const checkpoint = this.#checkpoints.findLast(({ seq }) => seq <= target);
+    this.#doc.destroy();
+    this.#doc = new Y.Doc();
+    if (checkpoint) Y.applyUpdate(this.#doc, checkpoint.state);
+    this.#position = checkpoint?.seq ?? 0;
+  }
+
+  /** Learn whose client ids they are: whoever's edit first carries one owns it. */
+  #index(): void {
+    const { entries } = this.recording;
+    for (; this.#indexed < entries.length; this.#indexed++) {
+      const entry = entries[this.#indexed] as TimelineEntry;
+      if (entry.kind !== "edit") continue;
+      for (const { id } of Y.decodeUpdate(updateOf(entry)).structs)
+        if (!this.#authors.has(id.client)) this.#authors.set(id.client, entry.participant_id);
+    }
+  }
+
+  /** The run that the terminal showed. */
+  #runAt(seq: number): RunSummary | null {
+    const { entries } = this.recording;
+    let run = null as RunSummary | null;
+    let begin = -1;
+    for (let index = seq - 1; index >= 0; index--)
+      if (entries[index]?.kind === "run.started") {
+        begin = index;
+        break;
+      }
+    for (let index = Math.max(begin, 0); begin >= 0 && index < seq; index++) {
+      const { seq: at, at: when, kind, data, participant_id } = entries[index] as TimelineEntry;
+      if (kind === "run.started") run = begun(data, participant_id, when);
+      else if (run === null || data.run_id !== run.run_id) continue;
+      else if (kind === "run.output") {
+        const chunk = { seq: at, stream: data.stream, text: data.text } as OutputChunk;
+        run = { ...run, status: "running", output: [...run.output, chunk] };
+      } else if (kind === "run.ended") run = { ...run, ...(data as Partial<RunSummary>) };
+    }
+    return run;
+  }
+}
+
+function begun(data: TimelineEntry["data"], participant: string | null, at: string): RunSummary {
+  return {
+    run_id: String(data.run_id),
+    status: "queued",
+    language: data.language as RunSummary["language"],
+    path: String(data.path),
+    participant_id: participant,
+    started_at: at,
+    exit_code: null,
+    signal: null,
+    duration_ms: null,
+    memory_kb: null,
+    detail: null,
+    compile_ms: null,
+    terminal: data.terminal !== null,
+    diagnostics: [],
+    queue_position: null,
+    output: [],
+  };
+}
+
+const decoded = new WeakMap<TimelineEntry, Uint8Array>();
+
+/** The bytes of an edit, decoded once. */
+function updateOf(entry: TimelineEntry): Uint8Array {
+  let update = decoded.get(entry);
+  if (update === undefined) {
+    const binary = atob(String(entry.data.update));
+    update = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    decoded.set(entry, update);
+  }
+  return update;
+}
