@@ -39,9 +39,10 @@ export function Player({ recording, online, bar }: PlayerProps) {
   const layout = useLayout();
 
   useEffect(() => {
+    const end = wound.length;
     wound.extend(recording);
     // Whoever looks at the newest instant of a live session goes along with it.
-    if (online?.isLive) setScene((now) => (now.seq >= wound.length - 1 ? wound.seek(wound.length) : now));
+    if (online?.isLive) setScene((now) => (now.seq >= end ? wound.seek(wound.length) : now));
   }, [recording, wound, online]);
 
   const go = useCallback(
