@@ -9,6 +9,7 @@ import { copy } from "../toast";
 import { span, t } from "../words";
 import { Happenings } from "./happenings";
 import { advance, SPEEDS } from "./playback";
+import { Progress } from "./progress";
 import { type Recording, type Scene, Tape } from "./tape";
 import { Timeline } from "./timeline";
 import { CodeView } from "./view";
@@ -118,6 +119,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
       <section class="side" aria-label={t.replay.happened} tabIndex={-1}>
         <Splitter part="side" />
         <div class="side-panel">
+          {online?.runAt && <Progress recording={recording} runAt={online.runAt} onGo={jump} />}
           <Happenings recording={recording} now={scene.seq} onGo={jump} />
         </div>
       </section>
