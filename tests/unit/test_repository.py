@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tools.generate_settings import SETTINGS_PAGE, settings_page
 from tools.generate_types import DOCUMENT, TYPES, openapi_json, stamp
+from tools.page_weight import first_load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,6 +49,12 @@ def test_files_stay_small() -> None:
         if lines > (800 if "tests" in path.parts else 500) and ".gen." not in path.name
     }
     assert too_long == {}
+
+
+def test_the_editors_first_load_stays_small() -> None:
+    weight = first_load()
+    assert sum(weight.values()) <= 200 * 1024, weight
+    assert any("screen" in name for name in weight)
 
 
 def test_no_module_is_named_after_nothing() -> None:

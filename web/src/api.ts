@@ -74,6 +74,15 @@ async function request(
 const json = async <T>(response: Promise<Response>): Promise<T> => (await response).json() as Promise<T>;
 const session = (id: string) => `/api/sessions/${id}`;
 
+let expectedSession: { id: string; answer: Promise<Session> } | null = null;
+
+/** Ask for a session that a screen will want as soon as its code is here. */
+export function expectSession(id: string): void {
+  const answer = json<Session>(request("GET", session(id)));
+  answer.catch(() => undefined); // whoever asks is told
+  expectedSession = { id, answer };
+}
+
 export const api = {
   sessions: (skip: number, limit: number, text: string, status: Session["status"] | null) => {
     const query = new URLSearchParams({ skip: String(skip), limit: String(limit) });
@@ -81,7 +90,11 @@ export const api = {
     if (status) query.set("status", status);
     return json<ListedSession[]>(request("GET", `/api/sessions?${query}`));
   },
-  session: (id: string) => json<Session>(request("GET", session(id))),
+  session: (id: string) => {
+    const expected = expectedSession?.id === id ? expectedSession.answer : null;
+    expectedSession = null;
+    return expected ?? json<Session>(request("GET", session(id)));
+  },
   create: (body: SessionCreate) => json<Session>(request("POST", "/api/sessions", body)),
   update: (id: string, body: SessionUpdate) => json<Session>(request("PATCH", session(id), body)),
   end: (id: string) => json<Session>(request("POST", `${session(id)}/end`)),

@@ -9,6 +9,7 @@ import "./styles/editor.css";
 import "./styles/replay.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { expectSession } from "./api";
 import { Later } from "./later";
 import { loadMe, me, mustSignIn } from "./me";
 import { useValue } from "./observable";
@@ -66,5 +67,11 @@ function App() {
 }
 
 followPreferences(document.documentElement);
+// What the editor is made of is on its way before anything is rendered.
+const [, kind, id, part] = location.pathname.split("/");
+if (kind === "s" && id && part === undefined) {
+  void screens.Session().catch(() => undefined); // it is tried again when the screen wants it
+  expectSession(id);
+}
 const place = document.querySelector("#app");
 if (place) void followLanguage().finally(() => render(<App />, place));

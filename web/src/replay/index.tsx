@@ -4,7 +4,7 @@ import { type ApiError, api, type Person, type PrivateEntry, type Session, type 
 import { Icon } from "../icons";
 import { go } from "../navigation";
 import { PreferencesMenu } from "../preferences-menu";
-import { mayHost } from "../session/people";
+import { mayHost } from "../session/roles";
 import { t } from "../words";
 import { Player } from "./player";
 import type { Recording } from "./tape";

@@ -1,12 +1,16 @@
 /** What the editor offers to complete: words of the file, keywords and snippets of its language. Fetched beside it. */
 import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
   completeAnyWord,
   completeFromList,
   type Completion,
   ifNotIn,
   snippetCompletion as snippet,
 } from "@codemirror/autocomplete";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
+import { keymap } from "@codemirror/view";
 
 const words = (text: string, type: Completion["type"]): Completion[] =>
   text.split(" ").map((label) => ({ label, ...(type === undefined ? {} : { type }) }));
@@ -121,5 +125,10 @@ const NOT_IN = ["String", "LineComment", "BlockComment", "Comment", "FormatStrin
 export function completions(languageId: string): Extension {
   const offered = OFFERED[languageId];
   const sources = [completeAnyWord, ...(offered ? [ifNotIn(NOT_IN, completeFromList(offered))] : [])];
-  return sources.map((autocomplete) => EditorState.languageData.of(() => [{ autocomplete }]));
+  return [
+    autocompletion({ activateOnTyping: true }),
+    closeBrackets(),
+    Prec.high(keymap.of(closeBracketsKeymap)),
+    sources.map((autocomplete) => EditorState.languageData.of(() => [{ autocomplete }])),
+  ];
 }

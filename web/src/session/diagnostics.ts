@@ -1,8 +1,9 @@
 /** What the compiler says, under the code it says it about. */
 import { type Diagnostic as Mark, lintGutter, setDiagnostics } from "@codemirror/lint";
 import type { Extension, Text } from "@codemirror/state";
-import { type EditorView, ViewPlugin } from "@codemirror/view";
+import { ViewPlugin } from "@codemirror/view";
 import type { Diagnostic } from "../api";
+import { offset } from "./places";
 import type { Room } from "./room";
 
 /** Return the extension that keeps one file's marks up to date. */
@@ -28,13 +29,6 @@ export function showDiagnostics(room: Room, path: string): Extension {
   return [lintGutter(), follow];
 }
 
-/** Put the cursor where a message points, and the keyboard there. */
-export function revealPlace(view: EditorView, place: Diagnostic): void {
-  const at = offset(view.state.doc, place.line, place.column);
-  view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
-  view.focus();
-}
-
 function mark(
   doc: Text,
   { line, column, end_line, end_column, severity, message, source }: Diagnostic,
@@ -45,9 +39,4 @@ function mark(
   const rest = doc.lineAt(from).text.slice(from - doc.lineAt(from).from);
   const word = /^[\p{L}\p{N}_]+/u.exec(rest)?.[0].length ?? Math.min(1, rest.length);
   return { from, to: to > from ? to : from + word, severity, message, source };
-}
-
-function offset(doc: Text, line: number, column: number): number {
-  const found = doc.line(Math.min(Math.max(line, 1), doc.lines));
-  return Math.min(found.from + Math.max(column - 1, 0), found.to);
 }

@@ -1,10 +1,4 @@
 /** CodeMirror on one file of the shared document. */
-import {
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-} from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import {
   bracketMatching,
@@ -33,7 +27,6 @@ import { preferences } from "../preferences";
 import { toast } from "../toast";
 import { locale, t } from "../words";
 import { peerCursors } from "./cursors";
-import { showDiagnostics } from "./diagnostics";
 import { announceEdits } from "./edits";
 import { tellPastes } from "./pastes";
 import type { Room } from "./room";
@@ -67,18 +60,32 @@ const personal = new Compartment();
 /** What each person chooses for themselves, and what nobody needs in the first moment: fetched beside the editor. */
 async function choices(): Promise<{ keys: Extension; rest: Extension }> {
   const { keys, tabSize, wrap } = preferences.get();
-  const { highlightSelectionMatches, searchKeymap } = await import("@codemirror/search");
   let bindings: Extension = [];
   if (keys === "vim") bindings = (await import("@replit/codemirror-vim")).vim({ status: true });
   if (keys === "emacs") bindings = (await import("@replit/codemirror-emacs")).emacs();
-  const rest = [
-    EditorState.tabSize.of(tabSize),
-    wrap ? EditorView.lineWrapping : [],
-    highlightSelectionMatches(),
-    keymap.of(searchKeymap),
-  ];
+  const rest = [EditorState.tabSize.of(tabSize), wrap ? EditorView.lineWrapping : []];
   return { keys: bindings, rest };
 }
+
+const searching = new Compartment();
+
+/** Searching is fetched when somebody wants to search. */
+const searchOnDemand = keymap.of([
+  {
+    key: "Mod-f",
+    run: (view) => {
+      void import("@codemirror/search").then(
+        ({ highlightSelectionMatches, openSearchPanel, searchKeymap }) => {
+          view.dispatch({
+            effects: searching.reconfigure([highlightSelectionMatches(), Prec.high(keymap.of(searchKeymap))]),
+          });
+          openSearchPanel(view);
+        },
+      );
+      return true;
+    },
+  },
+]);
 
 /** Follow what this person prefers, now and later; return how to stop. */
 function followChoices(view: EditorView): () => void {
@@ -109,6 +116,8 @@ function common(label: string): Extension {
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
     focusable,
     personal.of([]),
+    searching.of([]),
+    searchOnDemand,
   ];
 }
 
@@ -196,8 +205,6 @@ export function openEditor(
           path.endsWith(".py") || path.endsWith(".java") || path.endsWith(".cpp") ? "    " : "  ",
         ),
         bracketMatching(),
-        closeBrackets(),
-        autocompletion({ activateOnTyping: true }),
         completing.of([]),
         escapeThenTab,
         lineFeeds,
@@ -207,14 +214,12 @@ export function openEditor(
           { key: "Mod-.", run: handled(options.onStop) },
           { key: "Mod-Shift-f", run: handled(options.onFormat) },
           { key: "Alt-p", run: handled(options.onPointSelection) },
-          ...closeBracketsKeymap,
           ...yUndoManagerKeymap,
-          ...completionKeymap,
           ...defaultKeymap,
           indentWithTab,
         ]),
         yCollab(text, null),
-        showDiagnostics(room, path),
+        marking.of([]),
         peerCursors(path, text, room.awareness),
         pointing(options),
         tellPastes(room, path),
@@ -226,9 +231,17 @@ export function openEditor(
   });
   const languageId = room.files.get(path)?.language ?? "";
   void highlight(view, language, languageId);
-  void import("./completion").then(({ completions }) => {
-    if (view.dom.isConnected) view.dispatch({ effects: completing.reconfigure(completions(languageId)) });
-  });
+  // What nobody needs for the first letter comes after it.
+  void Promise.all([import("./completion"), import("./diagnostics")]).then(
+    ([{ completions }, { showDiagnostics }]) => {
+      if (!view.dom.isConnected) return;
+      const effects = [
+        completing.reconfigure(completions(languageId)),
+        marking.reconfigure(showDiagnostics(room, path)),
+      ];
+      view.dispatch({ effects });
+    },
+  );
   return leaving(view, followChoices(view));
 }
 
@@ -243,6 +256,7 @@ function leaving(view: EditorView, end: () => void): EditorView {
 }
 
 const completing = new Compartment();
+const marking = new Compartment();
 const writing = new Compartment();
 
 function mayWrite(yes: boolean): Extension {

@@ -6,7 +6,7 @@ import { go } from "../navigation";
 import { toast } from "../toast";
 import { t } from "../words";
 import { openViewer } from "./editor";
-import { mayHost } from "./people";
+import { mayHost } from "./roles";
 
 export function Ended({ session, onReopened }: { session: Session; onReopened: (session: Session) => void }) {
   const [files, setFiles] = useState<FileInfo[]>([]);

@@ -5,11 +5,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo } from "../api";
 import { useValue } from "../observable";
 import { t } from "../words";
-import { revealPlace } from "./diagnostics";
+
 import { FileMenu } from "./file-menu";
 import { openEditor, setReadOnly } from "./editor";
 import { formatOpen } from "./formatting";
-import { mayHost } from "./people";
+import { revealPlace } from "./places";
+import { mayHost } from "./roles";
 import type { Room } from "./room";
 import { SuggestForm, Suggestions } from "./suggestions";
 import type { Together } from "./together";

@@ -70,7 +70,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
         <Problems room={room} />
         {run === null && !blocked && !notice && <p class="muted">{t.output.hint}</p>}
         {run && !active && run.output.length === 0 && !run.detail && <p class="muted">{t.output.nothing}</p>}
-        <TerminalView room={room} mayType={mayRun} />
+        {run !== null && <TerminalView room={room} mayType={mayRun} />}
       </div>
     </section>
   );

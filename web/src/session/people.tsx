@@ -1,82 +1,14 @@
 /** Who is here, and, for those who look after the session, how everybody's connection is. */
-import { useEffect, useState } from "preact/hooks";
-import type { Person, Role, Session } from "../api";
+import type { Session } from "../api";
 import { useValue } from "../observable";
 import { span, t } from "../words";
-import { colorOf } from "./colors";
 import { type Connection, SILENT_MS } from "./connections";
 import { Controls, PersonActions, WaitingRoom } from "./hosting";
+import { FollowButton, PersonName } from "./people-line";
+import { mayHost } from "./roles";
+import { useNow } from "./now";
 import type { Room } from "./room";
 import type { Together } from "./together";
-
-const SHOWN = 3;
-
-/** Whether a role looks after the session. */
-export function mayHost(role: Role | undefined): boolean {
-  return role === "host" || role === "interviewer";
-}
-
-export function PeopleLine({ room, together }: { room: Room; together: Together }) {
-  const people = useValue(room.people);
-  const you = useValue(room.you);
-  if (people.length === 0) return null;
-  const rest = people.length - SHOWN;
-  return (
-    <span class="people-line" title={people.map((person) => person.name).join(", ")}>
-      {people.slice(0, SHOWN).map((person) =>
-        person.participant_id === you?.participant_id ? (
-          <PersonName key={person.participant_id} person={person} />
-        ) : (
-          <FollowButton key={person.participant_id} person={person} together={together}>
-            <PersonName person={person} />
-          </FollowButton>
-        ),
-      )}
-      {rest > 0 && <span class="muted">+{rest}</span>}
-    </span>
-  );
-}
-
-interface FollowProps {
-  person: Person;
-  together: Together;
-  children: preact.ComponentChildren;
-}
-
-function FollowButton({ person, together, children }: FollowProps) {
-  const following = useValue(together.following) === person.participant_id;
-  return (
-    <button
-      type="button"
-      class="quiet follow"
-      aria-pressed={following}
-      aria-label={t.people.follow(person.name)}
-      title={t.people.follow(person.name)}
-      onClick={() => together.following.set(following ? null : person.participant_id)}
-    >
-      {children}
-    </button>
-  );
-}
-
-function PersonName({ person }: { person: Person }) {
-  return (
-    <span class={`person peer-${colorOf(person.participant_id)}`}>
-      <span class="peer-dot" aria-hidden="true" />
-      {person.name}
-    </span>
-  );
-}
-
-/** The clock, once a second while somebody looks at what depends on it. */
-export function useNow(): number {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
 
 function ConnectionOf({ connection }: { connection: Connection | undefined }) {
   const now = useNow();

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Language, type LanguageInfo, type Session } from "../api";
 import { Icon } from "../icons";
+import { Later } from "../later";
 import { go } from "../navigation";
 import { Help } from "../help";
 import { useValue } from "../observable";
@@ -14,10 +15,10 @@ import { Files } from "./files";
 import { Output } from "./output";
 import { useLayout } from "./layout";
 import { markCopies } from "./pastes";
-import { mayHost, PeopleLine } from "./people";
+import { PeopleLine } from "./people-line";
 import { reportAbsence, reportConnection } from "./reporting";
 import { Room } from "./room";
-import { Side } from "./side";
+import { mayHost } from "./roles";
 import { StatusChip } from "./status";
 import { ThinkingBanner, useThinking, Veil } from "./thinking";
 import { Together } from "./together";
@@ -50,6 +51,8 @@ function Missing({ problem }: { problem: ApiError }) {
     </main>
   );
 }
+
+const side = async () => (await import("./side")).Side;
 
 const PANES = ["editor", "output", "people"] as const;
 type Pane = (typeof PANES)[number];
@@ -257,7 +260,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
         )
       )}
       <Output room={room} languages={languages} mayRun={mayRun} />
-      {together && <Side room={room} together={together} session={session} />}
+      {together && <Later load={side} with={{ room, together, session }} />}
       <nav class="panes" aria-label={t.session.panes}>
         {PANES.map((name) => (
           <button key={name} type="button" aria-pressed={pane === name} onClick={() => setPane(name)}>

@@ -6,7 +6,8 @@ import { useValue } from "../observable";
 import { t } from "../words";
 import { Activity } from "./activity";
 import { Splitter } from "./layout";
-import { mayHost, PeoplePanel } from "./people";
+import { PeoplePanel } from "./people";
+import { mayHost } from "./roles";
 import type { Room } from "./room";
 import type { Together } from "./together";
 

@@ -4,7 +4,7 @@ import { type ApiError, api, type Session } from "../api";
 import { useValue } from "../observable";
 import { toast } from "../toast";
 import { span, t } from "../words";
-import { useNow } from "./people";
+import { useNow } from "./now";
 import type { Room } from "./room";
 
 const MINUTES = [2, 5, 10] as const;

@@ -1,0 +1,7 @@
+/** What roles may do, as the page shows it; the server decides. */
+import type { Role } from "../api";
+
+/** Whether a role looks after the session. */
+export function mayHost(role: Role | undefined): boolean {
+  return role === "host" || role === "interviewer";
+}
