@@ -22,7 +22,10 @@ def tracked(*patterns: str) -> list[Path]:
 
 @pytest.mark.parametrize(
     "lock",
-    ["requirements.lock", "web/package-lock.json", "web/codegen/package-lock.json", "tests/identity/package-lock.json"],
+    [
+        *("requirements.lock", "web/package-lock.json", "web/codegen/package-lock.json"),
+        *("tests/identity/package-lock.json", "src/pizarra/sandbox/toolchains/formatters/package-lock.json"),
+    ],
 )
 def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / lock).read_text()

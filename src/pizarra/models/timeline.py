@@ -40,9 +40,10 @@ class TimelineEntry(Base):
 
 
 class Snapshot(Base):
-    """The encoded document as of `seq`, and who owns its client ids: client id → participant's id, null for the server.
+    """The encoded document as of `seq`, compressed with zlib, and who owns its client ids.
 
-    A cache: deleting every row loses nothing. Snapshots of an earlier version know no owners.
+    `owners` is client id → participant's id, null for the server; snapshots of an earlier version know none. A cache:
+    deleting every row loses nothing.
     """
 
     __tablename__ = "snapshots"

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import (
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _PAGE = 1000  # rows read at a time: a long history must not hold the event loop
 _SNAPSHOTS_KEPT = 3
+_CHECKPOINT_EVERY = 4096  # entries
 _TURNS_APART = 4  # from one commit to the next this many times what one takes with all that follows
 _SMOOTHING = 0.1
 
@@ -215,8 +217,9 @@ class SqlJournal:
             raise JournalUnavailable(type(error).__name__) from error
 
     async def save_snapshot(self, key: int, seq: int, state: bytes, owners: Mapping[int, int | None]) -> None:
-        """Keep a snapshot and forget the oldest beyond a few."""
-        row = {"session_id": key, "seq": seq, "state": state, "owners": {str(id_): who for id_, who in owners.items()}}
+        """Keep a snapshot and forget the oldest beyond a few; one in a while stays, so that any instant opens soon."""
+        packed = zlib.compress(state, 1)
+        row = {"session_id": key, "seq": seq, "state": packed, "owners": {str(id_): who for id_, who in owners.items()}}
         try:
             async with self._database.write() as db:
                 if await db.get(InterviewSession, key) is None or await db.get(Snapshot, (key, seq)) is not None:
@@ -226,7 +229,10 @@ class SqlJournal:
                     _SNAPSHOTS_KEPT
                 )
                 oldest = min((await db.scalars(kept)).all())
-                await db.execute(delete(Snapshot).where(Snapshot.session_id == key, Snapshot.seq < oldest))
+                mine = Snapshot.session_id == key
+                checkpoints = select(func.min(Snapshot.seq)).where(mine).group_by(Snapshot.seq // _CHECKPOINT_EVERY)
+                stale = delete(Snapshot).where(mine, Snapshot.seq < oldest, Snapshot.seq.not_in(checkpoints))
+                await db.execute(stale)
         except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
 
@@ -288,7 +294,7 @@ async def load_document(db: AsyncSession, where: object, until: int | None = Non
         epoch=session.epoch,
         is_open=session.status == SessionStatus.OPEN,
         head=session.head,
-        snapshot=snapshot.state if snapshot else None,
+        snapshot=zlib.decompress(snapshot.state) if snapshot else None,
         owners={int(client): person for client, person in owners.items()},
         updates=await _updates(db, session.id, since, until),
     )

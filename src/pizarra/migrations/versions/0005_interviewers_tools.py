@@ -70,12 +70,15 @@ def upgrade() -> None:
         )
         sessions.create_check_constraint(op.f("ck_sessions_signals"), "signals IN ('all', 'pastes', 'none')")
     op.create_index("ix_sessions_rehearsal_of", "sessions", ["rehearsal_of"])
+    # Snapshots are compressed from now on. They are a cache: the next load makes new ones.
+    op.execute("DELETE FROM snapshots")
     # Who joined these was not told of signals.
     op.execute("UPDATE sessions SET signals = 'none'")
 
 
 def downgrade() -> None:
     """Take all of it away; sessions stay."""
+    op.execute("DELETE FROM snapshots")
     op.execute("DELETE FROM sessions WHERE rehearsal_of IS NOT NULL")
     op.drop_index("ix_sessions_rehearsal_of", "sessions")
     with op.batch_alter_table("sessions") as sessions:
