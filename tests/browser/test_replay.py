@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import picture
 from tests.browser.test_interview import come_in, open_session, tab
 from tests.harness.axe import violations
+from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
 CODE = "print(input())\n"
@@ -30,6 +31,7 @@ def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[
     host.keyboard.type("# host was here\n")
     zoe.keyboard.press("Control+Enter")
     expect(zoe.locator(".run-state")).to_contain_text("running", timeout=20_000)
+    expect(zoe.locator(".xterm-helper-textarea")).to_be_focused()
     zoe.keyboard.type("forty-two\n")
     expect(zoe.locator(".run-state")).to_contain_text("exited 0", timeout=20_000)
     tab(host, "Notes")
@@ -54,6 +56,11 @@ def code(page: Page) -> str:
     return "\n".join("" if line == "\n" else line for line in lines)
 
 
+def shows(page: Page, text: str) -> None:
+    """Wait until exactly this code is shown: the editor follows the clock in its next frame."""
+    wait_until(lambda: code(page) == text, text)
+
+
 def go_to(page: Page, seq: int) -> None:
     """Wind to an instant by its link."""
     page.evaluate("seq => { location.hash = `#t=${seq}`; }", seq)
@@ -73,7 +80,7 @@ def test_replay_shows_every_instant_as_it_was(
     for seq in [*range(len(entries), 0, -step), *range(1, len(entries), step)]:
         go_to(page, seq)
         expect(page.locator(".cm-content")).to_be_visible()
-        assert code(page) == httpx2.get(f"{path}/files/main.py?at={seq}").text, seq
+        shows(page, httpx2.get(f"{path}/files/main.py?at={seq}").text)
     picture(page, "replay-dark-1280")
     assert violations(page) == []
     # From run to run, with what the terminal showed.
@@ -152,7 +159,7 @@ def test_a_file_plays_without_any_server(
         for turn in range(20):
             seq = 1 + (turn * 7) % len(entries)
             go_to(page, seq)
-            assert code(page) == httpx2.get(f"{path}/files/main.py?at={seq}").text, seq
+            shows(page, httpx2.get(f"{path}/files/main.py?at={seq}").text)
         expect(page.get_by_role("button", name="Run here")).to_have_count(0)
         found = page.locator(".happenings li", has_text="Runs early")
         expect(found).to_have_count(1 if who == "host" else 0)

@@ -1,5 +1,6 @@
 """Taking a session away: what is in an export, that a changed byte is found, and that it comes back elsewhere."""
 
+import base64
 import contextlib
 import io
 import json
@@ -21,6 +22,7 @@ from tests.harness.server import ServerProcess, server_process
 
 from pizarra.kit.clock import utc_now
 from pizarra.timeline.archive import ArchiveError, open_archive, problem_with
+from pizarra.timeline.chain import first_link, next_link
 from pizarra.timeline.importing import import_archive
 
 
@@ -217,6 +219,19 @@ async def test_nothing_is_imported_of_what_was_changed(
         file.write_bytes(rewrite(content, {name: files[name].replace(before, after)}))
         with pytest.raises(ArchiveError):
             await import_archive(database, open_archive(file), utc_now())
+    # Whoever makes an archive can make its hashes too: what is in it is looked at as well.
+    lines, link = [json.loads(line) for line in files["timeline.jsonl"].splitlines()], ""
+    lines[0]["data"]["update"] = base64.b64encode(b"\x01\xff\xff\xff\xff\x0f").decode()
+    link = first_link("shared", session["session_id"])
+    for entry in lines:
+        entry["hash"] = link = next_link(link, entry)
+    manifest = json.loads(files["session.json"])
+    manifest["logs"]["shared"]["hash"] = link
+    forged = {"timeline.jsonl": "\n".join(map(json.dumps, lines)), "session.json": json.dumps(manifest)}
+    file.write_bytes(rewrite(content, forged))
+    assert problem_with(open_archive(file), "shared") is None
+    with pytest.raises(ArchiveError, match="malformed update"):
+        await import_archive(database, open_archive(file), utc_now())
     file.write_bytes(b"PK not an archive")
     with pytest.raises(ArchiveError):
         open_archive(file)

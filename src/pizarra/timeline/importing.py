@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.collab.codec import MalformedFrame
+from pizarra.collab.updates import summarize_update
 from pizarra.database import Database
 from pizarra.kit.ids import is_public_id, new_public_id
 from pizarra.kit.text import is_storable
@@ -126,7 +128,7 @@ async def _entries(db: AsyncSession, session: InterviewSession, archive: Archive
     for batch in _batches(archive.lines("shared")):
         rows = []
         for entry in batch:
-            update = base64.b64decode(entry["data"]["update"], validate=True) if entry["kind"] == "edit" else None
+            update = _update(entry["data"]["update"]) if entry["kind"] == "edit" else None
             rows.append(
                 {
                     "session_id": session.id,
@@ -204,6 +206,16 @@ async def _private(
             )
         )
     await db.flush()
+
+
+def _update(text: str) -> bytes:
+    """Return an update that is one: whoever makes an archive can make its hashes too."""
+    update = base64.b64decode(text, validate=True)
+    try:
+        summarize_update(update)
+    except MalformedFrame as error:
+        raise ValueError(f"a malformed update: {error}") from error
+    return update
 
 
 def _key(people: Mapping[str, int], participant_id: str | None) -> int | None:

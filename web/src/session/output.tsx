@@ -12,6 +12,8 @@ import type { Screen } from "./terminal";
 
 const RUN_KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘↵" : "Ctrl ↵";
 
+const TERMINAL_MS = 300;
+
 interface OutputProps {
   room: Room;
   languages: LanguageInfo[];
@@ -24,6 +26,15 @@ export function Output({ room, languages, mayRun }: OutputProps) {
   const language = useValue(room.language);
   const people = useValue(room.people);
   const link = useValue(room.link);
+
+  // The first letter does not wait for the terminal; the first run does not either.
+  const [wanted, setWanted] = useState(false);
+  const online = link.state === "online";
+  useEffect(() => {
+    if (!online) return;
+    const timer = setTimeout(() => setWanted(true), TERMINAL_MS);
+    return () => clearTimeout(timer);
+  }, [online]);
 
   const active = isActive(run);
   const known = languages.find((other) => other.id === language);
@@ -70,7 +81,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
         <Problems room={room} />
         {run === null && !blocked && !notice && <p class="muted">{t.output.hint}</p>}
         {run && !active && run.output.length === 0 && !run.detail && <p class="muted">{t.output.nothing}</p>}
-        {run !== null && <TerminalView room={room} mayType={mayRun} />}
+        {(wanted || run !== null) && <TerminalView room={room} mayType={mayRun} />}
       </div>
     </section>
   );

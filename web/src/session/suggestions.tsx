@@ -8,6 +8,9 @@ import { t } from "../words";
 import type { Answered, Room } from "./room";
 import { absolute, relative, type Together } from "./together";
 
+/** As many characters as the server takes. */
+const MAX_TEXT = 20_000;
+
 interface SuggestFormProps {
   room: Room;
   path: string;
@@ -27,6 +30,7 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
       before: view.state.doc.sliceString(first.from, last.to),
     };
   });
+  const tooLong = range.before.length > MAX_TEXT;
   const [proposed, setProposed] = useState(range.before);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -37,8 +41,8 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
       path,
       start: JSON.stringify(range.start),
       end: JSON.stringify(range.end),
-      before: range.before,
-      text: proposed,
+      before: storable(range.before),
+      text: storable(proposed),
     });
     onDone();
   };
@@ -56,14 +60,19 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
           ref={field}
           class="code"
           rows={Math.min(8, range.before.split("\n").length + 1)}
-          maxLength={20_000}
+          maxLength={MAX_TEXT}
           spellcheck={false}
           value={proposed}
           onInput={(event) => setProposed(event.currentTarget.value)}
         />
       </label>
+      {tooLong && (
+        <p class="problem" role="alert">
+          {t.suggestions.tooLong}
+        </p>
+      )}
       <span class="form-actions">
-        <button type="submit" class="primary" disabled={proposed === range.before}>
+        <button type="submit" class="primary" disabled={tooLong || proposed === range.before}>
           {t.suggestions.send}
         </button>
         <button type="button" onClick={onDone}>
@@ -141,6 +150,11 @@ export function Suggestions({ room, together, open, view, mayWrite }: Suggestion
       })}
     </ul>
   );
+}
+
+/** The server keeps no NUL. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "");
 }
 
 function parse(json: string): unknown {

@@ -233,6 +233,7 @@ export const session = {
     accepted: (name: string) => `${name} accepted the suggestion`,
     declined: (name: string) => `${name} declined the suggestion`,
     gone: "The text has changed too much; copy the suggestion by hand.",
+    tooLong: "That is more than one suggestion can hold. Select fewer lines.",
     from: "Now",
     to: "Suggested",
   },

@@ -236,6 +236,7 @@ export const session: typeof english = {
     accepted: (name) => `${name} aceptó la sugerencia`,
     declined: (name) => `${name} rechazó la sugerencia`,
     gone: "El texto ha cambiado demasiado; copia la sugerencia a mano.",
+    tooLong: "Es más de lo que cabe en una sugerencia. Selecciona menos líneas.",
     from: "Ahora",
     to: "Sugerencia",
   },
