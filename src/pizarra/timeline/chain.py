@@ -7,7 +7,7 @@ Anybody who has the entries can compute it; `docs/timeline.md` says so too.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 Log = Literal["shared", "private"]
@@ -25,10 +25,3 @@ def next_link(link: str, entry: Mapping[str, Any]) -> str:
     content = [link, *(entry[field] for field in FIELDS)]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def last_link(link: str, entries: Iterable[Mapping[str, Any]]) -> str:
-    """Return the hash of the last of several entries in a row."""
-    for entry in entries:
-        link = next_link(link, entry)
-    return link

@@ -15,7 +15,7 @@ from pizarra.database import Database
 from pizarra.models import InterviewSession
 from pizarra.runs.planning import is_safe_path
 from pizarra.timeline.chain import Log, first_link, next_link
-from pizarra.timeline.report import report_of
+from pizarra.timeline.report import Report
 from pizarra.timeline.sealing import read_log
 
 FORMAT = "pizarra.export"
@@ -107,7 +107,7 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README.format(title=exported.session.title))
         archive.writestr("session.json", json.dumps(exported.manifest(), ensure_ascii=False, indent=1))
-        report = report_of(exported.manifest(), exported.files, exported.scores)
+        report = Report(exported.manifest(), exported.files, exported.scores)
         for log in exported.ends:
             with archive.open(LOG_FILES[log], "w", force_zip64=True) as member:
                 async for line in lines_of(database, exported, log):

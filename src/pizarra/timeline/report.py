@@ -93,11 +93,6 @@ class Report:
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def report_of(manifest: Mapping[str, Any], files: Mapping[str, str], scores: Sequence[Mapping[str, Any]]) -> Report:
-    """Return an empty report of an export."""
-    return Report(manifest, files, scores)
-
-
 def _text(value: str) -> str:
     return html.escape(value)
 

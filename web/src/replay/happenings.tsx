@@ -1,17 +1,17 @@
 /** What happened, as a list: the marks of the timeline for those who read, and the way to each instant. */
 import { useMemo } from "preact/hooks";
 import { span, t } from "../words";
-import { marksOf, timeSplit } from "./marks";
+import { type Mark, timeSplit } from "./marks";
 import type { Recording } from "./tape";
 
 interface HappeningsProps {
   recording: Recording;
+  marks: readonly Mark[];
   now: number;
   onGo: (seq: number) => void;
 }
 
-export function Happenings({ recording, now, onGo }: HappeningsProps) {
-  const marks = useMemo(() => marksOf(recording), [recording]);
+export function Happenings({ recording, marks, now, onGo }: HappeningsProps) {
   const split = useMemo(() => timeSplit(recording), [recording]);
   const all = Math.max(1, split.typing + split.running + split.idle);
   const names = new Map(recording.people.map((person) => [person.participant_id, person.name]));

@@ -7,7 +7,9 @@ import { describe } from "../session/runs";
 import type { Screen } from "../session/terminal";
 import { copy } from "../toast";
 import { span, t } from "../words";
+import { languageOf } from "../session/file-actions";
 import { Happenings } from "./happenings";
+import { marksOf } from "./marks";
 import { advance, SPEEDS } from "./playback";
 import { Progress } from "./progress";
 import { type Recording, type Scene, Tape } from "./tape";
@@ -76,6 +78,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
     // Where it begins is where it was when somebody pressed play.
   }, [playing, speed, skipIdle, wound]);
 
+  const marks = useMemo(() => marksOf(recording), [recording]);
   const runs = useMemo(
     () => recording.entries.filter(({ kind }) => kind === "run.ended").map(({ seq }) => seq),
     [recording],
@@ -120,7 +123,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
         <Splitter part="side" />
         <div class="side-panel">
           {online?.runAt && <Progress recording={recording} runAt={online.runAt} onGo={jump} />}
-          <Happenings recording={recording} now={scene.seq} onGo={jump} />
+          <Happenings recording={recording} marks={marks} now={scene.seq} onGo={jump} />
         </div>
       </section>
       <section class="timeline" aria-label={t.replay.timeline}>
@@ -196,7 +199,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
             </button>
           )}
         </div>
-        <Timeline recording={recording} tape={wound} scene={scene} onGo={jump} />
+        <Timeline recording={recording} marks={marks} tape={wound} scene={scene} onGo={jump} />
       </section>
     </main>
   );
@@ -249,12 +252,6 @@ interface CodeProps {
   scene: Scene;
   blame: boolean;
   since: Scene | null;
-}
-
-const LANGUAGES: Record<string, string> = { py: "python", js: "javascript", ts: "typescript", java: "java" };
-
-function languageOf(path: string): string {
-  return LANGUAGES[path.split(".").at(-1) ?? ""] ?? (/\.(cpp|cc|h|hpp)$/.test(path) ? "cpp" : "text");
 }
 
 function Code({ tape, scene, blame, since }: CodeProps) {

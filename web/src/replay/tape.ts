@@ -33,6 +33,8 @@ export class Tape {
   #position = 0;
   readonly #checkpoints: { seq: number; state: Uint8Array }[] = [];
   readonly #authors = new Map<number, string | null>();
+  /** Where runs begin, so that winding does not look for them. */
+  readonly #runs: number[] = [];
   #indexed = 0;
 
   constructor(private recording: Recording) {
@@ -125,11 +127,12 @@ export class Tape {
     this.#position = checkpoint?.seq ?? 0;
   }
 
-  /** Learn whose client ids they are: whoever's edit first carries one owns it. */
+  /** Learn where runs begin, and whose client ids they are: whoever's edit first carries one owns it. */
   #index(): void {
     const { entries } = this.recording;
     for (; this.#indexed < entries.length; this.#indexed++) {
       const entry = entries[this.#indexed] as TimelineEntry;
+      if (entry.kind === "run.started") this.#runs.push(this.#indexed);
       if (entry.kind !== "edit") continue;
       for (const { id } of Y.decodeUpdate(updateOf(entry)).structs)
         if (!this.#authors.has(id.client)) this.#authors.set(id.client, entry.participant_id);
@@ -139,23 +142,20 @@ export class Tape {
   /** The run that the terminal showed. */
   #runAt(seq: number): RunSummary | null {
     const { entries } = this.recording;
-    let run = null as RunSummary | null;
-    let begin = -1;
-    for (let index = seq - 1; index >= 0; index--)
-      if (entries[index]?.kind === "run.started") {
-        begin = index;
-        break;
-      }
-    for (let index = Math.max(begin, 0); begin >= 0 && index < seq; index++) {
-      const { seq: at, at: when, kind, data, participant_id } = entries[index] as TimelineEntry;
-      if (kind === "run.started") run = begun(data, participant_id, when);
-      else if (run === null || data.run_id !== run.run_id) continue;
-      else if (kind === "run.output") {
-        const chunk = { seq: at, stream: data.stream, text: data.text } as OutputChunk;
-        run = { ...run, status: "running", output: [...run.output, chunk] };
+    const begin = this.#runs.findLast((index) => index < seq);
+    if (begin === undefined) return null;
+    const start = entries[begin] as TimelineEntry;
+    const output: OutputChunk[] = [];
+    let run = begun(start.data, start.participant_id, start.at);
+    for (let index = begin + 1; index < seq; index++) {
+      const { seq: at, kind, data } = entries[index] as TimelineEntry;
+      if (data.run_id !== run.run_id) continue;
+      if (kind === "run.output") {
+        output.push({ seq: at, stream: data.stream, text: data.text } as OutputChunk);
+        run = { ...run, status: "running" };
       } else if (kind === "run.ended") run = { ...run, ...(data as Partial<RunSummary>) };
     }
-    return run;
+    return { ...run, output };
   }
 }
 

@@ -2,21 +2,21 @@
 import { useMemo } from "preact/hooks";
 import { colorOf } from "../session/colors";
 import { span, t } from "../words";
-import { BUCKETS, durationOf, lanesOf, marksOf } from "./marks";
+import { BUCKETS, durationOf, lanesOf, type Mark } from "./marks";
 import type { Recording, Scene, Tape } from "./tape";
 
 const HEIGHT = 20;
 
 interface TimelineProps {
   recording: Recording;
+  marks: readonly Mark[];
   tape: Tape;
   scene: Scene;
   onGo: (seq: number) => void;
 }
 
-export function Timeline({ recording, tape, scene, onGo }: TimelineProps) {
+export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps) {
   const lanes = useMemo(() => lanesOf(recording), [recording]);
-  const marks = useMemo(() => marksOf(recording), [recording]);
   const duration = durationOf(recording);
   const offset = Math.max(0, scene.at - recording.createdAt);
   const share = (value: number) => `${((value / duration) * 100).toFixed(3)}%`;

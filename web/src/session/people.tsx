@@ -105,7 +105,11 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
           <strong>{t.people.rules}</strong> {session.rules}
         </p>
       )}
-      <p class="recording">{t.people.recorded}</p>
+      <p class="recording">
+        {t.people.recorded}
+        {session.signals !== "none" && ` ${t.people.recordedPastes}`}
+        {session.signals === "all" && ` ${t.people.recordedAway}`}
+      </p>
     </section>
   );
 }

@@ -4,7 +4,6 @@ import { type ApiError, api, type Session } from "../api";
 import { useValue } from "../observable";
 import { toast } from "../toast";
 import { span, t } from "../words";
-import { useNow } from "./now";
 import type { Room } from "./room";
 
 const MINUTES = [2, 5, 10] as const;
@@ -24,7 +23,6 @@ export function useThinking(room: Room): number {
 
 /** What stands where the editor is, for interviewers. */
 export function Veil({ room, left }: { room: Room; left: number }) {
-  useNow();
   return (
     <section class="files veil" aria-label={t.session.code}>
       <h2>{t.hosting.thinkingVeil(span(left))}</h2>

@@ -110,6 +110,8 @@ export const session = {
     you: "you",
     alone: "Nobody else is here yet. Copy the link and send it.",
     recorded: "Recorded: edits, runs and their output, joins and leaves, with their time and author.",
+    recordedPastes: "Large pastes too, with where they come from.",
+    recordedAway: "And when somebody leaves this page and comes back.",
     follow: (name: string) => `Follow ${name}`,
     followShort: "Follow",
     following: (name: string) => `Following ${name}`,
@@ -118,7 +120,6 @@ export const session = {
     gathered: (name: string) => `${name} asks you to look here`,
     point: "Point",
     pointHint: "Show the others your selection or line for a moment (Alt+click in the code)",
-    pointed: (name: string, line: number) => `${name} points at line ${line}`,
     unsaved: (count: number) => plural(count, "edit not saved yet", "edits not saved yet"),
     gone: (span: string) => `not connected for ${span}; their edits are kept`,
     silent: (span: string) => `no sign of life for ${span}`,
@@ -177,7 +178,6 @@ export const session = {
     kinds: { note: "Note", chat: "Chat" },
     empty: "No notes yet. Each one remembers the instant it is about.",
     list: "Notes and chat",
-    by: (name: string) => `by ${name}`,
     edit: "Edit",
     save: "Save",
     remove: "Remove",
@@ -303,7 +303,6 @@ export const session = {
   },
 
   help: {
-    label: "Help",
     title: "Keys",
     open: "Keys and help",
     anywhere: "Everywhere",
@@ -326,7 +325,6 @@ export const session = {
   },
 
   replay: {
-    label: "Replay",
     title: (title: string) => `Replay of ${title}`,
     open: "Replay",
     back: "Back to the session",
@@ -373,10 +371,8 @@ export const session = {
     typing: "typing",
     running: "running",
     idle: "idle",
-    scores: "Scores",
     download: "Archive",
     offline: "File that plays offline",
-    nothing: "Nothing was recorded yet.",
     refused: "What was recorded in this session stays with the interviewers.",
     marks: {
       passed: "run, exited 0",

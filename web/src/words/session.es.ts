@@ -113,6 +113,8 @@ export const session: typeof english = {
     you: "tú",
     alone: "Aún no hay nadie más. Copia el enlace y envíalo.",
     recorded: "Se graba: los cambios, las ejecuciones y su salida, y quién entra y sale, con hora y autor.",
+    recordedPastes: "También los pegados grandes, con su procedencia.",
+    recordedAway: "Y cuándo alguien deja esta página y vuelve.",
     follow: (name) => `Seguir a ${name}`,
     followShort: "Seguir",
     following: (name) => `Siguiendo a ${name}`,
@@ -121,7 +123,6 @@ export const session: typeof english = {
     gathered: (name) => `${name} te pide que mires aquí`,
     point: "Señalar",
     pointHint: "Muestra a los demás tu selección o tu línea un momento (Alt+clic en el código)",
-    pointed: (name, line) => `${name} señala la línea ${line}`,
     unsaved: (count) => plural(count, "cambio sin guardar", "cambios sin guardar"),
     gone: (span) => `sin conexión desde hace ${span}; sus cambios se conservan`,
     silent: (span) => `sin señales desde hace ${span}`,
@@ -180,7 +181,6 @@ export const session: typeof english = {
     kinds: { note: "Nota", chat: "Chat" },
     empty: "Aún no hay notas. Cada una recuerda el instante del que habla.",
     list: "Notas y chat",
-    by: (name) => `de ${name}`,
     edit: "Editar",
     save: "Guardar",
     remove: "Quitar",
@@ -306,7 +306,6 @@ export const session: typeof english = {
   },
 
   help: {
-    label: "Ayuda",
     title: "Teclas",
     open: "Teclas y ayuda",
     anywhere: "En todas partes",
@@ -329,7 +328,6 @@ export const session: typeof english = {
   },
 
   replay: {
-    label: "Repetición",
     title: (title) => `Repetición de ${title}`,
     open: "Repetición",
     back: "Volver a la sesión",
@@ -376,10 +374,8 @@ export const session: typeof english = {
     typing: "escribiendo",
     running: "ejecutando",
     idle: "sin actividad",
-    scores: "Puntuación",
     download: "Archivo comprimido",
     offline: "Archivo que se ve sin conexión",
-    nothing: "Todavía no se ha grabado nada.",
     refused: "Lo que se grabó en esta sesión se queda con quien entrevista.",
     marks: {
       passed: "ejecución, salió con 0",
