@@ -15,7 +15,12 @@ from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.server import ServerProcess, server_process
 
-SMALL_LIMITS: dict[str, Any] = {"max_text_bytes": 10_000, "max_connections_per_room": 60, "snapshot_updates": 20}
+SMALL_LIMITS: dict[str, Any] = {
+    "max_text_bytes": 10_000,
+    "max_connections_per_room": 60,
+    "snapshot_updates": 20,
+    "max_branches": 5,
+}
 
 
 @pytest.fixture(scope="session")

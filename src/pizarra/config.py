@@ -130,6 +130,7 @@ class Settings(BaseSettings):
     max_signals_per_minute: int = Field(
         120, ge=1, description="Pastes, absences, explanations and suggestions of one person; beyond it refused."
     )
+    max_branches: int = Field(100, ge=1, description="Follow-up questions of one session; beyond it refused.")
     max_syncs_per_second: int = Field(10, ge=1, description="Questions for the whole document; beyond it they wait.")
     max_presence_bytes: int = Field(4 * KIB, ge=64, description="Largest presence state of one client.")
     max_clients_per_connection: int = Field(16, ge=1, description="Yjs client ids one socket may write under.")

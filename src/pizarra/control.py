@@ -99,6 +99,13 @@ class PrivateEntry(ControlMessage):
     data: dict[str, Any]
 
 
+class Branch(ControlMessage):
+    """A follow-up question that the session is at; its id is the `seq` of the entry that opened it."""
+
+    branch_id: int
+    name: str
+
+
 class Welcome(ControlMessage):
     """First control message of a connection."""
 
@@ -118,6 +125,7 @@ class Welcome(ControlMessage):
     signals: list[Signal]
     suggestions: list[Suggestion]
     thinking_until: datetime | None
+    branch: Branch | None
 
 
 class Roster(ControlMessage):
@@ -156,6 +164,13 @@ class Thinking(ControlMessage):
 
     type: Literal["thinking"] = "thinking"
     until: datetime | None
+
+
+class BranchChanged(ControlMessage):
+    """The session goes on at another line of work; None is the main one."""
+
+    type: Literal["branch.changed"] = "branch.changed"
+    branch: Branch | None
 
 
 class Connected(ControlMessage):
@@ -388,6 +403,7 @@ ServerMessage = Annotated[
     | SessionChanged
     | YouChanged
     | Thinking
+    | BranchChanged
     | Connected
     | Signalled
     | Gathered

@@ -6,6 +6,7 @@ from pizarra import health
 from pizarra.accounts import admin_routes, oidc_routes
 from pizarra.accounts import routes as accounts
 from pizarra.audit import routes as audit
+from pizarra.branches import routes as branches
 from pizarra.notes import routes as notes
 from pizarra.participants import people_routes, rehearsals
 from pizarra.participants import routes as participants
@@ -20,6 +21,7 @@ ROUTERS: list[APIRouter] = [
     runs.router,
     timeline.router,
     export_routes.router,
+    branches.router,
     notes.router,
     health.router,
     download_routes.router,

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pizarra import control
 from pizarra.accounts.identity import Actor
 from pizarra.asking import Asking
+from pizarra.branches import service as branches
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.codec import MalformedFrame
 from pizarra.collab.connection import Connection, Person
@@ -220,6 +221,7 @@ class Seat:
             run = await latest_run(db, room.key)
             waiting = [to_person(each) for each in await list_waiting(db, room.key)] if access.role.may_host else []
             told, suggestions = await signals.recent(db, room.key)
+            branch = branches.shown(branches.current(await branches.list_branches(db, access.session)))
 
         def with_people(room: Room) -> control.Welcome:
             return control.Welcome(
@@ -238,6 +240,7 @@ class Seat:
                 signals=told,
                 suggestions=suggestions,
                 thinking_until=access.session.thinking_until,
+                branch=branch,
             )
 
         return with_people

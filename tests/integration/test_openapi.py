@@ -41,7 +41,7 @@ def test_every_field_has_a_description_and_an_example(document: dict[str, Any]) 
             for ref in document["components"]["schemas"][name].get("oneOf", [])
         }
         | control
-        | {"Person", "OutputChunk", "RunSummary", "Signal", "Suggestion", "PrivateEntry"}
+        | {"Person", "OutputChunk", "RunSummary", "Signal", "Suggestion", "PrivateEntry", "Branch"}
     )
     missing = []
     for name, schema in document["components"]["schemas"].items():

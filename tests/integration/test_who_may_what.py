@@ -27,6 +27,7 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "GET /api/sessions/{session_id}/files": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/files/{path}": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/timeline": (f"{_NOT_HERE} + + + + + + + +", None),
+    "GET /api/sessions/{session_id}/branches": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/download": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/export": (f"{_NOT_HERE} + + + + + + + +", None),
     "GET /api/sessions/{session_id}/admission": ("404 404 + + + + + + + + + +", None),
@@ -47,6 +48,11 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     ),
     "PATCH /api/sessions/{session_id}": ("404 404 404 404 403 403 403 + + + + +", {"title": "x"}),
     "POST /api/sessions/{session_id}/end": ("404 404 404 404 403 403 403 + + + + +", None),
+    "POST /api/sessions/{session_id}/branches": ("404 404 404 404 403 403 403 + + + + +", {"name": "x"}),
+    "POST /api/sessions/{session_id}/branches/{branch_id}/resume": (
+        "404 404 404 404 403 403 403 404 404 404 404 404",
+        None,
+    ),
     "POST /api/sessions/{session_id}/reopen": ("404 404 404 404 403 403 403 + + + + +", None),
     # Of interviewers
     "GET /api/sessions/{session_id}/notes": ("404 404 404 404 403 403 403 + + + + +", None),
@@ -127,6 +133,7 @@ def test_everybody_gets_what_the_table_says(everybody: World) -> None:
         "path": "main.py",
         "run_id": run["run_id"],
         "seq": "9999",
+        "branch_id": "9999",
         "participant_id": everybody.ids["candidate"],
     }
     wrong = []
@@ -176,7 +183,7 @@ def test_strangers_and_wrong_ids_get_the_same_answer(everybody: World) -> None:
             method, template = route.split(" ")
             if "{session_id}" not in template or template.endswith("/admission"):
                 continue
-            values = {**dict.fromkeys(_names(template), "a" * 32), "path": "main.py", "seq": "1"}
+            values = {**dict.fromkeys(_names(template), "a" * 32), "path": "main.py", "seq": "1", "branch_id": "1"}
             answers = [
                 everybody.clients[actor].request(method, template.format(**{**values, "session_id": each}), json=body)
                 for each in (session_id, "f" * 32)

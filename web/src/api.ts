@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 export type Session = Schemas["SessionRead"];
 export type ListedSession = Schemas["SessionListed"];
 export type Signal = Schemas["Signal"];
+export type BranchInfo = Schemas["BranchRead"];
+export type ShownBranch = Schemas["Branch"];
 export type Suggestion = Schemas["Suggestion"];
 export type PrivateEntry = Schemas["PrivateEntryRead"];
 export type Scorecard = Schemas["ScorecardRead"];
@@ -116,6 +118,11 @@ export const api = {
     json<TimelineEntry[]>(
       request("GET", `${session(id)}/timeline?limit=1000&after=${after}${kinds ? `&kinds=${kinds}` : ""}`),
     ),
+  branches: (id: string) => json<BranchInfo[]>(request("GET", `${session(id)}/branches`)),
+  openBranch: (id: string, name: string, at: number | null) =>
+    json<BranchInfo>(request("POST", `${session(id)}/branches`, { name, at })),
+  resumeBranch: (id: string, branch: number) =>
+    json<BranchInfo>(request("POST", `${session(id)}/branches/${branch}/resume`)),
   runAt: (id: string, at: number, stdin: string) =>
     json<Schemas["RunRead"]>(request("POST", `${session(id)}/runs?wait=true`, { at, stdin })),
   files: (id: string) => json<FileInfo[]>(request("GET", `${session(id)}/files`)),

@@ -28,6 +28,7 @@ class Edit:
     acknowledgements: list[bytes]
     committed: asyncio.Future[int] | None = None
     brings_news: bool = True
+    entry: Entry | None = None  # what the edit is for: recorded right before it, even when it changes nothing
 
 
 class RoomGone(Exception):
@@ -150,12 +151,14 @@ class CommitQueue:
 
     def _take_batch(self) -> None:
         for edit in self._pending:
-            if len(self._entries) == self._limits.batch_updates:
+            if len(self._entries) >= self._limits.batch_updates:
                 break
             self._taken.append(edit)
             self.coverage.note_characters(edit.summary)
             outcome = self.coverage.take_in(edit.summary)
             edit.brings_news = outcome is not Outcome.NOTHING_NEW
+            if edit.entry is not None:
+                self._entries.append(edit.entry)
             if not edit.brings_news:
                 continue
             gap = outcome is Outcome.GAP

@@ -6,6 +6,7 @@ Root `Y.Map` `files` (path → `{language}`), the text of each file in the root 
 
 import asyncio
 import contextlib
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pizarra.collab.journal import StoredUpdate
 from pizarra.collab.updates import read_state_vector, summarize_update
 
 _TEXT_PREFIX = "file:"
+_COMPARED = 250_000  # pairs of lines: beyond that a comparison takes too long, and the middle is replaced as a whole
 _TURN = 500  # updates applied before others get a turn: about a millisecond
 
 
@@ -171,9 +173,53 @@ class Document:
         """Choose the language. Call inside `edit` or `change`."""
         self._settings["language"] = language
 
+    def restore(self, wanted: "Document") -> None:
+        """Become what another document shows: its files, texts and language. Call inside `edit` or `change`.
+
+        What both have stays untouched, so that cursors there keep their place; the rest is an edit like any other.
+        """
+        files = {file.path: file for file in wanted.files()}
+        for path in set(self._files.keys()) - set(files):
+            del self._files[path]
+        for path, file in files.items():
+            if not self.has_file(path):
+                self._files[path] = {"language": file.language}
+            text, new = self._text(path), wanted.text(path) or ""
+            for start, end, replacement in reversed(_changes(str(text), new)):
+                del text[start:end]
+                text.insert(start, replacement)
+        language = wanted.language()
+        if language is not None and language != self.language():
+            self.set_language(language)
+
     def _text(self, path: str) -> Text:
         text: Text = self._doc.get(_TEXT_PREFIX + path, type=Text)
         return text
+
+
+def _changes(old: str, new: str) -> list[tuple[int, int, str]]:
+    """Return what to replace in `old`, line by line, to get `new`: from, to (bytes of UTF-8) and the text instead."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    offsets = [0]
+    for line in before:
+        offsets.append(offsets[-1] + len(line.encode()))
+    head = 0
+    while head < min(len(before), len(after)) and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    old_middle, new_middle = before[head : len(before) - tail], after[head : len(after) - tail]
+    if not old_middle and not new_middle:
+        return []
+    if len(old_middle) * len(new_middle) > _COMPARED:
+        return [(offsets[head], offsets[head + len(old_middle)], "".join(new_middle))]
+    matcher = difflib.SequenceMatcher(None, old_middle, new_middle, autojunk=False)
+    return [
+        (offsets[head + i], offsets[head + j], "".join(new_middle[k:m]))
+        for tag, i, j, k, m in matcher.get_opcodes()
+        if tag != "equal"
+    ]
 
 
 def merge(updates: Sequence[bytes]) -> bytes | None:

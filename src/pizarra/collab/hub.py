@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.connection import Connection
 from pizarra.collab.document import Document
-from pizarra.collab.journal import Journal, JournalUnavailable, SessionClosed
+from pizarra.collab.journal import Entry, Journal, JournalUnavailable, SessionClosed
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
 from pizarra.collab.room import Room, RoomGone
@@ -82,13 +82,14 @@ class Hub:
         if not room.connections:
             self._forget_when_idle(room)
 
-    async def change(self, room_id: str, edit: Callable[[Document], None]) -> None:
-        """Make an edit as the server, whether the room is in memory or not.
+    async def change(self, room_id: str, edit: Callable[[Document], None], entry: Entry | None = None) -> int:
+        """Make an edit as the server, whether the room is in memory or not; see `Room.change`.
 
         Raises:
             UnknownRoom: there is no such session.
             SessionClosed: the session has ended.
             RoomGone: the room could not be written; the database is away.
+            DocumentFull: with `entry`, the document would outgrow its limits.
         """
         for attempt in range(_CHANGE_ATTEMPTS):
             room = await self.room(room_id)
@@ -96,14 +97,15 @@ class Hub:
                 self.forget(room)
                 raise SessionClosed
             try:
-                await room.change(edit)
+                head = await room.change(edit, entry)
             except RoomGone:
                 if attempt == _CHANGE_ATTEMPTS - 1:
                     raise
                 continue
             if not room.connections:
                 self._forget_when_idle(room)
-            return
+            return head
+        raise AssertionError("unreachable")
 
     def close_room(self, room_id: str, code: CloseCode, reason: str) -> None:
         """Send everybody in a room away and forget it."""

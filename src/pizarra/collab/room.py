@@ -27,6 +27,7 @@ from pizarra.collab.commits import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.document import Document, UnusableUpdate, merge, verified_snapshot
 from pizarra.collab.journal import (
+    Entry,
     Journal,
     JournalError,
     JournalUnavailable,
@@ -43,12 +44,17 @@ from pizarra.collab.updates import read_state_vector, summarize_update
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Room", "RoomGone"]
+__all__ = ["DocumentFull", "Room", "RoomGone"]
 
 _SYNC, _AWARENESS, _ACKNOWLEDGE = MessageType.SYNC, MessageType.AWARENESS, MessageType.ACKNOWLEDGE
 _STEP1 = SyncStep.STEP1
+_CALM_ATTEMPTS = 50  # times to wait until nobody's edit is on its way
 _MERGED = 50  # updates in one frame: merging costs the square of their number
 _ALONE_BYTES = 16 * 1024  # an update this large is not copied into a merged one
+
+
+class DocumentFull(Exception):
+    """An edit by the server that does not fit."""
 
 
 class Room:
@@ -266,24 +272,39 @@ class Room:
 
     # Edits by the server
 
-    async def change(self, edit: Callable[[Document], None]) -> None:
+    async def change(self, edit: Callable[[Document], None], entry: Entry | None = None) -> int:
         """Make an edit as the server: recorded, applied and distributed like any other.
+
+        With `entry`, which says what the edit is for, that entry stands right before it on the timeline: both or
+        neither are recorded.
+
+        Returns:
+            The seq of the newest edit known here.
 
         Raises:
             RoomGone: the room closed before the edit was committed; load it again and retry.
+            DocumentFull: with `entry`, the document would outgrow its limits.
         """
         # One after another: an edit must see what the one before it did, or two would seed the same file.
         async with self._changing:
+            for _ in range(_CALM_ATTEMPTS if entry is not None else 0):
+                if self._queue.is_empty:
+                    break
+                await self._queue.settled()  # what people typed before belongs before the entry
             if self.closed:
                 raise RoomGone
             update = self.document.change(edit)
             summary = summarize_update(update)
-            if summary.is_empty:
-                return
+            if summary.is_empty and entry is None:
+                return self.head
+            if entry is not None:
+                refusal = self._quota.admit(summary, len(update), self._queue.waiting_text)
+                if refusal is not None:
+                    raise DocumentFull(refusal)
             self._ownership.note(None, (client for client, _, _ in summary.structs))
             committed: asyncio.Future[int] = self._loop.create_future()
-            self._queue.add(Edit(None, update, summary, [], committed))
-            await committed
+            self._queue.add(Edit(None, update, summary, [], committed, entry=entry))
+            return await committed
 
     async def settled(self) -> int:
         """Wait until everything received so far is committed; return the seq of the newest edit known here."""

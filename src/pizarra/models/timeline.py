@@ -24,6 +24,13 @@ class TimelineEntry(Base):
             sqlite_where=text("gap"),
             postgresql_where=text("gap"),
         ),
+        Index(
+            "ix_timeline_entries_branch",
+            "session_id",
+            "seq",
+            sqlite_where=text("kind = 'branch'"),
+            postgresql_where=text("kind = 'branch'"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

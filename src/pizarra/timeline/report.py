@@ -32,6 +32,7 @@ class Report:
         self._signals: list[tuple[str, str, str]] = []
         self._notes: dict[int, tuple[str, str, str]] = {}
         self._edits: dict[str, int] = {}
+        self._branches: list[tuple[str, str, str]] = []
 
     def add(self, log: str, line: str) -> None:
         """Take in one entry."""
@@ -48,6 +49,9 @@ class Report:
             code = "" if data["exit_code"] is None else f" {data['exit_code']}"
             took = f", {data['duration_ms']} ms" if data["duration_ms"] is not None else ""
             self._runs.append((*self._started.pop(data["run_id"]), f"{data['status']}{code}{took}"))
+        elif kind == "branch":
+            turn = "went back to" if "resumes" in data else "asked"
+            self._branches.append((at, who, f"{turn}: {data['name'] or 'the main line'}"))
         elif kind == "paste":
             self._signals.append((at, who, f"pasted {data['characters']} characters ({data['source']})"))
         elif kind == "away" and not data["away"]:
@@ -77,6 +81,8 @@ class Report:
             parts.append(_table("Notes", ("at", "by", ""), list(self._notes.values())))
         parts.append(_table("Edits", ("who", "edits"), [(who, str(count)) for who, count in self._edits.items()]))
         parts.append(_table("Runs", ("at", "who", "file", "how it ended"), self._runs))
+        if self._branches:
+            parts.append(_table("Follow-up questions", ("at", "who", ""), self._branches))
         if self._signals:
             parts.append(_table("Pastes and time away", ("at", "who", ""), self._signals))
         for path, content in self._files.items():

@@ -28,6 +28,7 @@ KINDS = (
     "suggestion",
     "suggestion.answered",
     "thinking",
+    "branch",
     "session.ended",
     "session.reopened",
 )

@@ -72,10 +72,18 @@ export function Replay({ sessionId }: { sessionId: string }) {
       ],
     };
   };
+  const askFrom = async (seq: number, question: string) => {
+    await api.openBranch(sessionId, question, seq);
+    go(`/s/${sessionId}`);
+  };
   return (
     <Player
       recording={recording}
-      online={{ isLive: session.status === "open", runAt: session.your_role === "observer" ? null : runAt }}
+      online={{
+        isLive: session.status === "open",
+        runAt: session.your_role === "observer" ? null : runAt,
+        askFrom: session.status === "open" && mayHost(session.your_role) ? askFrom : null,
+      }}
       bar={
         <>
           <button

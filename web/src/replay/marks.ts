@@ -1,9 +1,11 @@
 /** What stands on the timeline: marks for what happened, and how much each person typed when. */
 import type { TimelineEntry } from "../api";
+import { t } from "../words";
 import { linesOf } from "../interviewer/log";
 import type { Recording } from "./tape";
 
-export type MarkKind = "passed" | "failed" | "paste" | "away" | "language" | "note" | "leave" | "suggestion";
+export type MarkKind =
+  "passed" | "failed" | "paste" | "away" | "language" | "note" | "leave" | "suggestion" | "branch" | "back";
 
 export interface Mark {
   seq: number;
@@ -54,6 +56,8 @@ export function marksOf(recording: Recording): Mark[] {
     else if (kind === "language") add(entry, "language", String(data.language));
     else if (kind === "leave") add(entry, "leave");
     else if (kind === "suggestion") add(entry, "suggestion");
+    else if (kind === "branch")
+      add(entry, data.resumes === undefined ? "branch" : "back", String(data.name) || t.branches.main);
   }
   for (const line of linesOf(notes)) {
     const anchor = entries[line.anchor - 1];
@@ -61,6 +65,25 @@ export function marksOf(recording: Recording): Mark[] {
       add({ ...anchor, participant_id: line.participantId }, "note", line.text);
   }
   return marks.sort((one, other) => one.seq - other.seq);
+}
+
+export interface Stretch {
+  /** Milliseconds since the first entry. */
+  from: number;
+  to: number;
+  name: string;
+}
+
+/** When the session was at which follow-up question. */
+export function stretchesOf(recording: Recording): Stretch[] {
+  const { entries, createdAt } = recording;
+  const turns = entries.filter(({ kind }) => kind === "branch");
+  return turns.flatMap((entry, index) => {
+    if (entry.data.resumes === 0) return [];
+    const next = turns[index + 1];
+    const to = next ? Date.parse(next.at) - createdAt : durationOf(recording);
+    return [{ from: Date.parse(entry.at) - createdAt, to, name: String(entry.data.name) }];
+  });
 }
 
 export function lanesOf(recording: Recording): Lane[] {

@@ -3,23 +3,24 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { RunSummary } from "../api";
 import { assignColors } from "../session/colors";
 import { Splitter, useLayout } from "../session/layout";
-import { describe } from "../session/runs";
-import type { Screen } from "../session/terminal";
 import { copy } from "../toast";
 import { span, t } from "../words";
-import { languageOf } from "../session/file-actions";
+import { AskFrom } from "./ask-from";
+import { Code } from "./code";
 import { Happenings } from "./happenings";
 import { marksOf } from "./marks";
 import { advance, SPEEDS } from "./playback";
 import { Progress } from "./progress";
 import { type Recording, type Scene, Tape } from "./tape";
+import { Then } from "./then";
 import { Timeline } from "./timeline";
-import { CodeView } from "./view";
 
 /** What can be done with a server behind it; a file that plays offline has none. */
 export interface Online {
   isLive: boolean;
   runAt: ((seq: number, stdin: string) => Promise<RunSummary>) | null;
+  /** Ask a follow-up question: everybody goes on with the code of this instant. */
+  askFrom: ((seq: number, question: string) => Promise<void>) | null;
 }
 
 interface PlayerProps {
@@ -188,6 +189,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
             <span class="muted">{t.replay.comparing(span((since.at - recording.createdAt) / 1000))}</span>
           )}
           <span class="spacer" />
+          {online?.askFrom && <AskFrom seq={scene.seq} onAsk={online.askFrom} />}
           {online !== null && (
             <button type="button" onClick={() => void copy(location.href, t.replay.instantLink)}>
               {t.replay.copyLink}
@@ -245,154 +247,4 @@ function Check({
       {label}
     </label>
   );
-}
-
-interface CodeProps {
-  tape: Tape;
-  scene: Scene;
-  blame: boolean;
-  since: Scene | null;
-}
-
-function Code({ tape, scene, blame, since }: CodeProps) {
-  const [chosen, setChosen] = useState<string | null>(null);
-  const place = useRef<HTMLDivElement>(null);
-  const view = useRef<CodeView | null>(null);
-  const ofLanguage = scene.paths.find((path) => languageOf(path) === scene.language) ?? null;
-  const open =
-    chosen !== null && scene.paths.includes(chosen) ? chosen : (ofLanguage ?? scene.paths[0] ?? null);
-  useEffect(() => setChosen(null), [scene.language]);
-  useEffect(() => {
-    if (open === null || !place.current) return;
-    const opened = new CodeView(place.current, open, languageOf(open));
-    view.current = opened;
-    return () => {
-      opened.destroy();
-      view.current = null;
-    };
-  }, [open]);
-  useEffect(() => {
-    if (open !== null) view.current?.show(tape.text(open), blame ? tape.blame(open) : [], true);
-  }, [open, scene, blame, tape]);
-  useEffect(() => {
-    if (open !== null) view.current?.compare(since === null ? null : tape.textAt(open, since.seq));
-  }, [open, since, tape]);
-  return (
-    <section class="files" aria-label={t.session.code}>
-      <div class="tab-bar">
-        <div class="tabs" role="tablist" aria-label={t.files.label}>
-          {scene.paths.map((path) => (
-            <button
-              key={path}
-              type="button"
-              role="tab"
-              aria-selected={path === open}
-              onClick={() => setChosen(path)}
-            >
-              {path}
-            </button>
-          ))}
-        </div>
-      </div>
-      <div class="editor" ref={place} />
-    </section>
-  );
-}
-
-interface ThenProps {
-  scene: Scene;
-  recording: Recording;
-  runAt: Online["runAt"];
-}
-
-/** The terminal as it was; and beside it, when asked, what the code of this instant prints now. */
-function Then({ scene, recording, runAt }: ThenProps) {
-  const [input, setInput] = useState("");
-  const [now, setNow] = useState<RunSummary | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => setNow(null), [scene.seq]);
-  const author = recording.people.find((person) => person.participant_id === scene.run?.participant_id);
-  const run = async () => {
-    if (runAt === null) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      setNow(await runAt(scene.seq, input));
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-    setBusy(false);
-  };
-  const shown = scene.run ? describe(scene.run) : null;
-  return (
-    <section class="output" aria-label={t.output.label}>
-      <Splitter part="output" />
-      <header class="output-bar">
-        {runAt !== null && (
-          <>
-            <button
-              type="button"
-              class="primary"
-              disabled={busy}
-              title={t.replay.runHereHint}
-              onClick={() => void run()}
-            >
-              {t.replay.runHere}
-            </button>
-            <input
-              class="rerun-input"
-              value={input}
-              aria-label={t.replay.input}
-              placeholder={t.replay.input}
-              onInput={(event) => setInput(event.currentTarget.value)}
-            />
-          </>
-        )}
-        <span class="output-title">{t.replay.then}</span>
-        {scene.run && shown && (
-          <span class={`run-state tone-${shown.tone}`}>
-            {author ? `${author.name} · ` : ""}
-            {scene.run.path} · {shown.text}
-          </span>
-        )}
-      </header>
-      <div class="screen screens">
-        {scene.run === null ? <p class="muted">{t.replay.noRun}</p> : <Terminal run={scene.run} />}
-        {problem && (
-          <p class="notice" role="alert">
-            {problem}
-          </p>
-        )}
-        {now && (
-          <div class="rerun" role="status">
-            <p class={`tone-${describe(now).tone}`}>
-              {t.replay.now} · {describe(now).text}
-            </p>
-            <pre>{now.output.map((chunk) => chunk.text).join("")}</pre>
-          </div>
-        )}
-      </div>
-    </section>
-  );
-}
-
-function Terminal({ run }: { run: RunSummary }) {
-  const place = useRef<HTMLDivElement>(null);
-  const [screen, setScreen] = useState<Screen | null>(null);
-  useEffect(() => {
-    let made: Screen | null = null;
-    let gone = false;
-    void import("../session/terminal").then(({ Screen }) => {
-      if (gone || !place.current) return;
-      made = new Screen(place.current, { onInput: () => undefined, onResize: () => undefined });
-      setScreen(made);
-    });
-    return () => {
-      gone = true;
-      made?.destroy();
-    };
-  }, []);
-  useEffect(() => screen?.show(run, false), [screen, run]);
-  return <div class="tty" ref={place} />;
 }

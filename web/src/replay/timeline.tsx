@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { colorOf } from "../session/colors";
 import { span, t } from "../words";
-import { BUCKETS, durationOf, lanesOf, type Mark } from "./marks";
+import { BUCKETS, durationOf, lanesOf, type Mark, stretchesOf } from "./marks";
 import type { Recording, Scene, Tape } from "./tape";
 
 const HEIGHT = 20;
@@ -17,6 +17,7 @@ interface TimelineProps {
 
 export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps) {
   const lanes = useMemo(() => lanesOf(recording), [recording]);
+  const stretches = useMemo(() => stretchesOf(recording), [recording]);
   const duration = durationOf(recording);
   const offset = Math.max(0, scene.at - recording.createdAt);
   const share = (value: number) => `${((value / duration) * 100).toFixed(3)}%`;
@@ -42,6 +43,20 @@ export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps)
           onGo(scene.seq + step);
         }}
       />
+      {stretches.length > 0 && (
+        <div class="stretches" aria-hidden="true">
+          {stretches.map((stretch) => (
+            <span
+              key={stretch.from}
+              class="stretch"
+              title={t.branches.at(stretch.name)}
+              style={{ left: share(stretch.from), width: share(stretch.to - stretch.from) }}
+            >
+              {stretch.name}
+            </span>
+          ))}
+        </div>
+      )}
       <div class="marks">
         {marks.map((mark) => (
           <button

@@ -5,6 +5,7 @@ import { useValue } from "../observable";
 import { copy, toast } from "../toast";
 import { t } from "../words";
 import type { Room } from "./room";
+import { BranchControl } from "./branches";
 import { ThinkingControl } from "./thinking";
 
 async function attempt(action: () => Promise<unknown>, done?: string): Promise<void> {
@@ -84,6 +85,8 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
       </label>
       <h2>{t.hosting.thinking}</h2>
       <ThinkingControl session={session} />
+      <h2>{t.branches.label}</h2>
+      <BranchControl room={room} session={session} />
       <h2>{t.hosting.links}</h2>
       <div class="row-actions">
         <button type="button" onClick={() => void invite("interviewer")}>

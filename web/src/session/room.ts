@@ -10,6 +10,7 @@ import type {
   RunSummary,
   ServerMessage,
   Session,
+  ShownBranch,
   Signal,
   Suggestion,
 } from "../api";
@@ -79,6 +80,8 @@ export class Room {
   readonly answered = new Observable<Answered | null>(null);
   /** Until when interviewers do not see the editor. */
   readonly thinkingUntil = new Observable<string | null>(null);
+  /** The follow-up question the session is at; null on the main line. */
+  readonly branch = new Observable<ShownBranch | null>(null);
   /** What was written into the interviewers' log last. */
   readonly noted = new Observable<PrivateEntry | null>(null);
   readonly scoresTurn = new Observable(0);
@@ -199,6 +202,7 @@ export class Room {
         this.signals.set(message.signals);
         this.suggestions.set(message.suggestions);
         this.thinkingUntil.set(message.thinking_until);
+        this.branch.set(message.branch);
         this.connections.present(message.people);
         this.#introduce(message.you);
         break;
@@ -222,6 +226,10 @@ export class Room {
         break;
       case "thinking":
         this.thinkingUntil.set(message.until);
+        break;
+      case "branch.changed":
+        this.branch.set(message.branch);
+        announce(message.branch ? t.branches.at(message.branch.name) : t.branches.backNow);
         break;
       case "gathered":
         this.gathered.set({ participantId: message.participant_id });

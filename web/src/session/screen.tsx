@@ -10,6 +10,7 @@ import { useValue } from "../observable";
 import { PreferencesMenu } from "../preferences-menu";
 import { copy, toast } from "../toast";
 import { t } from "../words";
+import { BranchBanner } from "./branches";
 import { Ended } from "./ended";
 import { Files } from "./files";
 import { Output } from "./output";
@@ -148,6 +149,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   const mayWrite = takesPart && !editingLocked;
   const mayRun = takesPart && !runningLocked;
   const thinking = useThinking(room);
+  const branch = useValue(room.branch);
   const layout = useLayout();
   const together = useTogether(room);
 
@@ -243,6 +245,7 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
             {lockedText(editingLocked, runningLocked)}
           </p>
         )}
+        {branch && <BranchBanner branch={branch} session={session} hosting={hosting} />}
         {session.is_rehearsal && <RehearsalBanner sessionId={session.session_id} />}
         {thinking > 0 && candidate && <ThinkingBanner room={room} left={thinking} />}
       </section>

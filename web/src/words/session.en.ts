@@ -127,6 +127,21 @@ export const session = {
     rules: "What is allowed",
   },
 
+  branches: {
+    label: "Follow-up questions",
+    question: "Follow-up question",
+    placeholder: "What if the input is a stream?",
+    ask: "Ask",
+    why: "Everybody goes on with the code as it is; what there was comes back with one click. Replay begins one from any instant.",
+    at: (name: string) => `Follow-up: ${name}`,
+    back: "Back to the main line",
+    backNow: "Back at the main line",
+    main: "Main line",
+    go: "Go there",
+    goTo: (name: string) => `Go there: ${name}`,
+    fromHere: "Ask from here…",
+    fromHereHint: "A follow-up question: everybody goes on with the code of this instant",
+  },
   hosting: {
     waitingLabel: "Waiting room",
     waitingTitle: "Waiting to come in",
@@ -383,6 +398,8 @@ export const session = {
       note: "note",
       leave: "left or lost the connection",
       suggestion: "suggestion",
+      branch: "follow-up",
+      back: "back to",
     },
   },
 };

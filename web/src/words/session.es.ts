@@ -130,6 +130,21 @@ export const session: typeof english = {
     rules: "Qué está permitido",
   },
 
+  branches: {
+    label: "Preguntas de seguimiento",
+    question: "Pregunta de seguimiento",
+    placeholder: "¿Y si la entrada es un flujo?",
+    ask: "Preguntar",
+    why: "Se sigue con el código tal como está; lo que había vuelve con un clic. En la repetición se puede empezar desde cualquier instante.",
+    at: (name: string) => `Seguimiento: ${name}`,
+    back: "Volver a la línea principal",
+    backNow: "De vuelta en la línea principal",
+    main: "Línea principal",
+    go: "Ir",
+    goTo: (name: string) => `Ir: ${name}`,
+    fromHere: "Preguntar desde aquí…",
+    fromHereHint: "Una pregunta de seguimiento: se sigue con el código de este instante",
+  },
   hosting: {
     waitingLabel: "Sala de espera",
     waitingTitle: "Esperan para entrar",
@@ -386,6 +401,8 @@ export const session: typeof english = {
       note: "nota",
       leave: "salió o perdió la conexión",
       suggestion: "sugerencia",
+      branch: "seguimiento",
+      back: "de vuelta a",
     },
   },
 };

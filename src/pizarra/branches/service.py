@@ -1,0 +1,144 @@
+"""Branches, as the timeline has them: an entry `branch` says that what follows belongs to another line of work.
+
+Nothing is copied and nothing taken away. Opening a branch, or going back to one, is an edit that brings the code of
+another instant; it stands right after its entry, so what everybody typed before is on the line that was left.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pizarra.collab.document import Document
+from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
+from pizarra.collab.room import DocumentFull, RoomGone
+from pizarra.control import Branch as Shown
+from pizarra.control import BranchChanged
+from pizarra.errors import Conflict, NotFound, Unavailable
+from pizarra.models import InterviewSession, Participant, TimelineEntry
+from pizarra.services import Services
+from pizarra.sessions.documents import read_document
+from pizarra.sessions.service import require_open
+
+MAIN = 0
+_turning = asyncio.Lock()  # one after another: each must know where the one before it left the session
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One line of work. `last_seq` is its newest entry when it was left, None where the session is now."""
+
+    branch_id: int
+    name: str
+    begun_from: int
+    opened_at: datetime
+    participant_id: str | None
+    last_seq: int | None
+
+
+async def list_branches(db: AsyncSession, session: InterviewSession) -> list[Branch]:
+    """Return the main line and every branch, in the order of their opening."""
+    entry = TimelineEntry.__table__.c
+    query = (
+        select(entry.seq, entry.at, entry.data, Participant.public_id)
+        .outerjoin(Participant, Participant.id == entry.participant_id)
+        # Written out: the index of these few entries serves no query whose kind is a parameter.
+        .where(entry.session_id == session.id, entry.kind == literal_column("'branch'"))
+        .order_by(entry.seq)
+    )
+    found = {MAIN: Branch(MAIN, "", 0, session.created_at, None, None)}
+    here = MAIN
+    for seq, at, data, who in (await db.execute(query)).all():
+        found[here] = replace(found[here], last_seq=seq - 1)
+        here = data.get("resumes", seq)
+        known = found.get(here) or Branch(here, data["name"], data["from"], at, who, None)
+        found[here] = replace(known, last_seq=None)
+    return list(found.values())
+
+
+def current(branches: list[Branch]) -> Branch:
+    """Return where the session is."""
+    return next(branch for branch in branches if branch.last_seq is None)
+
+
+def shown(branch: Branch) -> Shown | None:
+    """Return what everybody's page shows of where the session is; nothing on the main line."""
+    return None if branch.branch_id == MAIN else Shown(branch_id=branch.branch_id, name=branch.name)
+
+
+async def open_branch(
+    services: Services, session: InterviewSession, by: int | None, name: str, at: int | None
+) -> Branch:
+    """Begin a branch with the code of entry `at`, or with the code as it is.
+
+    Raises:
+        NotFound: the timeline does not reach `at`.
+        Conflict: the session has ended, has too many branches, or the document is full.
+    """
+    require_open(session, "open a branch")
+    if at == 0:
+        raise NotFound("There is no entry 0: the timeline begins at 1")
+    async with _turning:
+        async with services.database.read() as db:
+            branches = await list_branches(db, session)
+            if len(branches) > services.settings.max_branches:
+                raise Conflict(f"This session has {services.settings.max_branches} branches, which is the limit.")
+            wanted = await read_document(db, services.hub, session, at) if at is not None else None
+        since = at if at is not None else await _head(services, session)
+        return await _turn(services, session, by, {"name": name, "from": since}, wanted)
+
+
+async def resume_branch(services: Services, session: InterviewSession, by: int | None, branch_id: int) -> Branch:
+    """Go back to a branch, or to the main line: its code is as it was when it was left.
+
+    Raises:
+        NotFound: there is no such branch.
+        Conflict: the session is there already, has ended, or the document is full.
+    """
+    require_open(session, "change branches")
+    async with _turning:
+        async with services.database.read() as db:
+            branches = await list_branches(db, session)
+            branch = next((each for each in branches if each.branch_id == branch_id), None)
+            if branch is None:
+                raise NotFound(f"Branch {branch_id} not found")
+            if branch.last_seq is None:
+                raise Conflict("The session is there already.")
+            wanted = await read_document(db, services.hub, session, branch.last_seq)
+        data = {"name": branch.name, "from": branch.last_seq, "resumes": branch_id}
+        return await _turn(services, session, by, data, wanted)
+
+
+async def _head(services: Services, session: InterviewSession) -> int:
+    room = services.hub.loaded(session.room_id)
+    if room is not None:
+        await room.settled()
+    async with services.database.read() as db:
+        head = await db.scalar(select(InterviewSession.head).where(InterviewSession.id == session.id))
+    return head or 0
+
+
+async def _turn(
+    services: Services, session: InterviewSession, by: int | None, data: dict[str, Any], wanted: Document | None
+) -> Branch:
+    def bring(document: Document) -> None:
+        if wanted is not None:
+            document.restore(wanted)
+
+    try:
+        await services.hub.change(session.room_id, bring, Entry("branch", by, data=data))
+    except DocumentFull as error:
+        raise Conflict(f"The code of that instant does not fit: {error}.") from error
+    except JournalError as error:
+        raise Conflict("The session has ended.") from error
+    except (RoomGone, JournalUnavailable) as error:
+        raise Unavailable("The document could not be written. Try again.") from error
+    async with services.database.read() as db:
+        branch = current(await list_branches(db, session))
+    room = services.hub.loaded(session.room_id)
+    if room is not None:
+        room.broadcast_control(BranchChanged(branch=shown(branch)).encode())
+    return branch
