@@ -11,7 +11,7 @@ const SOURCES = join(import.meta.dirname, "src");
 const SPOKEN = new Set(["label", "title", "placeholder", "alt", "hint", "aria-label", "aria-description"]);
 /** Names that are the same in every language. */
 const NAMES = new Set([
-  ...["Ctrl Shift F", "Shift F", "Esc Tab", "Ctrl Space", "Alt P", "Alt Click", "Ctrl ↵", "Aa"],
+  ...["Ctrl Shift F", "Shift F", "Esc Tab", "Ctrl Space", "Alt I", "Alt P", "Alt Click", "Ctrl ↵", "Aa"],
   ...["IndexedDB", "CSS light-dark()", "Intl", "OS X"],
 ]);
 const LETTERS = /\p{L}{2}/u;

@@ -177,6 +177,15 @@ class Settings(BaseSettings):
     runner_warm: int = Field(
         12, ge=0, le=256, description="Sandboxes kept ready, runtime loaded; about 10 MiB each, 30 for Java."
     )
+    max_language_servers: int = Field(
+        4, ge=0, description="Language servers at once, up to 768 MB each; 0 for none. Each is for one session alone."
+    )
+    max_assisted_bytes: int = Field(
+        256 * KIB, ge=KIB, description="Largest program that language servers are asked about; beyond it 422."
+    )
+    assists_per_minute: int = Field(
+        600, ge=1, description="Questions of one person to language servers in a minute; beyond it 429."
+    )
     runner_cache_bytes: int = Field(256 * MIB, ge=MIB, description="Memory of the runner for compiled programs.")
     runner_first_uid: int = Field(60000, ge=1000, description="First of the host uids sandboxes run as.")
     sandbox: Literal["bubblewrap", "landlock"] = Field(

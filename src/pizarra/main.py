@@ -121,6 +121,7 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
             queue=settings.runner_queue,
             warm=settings.runner_warm,
             cache_bytes=settings.runner_cache_bytes,
+            language_servers=settings.max_language_servers,
             compile_seconds=settings.compile_seconds,
             compile_memory_bytes=settings.compile_memory_bytes,
             first_uid=settings.runner_first_uid,

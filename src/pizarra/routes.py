@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from pizarra import health
 from pizarra.accounts import admin_routes, oidc_routes
 from pizarra.accounts import routes as accounts
+from pizarra.assistance import routes as assistance
 from pizarra.audit import routes as audit
 from pizarra.branches import routes as branches
 from pizarra.notes import routes as notes
@@ -19,6 +20,7 @@ from pizarra.timeline import routes as timeline
 ROUTERS: list[APIRouter] = [
     sessions.router,
     runs.router,
+    assistance.router,
     timeline.router,
     export_routes.router,
     branches.router,

@@ -36,6 +36,10 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
         "404 404 404 404 403 + 403 + + + + +",
         {"path": "main.py", "text": "x=1"},
     ),
+    "POST /api/sessions/{session_id}/assist": (
+        "404 404 404 404 403 + 403 + + + + +",
+        {"path": "main.py", "text": "x=1", "line": 0, "character": 1, "want": "hover"},
+    ),
     "POST /api/sessions/{session_id}/runs": ("404 404 404 404 403 + 403 + + + + +", {"stdin": ""}),
     "POST /api/sessions/{session_id}/runs/{run_id}/stdin": ("404 404 404 404 403 + 403 + + + + +", {"text": "x"}),
     "POST /api/sessions/{session_id}/runs/{run_id}/stop": ("404 404 404 404 403 + 403 + + + + +", None),

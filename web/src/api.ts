@@ -132,6 +132,8 @@ export const api = {
     ).text(),
   format: (id: string, path: string, text: string) =>
     json<Schemas["FormatRead"]>(request("POST", `${session(id)}/format`, { path, text })),
+  assist: (id: string, body: Schemas["AssistCreate"]) =>
+    json<Schemas["AssistRead"]>(request("POST", `${session(id)}/assist`, body)),
   languages: () => json<LanguageInfo[]>(request("GET", "/api/languages")),
   invitation: (token: string) =>
     json<Invitation>(request("GET", `/api/invitations/${encodeURIComponent(token)}`)),

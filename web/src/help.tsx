@@ -38,6 +38,7 @@ export function Help() {
     [`${MOD} /`, keys.comment],
     [`${MOD} Shift F`, keys.format],
     ["Ctrl Space", keys.complete],
+    ["Alt I", keys.known],
     ["Alt P", keys.pointSelection],
     ["Alt Click", keys.point],
   ];

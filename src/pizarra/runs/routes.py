@@ -4,14 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from pizarra.errors import Conflict, Forbidden, InvalidInput, Unavailable
+from pizarra.errors import Conflict, Forbidden
 from pizarra.models import CandidateKeeps, Language, RunStatus
 from pizarra.participants.access import CallerDep, ReadableSession, ReadSession, ServicesDep, SessionId, find_access
 from pizarra.runs.planning import plan_run
-from pizarra.runs.schemas import FormatCreate, FormatRead, LanguageRead, RunCreate, RunRead, StdinWrite
+from pizarra.runs.schemas import LanguageRead, RunCreate, RunRead, StdinWrite
 from pizarra.runs.service import find_run, read_run
-from pizarra.sandbox.client import RunnerUnavailable
-from pizarra.sandbox.languages import language_of, languages
+from pizarra.sandbox.languages import languages
 from pizarra.schemas import problems
 
 router = APIRouter(tags=["runs"])
@@ -37,32 +36,11 @@ async def list_languages(services: ServicesDep) -> list[LanguageRead]:
                 runnable=state is not None and state.available,
                 starting=state is None or state.starting,
                 version=state.version if state else None,
+                language_server=state.language_server if state else None,
                 reason=state.reason if state else "The runner is starting.",
             )
         )
     return answer
-
-
-@router.post("/api/sessions/{session_id}/format", responses=problems(403, 404, 409, 413, 422, 429, 503))
-async def format_file(access: ReadableSession, services: ServicesDep, payload: FormatCreate) -> FormatRead:
-    """Format a text as its language is usually written. Nothing is changed: what comes back is for the editor."""
-    if not access.may_edit:
-        raise Forbidden("You cannot change the text now.")
-    limit = services.settings.max_text_bytes
-    if len(payload.text.encode()) > limit:
-        raise InvalidInput(f"text: must not have more than {limit:,} bytes")
-    spec = language_of(payload.path)
-    if spec is None:
-        raise Conflict(f"There is no formatter for {payload.path}.")
-    who = access.participant.public_id if access.participant is not None else "host"
-    await services.rates.spend("format", who, limit=services.settings.formats_per_minute, seconds=60)
-    try:
-        found = await services.runner.format(spec.id, payload.path, payload.text)
-    except RunnerUnavailable as error:
-        raise Unavailable(str(error)) from error
-    if found.text is None:
-        raise (Unavailable if found.is_fault else Conflict)(found.problem or "It could not be formatted.")
-    return FormatRead(text=found.text, tool=spec.formatter)
 
 
 @router.post("/api/sessions/{session_id}/runs", status_code=202, responses=problems(403, 404, 409, 413, 422, 429, 503))

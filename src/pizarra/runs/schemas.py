@@ -43,25 +43,6 @@ class RunCreate(RequestModel):
     )
 
 
-class FormatCreate(RequestModel):
-    """A text to be formatted."""
-
-    path: StorableText = Field(
-        description="The file's path: its extension tells the language.",
-        min_length=1,
-        max_length=200,
-        examples=["main.py"],
-    )
-    text: StorableText = Field(description="Its text.", examples=["x = [ 1,2 ]\n"])
-
-
-class FormatRead(ResponseModel):
-    """A formatted text."""
-
-    text: str = Field(description="The text.", examples=["x = [1, 2]\n"])
-    tool: str = Field(description="What formatted it.", examples=["Ruff"])
-
-
 class StdinWrite(RequestModel):
     """More input for a running program."""
 
@@ -113,4 +94,5 @@ class LanguageRead(ResponseModel):
     runnable: bool = Field(description="Whether this machine runs it.", examples=[True])
     starting: bool = Field(description="Whether that is still being tried out: a run waits for it.", examples=[False])
     version: str | None = Field(description="The toolchain's version.", examples=["Python 3.11.2"])
+    language_server: str | None = Field(description="What knows its programs, if anything.", examples=["ty 0.0.107"])
     reason: str | None = Field(description="Why it is not runnable, and what to do.", examples=[None])

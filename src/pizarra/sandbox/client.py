@@ -10,12 +10,15 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
 
 from pizarra.sandbox.protocol import (
     PROTOCOL,
+    Assist,
+    Assisted,
     CancelPrepare,
     Capabilities,
     Format,
@@ -41,7 +44,8 @@ log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 0.2
 _LONGEST_RETRY_SECONDS = 10.0
 _READY_SECONDS = 20.0
-_FORMAT_SECONDS = 30.0
+_ANSWER_SECONDS = 30.0
+_A = TypeVar("_A")
 
 
 class RunnerUnavailable(RuntimeError):
@@ -56,6 +60,7 @@ class RunnerConfig:
     queue: int
     warm: int
     cache_bytes: int
+    language_servers: int
     compile_seconds: float
     compile_memory_bytes: int
     first_uid: int
@@ -101,6 +106,7 @@ class RunnerClient:
         self.on_prepared: Callable[[Prepared], None] = lambda _prepared: None
         self._runs: dict[str, RunStream] = {}
         self._formats: dict[str, asyncio.Future[Formatted]] = {}
+        self._assists: dict[str, asyncio.Future[Assisted]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -196,17 +202,28 @@ class RunnerClient:
             RunnerUnavailable: the runner is away, or does not answer.
         """
         request = Format(format_id=uuid4().hex, language=language, path=path, text=text)
-        answer: asyncio.Future[Formatted] = asyncio.get_running_loop().create_future()
-        self._formats[request.format_id] = answer
+        return await self._ask(request, request.format_id, self._formats, "The formatter takes too long.")
+
+    async def assist(self, request: Assist) -> Assisted:
+        """Ask a language server.
+
+        Raises:
+            RunnerUnavailable: the runner is away, or does not answer.
+        """
+        return await self._ask(request, request.assist_id, self._assists, "The language server takes too long.")
+
+    async def _ask(self, request: BaseModel, number: str, asked: dict[str, asyncio.Future[_A]], late: str) -> _A:
+        answer: asyncio.Future[_A] = asyncio.get_running_loop().create_future()
+        asked[number] = answer
         try:
             if not await self._send(request):
                 raise RunnerUnavailable("The runner is restarting. Try again in a moment.")
-            async with asyncio.timeout(_FORMAT_SECONDS):
+            async with asyncio.timeout(_ANSWER_SECONDS):
                 return await answer
         except TimeoutError:
-            raise RunnerUnavailable("The formatter takes too long. Try again in a moment.") from None
+            raise RunnerUnavailable(f"{late} Try again in a moment.") from None
         finally:
-            self._formats.pop(request.format_id, None)
+            asked.pop(number, None)
 
     def cancel_prepare(self, prepare_id: str) -> None:
         """Compile it no further."""
@@ -254,6 +271,7 @@ class RunnerClient:
                     *(sys.executable, "-m", "pizarra", "worker", "--fd", str(theirs.fileno())),
                     *("--slots", str(self._config.slots), "--queue", str(self._config.queue)),
                     *("--warm", str(self._config.warm), "--cache-bytes", str(self._config.cache_bytes)),
+                    *("--language-servers", str(self._config.language_servers)),
                     *("--compile-seconds", str(self._config.compile_seconds)),
                     *("--compile-memory-bytes", str(self._config.compile_memory_bytes)),
                     *("--first-uid", str(self._config.first_uid), "--cache-dir", str(self._config.tools)),
@@ -278,6 +296,9 @@ class RunnerClient:
                 case Formatted():
                     if (answer := self._formats.pop(event.format_id, None)) is not None and not answer.done():
                         answer.set_result(event)
+                case Assisted():
+                    if (told := self._assists.pop(event.assist_id, None)) is not None and not told.done():
+                        told.set_result(event)
                 case _:
                     if (stream := self._runs.get(event.run_id)) is not None:
                         stream.put(event)
@@ -300,10 +321,15 @@ class RunnerClient:
             self._process.poll()
         for run_id, stream in self._runs.items():
             stream.put(_lost(run_id))
-        for answer in self._formats.values():
-            if not answer.done():
-                answer.set_exception(RunnerUnavailable("The runner is restarting. Try again in a moment."))
-        self._formats.clear()
+        _give_up(self._formats)
+        _give_up(self._assists)
+
+
+def _give_up(asked: dict[str, asyncio.Future[_A]]) -> None:
+    for answer in asked.values():
+        if not answer.done():
+            answer.set_exception(RunnerUnavailable("The runner is restarting. Try again in a moment."))
+    asked.clear()
 
 
 def _lost(run_id: str) -> RunEnded:

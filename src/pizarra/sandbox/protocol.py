@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
@@ -101,6 +101,23 @@ class Format(_Message):
     text: str
 
 
+class Assist(_Message):
+    """Ask a language server about a place in `files[path]`: a line, from 0, and a character, in UTF-16 units.
+
+    `session` tells whose server is asked: no two sessions share one.
+    """
+
+    type: Literal["assist"] = "assist"
+    assist_id: str
+    session: str
+    language: str
+    path: str
+    files: dict[str, str]
+    line: int
+    character: int
+    want: Literal["completion", "hover"]
+
+
 class WriteStdin(_Message):
     """More input for a run; `eof` closes it."""
 
@@ -133,6 +150,7 @@ class LanguageState(_Message):
     starting: bool = False
     version: str | None
     reason: str | None
+    language_server: str | None = None
 
 
 class Capabilities(_Message):
@@ -200,6 +218,26 @@ class Formatted(_Message):
     is_fault: bool = False
 
 
+class Offered(_Message):
+    """A name that fits at a place."""
+
+    label: str = Field(description="What it is called.", examples=["append"])
+    insert: str = Field(description="What to write instead of the word before the place.", examples=["append"])
+    kind: str = Field(description="function, class, property, variable, keyword and so on.", examples=["function"])
+    detail: str = Field(description="Its type or signature.", examples=["(object, /) -> None"])
+
+
+class Assisted(_Message):
+    """What a language server said; `is_whole` when typing on needs no new question, `problem` when there is none."""
+
+    type: Literal["assisted"] = "assisted"
+    assist_id: str
+    items: list[Offered] = []
+    is_whole: bool = False
+    hover: str | None = None
+    problem: str | None = None
+
+
 class RunEnded(_Message):
     """How a run ended; `detail` explains what the status does not. `duration_ms` and `memory_kb` are the program's."""
 
@@ -216,10 +254,13 @@ class RunEnded(_Message):
 
 
 Request = Annotated[
-    StartRun | WriteStdin | Resize | StopRun | Prepare | CancelPrepare | Warm | Format, Field(discriminator="type")
+    StartRun | WriteStdin | Resize | StopRun | Prepare | CancelPrepare | Warm | Format | Assist,
+    Field(discriminator="type"),
 ]
 RunEvent = RunState | RunOutput | RunEnded
-Event = Annotated[Capabilities | RunState | RunOutput | RunEnded | Prepared | Formatted, Field(discriminator="type")]
+Event = Annotated[
+    Capabilities | RunState | RunOutput | RunEnded | Prepared | Formatted | Assisted, Field(discriminator="type")
+]
 
 request_adapter: TypeAdapter[Request] = TypeAdapter(Request)
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)

@@ -8,7 +8,9 @@ import ctypes
 import logging
 import socket
 from collections import deque
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from pizarra.sandbox.compilers import Sources
 from pizarra.sandbox.formatting import format_text
@@ -16,6 +18,8 @@ from pizarra.sandbox.job import Job, execute, prepare
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.probe import Method, probe
 from pizarra.sandbox.protocol import (
+    Assist,
+    Assisted,
     CancelPrepare,
     Capabilities,
     Format,
@@ -52,7 +56,7 @@ class _Peer:
         self.jobs: dict[str, Job] = {}
         self.preparing: dict[str, asyncio.Task[None]] = {}
 
-    def send(self, event: RunEvent | Prepared | Formatted | Capabilities) -> None:
+    def send(self, event: RunEvent | Prepared | Formatted | Assisted | Capabilities) -> None:
         """Send without waiting: all a run may print is bounded by its limit."""
         if not self._writer.is_closing():
             self._writer.write(encode(event))
@@ -132,6 +136,8 @@ class Runner:
                     task.cancel()
             case Format() as request:
                 self._format(peer, request)
+            case Assist() as request:
+                self._do(self._assist(peer, request))
             case Warm(terminal_limits=limits):
                 self._workshop.keep_ready(RunLimits(**limits.model_dump()))
 
@@ -186,9 +192,7 @@ class Runner:
             busy = "The formatters are busy. Try again in a moment."
             peer.send(Formatted(format_id=request.format_id, text=None, problem=busy, is_fault=True))
             return
-        task = asyncio.get_running_loop().create_task(self._format_in_turn(peer, request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._do(self._format_in_turn(peer, request))
 
     async def _format_in_turn(self, peer: _Peer, request: Format) -> None:
         self._formatting += 1
@@ -197,6 +201,16 @@ class Runner:
                 peer.send(await format_text(self._workshop, request))
         finally:
             self._formatting -= 1
+
+    async def _assist(self, peer: _Peer, request: Assist) -> None:
+        servers = self._workshop.language_servers
+        nothing = Assisted(assist_id=request.assist_id, problem="Programs cannot be run on this machine.")
+        peer.send(await servers.answer(request) if servers is not None else nothing)
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _prepare(self, peer: _Peer, request: Prepare) -> None:
         if (last := peer.preparing.pop(request.prepare_id, None)) is not None:
@@ -226,6 +240,7 @@ async def run_worker(
     queue: int,
     warm: int,
     cache_bytes: int,
+    language_servers: int,
     compiler_limits: RunLimits,
     first_uid: int,
     tools: Path | None,
@@ -243,6 +258,7 @@ async def run_worker(
         machine,
         max_idle=warm,
         cache_bytes=cache_bytes,
+        language_servers=language_servers,
         compiler_limits=compiler_limits,
         settle_seconds=_SETTLE_SECONDS,
         on_change=lambda: runner.tell_capabilities() if runner is not None else None,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pizarra.sandbox.box import Box
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
 from pizarra.sandbox.compilers.cache import BuildCache
+from pizarra.sandbox.language_servers.shelf import LanguageServers
 from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.limits import compiler_limits as default_compiler_limits
@@ -32,6 +33,7 @@ class Workshop:
         *,
         max_idle: int,
         cache_bytes: int,
+        language_servers: int = 0,
         compiler_limits: RunLimits | None = None,
         settle_seconds: float = 0.0,
         on_change: Callable[[], None] | None = None,
@@ -47,8 +49,10 @@ class Workshop:
         self._warm_limits: list[RunLimits] = []
         confinement = machine.confinement
         self.pools: Pools | None = None
+        self.language_servers: LanguageServers | None = None
         if confinement is not None:
             self.pools = Pools(confinement, UidPool(confinement.first_uid), max_idle=max_idle)
+            self.language_servers = LanguageServers(self.pools, most=language_servers)
         for spec in languages().values():
             reason = f"{spec.name} is being tried out on this machine." if self.pools else "no sandbox on this machine"
             self.states[spec.id] = LanguageState(
@@ -80,6 +84,8 @@ class Workshop:
         """Stop the compilers and kill what waits."""
         for runtime in self._runtimes.values():
             await runtime.compiler.close()
+        if self.language_servers is not None:
+            await self.language_servers.close()
         if self.pools is not None:
             await self.pools.close()
 
@@ -154,7 +160,8 @@ class Workshop:
             self.states[spec.id] = LanguageState(available=False, version=version, reason=str(error))
             return
         self._runtimes[spec.id] = runtime
-        self.states[spec.id] = LanguageState(available=True, version=version, reason=None)
+        server = await self.language_servers.find(spec) if self.language_servers is not None else None
+        self.states[spec.id] = LanguageState(available=True, version=version, reason=None, language_server=server)
         for limits in self._warm_limits:
             self._warm(runtime, limits)
 

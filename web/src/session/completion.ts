@@ -6,6 +6,7 @@ import {
   completeAnyWord,
   completeFromList,
   type Completion,
+  type CompletionSource,
   ifNotIn,
   snippetCompletion as snippet,
 } from "@codemirror/autocomplete";
@@ -121,10 +122,16 @@ const OFFERED: Record<string, readonly Completion[]> = {
 
 const NOT_IN = ["String", "LineComment", "BlockComment", "Comment", "FormatString", "TemplateString"];
 
+/** Keywords and snippets are no part of anything. */
+function notAfterDot(source: CompletionSource): CompletionSource {
+  return (context) => (context.matchBefore(/(?:\.|->|::)\w*/) ? null : source(context));
+}
+
 /** Return the extension that offers completions in a file of a language. */
-export function completions(languageId: string): Extension {
+export function completions(languageId: string, known: CompletionSource): Extension {
   const offered = OFFERED[languageId];
-  const sources = [completeAnyWord, ...(offered ? [ifNotIn(NOT_IN, completeFromList(offered))] : [])];
+  const own = offered ? [notAfterDot(ifNotIn(NOT_IN, completeFromList(offered)))] : [];
+  const sources = [completeAnyWord, ...own, ifNotIn(NOT_IN, known)];
   return [
     autocompletion({ activateOnTyping: true }),
     closeBrackets(),

@@ -153,6 +153,8 @@ export interface EditorOptions {
   onRun: () => void;
   onStop: () => void;
   onFormat: () => void;
+  /** Where to ask a language server about this file; null when there is none. */
+  asks: () => string | null;
   /** Alt+click: show the others this place. */
   onPoint: (from: number, to: number) => void;
   onPointSelection: () => void;
@@ -232,11 +234,13 @@ export function openEditor(
   const languageId = room.files.get(path)?.language ?? "";
   void highlight(view, language, languageId);
   // What nobody needs for the first letter comes after it.
-  void Promise.all([import("./completion"), import("./diagnostics")]).then(
-    ([{ completions }, { showDiagnostics }]) => {
+  void Promise.all([import("./completion"), import("./diagnostics"), import("./assist")]).then(
+    ([{ completions }, { showDiagnostics }, { knownNames, knownPlaces, readAhead }]) => {
       if (!view.dom.isConnected) return;
+      const { asks } = options;
+      readAhead(asks, path, view.state);
       const effects = [
-        completing.reconfigure(completions(languageId)),
+        completing.reconfigure([completions(languageId, knownNames(asks, path)), knownPlaces(asks, path)]),
         marking.reconfigure(showDiagnostics(room, path)),
       ];
       view.dispatch({ effects });

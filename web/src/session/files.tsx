@@ -6,6 +6,7 @@ import type { LanguageInfo } from "../api";
 import { useValue } from "../observable";
 import { t } from "../words";
 
+import { languageOf } from "./file-actions";
 import { FileMenu } from "./file-menu";
 import { openEditor, setReadOnly } from "./editor";
 import { formatOpen } from "./formatting";
@@ -115,6 +116,7 @@ export function Files({ room, together, sessionId, readOnly, languages }: FilesP
           readOnly={readOnly}
           opened={view}
           onFormat={format}
+          asks={() => (readOnly || !hasServer(open, languages) ? null : sessionId)}
         />
       )}
     </section>
@@ -144,6 +146,12 @@ function FollowLine({ room, together }: { room: Room; together: Together }) {
   );
 }
 
+/** Whether a language server knows files like this one. */
+function hasServer(path: string, languages: readonly LanguageInfo[]): boolean {
+  const language = languageOf(path);
+  return languages.some((known) => known.id === language && known.language_server !== null);
+}
+
 interface EditorProps {
   room: Room;
   together: Together;
@@ -151,14 +159,17 @@ interface EditorProps {
   readOnly: boolean;
   opened: { current: EditorView | null };
   onFormat: () => void;
+  asks: () => string | null;
 }
 
-function Editor({ room, together, path, readOnly, opened, onFormat }: EditorProps) {
+function Editor({ room, together, path, readOnly, opened, onFormat, asks }: EditorProps) {
   const place: Ref<HTMLDivElement> & { current: HTMLDivElement | null } = useRef<HTMLDivElement>(null);
   const locked = useRef(readOnly);
   locked.current = readOnly;
   const format = useRef(onFormat);
   format.current = onFormat;
+  const server = useRef(asks);
+  server.current = asks;
   useEffect(() => {
     if (opened.current) setReadOnly(opened.current, readOnly);
   }, [readOnly, opened]);
@@ -169,6 +180,7 @@ function Editor({ room, together, path, readOnly, opened, onFormat }: EditorProp
       onRun: () => room.startRun(),
       onStop: () => room.stopRun(),
       onFormat: () => format.current(),
+      asks: () => server.current(),
       onPoint: (from, to) => together.point(path, from, to),
       onPointSelection: () => pointAtSelection(together, path, view),
       onOwnMove: () => together.following.set(null),

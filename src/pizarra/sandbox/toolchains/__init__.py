@@ -4,6 +4,7 @@ TypeScript's compilers and the formatters come from npm, at the versions of the 
 from a wheel where the system has none. Precompiled headers and compiled stubs are added by the runner.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import resources
+from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def install(folder: Path, tell: Callable[[str], None]) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     if not any(Path(node).exists() for node in _SYSTEM_NODES) and not (folder / "node/bin/node").exists():
         _copy_node(folder, tell)
+    _copy_language_servers(folder, tell)
     here = resources.files(__name__)
     _install_packages(folder, "typescript", here, tell, "installing TypeScript's compilers", _link_native_compiler)
     script = (here / "format.mjs").read_bytes()
@@ -148,6 +150,32 @@ def _copy_node(folder: Path, tell: Callable[[str], None]) -> None:
     with _new_folder(folder, "node") as fresh:
         (fresh / "bin").mkdir()
         shutil.copy2(root / "bin" / "node", fresh / "bin" / "node")
+
+
+def _copy_language_servers(folder: Path, tell: Callable[[str], None]) -> None:
+    """Copy ty and clangd from their packages, where those are installed, to where sandboxes can see them."""
+    found = {}
+    for package, name, inside in (("ty", "ty", None), ("clangd", "clangd", "clangd/data")):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            distribution = metadata.distribution(package)
+            files = [Path(str(file.locate())) for file in distribution.files or ()]
+            source = (
+                next((file for file in files if file.parent.name == "bin" and file.name == name), None)
+                if inside is None
+                else Path(str(distribution.locate_file(inside)))
+            )
+            if source is not None and source.exists():
+                found[name] = (source, distribution.version)
+    if not found:
+        return
+    versions = "-".join(f"{name}-{version}" for name, (_, version) in sorted(found.items()))
+    fresh_name = f"language-servers-{versions}"
+    if not (folder / fresh_name).exists():
+        tell("copying the language servers to where sandboxes can see them")
+        with _new_folder(folder, fresh_name) as fresh:
+            for name, (source, _) in found.items():
+                (shutil.copytree if source.is_dir() else shutil.copy2)(source, fresh / name)
+    _point(folder / "language-servers", fresh_name)
 
 
 def _link_native_compiler(folder: Path) -> None:

@@ -1,0 +1,189 @@
+"""One language server in a sandbox, with the files of one session open in it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pizarra.sandbox.box import Box
+from pizarra.sandbox.compilers.command import fill_in
+from pizarra.sandbox.language_servers.rpc import BrokenStream, Decoder, encode
+from pizarra.sandbox.languages import LanguageServer as Spec
+from pizarra.sandbox.payload import Payload, SandboxError
+
+log = logging.getLogger(__name__)
+
+_START_SECONDS = 15.0
+_METHOD_NOT_FOUND = -32601
+
+
+class NoAnswer(Exception):
+    """The server did not answer: it is stopped, and the next question starts another."""
+
+
+class LanguageServer:
+    """Answers questions about one file at a time; the others lie beside it as they were when it started."""
+
+    def __init__(self, spec: Spec, tool: str, new_box: Callable[[], Box], *, seconds: float) -> None:
+        self.spec = spec
+        self._tool = tool
+        self._new_box = new_box
+        self._seconds = seconds
+        self._box: Box | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._decoder = Decoder()
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._number = 0
+        self._beside: Mapping[str, str] = {}
+        self._open: dict[str, str] = {}  # path → text, as the server knows it
+        self._version = 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._running is not None and not self._running.done()
+
+    async def ask(self, method: str, path: str, files: Mapping[str, str], line: int, character: int) -> Any:
+        """Ask about a place in a file; lines count from 0, characters in UTF-16 units.
+
+        Raises:
+            NoAnswer: it crashed, or took too long. SandboxError: it does not start.
+        """
+        beside = {name: text for name, text in files.items() if name != path}
+        if self.is_alive and beside != self._beside:
+            await self.close()  # what it imports has changed: a new one reads it anew
+        try:
+            if not self.is_alive:
+                await self._start(files, beside)
+            self._show(path, files[path])
+            document = {"uri": self._uri(path)}
+            place = {"textDocument": document, "position": {"line": line, "character": character}}
+            return await self._request(method, place, self._seconds)
+        except NoAnswer:
+            await self.close()
+            raise
+        except BaseException:
+            if self._waiting:
+                await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Stop it."""
+        running, self._running = self._running, None
+        if running is not None and self._box is not None:
+            self._box.kill("stopped")
+            await asyncio.wait({running})
+        self._box = None
+
+    async def _start(self, files: Mapping[str, str], beside: Mapping[str, str]) -> None:
+        box = self._box = self._new_box()
+        await box.start()
+        self._decoder, self._waiting, self._open, self._beside = Decoder(), {}, {}, beside
+        given = {**self.spec.files, **files}
+        payload = Payload.of_command(
+            fill_in(self.spec.argv, {"tool": self._tool}, []),
+            {path: text.encode("utf-8", "replace") for path, text in given.items()},
+        )
+        self._running = asyncio.get_running_loop().create_task(self._run(box, payload))
+        about = {
+            "processId": None,
+            "rootUri": f"file://{box.work}",
+            "workspaceFolders": [{"uri": f"file://{box.work}", "name": "work"}],
+            "capabilities": {
+                "general": {"positionEncodings": ["utf-16"]},
+                "textDocument": {
+                    "hover": {"contentFormat": ["plaintext"]},
+                    "completion": {"completionItem": {"snippetSupport": False}},
+                },
+            },
+            "initializationOptions": self.spec.options,
+        }
+        await self._request("initialize", about, _START_SECONDS)
+        self._send({"method": "initialized", "params": {}})
+
+    async def _run(self, box: Box, payload: Payload) -> None:
+        try:
+            outcome = await box.run(payload, self._take)
+            if outcome.reason != "stopped":
+                log.info("%s ended: %s %s", self.spec.product, outcome.reason, outcome.detail or "")
+        except SandboxError as error:
+            log.warning("%s failed: %s", self.spec.product, error)
+        finally:
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(NoAnswer(f"{self.spec.product} stopped."))
+
+    def _take(self, stream: str, data: bytes) -> None:
+        if stream != "stdout":
+            return
+        try:
+            for message in self._decoder.feed(data):
+                self._on_message(message)
+        except BrokenStream as error:
+            log.warning("%s wrote %s", self.spec.product, error)
+            if self._box is not None:
+                self._box.kill("stopped")
+
+    def _on_message(self, message: dict[str, Any]) -> None:
+        number = message.get("id")
+        if "method" in message:
+            if number is not None:
+                self._send({"id": number, **self._reply(message)})
+            return
+        answer = self._waiting.get(number) if isinstance(number, int) else None
+        if answer is not None and not answer.done():
+            if "error" in message:
+                answer.set_result(None)  # "content modified", say: nothing to offer just now
+            else:
+                answer.set_result(message.get("result"))
+
+    @staticmethod
+    def _reply(message: dict[str, Any]) -> dict[str, Any]:
+        """Return what a server gets that asks us something: it has our settings already."""
+        method, params = message["method"], message.get("params")
+        if method == "workspace/configuration":
+            items = params.get("items") if isinstance(params, dict) else None
+            return {"result": [None] * (len(items) if isinstance(items, list) else 0)}
+        if method in ("client/registerCapability", "client/unregisterCapability", "window/workDoneProgress/create"):
+            return {"result": None}
+        return {"error": {"code": _METHOD_NOT_FOUND, "message": "not supported"}}
+
+    def _show(self, path: str, text: str) -> None:
+        self._version += 1
+        uri, known = self._uri(path), self._open.get(path)
+        self._open[path] = text
+        if known is None:
+            language = self.spec.language_ids.get(path.rpartition(".")[2].lower(), self.spec.language_ids["*"])
+            document = {"uri": uri, "languageId": language, "version": self._version, "text": text}
+            self._send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+        elif known != text:
+            document = {"uri": uri, "version": self._version}
+            changes = [{"text": text}]
+            self._send(
+                {"method": "textDocument/didChange", "params": {"textDocument": document, "contentChanges": changes}}
+            )
+
+    async def _request(self, method: str, params: dict[str, Any], seconds: float) -> Any:
+        self._number += 1
+        number = self._number
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._send({"id": number, "method": method, "params": params})
+        try:
+            async with asyncio.timeout(seconds):
+                return await answer
+        except TimeoutError:
+            raise NoAnswer(f"{self.spec.product} took longer than {seconds:g} s.") from None
+        finally:
+            with contextlib.suppress(KeyError):
+                del self._waiting[number]
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._box is not None:
+            self._box.write_stdin(encode(message))
+
+    def _uri(self, path: str) -> str:
+        assert self._box is not None
+        return f"file://{self._box.work}/{quote(path)}"

@@ -1,0 +1,169 @@
+"""Language servers: what fits at a place and what is there, for four kinds of files; each session has its own."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.harness.ports import wait_until
+from tests.harness.rooms import join
+from tests.harness.server import ServerProcess, server_process
+
+from pizarra.sandbox.language_servers.answers import MAX_OFFERED, hover, offered
+from pizarra.sandbox.language_servers.rpc import BrokenStream, Decoder, encode
+
+CASES = {
+    "main.py": ("values = [1]\nvalues.app\n", (1, 10), "append", (0, 1), "list[int]"),
+    "main.ts": ("const p = { name: 'x' };\np.na\n", (1, 4), "name", (0, 6), "name: string"),
+    "main.js": ("JSON.str\nconst q = 1;\n", (0, 8), "stringify", (1, 6), "const q"),
+    "main.cpp": (
+        "#include <bits/stdc++.h>\nint main() {\n  std::vector<int> v;\n  v.push\n}\n",
+        *((3, 8), "push_back", (2, 20), "std::vector<int>"),
+    ),
+}
+
+
+class Questions:
+    """A session and what its people ask about its files."""
+
+    def __init__(self, server: ServerProcess, **body: Any) -> None:
+        self.server = server
+        self.session = httpx2.post(f"{server.url}/api/sessions", json=body).json()
+        self.path = f"{server.url}/api/sessions/{self.session['session_id']}"
+
+    def ask(
+        self, path: str, text: str, at: tuple[int, int], want: str = "completion", token: str | None = None
+    ) -> httpx2.Response:
+        body = {"path": path, "text": text, "line": at[0], "character": at[1], "want": want}
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        return httpx2.post(f"{self.path}/assist", json=body, headers=headers, timeout=40)
+
+    def names(self, path: str, text: str, at: tuple[int, int]) -> list[str]:
+        answer = self.ask(path, text, at)
+        assert answer.status_code == 200, answer.text
+        return [item["label"].partition("(")[0] for item in answer.json()["items"]]
+
+
+def known(server: ServerProcess, language: str) -> bool:
+    """Tell whether this machine has a language server, once its languages were tried out."""
+
+    def state() -> dict[str, Any]:
+        return next(each for each in httpx2.get(f"{server.url}/api/languages").json() if each["id"] == language)
+
+    wait_until(lambda: not state()["starting"], f"{language} tried out", 60)
+    return bool(state()["language_server"])
+
+
+@pytest.mark.parametrize("path", CASES)
+def test_names_that_fit_and_what_is_there(sqlite_server: ServerProcess, path: str) -> None:
+    language = {"py": "python", "ts": "typescript", "js": "javascript", "cpp": "cpp"}[path.rpartition(".")[2]]
+    assert known(sqlite_server, language), "run `pizarra toolchains`"
+    text, at, name, there, about = CASES[path]
+    questions = Questions(sqlite_server)
+    assert questions.names(path, text, at)[0] == name
+    assert about in questions.ask(path, text, there, "hover").json()["hover"]
+    # What was typed since is what counts, not what the file in the session is.
+    changed = text.replace(text.split("\n")[at[0]], text.split("\n")[at[0]] + " ")
+    assert questions.names(path, changed, at)[0] == name
+
+
+def test_the_other_files_of_the_session_count(sqlite_server: ServerProcess) -> None:
+    known(sqlite_server, "python")
+    questions = Questions(sqlite_server, initial_code="def from_the_session(a: int) -> str: ...\n")
+    text = "import main\nmain.from_the"
+    assert questions.names("other.py", text, (1, 13)) == ["from_the_session"]
+    assert Questions(sqlite_server).names("other.py", text, (1, 13)) == []
+
+
+def test_who_may_ask_what(sqlite_server: ServerProcess) -> None:
+    known(sqlite_server, "python")
+    questions = Questions(sqlite_server)
+    observer = join(sqlite_server, questions.session, "observer", "Olga")
+    candidate = join(sqlite_server, questions.session)
+    assert questions.ask("main.py", "a", (0, 1), token=observer).status_code == 403
+    assert questions.ask("main.py", "a", (0, 1), token=candidate).status_code == 200
+    assert questions.ask("Main.java", "a", (0, 1)).json()["detail"] == "There is no language server for Main.java."
+    for path in ("../x.py", "/etc/x.py", "a\n.py"):
+        assert questions.ask(path, "a", (0, 1)).status_code == 409
+    too_large = questions.ask("main.py", "x" * 300_000, (0, 1))
+    assert (too_large.status_code, too_large.json()["code"]) == (422, "invalid_input")
+    assert questions.ask("main.py", "a", (999_999, 999_999)).status_code == 200  # beyond the end: nothing fits
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield from _family(int(child))
+
+
+def _running(server: ServerProcess) -> list[int]:
+    """Return the language servers that run for a server."""
+    found = []
+    for pid in _family(server.pid):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"/opt/pizarra/language-servers/ty\0"):
+                found.append(pid)
+    return found
+
+
+def test_a_few_at_a_time_and_a_new_one_for_one_that_dies(tmp_path: Path) -> None:
+    with server_process(tmp_path, max_language_servers=1) as server:
+        assert known(server, "python")
+        one, two = Questions(server), Questions(server)
+        text, at, name, *_ = CASES["main.py"]
+        for questions in (one, two, one):
+            assert questions.names("main.py", text, at)[0] == name
+            wait_until(lambda: len(_running(server)) == 1, "one language server", 5)
+        (pid,) = _running(server)
+        os.kill(pid, signal.SIGKILL)
+        assert one.names("main.py", text, at)[0] == name
+        assert _running(server) not in ([], [pid])
+
+
+def test_none_when_none_are_wanted(tmp_path: Path) -> None:
+    with server_process(tmp_path, max_language_servers=0) as server:
+        assert not known(server, "python")
+        answer = Questions(server).ask("main.py", "a", (0, 1))
+        assert (answer.status_code, answer.json()["detail"]) == (
+            409,
+            "There is no language server for Python on this machine.",
+        )
+
+
+def test_a_stream_is_read_in_any_pieces_and_not_believed() -> None:
+    messages = [{"id": number, "result": "ñ" * number} for number in range(5)]
+    stream = b"".join(encode(message) for message in messages)
+    decoder = Decoder()
+    found = [message for byte in stream for message in decoder.feed(bytes([byte]))]
+    assert found == [{"jsonrpc": "2.0", **message} for message in messages]
+    for broken in (
+        b"Content-Length: -1\r\n\r\n",
+        b"Content-Length: 99999999999\r\n\r\n",
+        b"Content-Length: x\r\n\r\n",
+        b"Content-Length: 2\r\n\r\n[]",
+        b"Content-Length: 3\r\n\r\n{,}",
+        b"Content-Length: 100000\r\n\r\n" + b"[" * 100_000,
+        b"x" * 5000,
+        b"\r\n\r\n",
+    ):
+        with pytest.raises(BrokenStream):
+            Decoder().feed(broken)
+
+
+def test_what_a_server_says_is_cut_to_what_an_editor_shows() -> None:
+    many = [{"label": f"name{number:04}", "kind": 3, "detail": "x" * 999} for number in range(500)]
+    items, whole = offered(many, "na")
+    assert (len(items), whole, len(items[0].detail)) == (MAX_OFFERED, False, 200)
+    odd = [None, 3, {}, {"label": 4}, {"label": "ok", "kind": "?", "detail": 7, "textEdit": []}, {"label": "ok"}]
+    items, whole = offered({"isIncomplete": False, "items": odd}, "o")
+    assert ([item.label for item in items], whole) == (["ok"], True)
+    assert offered(None, "a") == ([], True)
+    assert offered({"items": "abc"}, "a")[0] == []
+    assert hover({"contents": ["a", {"value": "b"}, 3]}) == "a\nb"
+    assert hover({"contents": {"value": " "}}) is None
+    assert hover([]) is None
