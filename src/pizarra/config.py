@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     seal_seconds: float = Field(
         30.0, gt=0, description="How often what was recorded is sealed, so that later changes of it are found."
     )
+    pack_seconds: float = Field(60.0, gt=0, description="How often old edits are packed, to a tenth of their size.")
     retention_check_seconds: float = Field(3600.0, gt=0, description="How often to look for sessions to erase.")
 
     # Limits: accounts

@@ -38,6 +38,7 @@ from pizarra.security import BodyLimit, HostCheck, SecurityHeaders
 from pizarra.services import Services
 from pizarra.sessions.language import LanguageWatcher
 from pizarra.timeline.journal import SqlJournal
+from pizarra.timeline.packing import Packer
 from pizarra.timeline.sealing import Sealer
 
 
@@ -56,7 +57,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         services.keeper.start()
         retention = Retention(settings, services.database, services.hub, clock)
         sealer = Sealer(services.database, services.signer, clock, settings.seal_seconds)
-        tasks = (metrics.watch_loop(), retention.keep(), sealer.keep())
+        packer = Packer(services.database, settings.pack_seconds)
+        tasks = (metrics.watch_loop(), retention.keep(), sealer.keep(), packer.keep())
         chores = [asyncio.create_task(task) for task in tasks]
         try:
             yield

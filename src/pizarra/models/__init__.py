@@ -9,7 +9,7 @@ from pizarra.models.participant import Participant, Role
 from pizarra.models.run import Run, RunStatus
 from pizarra.models.seal import Seal
 from pizarra.models.session import CandidateKeeps, InterviewSession, Language, SessionStatus, Signals
-from pizarra.models.timeline import Snapshot, TimelineEntry
+from pizarra.models.timeline import Snapshot, TimelineChunk, TimelineEntry
 
 __all__ = [
     "SHARE_LINK",
@@ -36,5 +36,6 @@ __all__ = [
     "Snapshot",
     "StoredInvitation",
     "Team",
+    "TimelineChunk",
     "TimelineEntry",
 ]

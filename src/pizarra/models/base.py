@@ -18,6 +18,11 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def instant(stored: int) -> datetime:
+    """Return a stored instant."""
+    return _EPOCH + stored * _MICROSECOND
+
+
 class Timestamp(TypeDecorator[datetime]):
     """An instant in UTC, kept as microseconds since 1970: eight bytes, exact, the same on both databases."""
 
@@ -30,7 +35,7 @@ class Timestamp(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Return a timezone-aware instant."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else instant(value)
 
 
 PrimaryKey = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]

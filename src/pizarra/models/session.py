@@ -78,6 +78,7 @@ class InterviewSession(Base):
     rules: Mapped[str] = mapped_column(String(500), server_default=text("''"))
     rubric: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     thinking_until: Mapped[OptionalInstant]
+    packed_to: Mapped[int] = mapped_column(BigInteger, server_default="0")  # edits up to here lie in chunks
     private_head: Mapped[int] = mapped_column(BigInteger, server_default="0")
     rehearsal_of: Mapped[int | None] = mapped_column(BigId, ForeignKey("sessions.id", ondelete="CASCADE"))
     epoch: Mapped[str] = mapped_column(String(32))

@@ -13,6 +13,7 @@ class TimelineEntry(Base):
 
     An edit carries the raw bytes its author sent in `update`; every other kind carries JSON in `data`. `gap` marks an
     edit that arrived before something it builds on: loading always applies those, whatever snapshot it starts from.
+    An old edit is no row any more: it lies in a `TimelineChunk`.
     """
 
     __tablename__ = "timeline_entries"
@@ -44,6 +45,19 @@ class TimelineEntry(Base):
     update: Mapped[bytes | None] = mapped_column(LargeBinary)
     data: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     gap: Mapped[bool] = mapped_column(Boolean)
+
+
+class TimelineChunk(Base):
+    """The edits of the entries `first` to `last` that were packed; see `timeline/chunks.py`."""
+
+    __tablename__ = "timeline_chunks"
+
+    session_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    last: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(BigInteger)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Snapshot(Base):

@@ -21,6 +21,8 @@ from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
 from pizarra.timeline.appender import Append, Appender, Outcome, appender
+from pizarra.timeline.chunks import BrokenChunk
+from pizarra.timeline.packing import packed_edits
 
 log = logging.getLogger(__name__)
 
@@ -311,14 +313,23 @@ async def _updates(db: AsyncSession, key: int, since: int, until: int | None) ->
 async def _edits(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
     row = TimelineEntry.__table__.c
     columns = (row.seq, row.participant_id, row.update)
-    updates: list[StoredUpdate] = []
+    found: dict[int, StoredUpdate] = {}
+    after = since
     while True:
-        page = select(*columns).where(row.session_id == key, row.seq > since, row.kind == "edit")
+        page = select(*columns).where(row.session_id == key, row.seq > after, row.kind == "edit")
         if until is not None:
             page = page.where(row.seq <= until)
         rows = (await db.execute(page.order_by(row.seq).limit(_PAGE))).all()
-        updates += [StoredUpdate(who, bytes(update)) for _, who, update in rows]
+        found |= {seq: StoredUpdate(who, bytes(update)) for seq, who, update in rows}
         if len(rows) < _PAGE:
-            return updates
-        since = rows[-1][0]
+            break
+        after = rows[-1][0]
         await asyncio.sleep(0)
+    try:
+        packed = await packed_edits(db, key, since, until, None)
+    except BrokenChunk as error:
+        raise JournalUnavailable(f"old edits of session {key} were changed in the database: {error}") from error
+    if not packed:
+        return list(found.values())
+    found |= {edit.seq: StoredUpdate(edit.participant, edit.update) for edit in packed}
+    return [found[seq] for seq in sorted(found)]

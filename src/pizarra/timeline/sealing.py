@@ -22,6 +22,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.models import InterviewSession, Seal
 from pizarra.notes.service import list_private
 from pizarra.timeline.chain import Log, first_link, next_link
+from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.service import list_entries
 
 log = logging.getLogger(__name__)
@@ -100,14 +101,17 @@ async def verify(database: Database, signer: TokenSigner, session: InterviewSess
     for seq, (sealed, mark) in seals.items():
         if mark_of(signer, session.public_id, which, seq, sealed) != mark:
             problem = problem or f"the seal at entry {seq} was not made with this server's key"
-    async for entry in read_log(database, session, which):
-        expected += 1
-        if entry["seq"] != expected:
-            problem = problem or f"entry {expected} is missing"
-            expected = entry["seq"]
-        link = next_link(link, entry)
-        if (sealed_here := seals.get(expected)) is not None and sealed_here[0] != link:
-            problem = problem or f"something up to entry {expected} was changed"
+    try:
+        async for entry in read_log(database, session, which):
+            expected += 1
+            if entry["seq"] != expected:
+                problem = problem or f"entry {expected} is missing"
+                expected = entry["seq"]
+            link = next_link(link, entry)
+            if (sealed_here := seals.get(expected)) is not None and sealed_here[0] != link:
+                problem = problem or f"something up to entry {expected} was changed"
+    except BrokenChunk:
+        problem = problem or f"what follows entry {expected} was changed and cannot be read"
     had = max(max(seals, default=0), session.head if which == "shared" else session.private_head)
     if expected < had:
         problem = problem or f"the log ends at entry {expected}, and had {had}"
@@ -145,6 +149,7 @@ class Sealer:
             async with self._database.read() as db:
                 due = list(await db.scalars(select(InterviewSession).where(head > newest).limit(_SESSIONS)))
             for session in due:
-                await seal(self._database, self._signer, session, which, self._clock())
-                done += 1
+                with contextlib.suppress(BrokenChunk):  # `verify` says so
+                    await seal(self._database, self._signer, session, which, self._clock())
+                    done += 1
         return done

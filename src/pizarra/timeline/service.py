@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.models import Participant, TimelineEntry
+from pizarra.models.base import instant
+from pizarra.timeline.packing import packed_edits
 from pizarra.timeline.schemas import TimelineEntryRead
 
 _PAGE = 5000
@@ -57,13 +59,37 @@ async def list_entries(
     if kinds is not None:
         query = query.where(entry.kind.in_(kinds))
     rows = (await db.execute(query)).all()
-    return [
-        TimelineEntryRead(
-            seq=seq,
-            at=at,
-            kind=kind,
-            participant_id=participant_id,
-            data=data or {} if update is None else {"update": base64.b64encode(update).decode()},
+    found = {
+        seq: TimelineEntryRead(
+            seq=seq, at=at, kind=kind, participant_id=who, data=data or {} if update is None else _edit(update)
         )
-        for seq, at, kind, participant_id, update, data in rows
-    ]
+        for seq, at, kind, who, update, data in rows
+    }
+    if kinds is None or "edit" in kinds:
+        found |= await _packed(db, session_key, after, limit, rows[-1].seq if len(rows) == limit else None)
+    return [found[seq] for seq in sorted(found)[:limit]]
+
+
+async def _packed(
+    db: AsyncSession, session_key: int, after: int, limit: int, until: int | None
+) -> dict[int, TimelineEntryRead]:
+    edits = await packed_edits(db, session_key, after, until, limit)
+    if not edits:
+        return {}
+    person = Participant.__table__.c
+    people = (await db.execute(select(person.id, person.public_id).where(person.session_id == session_key))).all()
+    names = {key: public_id for key, public_id in people if key is not None}
+    return {
+        edit.seq: TimelineEntryRead(
+            seq=edit.seq,
+            at=instant(edit.at),
+            kind="edit",
+            participant_id=names.get(edit.participant) if edit.participant is not None else None,
+            data=_edit(edit.update),
+        )
+        for edit in edits[:limit]
+    }
+
+
+def _edit(update: bytes) -> dict[str, str]:
+    return {"update": base64.b64encode(update).decode()}

@@ -1,0 +1,123 @@
+"""Packs old edits into chunks, where they take a tenth of the room. Nothing of the log changes but where it lies.
+
+Only edits are packed, and of those none that arrived before something it builds on; what else happened stays a row.
+Whoever reads looks at rows first and at chunks then: an edit packed in between is found twice, never not at all.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import BigInteger
+
+from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, TimelineEntry
+from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
+
+log = logging.getLogger(__name__)
+
+CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
+_SESSIONS = 100  # looked at in one round
+_row = TimelineEntry.__table__.c
+_chunk = TimelineChunk.__table__.c
+_session = InterviewSession.__table__.c
+_OF_CHUNK = and_(
+    _row.session_id == bindparam("key"),
+    _row.seq.between(bindparam("first"), bindparam("last")),
+    _row.kind == "edit",
+    _row.gap.is_(False),
+)
+_EDITS = (
+    select(_row.seq, type_coerce(_row.at, BigInteger), _row.participant_id, _row.update)
+    .where(_OF_CHUNK)
+    .order_by(_row.seq)
+)
+
+
+async def packed_edits(
+    db: AsyncSession, key: int, since: int, until: int | None, limit: int | None
+) -> list[PackedEdit]:
+    """Return the packed edits of a session beyond `since`, up to `until`, in order; at least `limit` if there are.
+
+    Raises:
+        BrokenChunk: a chunk was changed in the database.
+    """
+    found: list[PackedEdit] = []
+    while True:
+        query = select(_chunk.last, _chunk.packed).where(_chunk.session_id == key, _chunk.last > since)
+        if until is not None:
+            query = query.where(_chunk.first <= until)
+        row = (await db.execute(query.order_by(_chunk.last).limit(1))).one_or_none()
+        if row is None:
+            return found
+        edits = unpack(bytes(row.packed))
+        found += [edit for edit in edits if edit.seq > since and (until is None or edit.seq <= until)]
+        if limit is not None and len(found) >= limit:
+            return found
+        since = row.last
+        await asyncio.sleep(0)
+
+
+async def pack_next(database: Database, key: int) -> bool:
+    """Pack the next chunk of a session, if it is due; tell whether it was."""
+    async with database.read() as db:
+        session = await db.get(InterviewSession, key)
+        if session is None or not _is_due(session):
+            return False
+        before = session.packed_to
+        bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, session.head - 1)}
+        rows = (await db.execute(_EDITS, bounds)).all()
+    edits = [PackedEdit(seq, at, who, bytes(change)) for seq, at, who, change in rows]
+    # A chunk is unpacked in memory: pastes of that size stay rows.
+    fits = sum(len(edit.update) for edit in edits) <= MAX_BYTES
+    packed = await asyncio.to_thread(pack, edits) if edits and fits else None
+    async with database.write() as db:
+        mine = (_session.id == key, _session.packed_to == before)  # another process may have been faster
+        move = update(InterviewSession).where(*mine).values(packed_to=bounds["last"]).returning(_session.id)
+        if (await db.execute(move)).one_or_none() is None:
+            return False
+        if packed is not None:
+            values = {"session_id": key, "first": bounds["first"], "last": bounds["last"], "packed": packed}
+            await db.execute(insert(TimelineChunk).values(values))
+            await db.execute(delete(TimelineEntry).where(_OF_CHUNK), bounds)
+    return True
+
+
+def _is_due(session: InterviewSession) -> bool:
+    if session.status == SessionStatus.ENDED:
+        return session.head - 1 > session.packed_to
+    return session.head - session.packed_to > 2 * CHUNK
+
+
+class Packer:
+    """Packs in the background what is old enough, a chunk at a time."""
+
+    def __init__(self, database: Database, seconds: float) -> None:
+        self._database = database
+        self._seconds = seconds
+
+    async def keep(self) -> None:
+        """Look every so often, until cancelled."""
+        while True:
+            await asyncio.sleep(self._seconds)
+            try:
+                await self.pack_due()
+            except DATABASE_ERRORS as error:
+                log.warning("nothing was packed this time: %s", type(error).__name__)
+
+    async def pack_due(self) -> int:
+        """Pack what is due; return how many chunks that made."""
+        done = 0
+        for key in await self._due():
+            while await pack_next(self._database, key):
+                done += 1
+                await asyncio.sleep(0)  # people who type go first
+        return done
+
+    async def _due(self) -> Sequence[int]:
+        behind = _session.head - _session.packed_to
+        due = or_(behind > 2 * CHUNK, and_(_session.status == SessionStatus.ENDED.value, behind > 1))
+        async with self._database.read() as db:
+            return list(await db.scalars(select(_session.id).where(due).limit(_SESSIONS)))
