@@ -6,6 +6,8 @@ The edits are typed into a document one by one, as a person would, and recorded 
 """
 
 import asyncio
+import contextlib
+import os
 import random
 import statistics
 import sys
@@ -14,22 +16,29 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from pycrdt import Doc, Text
-from sqlalchemy import select
+from sqlalchemy import func, select
 from tests.harness.application import application
+from tests.harness.peer import Peer, connect_peer
+from tests.harness.server import ServerProcess, server_process
 
 from pizarra.collab.document import Document
 from pizarra.collab.journal import Entry
 from pizarra.config import Settings
-from pizarra.models import InterviewSession, Role
+from pizarra.logs import configure_logging
+from pizarra.models import InterviewSession, Role, Snapshot
 from pizarra.participants.access import Access
+from pizarra.server import collect_seldom
 from pizarra.timeline.export import stream_archive
 from pizarra.timeline.exporting import gather
+from pizarra.timeline.packing import Packer
 from pizarra.timeline.sealing import seal, verify
 
 DEFAULT = (1_000, 50_000, 250_000)
 BATCH = 500
 ASKED = 60
+PEOPLE, TYPED, ROUNDS, OFTEN = 4, 4000, 3, 2.0
 _LINE = 60
 
 
@@ -64,6 +73,14 @@ async def leave_snapshots(services: Any, session: InterviewSession, updates: lis
             await services.journal.save_snapshot(session.id, number + 1, document.encode(), {})
 
 
+async def stored(services: Any, folder: Path) -> int:
+    """Return the bytes in use in the database: pages of what was forgotten are used again."""
+    async with services.database.engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        free = int((await connection.exec_driver_sql("PRAGMA freelist_count")).scalar_one())
+    return (folder / "pizarra.db").stat().st_size - free * 4096
+
+
 def percentiles(seconds: list[float]) -> str:
     """Return median and 99th percentile in milliseconds."""
     ordered = sorted(seconds)
@@ -74,7 +91,7 @@ async def measure(edits: int, folder: Path) -> None:
     """Record one session and ask for it in every way."""
     updates = typed(edits, edits)
     async with (
-        application(Settings(data_dir=folder, log_level="warning")) as running,
+        application(Settings(data_dir=folder, log_level="error")) as running,
         running.client() as owner,
     ):
         services = running.app.state.services
@@ -89,16 +106,24 @@ async def measure(edits: int, folder: Path) -> None:
             await services.journal.append(session.id, session.epoch, batch)
         append = time.process_time() - begun
         await leave_snapshots(services, session, updates)
-        async with services.database.engine.connect() as connection:
-            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            free = (await connection.exec_driver_sql("PRAGMA freelist_count")).scalar_one() * 4096
-        # Pages of snapshots that were forgotten are used again.
-        size = (folder / "pizarra.db").stat().st_size - size_before - free
+        loose = await stored(services, folder) - size_before
         async with services.database.read() as db:
             session = await db.scalar(select(InterviewSession))
         begun = time.process_time()
         await seal(services.database, services.signer, session, "shared", services.clock())
         sealing = time.process_time() - begun
+        packer = Packer(services.database, 60)
+        begun = time.process_time()
+        await packer.pack_due()
+        packing = time.process_time() - begun
+        live = await stored(services, folder) - size_before
+        await owner.post(f"{path}/end")
+        await packer.pack_due()
+        ended = await stored(services, folder) - size_before
+        async with services.database.read() as db:
+            session = await db.scalar(select(InterviewSession))
+            kept = await db.scalar(select(func.sum(func.length(Snapshot.state))))
+        await seal(services.database, services.signer, session, "shared", services.clock())
         begun = time.perf_counter()
         finding = await verify(services.database, services.signer, session, "shared")
         checking = time.perf_counter() - begun
@@ -118,14 +143,67 @@ async def measure(edits: int, folder: Path) -> None:
             bytes_out += len(piece)
         exporting = time.perf_counter() - begun
     raw = sum(map(len, updates)) / edits
-    print(f"{edits:>8,} edits: {size / edits:6.1f} bytes per edit in the database ({raw:.1f} of them what was sent)")
+    print(
+        f"{edits:>8,} edits: {live / edits:6.1f} bytes per edit in the database while people write, "
+        f"{ended / edits:.1f} once it has ended"
+    )
+    print(f"{'':>16}({loose / edits:.1f} before packing; {raw:.1f} were sent; {kept / edits:.1f} are checkpoints)")
     print(f"{'':>16}open at a random instant: {percentiles(opened)}")
-    print(f"{'':>16}append {append / edits * 1e6:.1f} µs of CPU an edit; sealing {sealing / edits * 1e6:.1f} µs, later")
+    print(
+        f"{'':>16}append {append / edits * 1e6:.1f} µs of CPU an edit; sealing {sealing / edits * 1e6:.1f} and packing "
+        f"{packing / edits * 1e6:.1f} µs, later"
+    )
     print(f"{'':>16}verify {edits / checking:,.0f} entries/s; export {bytes_out / 1e6:.1f} MB in {exporting:.1f} s")
+
+
+async def type_through_sockets(server: ServerProcess) -> float:
+    """Have some people type at once; return the server's CPU per edit, in microseconds."""
+    made = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": ""}).json()
+    url = f"{server.ws_url}/{made['room_id']}"
+
+    async def type_on(peer: Peer) -> None:
+        for number in range(TYPED):
+            last = await peer.insert(len(str(peer.text)), "\n" if number % _LINE == 0 else "x")
+            if number % 50 == 49:
+                await peer.wait_acknowledged(last)
+
+    async with contextlib.AsyncExitStack() as stack:
+        peers = [await stack.enter_async_context(connect_peer(url)) for _ in range(PEOPLE)]
+        before = _cpu(server.pid)
+        await asyncio.gather(*map(type_on, peers))
+        httpx2.post(f"{server.url}/api/sessions/{made['session_id']}/end").raise_for_status()
+        await asyncio.sleep(3 * OFTEN)  # what is due is sealed and packed meanwhile
+        return (_cpu(server.pid) - before) / (TYPED * PEOPLE) * 1e6
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def measure_overhead() -> None:
+    """Compare the server's CPU per edit with and without sealing and packing, in turns."""
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(ROUNDS):
+        for on in (False, True):
+            every = OFTEN if on else 1e6
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                server_process(Path(folder), seal_seconds=every, pack_seconds=every) as server,
+            ):
+                found[on].append(await type_through_sockets(server))
+    bare, whole = (statistics.median(found[on]) for on in (False, True))
+    print(
+        f"the server's CPU: {bare:.0f} µs an edit with {PEOPLE} people, {whole:.0f} with sealing and packing: "
+        f"{(whole / bare - 1) * 100:+.0f} % (medians of {ROUNDS})"
+    )
 
 
 def main() -> None:
     """Measure each size in a fresh database."""
+    collect_seldom()  # as the server does
+    configure_logging("error", "console")
+    asyncio.run(measure_overhead())
     for edits in [int(each) for each in sys.argv[1:]] or DEFAULT:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(measure(edits, Path(folder)))

@@ -68,13 +68,17 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     # uvicorn stops gracefully on these, then raises them again for whoever listened before: nobody.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    # What was imported stays for ever: the collector need not look at it, and every frame makes some garbage.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    collect_seldom()
     server.run(sockets=[listener])
     if not server.started:
         raise StartError("The server did not start; the lines above say why.")
+
+
+def collect_seldom() -> None:
+    """Have the garbage collector leave alone what was imported: it stays, and every frame makes some garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
 
 
 def _is_any(host: str) -> bool:

@@ -19,6 +19,7 @@ from pizarra.config import Settings
 from pizarra.database import connect
 from pizarra.models import InterviewSession, TimelineChunk, TimelineEntry
 from pizarra.timeline import packing
+from pizarra.timeline.chain import first_link, next_edit_link, next_link
 from pizarra.timeline.chunks import BrokenChunk, PackedEdit, pack, unpack
 from pizarra.timeline.packing import Packer, pack_next
 from pizarra.timeline.sealing import seal, verify
@@ -53,6 +54,16 @@ def test_a_changed_chunk_is_no_chunk(edits: list[PackedEdit], data: st.DataObjec
         except BrokenChunk:
             continue
         assert found == edits  # a bit of the header that means nothing
+
+
+@given(st.integers(1, 2**50), st.none() | st.just("0123456789abcdef" * 2), st.binary(max_size=50))
+def test_the_short_way_to_an_edits_hash_gives_the_same(seq: int, who: str | None, change: bytes) -> None:
+    encoded = base64.b64encode(change).decode()
+    entry = {"seq": seq, "at": "2026-11-22T09:30:00Z", "kind": "edit", "participant_id": who}
+    before = first_link("shared", "f" * 32)
+    assert next_edit_link(before, seq, str(entry["at"]), who, encoded) == next_link(
+        before, {**entry, "data": {"update": encoded}}
+    )
 
 
 class Story:

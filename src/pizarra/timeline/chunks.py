@@ -19,12 +19,15 @@ else:
     from backports import zstd
 
 _VERSION = 1
-_LEVEL = 9
+_LEVEL = 5
 _OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: _LEVEL,
     zstd.CompressionParameter.checksum_flag: 1,
 }
 MAX_BYTES = 16 * 1024 * 1024  # of updates in one chunk: it is unpacked in memory
+
+
+_SMALL = [var_uint(value << 1) for value in range(64)]
 
 
 class BrokenChunk(Unavailable):
@@ -49,7 +52,7 @@ def pack(edits: Sequence[PackedEdit]) -> bytes:
         authors,
         (len(edit.update) for edit in edits),
     )
-    head = b"".join(_signed(value) for column in columns for value in column)
+    head = b"".join([_signed(value) for column in columns for value in column])
     body = var_uint(len(edits)) + head + b"".join(edit.update for edit in edits)
     return bytes([_VERSION]) + zstd.compress(body, options=_OPTIONS)
 
@@ -98,6 +101,8 @@ def _sums(reader: Reader, count: int) -> Iterator[int]:
 
 def _signed(value: int) -> bytes:
     """Return a varint whose lowest bit is the sign: a clock can go back."""
+    if 0 <= value < 64:
+        return _SMALL[value]
     return var_uint(value << 1 if value >= 0 else (-value << 1) | 1)
 
 

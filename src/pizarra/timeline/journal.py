@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _PAGE = 1000  # rows read at a time: a long history must not hold the event loop
 _SNAPSHOTS_KEPT = 3
 _CHECKPOINT_EVERY = 4096  # entries
+_LONG = 131_072  # entries: beyond it checkpoints are twice as far apart, beyond twice that four times
 _TURNS_APART = 4  # from one commit to the next this many times what one takes with all that follows
 _SMOOTHING = 0.1
 
@@ -232,11 +233,16 @@ class SqlJournal:
                 )
                 oldest = min((await db.scalars(kept)).all())
                 mine = Snapshot.session_id == key
-                checkpoints = select(func.min(Snapshot.seq)).where(mine).group_by(Snapshot.seq // _CHECKPOINT_EVERY)
+                checkpoints = select(func.min(Snapshot.seq)).where(mine).group_by(Snapshot.seq // _spacing(seq))
                 stale = delete(Snapshot).where(mine, Snapshot.seq < oldest, Snapshot.seq.not_in(checkpoints))
                 await db.execute(stale)
         except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
+
+
+def _spacing(head: int) -> int:
+    """Return how far apart checkpoints are: each is as large as the document, so long logs have them farther apart."""
+    return _CHECKPOINT_EVERY << (head // _LONG).bit_length()
 
 
 def _durable(source: Source) -> None:

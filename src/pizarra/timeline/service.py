@@ -1,7 +1,9 @@
 """Reading the timeline."""
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,6 +38,24 @@ KINDS = (
 )
 
 
+class Recorded(NamedTuple):
+    """An entry as it was recorded: what `TimelineEntryRead` shows, without the cost of a model."""
+
+    seq: int
+    at: datetime
+    kind: str
+    participant_id: str | None
+    data: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the API shows it."""
+        return {**self._asdict(), "at": self.at_text()}
+
+    def at_text(self) -> str:
+        """Return the instant as the API shows it."""
+        return f"{self.at.isoformat()[:-6]}Z"
+
+
 async def all_entries(db: AsyncSession, session_key: int) -> list[TimelineEntryRead]:
     """Return every entry, in order."""
     found: list[TimelineEntryRead] = []
@@ -47,6 +67,13 @@ async def all_entries(db: AsyncSession, session_key: int) -> list[TimelineEntryR
 async def list_entries(
     db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
 ) -> list[TimelineEntryRead]:
+    """Return entries with a seq beyond `after`, in order, as the API shows them."""
+    return [TimelineEntryRead(**each._asdict()) for each in await read_entries(db, session_key, after, limit, kinds)]
+
+
+async def read_entries(
+    db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
+) -> list[Recorded]:
     """Return entries with a seq beyond `after`, in order."""
     entry = TimelineEntry.__table__.c
     query = (
@@ -60,9 +87,7 @@ async def list_entries(
         query = query.where(entry.kind.in_(kinds))
     rows = (await db.execute(query)).all()
     found = {
-        seq: TimelineEntryRead(
-            seq=seq, at=at, kind=kind, participant_id=who, data=data or {} if update is None else _edit(update)
-        )
+        seq: Recorded(seq, at, kind, who, data or {} if update is None else _edit(update))
         for seq, at, kind, who, update, data in rows
     }
     if kinds is None or "edit" in kinds:
@@ -70,9 +95,7 @@ async def list_entries(
     return [found[seq] for seq in sorted(found)[:limit]]
 
 
-async def _packed(
-    db: AsyncSession, session_key: int, after: int, limit: int, until: int | None
-) -> dict[int, TimelineEntryRead]:
+async def _packed(db: AsyncSession, session_key: int, after: int, limit: int, until: int | None) -> dict[int, Recorded]:
     edits = await packed_edits(db, session_key, after, until, limit)
     if not edits:
         return {}
@@ -80,16 +103,16 @@ async def _packed(
     people = (await db.execute(select(person.id, person.public_id).where(person.session_id == session_key))).all()
     names = {key: public_id for key, public_id in people if key is not None}
     return {
-        edit.seq: TimelineEntryRead(
-            seq=edit.seq,
-            at=instant(edit.at),
-            kind="edit",
-            participant_id=names.get(edit.participant) if edit.participant is not None else None,
-            data=_edit(edit.update),
+        edit.seq: Recorded(
+            edit.seq,
+            instant(edit.at),
+            "edit",
+            names.get(edit.participant) if edit.participant is not None else None,
+            _edit(edit.update),
         )
         for edit in edits[:limit]
     }
 
 
 def _edit(update: bytes) -> dict[str, str]:
-    return {"update": base64.b64encode(update).decode()}
+    return {"update": b2a_base64(update, newline=False).decode()}
