@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from playwright.sync_api import Page, Request, expect
-from tests.browser.conftest import picture
+from tests.browser.conftest import OUTPUT, picture
 from tests.browser.test_interview import come_in, open_session, tab
 from tests.harness.axe import violations
 from tests.harness.ports import wait_until
@@ -169,6 +169,41 @@ def test_a_file_plays_without_any_server(
         assert violations(page) == []
 
 
+def test_the_report_can_be_read_and_printed(
+    server: ServerProcess, interview: tuple[dict[str, str], Page, Page], person: Callable[..., Page], tmp_path: Path
+) -> None:
+    session, host, zoe = interview
+    path = f"{server.url}/api/sessions/{session['session_id']}"
+    httpx2.put(f"{path}/scores", json={"scores": [{"criterion": "Testing", "score": 3, "comment": "Tries odd input"}]})
+    httpx2.post(f"{path}/scores/submit").raise_for_status()
+    host.goto(f"{server.url}/s/{session['session_id']}/replay")
+    with host.context.expect_page() as opened:
+        host.get_by_role("link", name="Report").click()
+    report = opened.value
+    expect(report.get_by_role("heading", name="Two Sum, warm-up")).to_be_visible()
+    row = report.get_by_role("row", name="Runs early")
+    expect(row.locator("pre")).to_contain_text("# first")  # the code it is about
+    expect(report.get_by_role("row", name="Tries odd input")).to_be_visible()
+    expect(report.get_by_role("img", name="Who typed when, and 2 runs")).to_be_visible()
+    expect(report.get_by_text("% typing")).to_be_visible()
+    picture(report, "report-1280")
+    assert violations(report) == []
+    pdf = tmp_path / "report.pdf"
+    report.pdf(path=pdf)
+    assert pdf.read_bytes().startswith(b"%PDF")
+    (OUTPUT / "report.pdf").write_bytes(pdf.read_bytes())
+    dark = person(color_scheme="dark", viewport={"width": 390, "height": 844})
+    dark.goto(f"{path}/export?format=report")
+    picture(dark, "report-dark-390")
+    assert violations(dark) == []
+    assert dark.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    # A candidate's has what everybody saw, and no word of the interviewers.
+    zoe.goto(f"{path}/export?format=report")
+    expect(zoe.get_by_role("heading", name="Runs")).to_be_visible()
+    assert "Runs early" not in zoe.content()
+    assert "Tries odd input" not in zoe.content()
+
+
 def test_what_somebody_typed_is_never_code_in_the_file(
     server: ServerProcess, person: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -178,10 +213,10 @@ def test_what_somebody_typed_is_never_code_in_the_file(
     path = f"{server.url}/api/sessions/{session['session_id']}"
     httpx2.post(f"{path}/notes", json={"text": nasty})
     page = person()
-    for name, query in (("player.html", {"format": "html"}),):
+    for name, query in (("player.html", {"format": "html"}), ("report.html", {"format": "report"})):
         file = tmp_path / name
         file.write_bytes(httpx2.get(f"{path}/export", params=query).content)
         page.goto(file.as_uri())
-        expect(page.locator(".cm-content")).to_contain_text("window.owned")
+        expect(page.locator(".cm-content, pre").first).to_contain_text("window.owned")
         assert page.evaluate("() => window.owned") is None
     assert json.loads(json.dumps(page.title())) == nasty

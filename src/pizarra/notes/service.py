@@ -40,6 +40,12 @@ async def list_private(db: AsyncSession, session: InterviewSession, after: int, 
     return [to_read(entry, author) for entry, author in await db.execute(query)]
 
 
+async def note_anchors(db: AsyncSession, session: InterviewSession) -> list[int]:
+    """Return the entries of the shared log that notes are about."""
+    query = select(PrivateEntry.anchor).where(PrivateEntry.session_id == session.id, PrivateEntry.kind == "note")
+    return list(await db.scalars(query.order_by(PrivateEntry.seq)))
+
+
 def to_read(entry: PrivateEntry, author: Participant) -> PrivateEntryRead:
     """Return an entry as the API shows it."""
     return PrivateEntryRead.model_validate(

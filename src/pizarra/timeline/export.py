@@ -15,6 +15,7 @@ from pizarra.database import Database
 from pizarra.models import InterviewSession
 from pizarra.runs.planning import is_safe_path
 from pizarra.timeline.chain import Log, first_link, next_link
+from pizarra.timeline.excerpts import Excerpt
 from pizarra.timeline.report import Report
 from pizarra.timeline.sealing import read_log
 
@@ -47,6 +48,7 @@ class Exported:
     files: Mapping[str, str]
     ends: Mapping[Log, tuple[int, str]]
     scores: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    excerpts: Mapping[int, Excerpt] = field(default_factory=dict)  # the code at the notes, for the report
 
     def manifest(self) -> dict[str, Any]:
         """Return `session.json`."""
@@ -107,7 +109,7 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README.format(title=exported.session.title))
         archive.writestr("session.json", json.dumps(exported.manifest(), ensure_ascii=False, indent=1))
-        report = Report(exported.manifest(), exported.files, exported.scores)
+        report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts)
         for log in exported.ends:
             with archive.open(LOG_FILES[log], "w", force_zip64=True) as member:
                 async for line in lines_of(database, exported, log):
@@ -123,6 +125,15 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
             archive.writestr(f"code/{name}", text.encode("utf-8", "replace"))
         archive.writestr("report.html", report.html())
     yield pipe.take()
+
+
+async def write_report(database: Database, exported: Exported) -> str:
+    """Return the report alone, to be read at once."""
+    report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts)
+    for log in exported.ends:
+        async for line in lines_of(database, exported, log):
+            report.add(log, line)
+    return report.html()
 
 
 async def stream_html(database: Database, exported: Exported, player: str) -> AsyncIterator[bytes]:

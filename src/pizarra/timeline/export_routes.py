@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from pizarra.audit.service import note
 from pizarra.errors import Unavailable
@@ -11,8 +11,9 @@ from pizarra.models import CandidateKeeps
 from pizarra.page import STATIC
 from pizarra.participants.access import CallerDep, ReadableSession, ServicesDep
 from pizarra.schemas import problems
-from pizarra.timeline.export import stream_archive, stream_html
+from pizarra.timeline.export import stream_archive, stream_html, write_report
 from pizarra.timeline.exporting import gather
+from pizarra.timeline.report import STYLE_HASH
 
 router = APIRouter(prefix="/api/sessions", tags=["timeline"])
 
@@ -25,7 +26,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
     responses={
         200: {
             "description": "A ZIP archive: `session.json`, `timeline.jsonl`, `code/`, `report.html`, and for "
-            "interviewers `notes.jsonl` and `scores.json`; or an HTML file that plays by itself.",
+            "interviewers `notes.jsonl` and `scores.json`; or an HTML file that plays by itself; or the report alone.",
             "content": {"application/zip": _BINARY, "text/html": {"schema": {"type": "string"}}},
         },
         **problems(403, 404, 422, 503),
@@ -36,9 +37,10 @@ async def export_session(
     access: ReadableSession,
     services: ServicesDep,
     format: Annotated[  # noqa: A002 - the parameter's name
-        Literal["archive", "html"], Query(description="`archive`: ZIP; `html`: plays offline.", examples=["archive"])
+        Literal["archive", "html", "report"],
+        Query(description="`archive`: ZIP; `html`: plays offline; `report`: to read and print.", examples=["archive"]),
     ] = "archive",
-) -> StreamingResponse:
+) -> Response:
     """Take the session away, as you may see it: a candidate's export holds no notes. It is streamed.
 
     `pizarra timeline verify` shows that nothing in it was changed, `pizarra import` restores it elsewhere.
@@ -47,10 +49,15 @@ async def export_session(
     player = STATIC / "player.html"
     if format == "html" and not player.exists():
         raise Unavailable("The player has not been built. Run `make page`, or take the archive.")
-    exported = await gather(services, access, with_private=access.role.may_host)
+    exported = await gather(services, access, with_private=access.role.may_host, with_report=format != "html")
     async with services.database.write() as db:
         who = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
         note(db, services.clock(), "session.downloaded", **who)
+    if format == "report":
+        # It has one style and no script, and is somebody's words: nothing else may be in it.
+        policy = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+        report = await write_report(services.database, exported)
+        return HTMLResponse(report.encode("utf-8", "replace"), headers={"Content-Security-Policy": policy})
     name = f"pizarra-{access.session.public_id[:8]}"
     if format == "html":
         headers = {"Content-Disposition": f'attachment; filename="{name}.html"'}

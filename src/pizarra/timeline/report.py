@@ -1,53 +1,85 @@
 """The report of an export: what was said, scored and run, to read and to print. One HTML file, nothing to load."""
 
+import base64
+import hashlib
 import html
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pizarra.timeline.excerpts import Excerpt
+
 _STYLE = """
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 15px/22px system-ui, sans-serif; color: #1d2321 }
-h1 { font-size: 22px } h2 { margin-top: 2rem; font-size: 16px; border-bottom: 1px solid #e4e0d6 }
+:root { color-scheme: light dark; --line: light-dark(#e4e0d6, #2c3a36); --raised: light-dark(#f4f1e7, #1c2825);
+  --muted: light-dark(#5f6b66, #9fb0a9); --good: light-dark(#1e7a46, #7fd1a0); --bad: light-dark(#b3372a, #ef8a7a);
+  --accent: light-dark(#8a6200, #f2cf63) }
+body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; font: 15px/22px system-ui, sans-serif;
+  background: light-dark(#fbfaf6, #16201d); color: light-dark(#1d2321, #e9ede8) }
+h1 { font-size: 22px } h2 { margin-top: 2rem; font-size: 16px; border-bottom: 1px solid var(--line) }
+h1, td, p { overflow-wrap: anywhere }
 table { width: 100%; border-collapse: collapse }
 td, th { padding: 4px 8px 4px 0; text-align: left; vertical-align: top }
-pre { padding: 8px; background: #fbfaf6; font: 13px/19px ui-monospace, monospace; white-space: pre-wrap }
-.muted { color: #5f6b66 } @media print { body { margin: 0 } pre { border: 1px solid #e4e0d6 } }
+td:first-child { white-space: nowrap } td:last-child, th:last-child { width: 62% }
+pre { margin: 4px 0; padding: 8px; background: var(--raised); font: 13px/19px ui-monospace, monospace;
+  white-space: pre-wrap; overflow-wrap: anywhere }
+svg { width: 100%; height: auto } svg text { font: 5px system-ui, sans-serif; fill: var(--muted) }
+.typed { fill: var(--accent) } .passed { fill: var(--good) } .failed { fill: var(--bad) } .axis { fill: var(--line) }
+.muted { color: var(--muted) }
+@media print { :root { color-scheme: light } body { max-width: none; margin: 0; background: none }
+  h2 { break-after: avoid } tr, svg { break-inside: avoid } }
 """
+STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _MAX_ROWS = 500
+_PAUSE_SECONDS = 5  # longer without an edit is no typing
+_BUCKETS = 240  # of the whole time, in the picture
+_LANE = 16
 
 
 class Report:
     """Gathers what is worth reading from the lines of the logs as they pass by."""
 
     def __init__(
-        self, manifest: Mapping[str, Any], files: Mapping[str, str], scores: Sequence[Mapping[str, Any]]
+        self,
+        manifest: Mapping[str, Any],
+        files: Mapping[str, str],
+        scores: Sequence[Mapping[str, Any]],
+        excerpts: Mapping[int, Excerpt],
     ) -> None:
         self._manifest = manifest
         self._files = files
         self._scores = scores
+        self._excerpts = excerpts
+        self._start = datetime.fromisoformat(manifest["session"]["created_at"])
+        self._last: tuple[float, bool] = (0.0, False)  # of the entry before: when, and whether it was an edit
+        self._active = 0
+        self._split = {"typing": 0.0, "running": 0.0, "idle": 0.0}
+        self._typed: dict[str, list[float]] = {}  # who → when, in seconds
+        self._ended: list[tuple[float, bool]] = []  # runs: when, and whether they exited 0
         self._names = {person["participant_id"]: person["name"] for person in manifest["people"]}
         self._started: dict[str, tuple[str, str, str]] = {}
         self._runs: list[tuple[str, str, str, str]] = []
         self._signals: list[tuple[str, str, str]] = []
-        self._notes: dict[int, tuple[str, str, str]] = {}
-        self._edits: dict[str, int] = {}
+        self._notes: dict[int, tuple[str, str, str, Excerpt | None]] = {}
         self._branches: list[tuple[str, str, str]] = []
 
     def add(self, log: str, line: str) -> None:
         """Take in one entry."""
-        if log == "shared" and '"kind":"edit"' in line[:200]:
-            who = self._name(json.loads(line)["participant_id"])
-            self._edits[who] = self._edits.get(who, 0) + 1
-            return
         entry = json.loads(line)
-        kind, data, at = entry["kind"], entry["data"], self._since(entry["at"])
-        who = self._name(entry["participant_id"])
-        if kind == "run.started":
+        kind, data = entry["kind"], entry["data"]
+        seconds = max(0.0, (datetime.fromisoformat(entry["at"]) - self._start).total_seconds())
+        at, who = _clock(seconds), self._name(entry["participant_id"])
+        if log == "shared":
+            self._count(kind, seconds)
+        if kind == "edit":
+            if entry["participant_id"] is not None:
+                self._typed.setdefault(who, []).append(seconds)
+        elif kind == "run.started":
             self._started[data["run_id"]] = (at, who, data["path"])
         elif kind == "run.ended" and data["run_id"] in self._started:
             code = "" if data["exit_code"] is None else f" {data['exit_code']}"
             took = f", {data['duration_ms']} ms" if data["duration_ms"] is not None else ""
+            self._ended.append((seconds, data["status"] == "exited" and data["exit_code"] == 0))
             self._runs.append((*self._started.pop(data["run_id"]), f"{data['status']}{code}{took}"))
         elif kind == "branch":
             turn = "went back to" if "resumes" in data else "asked"
@@ -59,9 +91,10 @@ class Report:
         elif kind == "explained":
             self._signals.append((at, who, f"said: {data['text']}"))
         elif kind in ("note", "chat"):
-            self._notes[entry["seq"]] = (at, data["name"], data["text"])
+            excerpt = self._excerpts.get(data["anchor"]) if kind == "note" else None
+            self._notes[entry["seq"]] = (at, data["name"], data["text"], excerpt)
         elif kind == "note.changed" and data["of"] in self._notes:
-            self._notes[data["of"]] = (*self._notes[data["of"]][:2], data["text"])
+            self._notes[data["of"]] = (*self._notes[data["of"]][:2], data["text"], self._notes[data["of"]][3])
         elif kind == "note.removed":
             self._notes.pop(data["of"], None)
 
@@ -76,27 +109,83 @@ class Report:
         ]
         for card in self._scores:
             rows = [(each["criterion"], str(each["score"] or ""), each.get("comment") or "") for each in card["scores"]]
-            parts.append(_table(f"Scores: {card['name']}", ("", "1 to 4", "why"), rows))
+            parts.append(_table(f"Scores: {card['name']}", ("criterion", "1 to 4", "why"), rows))
         if self._notes:
-            parts.append(_table("Notes", ("at", "by", ""), list(self._notes.values())))
-        parts.append(_table("Edits", ("who", "edits"), [(who, str(count)) for who, count in self._edits.items()]))
+            parts.append(self._written())
+        parts.append(self._time())
+        parts.append(_table("Edits", ("who", "edits"), [(who, str(len(when))) for who, when in self._typed.items()]))
         parts.append(_table("Runs", ("at", "who", "file", "how it ended"), self._runs))
         if self._branches:
-            parts.append(_table("Follow-up questions", ("at", "who", ""), self._branches))
+            parts.append(_table("Follow-up questions", ("at", "who", "what"), self._branches))
         if self._signals:
-            parts.append(_table("Pastes and time away", ("at", "who", ""), self._signals))
+            parts.append(_table("Pastes and time away", ("at", "who", "what"), self._signals))
         for path, content in self._files.items():
             parts.append(f"<h2>{_text(path)}</h2><pre>{_text(content)}</pre>")
-        head = f'<meta charset="utf-8"><title>{_text(session["title"])}</title><style>{_STYLE}</style>'
-        return f"<!doctype html><html lang=en><head>{head}</head><body>{''.join(parts)}</body></html>"
+        head = (
+            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            f"<title>{_text(session['title'])}</title><style>{_STYLE}</style>"
+        )
+        return f"<!doctype html><html lang=en><head>{head}</head><body><main>{''.join(parts)}</main></body></html>"
 
     def _name(self, participant_id: str | None) -> str:
         return str(self._names.get(participant_id, "the server"))
 
-    def _since(self, at: str) -> str:
-        start = datetime.fromisoformat(self._manifest["session"]["created_at"])
-        seconds = max(0, int((datetime.fromisoformat(at) - start).total_seconds()))
-        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    def _count(self, kind: str, seconds: float) -> None:
+        """Count the time since the entry before as typing, running or idle."""
+        before, typed = self._last
+        gap = max(0.0, seconds - before)
+        what = "running" if self._active else "typing" if typed and gap < _PAUSE_SECONDS else "idle"
+        self._split[what] += gap
+        self._last = (seconds, kind == "edit")
+        self._active += {"run.started": 1, "run.ended": -1}.get(kind, 0)
+
+    def _written(self) -> str:
+        """Return the notes, each with the code it is about."""
+        rows = []
+        for at, who, text, excerpt in list(self._notes.values())[:_MAX_ROWS]:
+            code = ""
+            if excerpt is not None:
+                place = f"{excerpt.path}, line {excerpt.first}"
+                code = f"<p class=muted>{_text(place)}</p><pre>{_text(excerpt.text)}</pre>"
+            rows.append(f"<tr><td>{_text(at)}</td><td>{_text(who)}</td><td>{_text(text)}{code}</td></tr>")
+        return f"<h2>Notes</h2><table><tbody>{''.join(rows)}</tbody></table>"
+
+    def _time(self) -> str:
+        """Return how the time was spent, and a picture of who typed when and what ran."""
+        whole = sum(self._split.values()) or 1.0
+        shares = " · ".join(f"{seconds / whole * 100:.0f} % {what}" for what, seconds in self._split.items())
+        width, lanes = max(self._last[0], 1.0), []
+        for number, (who, when) in enumerate(self._typed.items()):
+            counts = [0] * _BUCKETS
+            for seconds in when:
+                counts[min(_BUCKETS - 1, int(seconds / width * _BUCKETS))] += 1
+            bottom = (number + 1) * _LANE
+            bars = "".join(
+                f'<rect x="{place}" y="{bottom - height:.1f}" width="1" height="{height:.1f}"/>'
+                for place, count in enumerate(counts)
+                if count and (height := max(1.0, (count / max(counts)) ** 0.5 * (_LANE - 6)))
+            )
+            lanes.append(f'<text x="0" y="{bottom - _LANE + 5}">{_text(who)}</text><g class="typed">{bars}</g>')
+        ground = len(self._typed) * _LANE
+        runs = "".join(
+            f'<circle class="{_outcome(passed)}" cx="{at / width * _BUCKETS:.1f}" cy="{ground + 5}" r="2"/>'
+            for at, passed in self._ended[:_MAX_ROWS]
+        )
+        about = f"Who typed when, and {len(self._ended)} runs: green exited 0, red did not."
+        picture = (
+            f'<svg viewBox="0 0 {_BUCKETS} {ground + 10}" role="img" aria-label="{about}">{"".join(lanes)}'
+            f'<rect class="axis" x="0" y="{ground}" width="{_BUCKETS}" height="0.5"/>{runs}</svg>'
+        )
+        return f"<h2>Time</h2><p>{_clock(width)} · {shares}</p>{picture}<p class=muted>{about}</p>"
+
+
+def _outcome(passed: bool) -> str:
+    return "passed" if passed else "failed"
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def _text(value: str) -> str:

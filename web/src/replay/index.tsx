@@ -98,6 +98,14 @@ export function Replay({ sessionId }: { sessionId: string }) {
           <h1 class="title">{t.replay.title(session.title)}</h1>
           <span class="spacer" />
           <PreferencesMenu />
+          <a
+            class="button"
+            href={`/api/sessions/${sessionId}/export?format=report`}
+            target="_blank"
+            rel="noopener"
+          >
+            {t.replay.report}
+          </a>
           <a class="button" href={`/api/sessions/${sessionId}/export`} download>
             {t.replay.download}
           </a>

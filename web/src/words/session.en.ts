@@ -388,6 +388,7 @@ export const session = {
     typing: "typing",
     running: "running",
     idle: "idle",
+    report: "Report",
     download: "Archive",
     offline: "File that plays offline",
     refused: "What was recorded in this session stays with the interviewers.",

@@ -391,6 +391,7 @@ export const session: typeof english = {
     typing: "escribiendo",
     running: "ejecutando",
     idle: "sin actividad",
+    report: "Informe",
     download: "Archivo comprimido",
     offline: "Archivo que se ve sin conexión",
     refused: "Lo que se grabó en esta sesión se queda con quien entrevista.",
