@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     max_signals_per_minute: int = Field(
         120, ge=1, description="Pastes, absences, explanations and suggestions of one person; beyond it refused."
     )
+    max_cursors_per_minute: int = Field(
+        120, ge=1, description="Moves of one person's caret that are recorded; beyond it they are left out."
+    )
     max_branches: int = Field(100, ge=1, description="Follow-up questions of one session; beyond it refused.")
     max_syncs_per_second: int = Field(10, ge=1, description="Questions for the whole document; beyond it they wait.")
     max_presence_bytes: int = Field(4 * KIB, ge=64, description="Largest presence state of one client.")

@@ -390,6 +390,15 @@ class AnswerSuggestion(ControlMessage):
     accepted: bool
 
 
+class Moved(ControlMessage):
+    """The caret went elsewhere, not by typing; `anchor` and `head` are Yjs relative positions, as JSON."""
+
+    type: Literal["cursor"] = "cursor"
+    path: StorableText = Field(max_length=200)
+    anchor: StorableText = Field(max_length=300)
+    head: StorableText = Field(max_length=300)
+
+
 class EndThinking(ControlMessage):
     """Show the editor again before the time is over."""
 
@@ -433,7 +442,8 @@ ClientMessage = Annotated[
     | Gather
     | Suggest
     | AnswerSuggestion
-    | EndThinking,
+    | EndThinking
+    | Moved,
     Field(discriminator="type"),
 ]
 

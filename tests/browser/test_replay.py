@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -43,7 +44,14 @@ def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[
     zoe.keyboard.type("x = (\n")
     zoe.keyboard.press("Control+Enter")
     expect(zoe.locator(".run-state")).to_contain_text("exited 1", timeout=20_000)
+    wait_until(lambda: _is_quiet(server, session), "everything recorded")
     return session, host, zoe
+
+
+def _is_quiet(server: ServerProcess, session: dict[str, str]) -> bool:
+    """Whether nothing was recorded in the last second: a cursor is told half a second after it went somewhere."""
+    entries = httpx2.get(f"{server.url}/api/sessions/{session['session_id']}/timeline", params={"limit": 1000}).json()
+    return datetime.now(UTC) - datetime.fromisoformat(entries[-1]["at"]) > timedelta(seconds=1)
 
 
 def _noting(asked: list[str]) -> Callable[[Request], None]:
@@ -52,8 +60,14 @@ def _noting(asked: list[str]) -> Callable[[Request], None]:
 
 def code(page: Page) -> str:
     """Return the code that is shown, as text."""
-    lines = page.locator(".editor .cm-line").all_inner_texts()
-    return "\n".join("" if line == "\n" else line for line in lines)
+    lines = page.evaluate(
+        """() => [...document.querySelectorAll(".editor .cm-line")].map((line) => {
+          const copy = line.cloneNode(true);
+          copy.querySelectorAll(".peer-caret").forEach((caret) => caret.remove());
+          return copy.textContent;
+        })"""
+    )
+    return "\n".join(lines)
 
 
 def shows(page: Page, text: str) -> None:
@@ -117,6 +131,20 @@ def test_replay_shows_every_instant_as_it_was(
     expect(page.locator(".cm-changedLine").first).to_be_visible()
     picture(page, "replay-compare-1280")
     page.get_by_role("button", name="End the comparison").click()
+    # Carets are where people were; whoever is followed stays in view.
+    expect(page.locator(".peer-caret")).to_have_count(2)
+    zoe.locator(".cm-line", has_text="# host was here").click()
+    before = len(entries)
+    wait_until(lambda: len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) > before, "a cursor")
+    entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+    go_to(page, len(entries) - 1)
+    page.get_by_label("Whose cursor to follow").select_option(label="Follow Zoë")
+    page.keyboard.press("Escape")
+    go_to(page, len(entries))
+    caret = page.locator(".cm-line", has_text="# host was here").locator(".peer-caret", has_text="Zoë")
+    expect(caret).to_have_count(1)
+    picture(page, "replay-follow-1280")
+    assert violations(page) == []
     # Played from the beginning, it comes to the end.
     go_to(page, 1)
     page.get_by_label("Speed").select_option("32")

@@ -1,12 +1,22 @@
 """Signals, suggestions, thinking time and looking together, on sockets: the same for everybody, and on the timeline."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from tests.harness.peer import Peer, connect_peer
+from tests.harness.ports import wait_until
 from tests.harness.rooms import join, url_of
-from tests.harness.server import ServerProcess
+from tests.harness.server import ServerProcess, server_process
+
+
+async def recorded_by_now(peer: Peer) -> None:
+    """Wait until what a socket asked for before has been done: its last request answers last."""
+    await peer.control(type="signal.explain", seq=2**50, text="x")
+    await peer.wait_for(lambda: bool(peer.controls_of("refusal")))
+
 
 PASTE = {"type": "paste", "path": "main.py", "characters": 120, "lines": 4, "source": "outside"}
 
@@ -62,12 +72,19 @@ async def test_the_policy_decides_what_is_recorded(shared_server: ServerProcess,
     assert (told["signals"], told["rules"]) == (policy, "No assistants.")
     assert any("leave this page" in each for each in told["recorded"]) == ("away" in kinds)
     assert any("pastes" in each for each in told["recorded"]) == ("paste" in kinds)
+    assert any("cursor" in each for each in told["recorded"]) == ("paste" in kinds)
     async with connect_peer(url_of(shared_server, session), control=True) as host:
         await host.control(**PASTE)
         await host.control(type="away", away=True)
+        await host.control(type="cursor", path="main.py", anchor="{}", head="{}")
         await host.wait_for(lambda: len(host.controls_of("signal")) == len(kinds))
         await host.control(type="ping", id=1)
         await host.wait_for(lambda: bool(host.controls_of("pong")))
+        await recorded_by_now(host)
+        wanted = int(policy != "none")
+        await asyncio.to_thread(
+            wait_until, lambda: len(timeline(shared_server, session, "cursor")) == wanted, "the cursor", 5
+        )
     assert [entry["kind"] for entry in timeline(shared_server, session, "paste,away")] == kinds
 
 
@@ -157,3 +174,16 @@ async def test_too_many_signals_are_refused(shared_server: ServerProcess) -> Non
         await got(host, "refusal")
         assert host.controls_of("refusal")[0]["code"] == "too_many_requests"
     assert len(timeline(shared_server, session, "paste")) == 120
+
+
+async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
+    with server_process(tmp_path, max_cursors_per_minute=3) as server:
+        session = create(server)
+        async with connect_peer(url_of(server, session), control=True) as host:
+            await welcome(host)
+            for number in range(6):
+                await host.control(type="cursor", path="main.py", anchor=f"{number}", head=f"{number}")
+            await recorded_by_now(host)
+            (refusal,) = host.controls_of("refusal")  # of the last question, not of a cursor
+            assert refusal["code"] == "not_found"
+        await asyncio.to_thread(wait_until, lambda: len(timeline(server, session, "cursor")) == 3, "three cursors", 5)

@@ -219,6 +219,7 @@ CONTROLS: dict[str, tuple[dict[str, Any], str | None]] = {
         "forbidden",
     ),
     "suggestion.answer": ({"type": "suggestion.answer", "seq": 1, "accepted": False}, "not_found"),
+    "cursor": ({"type": "cursor", "path": "main.py", "anchor": "{}", "head": "{}"}, "forbidden"),
     "thinking.end": ({"type": "thinking.end"}, "forbidden"),
 }
 _FOR_INTERVIEWERS = {"gather", "suggest"}

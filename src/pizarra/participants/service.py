@@ -40,8 +40,12 @@ _MEMBER = (
 
 
 _SIGNALS = {
-    Signals.ALL: ["large pastes, with where they come from", "when you leave this page and come back"],
-    Signals.PASTES: ["large pastes, with where they come from"],
+    Signals.ALL: [
+        "large pastes, with where they come from",
+        "where your cursor goes",
+        "when you leave this page and come back",
+    ],
+    Signals.PASTES: ["large pastes, with where they come from", "where your cursor goes"],
     Signals.NONE: [],
 }
 

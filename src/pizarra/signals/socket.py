@@ -7,7 +7,7 @@ from pizarra import control
 from pizarra.asking import Asking
 from pizarra.collab.connection import Person
 from pizarra.collab.journal import Entry
-from pizarra.errors import Conflict, Forbidden, NotFound
+from pizarra.errors import Conflict, Forbidden, NotFound, TooManyRequests
 from pizarra.models import InterviewSession, Role, Signals
 from pizarra.participants.access import Access
 from pizarra.sessions.service import thinking_entry
@@ -23,6 +23,7 @@ Request = (
     | control.Suggest
     | control.AnswerSuggestion
     | control.EndThinking
+    | control.Moved
 )
 
 _answering = asyncio.Lock()  # one answer at a time: the first counts
@@ -61,6 +62,9 @@ async def carry_out(asking: Asking, message: Request) -> None:
             await _suggest(asking, access, message)
         case control.AnswerSuggestion():
             await _answer(asking, access, message)
+        case control.Moved():
+            if access.session.signals != Signals.NONE:
+                await _note_cursor(asking, access, message)
         case control.EndThinking():
             await end_thinking(asking, access)
         case _:
@@ -90,6 +94,19 @@ async def _signal(asking: Asking, access: Access, kind: Any, data: dict[str, Any
     seq = await _record(asking, kind, data)
     signal = control.Signal(seq=seq, at=at, kind=kind, participant_id=asking.person.public_id, data=data)
     asking.room.broadcast_control(control.Signalled(signal=signal).encode())
+
+
+async def _note_cursor(asking: Asking, access: Access, message: control.Moved) -> None:
+    """Record where somebody looks. What is beyond the limit is left out: nobody waits for it."""
+    if not access.role.may_edit:
+        raise Forbidden("Observers are not part of this.")
+    services, limit = asking.services, asking.services.settings.max_cursors_per_minute
+    try:
+        await services.rates.spend("cursor", asking.person.public_id, limit=limit, seconds=60)
+    except TooManyRequests:
+        return
+    entry = Entry("cursor", asking.person.key, data=message.model_dump(exclude={"type"}))
+    await services.journal.append(asking.room.key, asking.room.epoch, [entry])
 
 
 async def _explain(asking: Asking, access: Access, message: control.Explain) -> None:

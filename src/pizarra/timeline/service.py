@@ -33,6 +33,7 @@ KINDS = (
     "suggestion.answered",
     "thinking",
     "branch",
+    "cursor",
     "session.ended",
     "session.reopened",
 )

@@ -38,6 +38,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(4);
   const [skipIdle, setSkipIdle] = useState(true);
+  const [followed, setFollowed] = useState<string | null>(null);
   const [blame, setBlame] = useState(false);
   const [since, setSince] = useState<Scene | null>(null);
   const layout = useLayout();
@@ -118,7 +119,14 @@ export function Player({ recording, online, bar }: PlayerProps) {
   return (
     <main class="session replay" style={layout}>
       <header class="bar">{bar}</header>
-      <Code tape={wound} scene={scene} blame={blame} since={since} />
+      <Code
+        tape={wound}
+        scene={scene}
+        blame={blame}
+        since={since}
+        people={recording.people}
+        followed={followed}
+      />
       <Then scene={scene} recording={recording} runAt={online?.runAt ?? null} />
       <section class="side" aria-label={t.replay.happened} tabIndex={-1}>
         <Splitter part="side" />
@@ -173,6 +181,18 @@ export function Player({ recording, online, bar }: PlayerProps) {
             {SPEEDS.map((each) => (
               <option key={each} value={String(each)}>
                 {each} ×
+              </option>
+            ))}
+          </select>
+          <select
+            aria-label={t.replay.follow}
+            value={followed ?? ""}
+            onChange={(event) => setFollowed(event.currentTarget.value || null)}
+          >
+            <option value="">{t.replay.followNobody}</option>
+            {recording.people.map((person) => (
+              <option key={person.participant_id} value={person.participant_id}>
+                {t.replay.followPerson(person.name)}
               </option>
             ))}
           </select>

@@ -85,6 +85,34 @@ describe("Tape", () => {
     stretches.forEach((stretch, index) => expect(stretch.from).toBe(stretches[index - 1]?.to ?? 0));
   });
 
+  it("knows where carets are: after what was typed, or where they went, and survives nonsense", () => {
+    const doc = new Y.Doc();
+    const entries: TimelineEntry[] = [];
+    const add = (kind: string, data: TimelineEntry["data"]) => {
+      const at = new Date(1_700_000_000_000).toISOString();
+      entries.push({ seq: entries.length + 1, at, kind, participant_id: "zoe", data });
+    };
+    doc.on("update", (update: Uint8Array) => add("edit", { update: btoa(String.fromCharCode(...update)) }));
+    doc.getMap("files").set("main.py", { language: "python" });
+    const text = doc.getText("file:main.py");
+    text.insert(0, "hello");
+    text.insert(2, "XY");
+    const place = JSON.stringify(Y.createRelativePositionFromTypeIndex(text, 6));
+    add("cursor", { path: "main.py", anchor: place, head: place });
+    add("cursor", { path: "main.py", anchor: "{", head: "null" });
+    const tape = new Tape({ ...recording, entries });
+    const caretAt = (seq: number) => {
+      tape.seek(seq);
+      return tape.carets().map(({ participantId, path, head }) => [participantId, path, head]);
+    };
+    expect(caretAt(1)).toEqual([]);
+    expect(caretAt(2)).toEqual([["zoe", "main.py", 5]]);
+    expect(caretAt(3)).toEqual([["zoe", "main.py", 4]]);
+    expect(caretAt(4)).toEqual([["zoe", "main.py", 6]]);
+    expect(caretAt(5)).toEqual([["zoe", "main.py", 6]]);
+    expect(caretAt(2)).toEqual([["zoe", "main.py", 5]]);
+  });
+
   it("shows the run that the terminal showed", () => {
     const entry = (seq: number, kind: string, data: object): TimelineEntry => ({
       seq,

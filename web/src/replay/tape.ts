@@ -28,11 +28,26 @@ export interface Scene {
   run: RunSummary | null;
 }
 
+export interface Caret {
+  participantId: string;
+  path: string;
+  anchor: number;
+  head: number;
+}
+
+interface Step {
+  seq: number;
+  anchor: Y.RelativePosition;
+  head: Y.RelativePosition;
+}
+
 export class Tape {
   #doc = new Y.Doc();
   #position = 0;
   readonly #checkpoints: { seq: number; state: Uint8Array }[] = [];
   readonly #authors = new Map<number, string | null>();
+  /** Where each person's caret went, in order. */
+  readonly #trails = new Map<string, Step[]>();
   /** Where runs begin, so that winding does not look for them. */
   readonly #runs: number[] = [];
   #indexed = 0;
@@ -103,6 +118,37 @@ export class Tape {
     return text;
   }
 
+  /** Where everybody's caret is: where they went last, or where they typed. */
+  carets(): Caret[] {
+    const found: Caret[] = [];
+    for (const [who, trail] of this.#trails) {
+      const step = trail.findLast(({ seq }) => seq <= this.#position);
+      if (step === undefined) continue;
+      const place = this.#resolve(step);
+      if (place !== null) found.push({ participantId: who, ...place });
+    }
+    return found;
+  }
+
+  #resolve({ anchor, head }: Step): { path: string; anchor: number; head: number } | null {
+    // A root type is a text only once it was asked for as one.
+    const texts = [...this.#doc.getMap("files").keys()].map((path) => ({
+      path,
+      text: this.#doc.getText(`file:${path}`),
+    }));
+    try {
+      const [from, to] = [anchor, head].map((position) =>
+        Y.createAbsolutePositionFromRelativePosition(position, this.#doc),
+      );
+      if (!from || !to) return null;
+      for (const { path, text } of texts)
+        if (to.type === text && from.type === text) return { path, anchor: from.index, head: to.index };
+    } catch {
+      // A page sent it: it may be anything.
+    }
+    return null;
+  }
+
   /** Who wrote what of a file, as it is now: stretches in order, null for the server. */
   blame(path: string): { from: number; to: number; author: string | null }[] {
     const found: { from: number; to: number; author: string | null }[] = [];
@@ -133,10 +179,23 @@ export class Tape {
     for (; this.#indexed < entries.length; this.#indexed++) {
       const entry = entries[this.#indexed] as TimelineEntry;
       if (entry.kind === "run.started") this.#runs.push(this.#indexed);
+      if (entry.kind === "cursor") this.#step(entry, () => cursorOf(entry));
       if (entry.kind !== "edit") continue;
-      for (const { id } of Y.decodeUpdate(updateOf(entry)).structs)
+      const { structs } = Y.decodeUpdate(updateOf(entry));
+      for (const { id } of structs)
         if (!this.#authors.has(id.client)) this.#authors.set(id.client, entry.participant_id);
+      const last = structs.at(-1);
+      if (last) this.#step(entry, () => afterItem(last.id.client, last.id.clock + last.length - 1));
     }
+  }
+
+  #step(entry: TimelineEntry, positions: () => Omit<Step, "seq"> | null): void {
+    const who = entry.participant_id;
+    const found = who === null ? null : positions();
+    if (who === null || found === null) return;
+    const trail = this.#trails.get(who) ?? [];
+    trail.push({ seq: entry.seq, ...found });
+    this.#trails.set(who, trail);
   }
 
   /** The run that the terminal showed. */
@@ -178,6 +237,23 @@ function begun(data: TimelineEntry["data"], participant: string | null, at: stri
     queue_position: null,
     output: [],
   };
+}
+
+function cursorOf({ data }: TimelineEntry): Omit<Step, "seq"> | null {
+  try {
+    const [anchor, head] = [data.anchor, data.head].map((json) =>
+      Y.createRelativePositionFromJSON(JSON.parse(String(json))),
+    );
+    return anchor && head ? { anchor, head } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The place right after a character that somebody typed. */
+function afterItem(client: number, clock: number): Omit<Step, "seq"> {
+  const item = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 });
+  return { anchor: item, head: item };
 }
 
 const decoded = new WeakMap<TimelineEntry, Uint8Array>();

@@ -3,6 +3,7 @@ import { unifiedMergeView } from "@codemirror/merge";
 import { Compartment, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 import { colorOf } from "../session/colors";
+import { CaretWidget } from "../session/cursors";
 import { openViewer } from "../session/editor";
 
 type Stretch = { from: number; to: number; author: string | null };
@@ -25,6 +26,33 @@ const blameField = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+export interface NamedCaret {
+  at: number;
+  name: string;
+  color: number;
+}
+
+const setCarets = StateEffect.define<readonly NamedCaret[]>();
+
+const caretField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    for (const effect of transaction.effects) {
+      if (!effect.is(setCarets)) continue;
+      const end = transaction.newDoc.length;
+      return Decoration.set(
+        effect.value.map(({ at, name, color }) => {
+          const place = Math.min(at, end);
+          return Decoration.widget({ widget: new CaretWidget(name, color, place), side: 1 }).range(place);
+        }),
+        true,
+      );
+    }
+    return marks.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 export class CodeView {
   readonly #view: EditorView;
   readonly #comparison = new Compartment();
@@ -32,7 +60,7 @@ export class CodeView {
   constructor(parent: HTMLElement, path: string, language: string) {
     this.#view = openViewer(path, "", language, parent);
     this.#view.dispatch({
-      effects: StateEffect.appendConfig.of([blameField, this.#comparison.of([])]),
+      effects: StateEffect.appendConfig.of([blameField, caretField, this.#comparison.of([])]),
     });
   }
 
@@ -49,6 +77,14 @@ export class CodeView {
     if (follow && old !== "")
       effects.push(EditorView.scrollIntoView(Math.min(at, text.length), { y: "center" }));
     this.#view.dispatch({ changes: change, effects });
+  }
+
+  /** Show where people are; with `follow` that place is scrolled to. */
+  showCarets(carets: readonly NamedCaret[], follow: number | null): void {
+    const effects: StateEffect<unknown>[] = [setCarets.of(carets)];
+    if (follow !== null)
+      effects.push(EditorView.scrollIntoView(Math.min(follow, this.#view.state.doc.length), { y: "center" }));
+    this.#view.dispatch({ effects });
   }
 
   /** Show what changed since another text; null: nothing is compared. */

@@ -19,7 +19,7 @@ import { t } from "../words";
 import { colorOf } from "./colors";
 import { absolute, type Presence, relative } from "./together";
 
-class CaretWidget extends WidgetType {
+export class CaretWidget extends WidgetType {
   constructor(
     readonly name: string,
     readonly color: number,

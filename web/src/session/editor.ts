@@ -30,6 +30,7 @@ import { peerCursors } from "./cursors";
 import { announceEdits } from "./edits";
 import { tellPastes } from "./pastes";
 import type { Room } from "./room";
+import { tellTrail } from "./trail";
 
 const colors = HighlightStyle.define([
   {
@@ -225,6 +226,7 @@ export function openEditor(
         peerCursors(path, text, room.awareness),
         pointing(options),
         tellPastes(room, path),
+        tellTrail(room, path),
         announceEdits(room),
         writing.of(mayWrite(!options.readOnly)),
         language.of([]),

@@ -5,3 +5,8 @@ import type { Role } from "../api";
 export function mayHost(role: Role | undefined): boolean {
   return role === "host" || role === "interviewer";
 }
+
+/** Whether a role takes part: observers only watch. */
+export function mayTakePart(role: Role | undefined): boolean {
+  return role !== undefined && role !== "observer";
+}

@@ -102,7 +102,8 @@ export const en = {
       "when you join, leave, or lose the connection",
       "the name you type here",
     ],
-    recordedPastes: "large pastes, with where they come from: shown to everybody, of everybody",
+    recordedPastes:
+      "where your cursor goes, and large pastes with where they come from: shown to everybody, of everybody",
     recordedAway: "when you leave this page and come back: shown to everybody, of everybody",
     afterwards: {
       timeline: "Afterwards you may read and download the code and everything recorded here.",

@@ -125,7 +125,8 @@ export const es: Words = {
       "cuándo entras, sales o pierdes la conexión",
       "el nombre que escribas aquí",
     ],
-    recordedPastes: "los pegados grandes y de dónde vienen: de todos, y a la vista de todos",
+    recordedPastes:
+      "adónde va tu cursor, y los pegados grandes y de dónde vienen: de todos, y a la vista de todos",
     recordedAway: "cuándo dejas esta página y cuándo vuelves: de todos, y a la vista de todos",
     afterwards: {
       timeline: "Después podrás leer y descargar el código y todo lo que se haya grabado.",
