@@ -1,10 +1,14 @@
 """Serves the page and the API's documentation, all from our own files."""
 
+import gzip
+import json
+import mimetypes
 import secrets
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -14,6 +18,8 @@ from pizarra.security import page_policy
 
 STATIC = Path(__file__).parent / "static"
 
+_FOR_EVER = "public, max-age=31536000, immutable"
+_WORTH_IT = {".js", ".css", ".svg", ".json", ".html"}
 _NONCE_PLACE = "__STYLE_NONCE__"
 _NOT_BUILT = (
     "<!doctype html><title>Pizarra</title><p>The API works, but the page has not been built. "
@@ -27,18 +33,38 @@ class _Assets(StaticFiles):
 
     def file_response(self, *arguments: object, **options: object) -> Response:
         response = super().file_response(*arguments, **options)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Cache-Control"] = _FOR_EVER
         return response
 
 
+@cache
+def _gzipped(path: str, _changed: int) -> bytes:
+    return gzip.compress(Path(path).read_bytes(), 9)
+
+
 class _Compressed:
-    """Compresses files, not answers of the API: those mix secrets with what others can choose."""
+    """Compresses files, each once; not answers of the API: those mix secrets with what others can choose."""
 
     def __init__(self, directory: Path) -> None:
-        self._app = GZipMiddleware(_Assets(directory=directory, check_dir=False), minimum_size=1000)
+        self._assets = _Assets(directory=directory, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        answer = self._compressed(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        await (answer or self._assets)(scope, receive, send)
+
+    def _compressed(self, scope: Scope) -> Response | None:
+        if "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
+            return None
+        path, status = self._assets.lookup_path(self._assets.get_path(scope))
+        if status is None or Path(path).suffix not in _WORTH_IT:
+            return None
+        response = Response(
+            _gzipped(path, status.st_mtime_ns),
+            media_type=mimetypes.guess_type(path)[0],
+            headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"},
+        )
+        response.headers["Cache-Control"] = _FOR_EVER
+        return response
 
 
 def _file(name: str) -> Response:
@@ -48,13 +74,42 @@ def _file(name: str) -> Response:
     return FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
-async def _page(_request: Request) -> Response:
+def _screen_of(path: str) -> str:
+    """Return the module that an address needs first."""
+    _, kind, *rest = path.split("/")
+    if kind == "s":
+        return "src/replay/index.tsx" if rest[-1] == "replay" else "src/session/screen.tsx"
+    return {"j": "src/join.tsx", "": "src/home.tsx"}.get(kind, "src/accounts/index.ts")
+
+
+@cache
+def _preloads(screen: str, manifest: Path, _changed: int) -> str:
+    """Return links to what a screen imports: without them the browser learns of each only from the one before."""
+    chunks = json.loads(manifest.read_text())
+    wanted: list[str] = []
+    waiting = [screen]
+    while waiting:
+        name = waiting.pop()
+        if name in chunks and name not in wanted and name != "index.html":
+            wanted.append(name)
+            waiting += chunks[name].get("imports", [])
+    font = next((name for name in chunks["index.html"].get("assets", []) if name.endswith(".woff2")), None)
+    links = [f'<link rel="modulepreload" crossorigin href="/{chunks[name]["file"]}">' for name in wanted]
+    if font is not None and "session" in screen:
+        links.append(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="/{font}">')
+    return "".join(links)
+
+
+async def _page(request: Request) -> Response:
     """Give the page with a nonce for the styles CodeMirror adds at run time; no other inline style is let through."""
-    path = STATIC / "index.html"
+    path, manifest = STATIC / "index.html", STATIC / "manifest.json"
     if not path.exists():
         return HTMLResponse(_NOT_BUILT, 503)
     nonce = secrets.token_urlsafe(16)
     html = path.read_text().replace(_NONCE_PLACE, nonce)
+    if manifest.exists():
+        links = _preloads(_screen_of(request.url.path), manifest, manifest.stat().st_mtime_ns)
+        html = html.replace("</head>", f"{links}</head>", 1)
     return HTMLResponse(html, headers={"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"})
 
 

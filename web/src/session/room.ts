@@ -132,6 +132,10 @@ export class Room {
   }
 
   startRun(): void {
+    if (this.link.get().state !== "online") {
+      this.notice.set(t.output.offline);
+      return;
+    }
     this.notice.set(null);
     this.focusTerminal = true;
     const terminal = this.#terminalSize;
@@ -173,6 +177,7 @@ export class Room {
   #onLink(): void {
     const link = this.#client.link.get();
     if (link.state !== "closed") {
+      if (link.state === "online" && this.notice.get() === t.output.offline) this.notice.set(null);
       this.link.set(link);
       return;
     }

@@ -19,7 +19,7 @@ import { markCopies } from "./pastes";
 import { PeopleLine } from "./people-line";
 import { reportAbsence, reportConnection } from "./reporting";
 import { Room } from "./room";
-import { mayHost } from "./roles";
+import { mayHost, mayTakePart } from "./roles";
 import { StatusChip } from "./status";
 import { ThinkingBanner, useThinking, Veil } from "./thinking";
 import { Together } from "./together";
@@ -58,12 +58,18 @@ const side = async () => (await import("./side")).Side;
 const PANES = ["editor", "output", "people"] as const;
 type Pane = (typeof PANES)[number];
 
+function openRoom(session: Session): Room {
+  const room = new Room(session.room_id);
+  room.language.set(session.language);
+  return room;
+}
+
 function Live({ session, onEnded }: { session: Session; onEnded: (session: Session) => void }) {
   const [room, setRoom] = useState<Room | null>(null);
   const [languages, setLanguages] = useState<LanguageInfo[]>([]);
   const [refused, setRefused] = useState<Refused | null>(null);
   useEffect(() => {
-    let opened = new Room(session.room_id);
+    let opened = openRoom(session);
     const watch = (room: Room) => {
       setRoom(room);
       room.link.subscribe(() => {
@@ -74,7 +80,7 @@ function Live({ session, onEnded }: { session: Session; onEnded: (session: Sessi
         void room.abandonUnsaved().then(() => {
           if (room !== opened) return;
           room.destroy();
-          opened = new Room(session.room_id);
+          opened = openRoom(session);
           watch(opened);
         });
       });
@@ -140,13 +146,15 @@ function Desk({ children, room, session, languages, onEnded }: DeskProps) {
   const you = useValue(room.you);
   const title = useValue(room.title) || session.title;
   const run = useValue(room.run);
-  const hosting = mayHost(you?.role);
+  // What the session said of us holds until the room says it: nothing moves when it does.
+  const role = you?.role ?? session.your_role;
+  const hosting = mayHost(role);
   const waiting = useValue(room.waiting);
-  const candidate = you?.role === "candidate";
+  const candidate = role === "candidate";
   const editingLocked = useValue(room.editingLocked) && candidate;
   const runningLocked = useValue(room.runningLocked) && candidate;
-  const takesPart = you !== null && you.role !== "observer";
-  const mayWrite = takesPart && !editingLocked;
+  const takesPart = mayTakePart(role);
+  const mayWrite = you !== null && takesPart && !editingLocked;
   const mayRun = takesPart && !runningLocked;
   const thinking = useThinking(room);
   const branch = useValue(room.branch);

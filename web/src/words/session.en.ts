@@ -255,6 +255,7 @@ export const session = {
   },
 
   output: {
+    offline: "Not connected: the program runs on the server. Try again when the connection is back.",
     label: "Terminal",
     run: "Run",
     stop: "Stop",

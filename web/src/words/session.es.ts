@@ -258,6 +258,7 @@ export const session: typeof english = {
   },
 
   output: {
+    offline: "Sin conexión: el programa se ejecuta en el servidor. Inténtalo cuando vuelva la conexión.",
     label: "Terminal",
     run: "Ejecutar",
     stop: "Parar",
