@@ -4,8 +4,10 @@ import gzip
 import json
 import mimetypes
 import secrets
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers
@@ -82,17 +84,24 @@ def _screen_of(path: str) -> str:
     return {"j": "src/join.tsx", "": "src/home.tsx"}.get(kind, "src/accounts/index.ts")
 
 
+def _closure(chunks: Mapping[str, Any], name: str) -> list[str]:
+    """Return a chunk and everything it imports."""
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if name in chunks and name not in found:
+            found.append(name)
+            waiting += chunks[name].get("imports", [])
+    return found
+
+
 @cache
 def _preloads(screen: str, manifest: Path, _changed: int) -> str:
     """Return links to what a screen imports: without them the browser learns of each only from the one before."""
     chunks = json.loads(manifest.read_text())
-    wanted: list[str] = []
-    waiting = [screen]
-    while waiting:
-        name = waiting.pop()
-        if name in chunks and name not in wanted and name != "index.html":
-            wanted.append(name)
-            waiting += chunks[name].get("imports", [])
+    entry = _closure(chunks, "index.html")  # the page names these itself
+    wanted = [name for name in _closure(chunks, screen) if name not in entry]
     font = next((name for name in chunks["index.html"].get("assets", []) if name.endswith(".woff2")), None)
     links = [f'<link rel="modulepreload" crossorigin href="/{chunks[name]["file"]}">' for name in wanted]
     if font is not None and "session" in screen:

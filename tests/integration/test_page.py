@@ -26,7 +26,7 @@ async def test_files_are_compressed_and_kept(client: httpx2.AsyncClient) -> None
     packed = await client.get(f"/assets/{name}", headers={"accept-encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
     assert "immutable" in packed.headers["cache-control"]
-    assert packed.headers["vary"].lower() == "accept-encoding"
+    assert "accept-encoding" in packed.headers["vary"].lower()
     assert packed.headers["content-type"].startswith("text/javascript")
     assert int(packed.headers["content-length"]) < len(whole)
     assert packed.content == whole
