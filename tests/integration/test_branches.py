@@ -4,9 +4,14 @@ import asyncio
 from typing import Any
 
 import httpx2
+from sqlalchemy import select
+from tests.harness.application import Application
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess
+
+from pizarra.collab.journal import Entry
+from pizarra.models import InterviewSession
 
 
 class Interview:
@@ -182,3 +187,19 @@ async def test_a_branch_survives_a_kill_and_an_export(server: ServerProcess) -> 
     assert interview.files() == {"main.py": "b\na\n"}
     report = httpx2.get(f"{interview.path}/export", params={"format": "html"})
     assert branch["name"] in report.text
+
+
+async def test_what_an_archive_says_of_branches_is_not_believed(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    made = (await client.post("/api/sessions")).json()
+    services, path = running.services, f"/api/sessions/{made['session_id']}"
+    async with services.database.read() as db:
+        session = await db.scalar(select(InterviewSession))
+    assert session is not None
+    odd: list[dict[str, Any]] = [{}, {"resumes": "x"}, {"resumes": 99}, {"name": 3, "from": []}, {"resumes": None}]
+    await services.journal.append(session.id, session.epoch, [Entry("branch", None, data=data) for data in odd])
+    listed = await client.get(f"{path}/branches")
+    assert listed.status_code == 200
+    assert len(listed.json()) == 1 + len(odd)
+    assert (await client.post(f"{path}/branches/0/resume")).status_code == 200

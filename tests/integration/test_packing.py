@@ -226,6 +226,11 @@ async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:
         assert found.problem == "what follows entry 0 was changed and cannot be read"
         answer = await client.get(f"{path}/timeline")
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        # Asked for an instant, the server says so too, and nobody is let into a room that cannot be read.
+        async with services.database.write() as db:
+            await db.execute(text("DELETE FROM snapshots"))
+        past = await client.get(f"{path}/files", params={"at": 30})
+        assert (past.status_code, past.json()["code"]) == (503, "unavailable")
         async with services.database.write() as db:
             await db.execute(text("DELETE FROM timeline_chunks"))
         found = await verify(services.database, services.signer, session, "shared")

@@ -6,10 +6,17 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
+from tests.harness.application import Application
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.ports import wait_until
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess, server_process
+
+from pizarra.collab.journal import Entry
+from pizarra.models import InterviewSession, Role
+from pizarra.participants.service import find_or_add_own
+from pizarra.signals.service import recent
 
 
 async def recorded_by_now(peer: Peer) -> None:
@@ -187,3 +194,17 @@ async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
             (refusal,) = host.controls_of("refusal")  # of the last question, not of a cursor
             assert refusal["code"] == "not_found"
         await asyncio.to_thread(wait_until, lambda: len(timeline(server, session, "cursor")) == 3, "three cursors", 5)
+
+
+async def test_odd_suggestions_of_an_archive_keep_nobody_out(running: Application, client: httpx2.AsyncClient) -> None:
+    await client.post("/api/sessions")
+    services = running.services
+    async with services.database.write() as db:
+        session = await db.scalar(select(InterviewSession))
+        assert session is not None
+        owner = await find_or_add_own(db, session, None, Role.HOST, services.clock())
+    odd: list[dict[str, Any]] = [{}, {"path": 3}, {"seq": 1, "participant_id": "x"}]
+    entries = [Entry(kind, owner.id, data=data) for kind in ("suggestion", "suggestion.answered") for data in odd]
+    await services.journal.append(session.id, session.epoch, entries)
+    async with services.database.read() as db:
+        assert await recent(db, session.id) == ([], [])

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from pizarra.assistance.schemas import AssistCreate, AssistRead, FormatCreate, FormatRead
 from pizarra.errors import Conflict, Forbidden, InvalidInput, Unavailable
-from pizarra.participants.access import ReadableSession, ServicesDep
+from pizarra.participants.access import Access, ReadableSession, ServicesDep
 from pizarra.runs.planning import is_safe_path, program_files
 from pizarra.sandbox.client import RunnerUnavailable
 from pizarra.sandbox.languages import language_of
@@ -15,6 +15,13 @@ from pizarra.schemas import problems
 from pizarra.sessions.documents import read_document
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["runs"])
+
+
+def _asker(access: Access) -> str:
+    """Return whose questions are counted together."""
+    if access.participant is not None:
+        return access.participant.public_id
+    return f"account {access.account.id}" if access.account is not None else "owner"
 
 
 @router.post("/format", responses=problems(403, 404, 409, 413, 422, 429, 503))
@@ -28,7 +35,7 @@ async def format_file(access: ReadableSession, services: ServicesDep, payload: F
     spec = language_of(payload.path)
     if spec is None:
         raise Conflict(f"There is no formatter for {payload.path}.")
-    who = access.participant.public_id if access.participant is not None else "host"
+    who = _asker(access)
     await services.rates.spend("format", who, limit=services.settings.formats_per_minute, seconds=60)
     try:
         found = await services.runner.format(spec.id, payload.path, payload.text)
@@ -50,7 +57,7 @@ async def assist(access: ReadableSession, services: ServicesDep, payload: Assist
     spec = language_of(payload.path)
     if spec is None or spec.language_server is None or not is_safe_path(payload.path):
         raise Conflict(f"There is no language server for {payload.path}.")
-    who = access.participant.public_id if access.participant is not None else "host"
+    who = _asker(access)
     await services.rates.spend("assist", who, limit=services.settings.assists_per_minute, seconds=60)
     async with services.database.read() as db:
         document = await read_document(db, services.hub, access.session, None)

@@ -5,6 +5,7 @@ another instant; it stands right after its entry, so what everybody typed before
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,10 +54,17 @@ async def list_branches(db: AsyncSession, session: InterviewSession) -> list[Bra
     here = MAIN
     for seq, at, data, who in (await db.execute(query)).all():
         found[here] = replace(found[here], last_seq=seq - 1)
-        here = data.get("resumes", seq)
-        known = found.get(here) or Branch(here, data["name"], data["from"], at, who, None)
-        found[here] = replace(known, last_seq=None)
+        here = _line_of(seq, data, found)
+        name, since = data.get("name"), data.get("from")
+        made = Branch(here, str(name or ""), since if isinstance(since, int) else 0, at, who, None)
+        found[here] = replace(found.get(here, made), last_seq=None)
     return list(found.values())
+
+
+def _line_of(seq: int, data: Mapping[str, Any], known: Mapping[int, Branch]) -> int:
+    """Return the line that an entry leads to. What was imported may be anything: it leads to a line of its own."""
+    resumes = data.get("resumes")
+    return resumes if isinstance(resumes, int) and resumes in known else seq
 
 
 def current(branches: list[Branch]) -> Branch:

@@ -1,7 +1,9 @@
 """Signals and suggestions as the timeline has them."""
 
+import contextlib
 from collections.abc import Sequence
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,12 +30,12 @@ async def recent(db: AsyncSession, session_key: int) -> tuple[list[Signal], list
         for seq, at, kind, data, who in rows
         if kind in SIGNALS
     ]
-    answered = {data["of"] for _, _, kind, data, _ in rows if kind == "suggestion.answered"}
-    waiting = [
-        Suggestion(seq=seq, participant_id=who, **data)
-        for seq, _, kind, data, who in rows
-        if kind == "suggestion" and seq not in answered
-    ]
+    answered = [data.get("of") for _, _, kind, data, _ in rows if kind == "suggestion.answered"]
+    waiting = []
+    for seq, _, kind, data, who in rows:
+        if kind == "suggestion" and seq not in answered:
+            with contextlib.suppress(ValidationError, TypeError):  # what was imported may be anything
+                waiting.append(Suggestion(**{**data, "seq": seq, "participant_id": who}))
     return signals, waiting
 
 
@@ -49,4 +51,4 @@ async def is_answered(db: AsyncSession, session_key: int, seq: int) -> bool:
     later = select(entry.data).where(
         entry.session_id == session_key, entry.seq > seq, entry.kind == "suggestion.answered"
     )
-    return any(data["of"] == seq for data in await db.scalars(later))
+    return any(data.get("of") == seq for data in await db.scalars(later))

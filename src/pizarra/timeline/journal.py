@@ -193,7 +193,7 @@ class SqlJournal:
         try:
             async with self._database.read() as db:
                 return await load_document(db, InterviewSession.room_id == room_id)
-        except DATABASE_ERRORS as error:
+        except (BrokenChunk, *DATABASE_ERRORS) as error:
             raise JournalUnavailable(type(error).__name__) from error
 
     async def standings(self, keys: Sequence[int]) -> dict[int, Standing]:
@@ -216,7 +216,7 @@ class SqlJournal:
                 head = await db.scalar(select(InterviewSession.head).where(InterviewSession.id == key))
                 # Numbers become visible in their order: up to the head that was read, every row is there.
                 return (seq, []) if head is None else (head, await _edits(db, key, seq, head))
-        except DATABASE_ERRORS as error:
+        except (BrokenChunk, *DATABASE_ERRORS) as error:
             raise JournalUnavailable(type(error).__name__) from error
 
     async def save_snapshot(self, key: int, seq: int, state: bytes, owners: Mapping[int, int | None]) -> None:
@@ -331,10 +331,7 @@ async def _edits(db: AsyncSession, key: int, since: int, until: int | None) -> l
             break
         after = rows[-1][0]
         await asyncio.sleep(0)
-    try:
-        packed = await packed_edits(db, key, since, until, None)
-    except BrokenChunk as error:
-        raise JournalUnavailable(f"old edits of session {key} were changed in the database: {error}") from error
+    packed = await packed_edits(db, key, since, until, None)
     if not packed:
         return list(found.values())
     found |= {edit.seq: StoredUpdate(edit.participant, edit.update) for edit in packed}
