@@ -147,7 +147,7 @@ async def test_what_is_typed_at_the_same_moment_is_on_one_of_the_two(shared_serv
 
 async def test_bad_requests_say_what_is_wrong(shared_server: ServerProcess) -> None:
     interview = Interview(shared_server)
-    assert interview.branch(at=10_000).status_code == interview.branch(at=0).status_code == 404
+    assert interview.branch(at=10_000).status_code == interview.branch(at=0).status_code == 409
     assert interview.branch(name="   ").status_code == 422
     assert interview.branch(name="x" * 201).status_code == 422
     assert interview.resume(0).json()["detail"] == "The session is there already."

@@ -83,12 +83,11 @@ async def open_branch(
     """Begin a branch with the code of entry `at`, or with the code as it is.
 
     Raises:
-        NotFound: the timeline does not reach `at`.
-        Conflict: the session has ended, has too many branches, or the document is full.
+        Conflict: there is no entry `at`, the session has ended or has too many branches, or the document is full.
     """
     require_open(session, "open a branch")
-    if at == 0:
-        raise NotFound("There is no entry 0: the timeline begins at 1")
+    if at is not None and not 1 <= at <= session.head:
+        raise Conflict(f"There is no entry {at}: the timeline goes from 1 to {session.head}.")
     async with _turning:
         async with services.database.read() as db:
             branches = await list_branches(db, session)
