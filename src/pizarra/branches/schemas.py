@@ -1,20 +1,21 @@
 """Shapes of branches."""
 
 from datetime import datetime
-from typing import Annotated
 
 from pydantic import Field
 
 from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 
-BranchName = Annotated[StorableText, Field(min_length=1, max_length=200, pattern=r"\S")]
-
 
 class BranchCreate(RequestModel):
     """What to ask, and from which code on."""
 
-    name: BranchName = Field(
-        description="The follow-up question; everybody sees it.", examples=["What if the input is a stream?"]
+    name: StorableText = Field(
+        description="The follow-up question; everybody sees it.",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        examples=["What if the input is a stream?"],
     )
     at: WholeNumber | None = Field(
         None, description="The `seq` whose code it begins with; the code as it is now when left out.", examples=[17]
