@@ -6,7 +6,6 @@ from pydantic import Field
 
 from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 
-
 _VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
