@@ -34,6 +34,9 @@ bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@$(BIN)/python benchmarks/rest/bench.py
 	@$(BIN)/python benchmarks/realtime/bench.py
 	@$(BIN)/python benchmarks/execution/bench.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/timeline/bench.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/timeline/play.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/page/bench.py
 
 page: $(PAGE) ## build the page
 

@@ -112,7 +112,7 @@ async def measure(edits: int, folder: Path) -> None:
         begun = time.process_time()
         await seal(services.database, services.signer, session, "shared", services.clock())
         sealing = time.process_time() - begun
-        packer = Packer(services.database, 60)
+        packer = Packer(services.database)
         begun = time.process_time()
         await packer.pack_due()
         packing = time.process_time() - begun

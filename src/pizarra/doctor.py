@@ -44,7 +44,7 @@ async def _programs(settings: Settings) -> AsyncIterator[Finding]:
         ok = None if check.name in ("cgroup", "toolchains") and not check.ok else check.ok
         yield Finding(ok, check.name, check.detail, check.fix)
     yield Finding(machine.tier is not None, "tier", machine.tier or "none: programs are not run here")
-    workshop = Workshop(machine, max_idle=0, cache_bytes=1, language_servers=1)
+    workshop = Workshop(machine, max_idle=0, cache_bytes=1, max_language_servers=1)
     try:
         await workshop.open()
         for spec in languages().values():

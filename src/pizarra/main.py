@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from pizarra import __version__, migrate, websocket
 from pizarra.accounts.oidc import provider_of
 from pizarra.accounts.passwords import Passwords
+from pizarra.chores import keep_doing
 from pizarra.collab.hub import Hub
 from pizarra.collab.limits import ConnectionLimits, RoomLimits
 from pizarra.config import Settings
@@ -56,9 +57,14 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         services.runner.start()
         services.keeper.start()
         retention = Retention(settings, services.database, services.hub, clock)
-        sealer = Sealer(services.database, services.signer, clock, settings.seal_seconds)
-        packer = Packer(services.database, settings.pack_seconds)
-        tasks = (metrics.watch_loop(), retention.keep(), sealer.keep(), packer.keep())
+        sealer = Sealer(services.database, services.signer, clock)
+        packer = Packer(services.database)
+        tasks = (
+            metrics.watch_loop(),
+            keep_doing("erasing", retention.erase_due, settings.retention_check_seconds, at_once=True),
+            keep_doing("sealing", sealer.seal_due, settings.seal_seconds),
+            keep_doing("packing", packer.pack_due, settings.pack_seconds),
+        )
         chores = [asyncio.create_task(task) for task in tasks]
         try:
             yield

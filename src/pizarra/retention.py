@@ -1,7 +1,5 @@
 """Erases ended sessions when their team's time is over, each in a transaction of its own, with a receipt."""
 
-import asyncio
-import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -9,12 +7,10 @@ from sqlalchemy import Select, select
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.hub import Hub
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Team
 from pizarra.sessions.service import erase_session
-
-log = logging.getLogger(__name__)
 
 
 class Retention:
@@ -25,15 +21,6 @@ class Retention:
         self._database = database
         self._hub = hub
         self._clock = clock
-
-    async def keep(self) -> None:
-        """Look at once, and then every `PIZARRA_RETENTION_CHECK_SECONDS`, until cancelled."""
-        while True:
-            try:
-                await self.erase_due()
-            except DATABASE_ERRORS as error:
-                log.warning("nothing was erased this time: %s", type(error).__name__)
-            await asyncio.sleep(self._settings.retention_check_seconds)
 
     async def erase_due(self) -> int:
         """Erase what ended longer ago than it is to be kept; return how many sessions that were."""

@@ -7,6 +7,7 @@ import httpx2
 from sqlalchemy import select
 from tests.harness.application import Application
 from tests.harness.peer import Peer, connect_peer
+from tests.harness.ports import wait_until
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess
 
@@ -91,23 +92,20 @@ async def test_ask_from_an_instant_and_come_back(shared_server: ServerProcess) -
     assert texts == [main, streaming, main, streaming]
 
 
-async def test_files_and_language_come_and_go_with_their_branch(shared_server: ServerProcess) -> None:
+def test_files_and_language_come_and_go_with_their_branch(shared_server: ServerProcess) -> None:
     interview = Interview(shared_server, initial_code="a = 1\n")
     httpx2.patch(interview.path, json={"language": "java"}).raise_for_status()
     with_java = interview.files()
     branch = interview.branch(at=1).json()
     assert interview.files() == {"main.py": "a = 1\n"}
-    assert httpx2.get(interview.path).json()["language"] in ("java", "python")
-    async with asyncio.timeout(5):
-        while httpx2.get(interview.path).json()["language"] != "python":
-            await asyncio.sleep(0.02)
+    wait_until(lambda: httpx2.get(interview.path).json()["language"] == "python", "the language", 5)
     interview.resume(0).raise_for_status()
     assert interview.files() == with_java
     assert interview.resume(branch["branch_id"]).status_code == 200
     assert interview.files() == {"main.py": "a = 1\n"}
 
 
-async def test_a_branch_from_now_changes_no_text(shared_server: ServerProcess) -> None:
+def test_a_branch_from_now_changes_no_text(shared_server: ServerProcess) -> None:
     interview = Interview(shared_server, initial_code="x\n")
     edits = len(interview.timeline("edit"))
     interview.branch().raise_for_status()
@@ -145,7 +143,7 @@ async def test_what_is_typed_at_the_same_moment_is_on_one_of_the_two(shared_serv
         assert after == interview.files(left["seq"] - 1)["main.py"]
 
 
-async def test_bad_requests_say_what_is_wrong(shared_server: ServerProcess) -> None:
+def test_bad_requests_say_what_is_wrong(shared_server: ServerProcess) -> None:
     interview = Interview(shared_server)
     assert interview.branch(at=10_000).status_code == interview.branch(at=0).status_code == 409
     assert interview.branch(name="   ").status_code == 422
@@ -161,7 +159,7 @@ async def test_bad_requests_say_what_is_wrong(shared_server: ServerProcess) -> N
     assert interview.resume(0).status_code == 409
 
 
-async def test_there_is_a_limit(shared_server: ServerProcess) -> None:
+def test_there_is_a_limit(shared_server: ServerProcess) -> None:
     interview = Interview(shared_server)
     for _ in range(5):
         interview.branch().raise_for_status()

@@ -173,7 +173,7 @@ async def test_an_ended_session_is_packed_whole_and_can_be_reopened(settings: Se
         story = Story(running, await _session(running, made["session_id"]), 7)
         for _ in range(20):
             await story.step()
-        packer = Packer(running.services.database, 60)
+        packer = Packer(running.services.database)
         assert await packer.pack_due() == 0  # people write in it
         before = (await client.get(f"{path}/timeline", params={"limit": 1000})).json()
         await client.post(f"{path}/end")
@@ -208,7 +208,7 @@ async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:
         await client.post(f"{path}/end")
         services = running.services
         await seal(services.database, services.signer, session, "shared", services.clock())
-        await Packer(services.database, 60).pack_due()
+        await Packer(services.database).pack_due()
         session = await _session(running, made["session_id"])
         assert (await verify(services.database, services.signer, session, "shared")).problem is None
         async with services.database.write() as db:

@@ -4,6 +4,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/home.css";
 import "./styles/session.css";
+import "./styles/beside.css";
 import "./styles/side.css";
 import "./styles/editor.css";
 import "./styles/replay.css";

@@ -82,7 +82,7 @@ class Hub:
         if not room.connections:
             self._forget_when_idle(room)
 
-    async def change(self, room_id: str, edit: Callable[[Document], None], entry: Entry | None = None) -> int:
+    async def change(self, room_id: str, edit: Callable[[Document], None], entry: Entry | None = None) -> None:
         """Make an edit as the server, whether the room is in memory or not; see `Room.change`.
 
         Raises:
@@ -97,15 +97,14 @@ class Hub:
                 self.forget(room)
                 raise SessionClosed
             try:
-                head = await room.change(edit, entry)
+                await room.change(edit, entry)
             except RoomGone:
                 if attempt == _CHANGE_ATTEMPTS - 1:
                     raise
                 continue
             if not room.connections:
                 self._forget_when_idle(room)
-            return head
-        raise AssertionError("unreachable")
+            return
 
     def close_room(self, room_id: str, code: CloseCode, reason: str) -> None:
         """Send everybody in a room away and forget it."""

@@ -25,7 +25,7 @@ from pizarra.collab.codec import (
 )
 from pizarra.collab.commits import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection, Person
-from pizarra.collab.document import Document, UnusableUpdate, merge, verified_snapshot
+from pizarra.collab.document import Document, UnusableUpdate, merge
 from pizarra.collab.journal import (
     Entry,
     Journal,
@@ -40,6 +40,7 @@ from pizarra.collab.observer import RoomObserver
 from pizarra.collab.ownership import Claim, Ownership
 from pizarra.collab.presence import Presence
 from pizarra.collab.quota import Quota
+from pizarra.collab.snapshots import Snapshots
 from pizarra.collab.updates import read_state_vector, summarize_update
 
 log = logging.getLogger(__name__)
@@ -93,8 +94,11 @@ class Room:
         self._coverage = self._queue.coverage = document.coverage()
         self._paused: set[Connection] = set()
         self._catching_up: asyncio.Task[None] | None = None
-        self._since_snapshot = len(stored.updates)
-        self._snapshots: set[asyncio.Task[None]] = set()
+        self._snapshots = Snapshots(
+            *(stored, document, journal, self._ownership),
+            every=limits.snapshot_updates,
+            holds=lambda: self._queue.complete_to,
+        )
         self._changing = asyncio.Lock()
         self._whole: bytes | None = None  # the answer to everybody who has nothing yet, encoded once
 
@@ -272,14 +276,11 @@ class Room:
 
     # Edits by the server
 
-    async def change(self, edit: Callable[[Document], None], entry: Entry | None = None) -> int:
+    async def change(self, edit: Callable[[Document], None], entry: Entry | None = None) -> None:
         """Make an edit as the server: recorded, applied and distributed like any other.
 
         With `entry`, which says what the edit is for, that entry stands right before it on the timeline: both or
         neither are recorded.
-
-        Returns:
-            The seq of the newest edit known here.
 
         Raises:
             RoomGone: the room closed before the edit was committed; load it again and retry.
@@ -296,7 +297,7 @@ class Room:
             update = self.document.change(edit)
             summary = summarize_update(update)
             if summary.is_empty and entry is None:
-                return self.head
+                return
             if entry is not None:
                 refusal = self._quota.admit(summary, len(update), self._queue.waiting_text)
                 if refusal is not None:
@@ -304,7 +305,7 @@ class Room:
             self._ownership.note(None, (client for client, _, _ in summary.structs))
             committed: asyncio.Future[int] = self._loop.create_future()
             self._queue.add(Edit(None, update, summary, [], committed, entry=entry))
-            return await committed
+            await committed
 
     async def settled(self) -> int:
         """Wait until everything received so far is committed; return the seq of the newest edit known here."""
@@ -319,7 +320,7 @@ class Room:
             self._distribute(edits)
         if self._queue.complete_to < self._queue.head:
             self.catch_up()
-        self._since_snapshot += entries
+        self._snapshots.count(entries)
         self._take_snapshot_if_due()
         if self._paused and not self._queue.is_full:
             for connection in self._paused:
@@ -432,21 +433,8 @@ class Room:
 
     def _take_snapshot_if_due(self) -> None:
         # With a hole in what is known here it waits: it would not hold what lies in the hole.
-        if self._since_snapshot < self._limits.snapshot_updates or self._queue.complete_to < self._queue.head:
-            return
-        self._since_snapshot = 0
-        task = self._loop.create_task(self._save_snapshot())
-        self._snapshots.add(task)
-        task.add_done_callback(self._snapshots.discard)
-
-    async def _save_snapshot(self) -> None:
-        head, state = self._queue.complete_to, verified_snapshot(self.document)
-        if state is None:
-            log.error("room %s: a snapshot did not survive its reload and was not kept", self.room_id)
-            return
-        # A snapshot is a cache: without it the next load only takes longer.
-        with contextlib.suppress(JournalUnavailable, JournalError):
-            await self._journal.save_snapshot(self.key, head, state, self._ownership.persons)
+        if self._queue.complete_to >= self._queue.head:
+            self._snapshots.take_if_due()
 
     # Telling everybody
 

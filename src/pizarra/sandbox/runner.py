@@ -258,7 +258,7 @@ async def run_worker(
         machine,
         max_idle=warm,
         cache_bytes=cache_bytes,
-        language_servers=language_servers,
+        max_language_servers=language_servers,
         compiler_limits=compiler_limits,
         settle_seconds=_SETTLE_SECONDS,
         on_change=lambda: runner.tell_capabilities() if runner is not None else None,

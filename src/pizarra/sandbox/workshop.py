@@ -33,7 +33,7 @@ class Workshop:
         *,
         max_idle: int,
         cache_bytes: int,
-        language_servers: int = 0,
+        max_language_servers: int = 0,
         compiler_limits: RunLimits | None = None,
         settle_seconds: float = 0.0,
         on_change: Callable[[], None] | None = None,
@@ -52,7 +52,7 @@ class Workshop:
         self.language_servers: LanguageServers | None = None
         if confinement is not None:
             self.pools = Pools(confinement, UidPool(confinement.first_uid), max_idle=max_idle)
-            self.language_servers = LanguageServers(self.pools, most=language_servers)
+            self.language_servers = LanguageServers(self.pools, most=max_language_servers)
         for spec in languages().values():
             reason = f"{spec.name} is being tried out on this machine." if self.pools else "no sandbox on this machine"
             self.states[spec.id] = LanguageState(

@@ -5,18 +5,15 @@ Whoever reads looks at rows first and at chunks then: an edit packed in between 
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import BigInteger
 
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, TimelineEntry
 from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
-
-log = logging.getLogger(__name__)
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
 _SESSIONS = 100  # looked at in one round
@@ -94,18 +91,8 @@ def _is_due(session: InterviewSession) -> bool:
 class Packer:
     """Packs in the background what is old enough, a chunk at a time."""
 
-    def __init__(self, database: Database, seconds: float) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._seconds = seconds
-
-    async def keep(self) -> None:
-        """Look every so often, until cancelled."""
-        while True:
-            await asyncio.sleep(self._seconds)
-            try:
-                await self.pack_due()
-            except DATABASE_ERRORS as error:
-                log.warning("nothing was packed this time: %s", type(error).__name__)
 
     async def pack_due(self) -> int:
         """Pack what is due; return how many chunks that made."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pizarra.timeline.excerpts import Excerpt
+from pizarra.timeline.pace import Pace, clock
 
 _STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#e4e0d6, #2c3a36); --raised: light-dark(#f4f1e7, #1c2825);
@@ -31,9 +32,6 @@ svg { width: 100%; height: auto } svg text { font: 5px system-ui, sans-serif; fi
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _MAX_ROWS = 500
-_PAUSE_SECONDS = 5  # longer without an edit is no typing
-_BUCKETS = 240  # of the whole time, in the picture
-_LANE = 16
 
 
 class Report:
@@ -51,11 +49,7 @@ class Report:
         self._scores = scores
         self._excerpts = excerpts
         self._start = datetime.fromisoformat(manifest["session"]["created_at"])
-        self._last: tuple[float, bool] = (0.0, False)  # of the entry before: when, and whether it was an edit
-        self._active = 0
-        self._split = {"typing": 0.0, "running": 0.0, "idle": 0.0}
-        self._typed: dict[str, list[float]] = {}  # who → when, in seconds
-        self._ended: list[tuple[float, bool]] = []  # runs: when, and whether they exited 0
+        self._pace = Pace()
         self._names = {person["participant_id"]: person["name"] for person in manifest["people"]}
         self._started: dict[str, tuple[str, str, str]] = {}
         self._runs: list[tuple[str, str, str, str]] = []
@@ -68,22 +62,22 @@ class Report:
         entry = json.loads(line)
         kind, data = entry["kind"], entry["data"]
         seconds = max(0.0, (datetime.fromisoformat(entry["at"]) - self._start).total_seconds())
-        at, who = _clock(seconds), self._name(entry["participant_id"])
+        at, who = clock(seconds), self._name(entry["participant_id"])
         if log == "shared":
-            self._count(kind, seconds)
+            self._pace.add(kind, seconds)
         if kind == "edit":
             if entry["participant_id"] is not None:
-                self._typed.setdefault(who, []).append(seconds)
+                self._pace.typed(who, seconds)
         elif kind == "run.started":
             self._started[data["run_id"]] = (at, who, data["path"])
         elif kind == "run.ended" and data["run_id"] in self._started:
             code = "" if data["exit_code"] is None else f" {data['exit_code']}"
             took = f", {data['duration_ms']} ms" if data["duration_ms"] is not None else ""
-            self._ended.append((seconds, data["status"] == "exited" and data["exit_code"] == 0))
+            self._pace.ran(seconds, passed=data["status"] == "exited" and data["exit_code"] == 0)
             self._runs.append((*self._started.pop(data["run_id"]), f"{data['status']}{code}{took}"))
         elif kind == "branch":
             turn = "went back to" if "resumes" in data else "asked"
-            self._branches.append((at, who, f"{turn}: {data['name'] or 'the main line'}"))
+            self._branches.append((at, who, f"{turn}: {data.get('name') or 'the main line'}"))
         elif kind == "paste":
             self._signals.append((at, who, f"pasted {data['characters']} characters ({data['source']})"))
         elif kind == "away" and not data["away"]:
@@ -112,8 +106,8 @@ class Report:
             parts.append(_table(f"Scores: {card['name']}", ("criterion", "1 to 4", "why"), rows))
         if self._notes:
             parts.append(self._written())
-        parts.append(self._time())
-        parts.append(_table("Edits", ("who", "edits"), [(who, str(len(when))) for who, when in self._typed.items()]))
+        parts.append(self._pace.html())
+        parts.append(_table("Edits", ("who", "edits"), self._pace.edits()))
         parts.append(_table("Runs", ("at", "who", "file", "how it ended"), self._runs))
         if self._branches:
             parts.append(_table("Follow-up questions", ("at", "who", "what"), self._branches))
@@ -130,15 +124,6 @@ class Report:
     def _name(self, participant_id: str | None) -> str:
         return str(self._names.get(participant_id, "the server"))
 
-    def _count(self, kind: str, seconds: float) -> None:
-        """Count the time since the entry before as typing, running or idle."""
-        before, typed = self._last
-        gap = max(0.0, seconds - before)
-        what = "running" if self._active else "typing" if typed and gap < _PAUSE_SECONDS else "idle"
-        self._split[what] += gap
-        self._last = (seconds, kind == "edit")
-        self._active += {"run.started": 1, "run.ended": -1}.get(kind, 0)
-
     def _written(self) -> str:
         """Return the notes, each with the code it is about."""
         rows = []
@@ -149,43 +134,6 @@ class Report:
                 code = f"<p class=muted>{_text(place)}</p><pre>{_text(excerpt.text)}</pre>"
             rows.append(f"<tr><td>{_text(at)}</td><td>{_text(who)}</td><td>{_text(text)}{code}</td></tr>")
         return f"<h2>Notes</h2><table><tbody>{''.join(rows)}</tbody></table>"
-
-    def _time(self) -> str:
-        """Return how the time was spent, and a picture of who typed when and what ran."""
-        whole = sum(self._split.values()) or 1.0
-        shares = " · ".join(f"{seconds / whole * 100:.0f} % {what}" for what, seconds in self._split.items())
-        width, lanes = max(self._last[0], 1.0), []
-        for number, (who, when) in enumerate(self._typed.items()):
-            counts = [0] * _BUCKETS
-            for seconds in when:
-                counts[min(_BUCKETS - 1, int(seconds / width * _BUCKETS))] += 1
-            bottom = (number + 1) * _LANE
-            bars = "".join(
-                f'<rect x="{place}" y="{bottom - height:.1f}" width="1" height="{height:.1f}"/>'
-                for place, count in enumerate(counts)
-                if count and (height := max(1.0, (count / max(counts)) ** 0.5 * (_LANE - 6)))
-            )
-            lanes.append(f'<text x="0" y="{bottom - _LANE + 5}">{_text(who)}</text><g class="typed">{bars}</g>')
-        ground = len(self._typed) * _LANE
-        runs = "".join(
-            f'<circle class="{_outcome(passed)}" cx="{at / width * _BUCKETS:.1f}" cy="{ground + 5}" r="2"/>'
-            for at, passed in self._ended[:_MAX_ROWS]
-        )
-        about = f"Who typed when, and {len(self._ended)} runs: green exited 0, red did not."
-        picture = (
-            f'<svg viewBox="0 0 {_BUCKETS} {ground + 10}" role="img" aria-label="{about}">{"".join(lanes)}'
-            f'<rect class="axis" x="0" y="{ground}" width="{_BUCKETS}" height="0.5"/>{runs}</svg>'
-        )
-        return f"<h2>Time</h2><p>{_clock(width)} · {shares}</p>{picture}<p class=muted>{about}</p>"
-
-
-def _outcome(passed: bool) -> str:
-    return "passed" if passed else "failed"
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def _text(value: str) -> str:

@@ -5,9 +5,7 @@ changes an entry in the database would have to change all later seals too, and l
 the last seal is not covered yet.
 """
 
-import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import InterviewSession, Seal
@@ -24,8 +22,6 @@ from pizarra.notes.service import list_private
 from pizarra.timeline.chain import Log, first_link, next_edit_link, next_link
 from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.service import Recorded, read_entries
-
-log = logging.getLogger(__name__)
 
 _PAGE = 512
 _SESSIONS = 200  # looked at in one round
@@ -135,20 +131,10 @@ async def verify(database: Database, signer: TokenSigner, session: InterviewSess
 class Sealer:
     """Seals in the background what has changed."""
 
-    def __init__(self, database: Database, signer: TokenSigner, clock: Clock, seconds: float) -> None:
+    def __init__(self, database: Database, signer: TokenSigner, clock: Clock) -> None:
         self._database = database
         self._signer = signer
         self._clock = clock
-        self._seconds = seconds
-
-    async def keep(self) -> None:
-        """Look every so often, until cancelled."""
-        while True:
-            await asyncio.sleep(self._seconds)
-            try:
-                await self.seal_due()
-            except DATABASE_ERRORS as error:
-                log.warning("nothing was sealed this time: %s", type(error).__name__)
 
     async def seal_due(self) -> int:
         """Seal every log that has more than its last seal; return how many those were."""

@@ -11,7 +11,8 @@ interface AskFromProps {
 export function AskFrom({ seq, onAsk }: AskFromProps) {
   const [question, setQuestion] = useState<string | null>(null);
   const place = useRef<HTMLInputElement>(null);
-  useEffect(() => place.current?.focus(), [question === null]);
+  const asking = question !== null;
+  useEffect(() => place.current?.focus(), [asking]);
   if (question === null)
     return (
       <button type="button" title={t.branches.fromHereHint} onClick={() => setQuestion("")}>

@@ -1,7 +1,7 @@
 /** The session: editor, output, people. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, api, type Language, type LanguageInfo, type Session } from "../api";
+import { type ApiError, api, type LanguageInfo, type Session } from "../api";
 import { Icon } from "../icons";
 import { Later } from "../later";
 import { go } from "../navigation";
@@ -14,7 +14,9 @@ import { BranchBanner } from "./branches";
 import { Ended } from "./ended";
 import { Files } from "./files";
 import { Output } from "./output";
+import { LanguageChoice } from "./language-choice";
 import { useLayout } from "./layout";
+import { walkPanes } from "./panes";
 import { markCopies } from "./pastes";
 import { PeopleLine } from "./people-line";
 import { reportAbsence, reportConnection } from "./reporting";
@@ -344,56 +346,4 @@ async function copyShareLink(session: Session): Promise<void> {
   } catch (error) {
     toast((error as ApiError).message);
   }
-}
-
-/** Move the focus to the next pane. */
-function walkPanes(step: number): void {
-  const panes = [".bar button, .bar select", ".cm-content, .veil button", ".screen textarea", ".side"];
-  const elements = panes.map((selector) => document.querySelector<HTMLElement>(selector));
-  const now = elements.findIndex((_, index) => {
-    const area = [".bar", ".files", ".output", ".side"][index];
-    return area !== undefined && document.activeElement?.closest(area) !== null;
-  });
-  for (let hop = 1; hop <= elements.length; hop++) {
-    const next = elements[(now + hop * step + elements.length * 2) % elements.length];
-    if (next && next.offsetParent !== null) {
-      if (next.tabIndex < 0) next.tabIndex = -1;
-      next.focus();
-      return;
-    }
-  }
-}
-
-interface LanguageProps {
-  room: Room;
-  session: Session;
-  languages: LanguageInfo[];
-  enabled: boolean;
-}
-
-function LanguageChoice({ room, session, languages, enabled }: LanguageProps) {
-  const language = useValue(room.language);
-  const choose = async (next: Language) => {
-    try {
-      await api.update(session.session_id, { language: next });
-    } catch (error) {
-      toast((error as ApiError).message);
-    }
-  };
-  if (!enabled)
-    return <span class="muted language">{languages.find((known) => known.id === language)?.name}</span>;
-  return (
-    <select
-      class="language"
-      aria-label={t.session.language}
-      value={language}
-      onChange={(event) => void choose(event.currentTarget.value as Language)}
-    >
-      {languages.map((known) => (
-        <option key={known.id} value={known.id}>
-          {known.name}
-        </option>
-      ))}
-    </select>
-  );
 }

@@ -1,7 +1,6 @@
 """One language server in a sandbox, with the files of one session open in it."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import quote
 from pizarra.sandbox.box import Box
 from pizarra.sandbox.compilers.command import fill_in
 from pizarra.sandbox.language_servers.rpc import BrokenStream, Decoder, encode
-from pizarra.sandbox.languages import LanguageServer as Spec
+from pizarra.sandbox.language_servers.specs import ServerSpec
 from pizarra.sandbox.payload import Payload, SandboxError
 
 log = logging.getLogger(__name__)
@@ -26,7 +25,7 @@ class NoAnswer(Exception):
 class LanguageServer:
     """Answers questions about one file at a time; the others lie beside it as they were when it started."""
 
-    def __init__(self, spec: Spec, tool: str, new_box: Callable[[], Box], *, seconds: float) -> None:
+    def __init__(self, spec: ServerSpec, tool: str, new_box: Callable[[], Box], *, seconds: float) -> None:
         self.spec = spec
         self._tool = tool
         self._new_box = new_box
@@ -63,10 +62,6 @@ class LanguageServer:
             return await self._request(method, place, self._seconds)
         except NoAnswer:
             await self.close()
-            raise
-        except BaseException:
-            if self._waiting:
-                await self.close()
             raise
 
     async def close(self) -> None:
@@ -177,8 +172,7 @@ class LanguageServer:
         except TimeoutError:
             raise NoAnswer(f"{self.spec.product} took longer than {seconds:g} s.") from None
         finally:
-            with contextlib.suppress(KeyError):
-                del self._waiting[number]
+            self._waiting.pop(number, None)
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._box is not None:

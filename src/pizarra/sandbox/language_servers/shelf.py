@@ -12,7 +12,7 @@ from pizarra.sandbox.compilers.command import fill_in, run_once
 from pizarra.sandbox.confinement import Stub
 from pizarra.sandbox.language_servers.answers import hover, offered
 from pizarra.sandbox.language_servers.server import LanguageServer, NoAnswer
-from pizarra.sandbox.languages import LanguageServer as LanguageServerSpec
+from pizarra.sandbox.language_servers.specs import ServerSpec, server_spec
 from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.limits import MIB, RunLimits, compiler_limits
 from pizarra.sandbox.payload import SandboxError
@@ -59,9 +59,9 @@ class LanguageServers:
 
     async def find(self, spec: LanguageSpec) -> str | None:
         """Look for a language's server, run it once, and return its name and version; None when there is none."""
-        wanted = spec.language_server
-        if wanted is None or not self._most:
+        if spec.language_server is None or not self._most:
             return None
+        wanted = server_spec(spec.language_server)
         folder = self._pools.confinement.tools
         there = ((path, on_host(path, folder)) for path in wanted.candidates)
         tool = next((path for path, found in there if found is not None and found.exists()), None)
@@ -84,10 +84,10 @@ class LanguageServers:
     async def answer(self, request: Assist) -> Assisted:
         """Answer a question about a place in a program."""
         spec = languages()[request.language]
-        wanted, tool = spec.language_server, self._tools.get(request.language)
-        if wanted is None or tool is None:
+        name, tool = spec.language_server, self._tools.get(request.language)
+        if name is None or tool is None:
             return _nothing(request, f"There is no language server for {spec.name} on this machine.")
-        place = self._place((request.session, wanted.product), lambda: self._new(wanted, tool))
+        place = self._place((request.session, name), lambda: self._new(server_spec(name), tool))
         if place.waiting >= _MAX_WAITING:
             return _nothing(request, None)
         place.waiting += 1
@@ -134,7 +134,7 @@ class LanguageServers:
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
-    def _new(self, wanted: LanguageServerSpec, tool: str) -> LanguageServer:
+    def _new(self, wanted: ServerSpec, tool: str) -> LanguageServer:
         def new_box() -> Box:
             return self._pools.new(Stub(nice=_NICE), _LIMITS)
 

@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -59,18 +59,6 @@ class RunCommand(_Data):
     error: ErrorPattern | None = None
 
 
-class LanguageServer(_Data):
-    """What answers an editor's questions about a program: a server of the Language Server Protocol."""
-
-    product: str = Field(description="What it calls itself.")
-    candidates: list[str] = Field(description="Paths, as inside the sandbox; the first that exists is `{tool}`.")
-    version: list[str] = Field(description="The command that prints the version.")
-    argv: list[str] = Field(description="The command that starts it.")
-    language_ids: dict[str, str] = Field(description="What it calls a file, by extension; `*` is any other.")
-    files: dict[str, str] = Field({}, description="Settings that lie beside the program, unless it has its own.")
-    options: dict[str, Any] = Field({}, description="Its initialization options.")
-
-
 class SelfTest(_Data):
     """A program and what it must print."""
 
@@ -88,7 +76,7 @@ class LanguageSpec(_Data):
     toolchain: Toolchain
     compile: CompileCommand | None = None
     run: RunCommand
-    language_server: LanguageServer | None = None
+    language_server: str | None = Field(None, description="What knows its programs: a file in `language_servers/`.")
     formatter: str = Field(description="What formats it: a package beside `toolchains/format.mjs`.")
     self_test: SelfTest
 

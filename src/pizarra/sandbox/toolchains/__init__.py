@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -154,28 +155,22 @@ def _copy_node(folder: Path, tell: Callable[[str], None]) -> None:
 
 def _copy_language_servers(folder: Path, tell: Callable[[str], None]) -> None:
     """Copy ty and clangd from their packages, where those are installed, to where sandboxes can see them."""
-    found = {}
-    for package, name, inside in (("ty", "ty", None), ("clangd", "clangd", "clangd/data")):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            distribution = metadata.distribution(package)
-            files = [Path(str(file.locate())) for file in distribution.files or ()]
-            source = (
-                next((file for file in files if file.parent.name == "bin" and file.name == name), None)
-                if inside is None
-                else Path(str(distribution.locate_file(inside)))
-            )
-            if source is not None and source.exists():
-                found[name] = (source, distribution.version)
+    found: dict[str, tuple[Path, str]] = {}
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        if binary := shutil.which("ty", path=sysconfig.get_path("scripts")):
+            found["ty"] = (Path(binary), metadata.version("ty"))
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        clangd = metadata.distribution("clangd")
+        found["clangd"] = (Path(str(clangd.locate_file("clangd/data"))), clangd.version)
     if not found:
         return
-    versions = "-".join(f"{name}-{version}" for name, (_, version) in sorted(found.items()))
-    fresh_name = f"language-servers-{versions}"
-    if not (folder / fresh_name).exists():
+    name = "-".join(["language-servers", *(f"{each}-{version}" for each, (_, version) in sorted(found.items()))])
+    if not (folder / name).exists():
         tell("copying the language servers to where sandboxes can see them")
-        with _new_folder(folder, fresh_name) as fresh:
-            for name, (source, _) in found.items():
-                (shutil.copytree if source.is_dir() else shutil.copy2)(source, fresh / name)
-    _point(folder / "language-servers", fresh_name)
+        with _new_folder(folder, name) as fresh:
+            for each, (source, _) in found.items():
+                (shutil.copytree if source.is_dir() else shutil.copy2)(source, fresh / each)
+    _point(folder / "language-servers", name)
 
 
 def _link_native_compiler(folder: Path) -> None:

@@ -1,0 +1,142 @@
+"""How a long session plays in the browser: opening it, going to an instant, and the frames at 32 ×.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/timeline/play.py [edits …]        (default 50000 250000)
+
+The edits are 43 ms apart, as in three hours of six people who make 250,000; the file is the one that plays offline.
+"""
+
+import asyncio
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.timeline.bench import typed
+from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import select
+from tests.harness.application import application
+
+from pizarra.collab.journal import Entry
+from pizarra.config import Settings
+from pizarra.logs import configure_logging
+from pizarra.models import InterviewSession, Role
+from pizarra.page import STATIC
+from pizarra.participants.access import Access
+from pizarra.timeline.export import stream_html
+from pizarra.timeline.exporting import gather
+
+DEFAULT = (50_000, 250_000)
+APART = timedelta(milliseconds=43)
+PLAYED_MS = 6000
+_FRAMES = """() => {
+    window.frames32 = [];
+    let last = performance.now();
+    requestAnimationFrame(function frame(now) {
+        window.frames32.push(now - last);
+        last = now;
+        requestAnimationFrame(frame);
+    });
+}"""
+
+
+def steps() -> Callable[[], datetime]:
+    """Return a clock that goes on by a step each time it is asked."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def tick() -> datetime:
+        nonlocal now
+        now += APART
+        return now
+
+    return tick
+
+
+async def make(edits: int, target: Path, folder: Path) -> None:
+    """Record a session edit by edit and export it as one file."""
+    async with (
+        application(Settings(data_dir=folder, log_level="error"), steps()) as running,
+        running.client() as owner,
+    ):
+        services = running.services
+        (await owner.post("/api/sessions", json={"initial_code": ""})).raise_for_status()
+        session = await _session(services)
+        for update in typed(edits, edits):
+            await services.journal.append(session.id, session.epoch, [Entry("edit", None, update=update)])
+        access = Access(await _session(services), Role.HOST, None)
+        exported = await gather(services, access, with_private=True, with_report=False)
+        with target.open("wb") as file:
+            async for piece in stream_html(services.database, exported, (STATIC / "player.html").read_text()):
+                file.write(piece)
+
+
+async def _session(services: Any) -> InterviewSession:
+    async with services.database.read() as db:
+        session: InterviewSession = (await db.scalars(select(InterviewSession))).one()
+    return session
+
+
+def go(page: Page, seq: int) -> float:
+    """Go to an instant; return the milliseconds until it is shown."""
+    begun = time.perf_counter()
+    page.evaluate("seq => { location.hash = `#t=${seq}`; }", seq)
+    while f"entry {seq} of" not in str(page.locator(".scrubber").get_attribute("aria-valuetext")):
+        time.sleep(0.002)
+        if time.perf_counter() - begun > 60:
+            raise TimeoutError(f"entry {seq} is not shown")
+    return (time.perf_counter() - begun) * 1000
+
+
+def play(edits: int, file: Path, page: Page) -> None:
+    """Open a file, go about in it, play it at 32 ×."""
+    begun = time.perf_counter()
+    page.goto(file.as_uri())
+    page.get_by_role("slider").wait_for()
+    opened = time.perf_counter() - begun
+    jumps = []
+    for turn in range(1, 21):
+        page.wait_for_timeout(100)  # until the address says where the page is: it would be overwritten
+        jumps.append(go(page, 1 + (turn * 7919) % edits))
+    page.wait_for_timeout(100)
+    go(page, edits // 2)
+    page.get_by_label("Speed").select_option("32")
+    page.evaluate(_FRAMES)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(PLAYED_MS)
+    frames = sorted(page.evaluate("() => window.frames32.slice(5)"))
+    at = str(page.locator(".scrubber").get_attribute("aria-valuetext"))
+    long = sum(frame > 34 for frame in frames)
+    print(f"{edits:>8,} edits: {file.stat().st_size / 1e6:.1f} MB, opens in {opened:.1f} s")
+    print(f"{'':>16}to any instant: p50 {statistics.median(jumps):.0f} ms, longest {max(jumps):.0f} ms")
+    print(
+        f"{'':>16}at 32 ×: {len(frames)} frames in {PLAYED_MS / 1000:.0f} s, p50 {statistics.median(frames):.1f} ms, "
+        f"p99 {frames[int(len(frames) * 0.99)]:.1f} ms, {long} longer than two; then at {at}"
+    )
+
+
+def main() -> None:
+    """Measure each size."""
+    configure_logging("error", "console")
+    for edits in [int(each) for each in sys.argv[1:]] or DEFAULT:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "session.html"
+            with ThreadPoolExecutor(1) as thread:  # Playwright's loop is this thread's
+                thread.submit(asyncio.run, make(edits, file, Path(folder) / "data")).result()
+            with sync_playwright() as web:
+                chromium = shutil.which("chromium") or "chromium"
+                browser = web.chromium.launch(
+                    executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"]
+                )
+                page = browser.new_page()
+                page.set_default_timeout(180_000)
+                play(edits, file, page)
+                browser.close()
+
+
+if __name__ == "__main__":
+    main()

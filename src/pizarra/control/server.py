@@ -1,0 +1,226 @@
+"""What the server tells."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pizarra.control.shapes import (
+    Branch,
+    ControlMessage,
+    OutputChunk,
+    Person,
+    PrivateEntry,
+    RunSummary,
+    Signal,
+    Suggestion,
+)
+from pizarra.models import Language, RunStatus, SessionStatus, Signals
+from pizarra.sandbox.protocol import DiagnosticFound
+
+
+class Welcome(ControlMessage):
+    """First control message of a connection."""
+
+    type: Literal["welcome"] = "welcome"
+    session_id: str
+    title: str
+    language: Language
+    status: SessionStatus
+    you: Person
+    people: list[Person]
+    waiting: list[Person]
+    editing_locked: bool
+    running_locked: bool
+    max_text_bytes: int
+    run: RunSummary | None
+    shown_signals: Signals
+    signals: list[Signal]
+    suggestions: list[Suggestion]
+    thinking_until: datetime | None
+    branch: Branch | None
+
+
+class Roster(ControlMessage):
+    """Who is connected now."""
+
+    type: Literal["roster"] = "roster"
+    people: list[Person]
+
+
+class Waiting(ControlMessage):
+    """Who is in the waiting room; only hosts and interviewers are told."""
+
+    type: Literal["waiting"] = "waiting"
+    people: list[Person]
+
+
+class SessionChanged(ControlMessage):
+    """Something about the session changed; what is None stayed. Locks hold for candidates."""
+
+    type: Literal["session.changed"] = "session.changed"
+    title: str | None = None
+    language: Language | None = None
+    editing_locked: bool | None = None
+    running_locked: bool | None = None
+
+
+class YouChanged(ControlMessage):
+    """You have another role from now on."""
+
+    type: Literal["you.changed"] = "you.changed"
+    you: Person
+
+
+class Thinking(ControlMessage):
+    """Until then interviewers' pages do not show the editor; None: they do."""
+
+    type: Literal["thinking"] = "thinking"
+    until: datetime | None
+
+
+class BranchChanged(ControlMessage):
+    """The session goes on at another line of work; None is the main one."""
+
+    type: Literal["branch.changed"] = "branch.changed"
+    branch: Branch | None
+
+
+class Connected(ControlMessage):
+    """How somebody's connection is, as their page says; only hosts and interviewers are told."""
+
+    type: Literal["connection"] = "connection"
+    participant_id: str
+    unsaved: int
+    round_trip_ms: int | None
+
+
+class Signalled(ControlMessage):
+    """A signal was recorded."""
+
+    type: Literal["signal"] = "signal"
+    signal: Signal
+
+
+class Gathered(ControlMessage):
+    """An interviewer asks everybody to look where they are."""
+
+    type: Literal["gathered"] = "gathered"
+    participant_id: str
+
+
+class Suggested(ControlMessage):
+    """Somebody proposes an edit."""
+
+    type: Literal["suggestion"] = "suggestion"
+    suggestion: Suggestion
+
+
+class SuggestionAnswered(ControlMessage):
+    """A proposed edit was answered; the page of whoever accepted it makes the edit."""
+
+    type: Literal["suggestion.answered"] = "suggestion.answered"
+    seq: int
+    accepted: bool
+    participant_id: str
+
+
+class NoteAdded(ControlMessage):
+    """The interviewers' log has a new entry; only hosts and interviewers are told."""
+
+    type: Literal["note.added"] = "note.added"
+    entry: PrivateEntry
+
+
+class ScoresChanged(ControlMessage):
+    """An interviewer submitted scores: ask for them. Only hosts and interviewers are told."""
+
+    type: Literal["scores.changed"] = "scores.changed"
+
+
+class RunStarted(ControlMessage):
+    """Somebody ran the program."""
+
+    type: Literal["run.started"] = "run.started"
+    run: RunSummary
+
+
+class RunProgress(ControlMessage):
+    """A run waits in the queue, or has begun."""
+
+    type: Literal["run.progress"] = "run.progress"
+    run_id: str
+    status: RunStatus
+    queue_position: int | None
+
+
+class RunOutput(ControlMessage):
+    """A program printed something; it is on the timeline already."""
+
+    type: Literal["run.output"] = "run.output"
+    run_id: str
+    chunk: OutputChunk
+
+
+class RunEnded(ControlMessage):
+    """A run ended."""
+
+    type: Literal["run.ended"] = "run.ended"
+    run_id: str
+    status: RunStatus
+    exit_code: int | None
+    signal: str | None
+    duration_ms: int | None
+    memory_kb: int | None
+    detail: str | None
+    compile_ms: int | None
+    diagnostics: list[DiagnosticFound]
+
+
+class Diagnostics(ControlMessage):
+    """What the compiler says about the program as it is now: it was compiled ahead of a run."""
+
+    type: Literal["diagnostics"] = "diagnostics"
+    language: Language
+    diagnostics: list[DiagnosticFound]
+
+
+class Pong(ControlMessage):
+    """The answer to a ping; `id` is the ping's."""
+
+    type: Literal["pong"] = "pong"
+    id: int
+
+
+class Refusal(ControlMessage):
+    """A request on this socket was refused; `detail` says why and what to do."""
+
+    type: Literal["refusal"] = "refusal"
+    code: str
+    detail: str
+
+
+ServerMessage = Annotated[
+    Welcome
+    | Roster
+    | Waiting
+    | SessionChanged
+    | YouChanged
+    | Thinking
+    | BranchChanged
+    | Connected
+    | Signalled
+    | Gathered
+    | Suggested
+    | SuggestionAnswered
+    | NoteAdded
+    | ScoresChanged
+    | RunStarted
+    | RunProgress
+    | RunOutput
+    | RunEnded
+    | Diagnostics
+    | Pong
+    | Refusal,
+    Field(discriminator="type"),
+]
