@@ -55,6 +55,7 @@ class Seat:
         *(
             "_address",
             "_channel",
+            "_in_order",
             "_locking",
             "_services",
             "_tasks",
@@ -89,6 +90,7 @@ class Seat:
         self._channel = channel
         self._address = address
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()
 
     async def take(self) -> None:
         """Join the room, and take part in it until the socket is closed."""
@@ -212,7 +214,9 @@ class Seat:
         if isinstance(message, run_requests.Request):
             await run_requests.carry_out(asking, message)
         else:
-            await signal_requests.carry_out(asking, message)
+            # What one person did stands on the timeline in the order they did it.
+            async with self._in_order:
+                await signal_requests.carry_out(asking, message)
 
     async def _welcome(self) -> Callable[[Room], control.Welcome]:
         services, room = self._services, self.room
