@@ -4,11 +4,13 @@ import base64
 import contextlib
 import io
 import json
+import random
 import shutil
 import sqlite3
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from pizarra.kit.clock import utc_now
 from pizarra.timeline.archive import ArchiveError, open_archive, problem_with
 from pizarra.timeline.chain import first_link, next_link
 from pizarra.timeline.importing import import_archive
+from pizarra.timeline.untouched import problem_with_rest
 
 
 def pizarra(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -137,6 +140,56 @@ async def test_a_changed_byte_of_an_export_is_found(shared_server: ServerProcess
     end = len(content) // 2 if kind == "archive" else content.index(b'{"seq":9,') + 20
     file.write_bytes(content[:end])
     assert pizarra("timeline", "verify", file).returncode == 1
+
+
+@pytest.mark.parametrize("kind", ["archive", "html"])
+async def test_one_byte_changed_anywhere_is_found(shared_server: ServerProcess, tmp_path: Path, kind: str) -> None:
+    session, _ = await interview(shared_server)
+    content, chance = export(shared_server, session, format=kind), random.Random(5)
+    file = tmp_path / f"session.{kind}"
+    places = [chance.randrange(len(content)) for _ in range(60)]
+    if kind == "archive":  # in what it holds: a date in the archive's own list says nothing
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            held = [
+                (start := info.header_offset + 30 + len(info.filename.encode()), start + info.compress_size)
+                for info in opened.infolist()
+            ]
+        places = [chance.randrange(*each) for each in held for _ in range(8)]
+    for place in places:
+        changed = content[:place] + bytes([content[place] ^ (1 << chance.randrange(8))]) + content[place + 1 :]
+        if kind == "archive" and _same(changed, content):
+            continue  # a bit that compression leaves unused
+        file.write_bytes(changed)
+        assert not _is_whole(file), place
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    with contextlib.suppress(zipfile.BadZipFile, zlib.error, UnicodeDecodeError, NotImplementedError, EOFError):
+        return members(one) == members(other)
+    return False
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        archive = open_archive(file)
+    except ArchiveError:
+        return False
+    return all(problem_with(archive, log) is None for log in archive.logs) and problem_with_rest(archive) is None
+
+
+async def test_the_code_in_an_archive_is_what_its_log_comes_to(shared_server: ServerProcess, tmp_path: Path) -> None:
+    session, _ = await interview(shared_server)
+    content, file = export(shared_server, session), tmp_path / "session.zip"
+    better = members(content)["code/main.py"].replace("6 * 7", "9 * 9")
+    for changed, told in (
+        ({"code/main.py": better}, "code/main.py is not what the log comes to"),
+        ({"code/more.py": "x"}, "code/more.py is not in the log"),
+    ):
+        file.write_bytes(rewrite(content, changed))
+        found = pizarra("timeline", "verify", file)
+        assert (found.returncode, told in found.stdout) == (1, True), found.stdout
+        refused = pizarra("import", file, "--data-dir", tmp_path / "here")
+        assert (refused.returncode, told in refused.stderr) == (1, True), refused.stderr
 
 
 async def test_a_changed_byte_of_the_database_is_found(tmp_path: Path, runner_socket: Path) -> None:

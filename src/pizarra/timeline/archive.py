@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Archive:
                         raise ArchiveError("a line is too long")
                     if line.strip():
                         yield _object(line)
-        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, KeyError, UnicodeDecodeError, OSError) as error:
             raise ArchiveError(f"its {LOG_FILES[log]} cannot be read: {error}") from error
 
     @contextmanager
@@ -92,7 +93,7 @@ def open_archive(path: Path) -> Archive:
             if found is None:
                 raise ArchiveError("it is neither an archive nor a page that Pizarra exported")
             manifest = json.loads(found[1])
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError) as error:
         raise ArchiveError(f"it cannot be read: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArchiveError("Pizarra did not export it")

@@ -158,6 +158,7 @@ def verify_command(
 
 def _verify_file(file: Path) -> bool:
     from pizarra.timeline.archive import ArchiveError, open_archive, problem_with
+    from pizarra.timeline.untouched import problem_with_rest
 
     try:
         archive = open_archive(file)
@@ -173,7 +174,12 @@ def _verify_file(file: Path) -> bool:
             else f"✓ {log} log: {end['entries']} entries, none changed. The last hash is {end['hash']}."
         )
         healthy = healthy and problem is None
-    return healthy
+    rest = problem_with_rest(archive) if healthy else None
+    if rest is not None:
+        typer.echo(f"✗ beside the logs: {rest}")
+    elif healthy:
+        typer.echo("✓ beside the logs: nothing changed.")
+    return healthy and rest is None
 
 
 async def _verify(here: _Here, session_id: str | None) -> bool:

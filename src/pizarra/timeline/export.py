@@ -4,10 +4,11 @@ What is in it is what the person who exports may see: only interviewers get note
 describes the format; `pizarra timeline verify FILE` shows that nothing in it was changed.
 """
 
+import hashlib
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,12 +120,19 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
                         yield pipe.take()
         if "private" in exported.ends:
             archive.writestr("scores.json", json.dumps(list(exported.scores), ensure_ascii=False, indent=1))
-        for number, (path, text) in enumerate(exported.files.items(), 1):
-            # A name that would lead out of the folder it is unpacked in gets another one.
-            name = path if is_safe_path(path) else f"file-{number}"
-            archive.writestr(f"code/{name}", text.encode("utf-8", "replace"))
+        for name, content in code_members(exported.files):
+            archive.writestr(name, content)
         archive.writestr("report.html", report.html())
     yield pipe.take()
+
+
+def code_members(files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each file of the code in an archive.
+
+    A name that would lead out of the folder it is unpacked in gets another one.
+    """
+    for number, (path, text) in enumerate(files.items(), 1):
+        yield f"code/{path if is_safe_path(path) else f'file-{number}'}", text.encode("utf-8", "replace")
 
 
 async def write_report(database: Database, exported: Exported) -> str:
@@ -137,12 +145,22 @@ async def write_report(database: Database, exported: Exported) -> str:
 
 
 async def stream_html(database: Database, exported: Exported, player: str) -> AsyncIterator[bytes]:
-    """Yield one HTML file: the player, and everything it plays."""
+    """Yield one HTML file: the player, everything it plays, and in the end the hash of all that, as a comment."""
+    whole = hashlib.sha256()
+    async for piece in _page(database, exported, player):
+        whole.update(piece)
+        yield piece
+    yield f"<!--sha256:{whole.hexdigest()}-->\n".encode()
+
+
+async def _page(database: Database, exported: Exported, player: str) -> AsyncIterator[bytes]:
     before, found, after = player.partition(DATA_PLACE)
     if not found:
         raise ValueError("the player has no place for its data")
     yield before.encode()
-    yield _data("session", json.dumps(exported.manifest(), ensure_ascii=False)).encode("utf-8", "replace")
+    yield _data("session", json.dumps({**exported.manifest(), "sealed": True}, ensure_ascii=False)).encode(
+        "utf-8", "replace"
+    )
     yield _data("scores", json.dumps(list(exported.scores), ensure_ascii=False)).encode("utf-8", "replace")
     for log in exported.ends:
         yield f'<script type="application/x-ndjson" id="{log}">\n'.encode()

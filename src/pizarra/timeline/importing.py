@@ -28,6 +28,7 @@ from pizarra.models import (
     TimelineEntry,
 )
 from pizarra.timeline.archive import Archive, ArchiveError, problem_with
+from pizarra.timeline.untouched import problem_with_rest
 
 _BATCH = 500
 
@@ -41,6 +42,8 @@ async def import_archive(database: Database, archive: Archive, now: datetime) ->
     for log in archive.logs:
         if (problem := problem_with(archive, log)) is not None:
             raise ArchiveError(f"nothing was imported: {problem}")
+    if (problem := problem_with_rest(archive)) is not None:
+        raise ArchiveError(f"nothing was imported: {problem}")
     try:
         async with database.write() as db:
             return await _restore(db, archive, now)
