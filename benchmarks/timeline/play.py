@@ -6,6 +6,8 @@ The edits are 43 ms apart, as in three hours of six people who make 250,000; the
 """
 
 import asyncio
+import itertools
+import random
 import shutil
 import statistics
 import sys
@@ -17,8 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.timeline.bench import typed
 from playwright.sync_api import Page, sync_playwright
+from pycrdt import Doc, Text
 from sqlalchemy import select
 from tests.harness.application import application
 
@@ -32,6 +34,7 @@ from pizarra.timeline.export import stream_html
 from pizarra.timeline.exporting import gather
 
 DEFAULT = (50_000, 250_000)
+SOURCES = Path(__file__).resolve().parents[2] / "src"
 APART = timedelta(milliseconds=43)
 PLAYED_MS = 6000
 _FRAMES = """() => {
@@ -43,6 +46,32 @@ _FRAMES = """() => {
         requestAnimationFrame(frame);
     });
 }"""
+
+
+def typed_code(count: int) -> list[bytes]:
+    """Return updates of somebody who types our own source, with a slip and its correction now and then.
+
+    Text that no parser understands, as `typed` makes it, would measure the highlighter's recovery from errors.
+    """
+    chance = random.Random(count)
+    source = "".join(path.read_text() for path in sorted(SOURCES.rglob("*.py")))
+    doc: Doc[Any] = Doc()
+    text = doc.get("file:main.py", type=Text)
+    updates: list[bytes] = []
+    subscription = doc.observe(lambda event: updates.append(event.update))
+    length = 0
+    for character in itertools.cycle(source):
+        if not character.isascii():
+            continue
+        if chance.random() < 0.07:
+            text.insert(length, "q")
+            del text[length : length + 1]
+        text.insert(length, character)
+        length += 1
+        if len(updates) >= count:
+            break
+    doc.unobserve(subscription)
+    return updates[:count]
 
 
 def steps() -> Callable[[], datetime]:
@@ -66,7 +95,7 @@ async def make(edits: int, target: Path, folder: Path) -> None:
         services = running.services
         (await owner.post("/api/sessions", json={"initial_code": ""})).raise_for_status()
         session = await _session(services)
-        for update in typed(edits, edits):
+        for update in typed_code(edits):
             await services.journal.append(session.id, session.epoch, [Entry("edit", None, update=update)])
         access = Access(await _session(services), Role.HOST, None)
         exported = await gather(services, access, with_private=True, with_report=False)
