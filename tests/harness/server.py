@@ -55,7 +55,7 @@ class ServerProcess:
                 raise RuntimeError(self.log())
             return b"is ready: " in self._log.read_bytes()[begin:]
 
-        wait_until(ready, "the server")
+        wait_until(ready, "the server", seconds=60)
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -94,8 +94,8 @@ class ServerProcess:
 def server_process(data_dir: Path, database_url: str | None = None, **settings: object) -> Iterator[ServerProcess]:
     """Give a running server."""
     server = ServerProcess(data_dir, database_url, **settings)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()

@@ -1,5 +1,8 @@
 """Programs on a terminal that everybody in the session shares."""
 
+import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +43,10 @@ async def start(peer: Peer, **options: Any) -> str:
 
 
 async def see(peer: Peer, text: str) -> None:
-    await peer.wait_for(lambda: text in printed(peer), seconds=10)
+    try:
+        await peer.wait_for(lambda: text in printed(peer), seconds=10)
+    except TimeoutError:
+        pytest.fail(f"no {text!r} in {printed(peer)!r}; {peer.controls_of('refusal')}, {peer.controls_of('run.ended')}")
 
 
 async def end_of(peer: Peer, run_id: str, seconds: float = 10) -> dict[str, Any]:
@@ -89,6 +95,24 @@ async def test_a_program_asks_and_anyone_answers(sqlite_server: ServerProcess) -
     started = httpx2.get(address, params={"kinds": "run.started"}).json()[0]["data"]
     assert started["terminal"] == SIZE
     assert started["limits"]["memory_bytes"] > 0
+
+
+
+async def test_a_prompt_is_seen_however_slow_the_disk(sqlite_server: ServerProcess) -> None:
+    """What a program prints while the piece before is being recorded does not wait for the program's next word."""
+    code = "import time\ntime.sleep(1)\nprint('One', end=' ', flush=True)\ntime.sleep(0.3)\ninput('Two? ')\n"
+    session = create(sqlite_server, code)
+    async with connect_peer(url_of(sqlite_server, session), control=True) as host:
+        run_id = await start(host)
+        await host.wait_for(lambda: any(each["status"] == "running" for each in host.controls_of("run.progress")))
+        with contextlib.closing(sqlite3.connect(sqlite_server.data_dir / "pizarra.db", isolation_level=None)) as locker:
+            locker.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(1.8)
+            assert "One" not in printed(host)  # what is not recorded is not shown
+            locker.execute("ROLLBACK")
+        await see(host, "One Two? ")
+        await type_in(host, run_id, "\n")
+        assert (await end_of(host, run_id))["status"] == "exited"
 
 
 async def test_it_is_a_real_terminal(sqlite_server: ServerProcess) -> None:

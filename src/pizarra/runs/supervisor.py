@@ -249,9 +249,10 @@ class RunSupervisor:
         writing = asyncio.Lock()
 
         async def flush_soon() -> None:
-            await asyncio.sleep(_COALESCE_SECONDS)
-            async with writing:
-                await self._record_output(live, output)
+            while output.size:  # more may come while the last is recorded: a program may wait after it for an answer
+                await asyncio.sleep(_COALESCE_SECONDS)
+                async with writing:
+                    await self._record_output(live, output)
 
         loop = asyncio.get_running_loop()
         last_record = 0.0
