@@ -22,6 +22,7 @@ from pizarra.kit.clock import Clock, utc_now
 from pizarra.kit.tokens import TokenSigner, load_or_create_key
 from pizarra.logs import RequestLog
 from pizarra.metrics import Metrics
+from pizarra.notes.telling import limits_of
 from pizarra.openapi import DESCRIPTION, install_openapi
 from pizarra.page import install_page
 from pizarra.participants.keeper import Keeper
@@ -38,6 +39,8 @@ from pizarra.sandbox.toolchains import default_folder
 from pizarra.security import BodyLimit, HostCheck, SecurityHeaders
 from pizarra.services import Services
 from pizarra.sessions.language import LanguageWatcher
+from pizarra.test_cases.evaluator import Evaluator
+from pizarra.test_cases.service import Limits
 from pizarra.timeline.journal import SqlJournal
 from pizarra.timeline.packing import Packer
 from pizarra.timeline.sealing import Sealer
@@ -64,6 +67,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
             keep_doing("erasing", retention.erase_due, settings.retention_check_seconds, at_once=True),
             keep_doing("sealing", sealer.seal_due, settings.seal_seconds),
             keep_doing("packing", packer.pack_due, settings.pack_seconds),
+            services.evaluator.work(),
         )
         chores = [asyncio.create_task(task) for task in tasks]
         try:
@@ -141,6 +145,18 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         )
     )
     preparer.attach(hub, runner)
+    runs = RunSupervisor(settings, database, journal, hub, runner, clock, metrics)
+    evaluator = Evaluator(
+        database=database,
+        hub=hub,
+        runner=runner,
+        runs=runs,
+        clock=clock,
+        limits=Limits(settings.max_tests, settings.max_test_bytes, settings.max_test_instants),
+        run_limits=pipe_limits(settings).model_copy(update={"wall_seconds": settings.test_seconds}),
+        note_limits=limits_of(settings),
+    )
+    runs.on_end = evaluator.ask
     return Services(
         settings=settings,
         clock=clock,
@@ -149,7 +165,8 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         journal=journal,
         hub=hub,
         runner=runner,
-        runs=RunSupervisor(settings, database, journal, hub, runner, clock, metrics),
+        runs=runs,
+        evaluator=evaluator,
         reruns=Reruns(
             runner,
             clock,

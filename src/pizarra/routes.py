@@ -14,6 +14,7 @@ from pizarra.participants import routes as participants
 from pizarra.runs import routes as runs
 from pizarra.sessions import download_routes
 from pizarra.sessions import routes as sessions
+from pizarra.test_cases import routes as test_cases
 from pizarra.timeline import export_routes
 from pizarra.timeline import routes as timeline
 
@@ -25,6 +26,7 @@ ROUTERS: list[APIRouter] = [
     export_routes.router,
     branches.router,
     notes.router,
+    test_cases.router,
     health.router,
     download_routes.router,
     participants.router,

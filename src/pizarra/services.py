@@ -18,6 +18,7 @@ from pizarra.rates import Rates
 from pizarra.runs.reruns import Reruns
 from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient
+from pizarra.test_cases.evaluator import Evaluator
 from pizarra.timeline.journal import SqlJournal
 
 
@@ -34,6 +35,7 @@ class Services:
     runner: RunnerClient
     runs: RunSupervisor
     reruns: Reruns
+    evaluator: Evaluator
     metrics: Metrics
     gate: Gate
     rates: Rates

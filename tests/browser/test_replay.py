@@ -112,7 +112,7 @@ def test_replay_shows_every_instant_as_it_was(
     expect(page.locator(".rerun")).to_contain_text("exited 0")
     picture(page, "replay-rerun-1280")
     assert len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) == len(entries)
-    # When did it pass? Tests are tried at every run, and between.
+    # When did it pass? The server tries tests at every run, and between.
     page.get_by_text("Progress of tests").click()
     form = page.locator(".progress")
     form.get_by_label("Input").fill("a")

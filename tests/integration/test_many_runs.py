@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pizarra.runs.planning import is_safe_path
+from pizarra.runs.program import is_safe_path
 from pizarra.sandbox.job import Job, execute
 from pizarra.sandbox.probe import probe
 from pizarra.sandbox.protocol import Limits, RunEnded, StartRun, TerminalSize

@@ -97,7 +97,6 @@ async def test_a_program_asks_and_anyone_answers(sqlite_server: ServerProcess) -
     assert started["limits"]["memory_bytes"] > 0
 
 
-
 async def test_a_prompt_is_seen_however_slow_the_disk(sqlite_server: ServerProcess) -> None:
     """What a program prints while the piece before is being recorded does not wait for the program's next word."""
     code = "import time\ntime.sleep(1)\nprint('One', end=' ', flush=True)\ntime.sleep(0.3)\ninput('Two? ')\n"

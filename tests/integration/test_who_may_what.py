@@ -63,6 +63,8 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "POST /api/sessions/{session_id}/notes": ("404 404 404 404 403 403 403 + + + + +", {"text": "x"}),
     "PATCH /api/sessions/{session_id}/notes/{seq}": ("404 404 404 404 403 403 403 404 404 404 404 404", {"text": "x"}),
     "DELETE /api/sessions/{session_id}/notes/{seq}": ("404 404 404 404 403 403 403 404 404 404 404 404", None),
+    "GET /api/sessions/{session_id}/tests": ("404 404 404 404 403 403 403 + + + + +", None),
+    "PUT /api/sessions/{session_id}/tests": ("404 404 404 404 403 403 403 + + + + +", {"tests": []}),
     "GET /api/sessions/{session_id}/scores": ("404 404 404 404 403 403 403 + + + + +", None),
     "PUT /api/sessions/{session_id}/scores": ("404 404 404 404 403 403 403 + + + + +", {"scores": []}),
     "POST /api/sessions/{session_id}/scores/submit": ("404 404 404 404 403 403 403 + + + + +", None),

@@ -11,7 +11,7 @@ from pizarra.config import Settings
 from pizarra.database import DatabaseUrlError, database_url
 from pizarra.logs import mask
 from pizarra.runs.output import OutputCollector, Piece
-from pizarra.runs.planning import is_safe_path
+from pizarra.runs.program import is_safe_path
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.seccomp import denylist
 

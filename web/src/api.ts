@@ -12,6 +12,8 @@ export type Suggestion = Schemas["Suggestion"];
 export type PrivateEntry = Schemas["PrivateEntryRead"];
 export type Scorecard = Schemas["ScorecardRead"];
 export type Score = Schemas["Score"];
+export type TestCase = Schemas["TestCase"];
+export type TestsRead = Schemas["TestsRead"];
 export type TimelineEntry = Schemas["TimelineEntryRead"];
 export type SessionCreate = Partial<Schemas["SessionCreate"]>;
 export type SessionUpdate = Partial<Schemas["SessionUpdate"]>;
@@ -103,13 +105,26 @@ export const api = {
   reopen: (id: string) => json<Session>(request("POST", `${session(id)}/reopen`)),
   /** `keepalive`: it is sent even when the page is being left. */
   remove: (id: string) => request("DELETE", session(id), undefined, { keepalive: true }),
-  notes: (id: string, after: number) =>
-    json<PrivateEntry[]>(request("GET", `${session(id)}/notes?limit=1000&after=${after}`)),
+  /** All of the interviewers' log beyond an entry. */
+  notes: async (id: string, after: number) => {
+    const found: PrivateEntry[] = [];
+    for (;;) {
+      const from = found.at(-1)?.seq ?? after;
+      const page = await json<PrivateEntry[]>(
+        request("GET", `${session(id)}/notes?limit=1000&after=${from}`),
+      );
+      found.push(...page);
+      if (page.length < 1000) return found;
+    }
+  },
   addNote: (id: string, kind: "note" | "chat", text: string) =>
     json<PrivateEntry>(request("POST", `${session(id)}/notes`, { kind, text })),
   changeNote: (id: string, seq: number, text: string) =>
     json<PrivateEntry>(request("PATCH", `${session(id)}/notes/${seq}`, { text })),
   removeNote: (id: string, seq: number) => request("DELETE", `${session(id)}/notes/${seq}`),
+  tests: (id: string) => json<TestsRead>(request("GET", `${session(id)}/tests`)),
+  keepTests: (id: string, tests: readonly TestCase[]) =>
+    json<TestsRead>(request("PUT", `${session(id)}/tests`, { tests })),
   scores: (id: string) => json<Scorecard[]>(request("GET", `${session(id)}/scores`)),
   keepScores: (id: string, scores: Partial<Score>[]) =>
     json<Scorecard>(request("PUT", `${session(id)}/scores`, { scores })),

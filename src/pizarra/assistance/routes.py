@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pizarra.assistance.schemas import AssistCreate, AssistRead, FormatCreate, FormatRead
 from pizarra.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from pizarra.participants.access import Access, ReadableSession, ServicesDep
-from pizarra.runs.planning import is_safe_path, program_files
+from pizarra.runs.program import is_safe_path, program_files
 from pizarra.sandbox.client import RunnerUnavailable
 from pizarra.sandbox.languages import language_of
 from pizarra.sandbox.protocol import Assist

@@ -5,64 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Response
 
 from pizarra import control
-from pizarra.models import Participant, Role
 from pizarra.notes import service as notes
-from pizarra.notes.schemas import (
-    NoteCreate,
-    NoteUpdate,
-    PrivateEntryRead,
-    PrivateKind,
-    ScorecardRead,
-    ScoresUpdate,
-)
-from pizarra.participants.access import (
-    Access,
-    HostedSession,
-    PrivateSession,
-    ReadSession,
-    ServicesDep,
-    WriteSession,
-    own_participant,
-)
+from pizarra.notes.schemas import NoteCreate, NoteUpdate, PrivateEntryRead, ScorecardRead, ScoresUpdate
+from pizarra.notes.telling import tell_interviewers
+from pizarra.notes.writing import Writer
+from pizarra.participants.access import HostedSession, PrivateSession, ReadSession, ServicesDep, WriteSession
 from pizarra.participants.service import find_own
 from pizarra.schemas import problems
-from pizarra.services import Services
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["notes"])
 
 Seq = Annotated[int, Path(ge=1, le=2**53 - 1, description="The note's `seq`.", examples=[1])]
-
-
-def _limits(services: Services) -> notes.Limits:
-    settings = services.settings
-    return notes.Limits(settings.max_private_entries, settings.max_note_characters)
-
-
-def _tell(services: Services, room_id: str, message: control.NoteAdded | control.ScoresChanged) -> None:
-    room = services.hub.loaded(room_id)
-    if room is not None:
-        room.broadcast_control(message.encode(), lambda person: Role(person.role).may_host)
-
-
-class _Writer:
-    """Appends to the private log for one request, and tells the interviewers once it is committed."""
-
-    def __init__(self, access: Access, db: WriteSession, services: Services, after: BackgroundTasks) -> None:
-        self._access, self._db, self._services, self._after = access, db, services, after
-
-    async def author(self) -> Participant:
-        return await own_participant(self._db, self._access, self._services.clock())
-
-    async def append(self, kind: PrivateKind, anchor: int | None, data: dict[str, object]) -> PrivateEntryRead:
-        session, services = self._access.session, self._services
-        author = await self.author()
-        entry = await notes.append_private(
-            *(self._db, session, author, services.clock(), _limits(services)), kind=kind, anchor=anchor, data=data
-        )
-        # Fresh numbers were committed before: nobody is told of what may still be rolled back.
-        message = control.NoteAdded(entry=control.PrivateEntry(**entry.model_dump()))
-        self._after.add_task(_tell, services, session.room_id, message)
-        return entry
 
 
 @router.get("/notes", responses=problems(403, 404, 422, 503))
@@ -81,7 +34,7 @@ async def create_note(
     access: HostedSession, db: WriteSession, services: ServicesDep, after: BackgroundTasks, payload: NoteCreate
 ) -> PrivateEntryRead:
     """Write a note about an instant, or a line to the other interviewers. Also after the session has ended."""
-    writer = _Writer(access, db, services, after)
+    writer = Writer(access, db, services, after)
     return await writer.append(payload.kind, payload.anchor, {"text": payload.text})
 
 
@@ -95,7 +48,7 @@ async def update_note(
     payload: NoteUpdate,
 ) -> PrivateEntryRead:
     """Give a note of your own another text. What it said before stays in the log."""
-    writer = _Writer(access, db, services, after)
+    writer = Writer(access, db, services, after)
     entry = await notes.get_own_note(db, access.session, seq, await writer.author())
     return await writer.append("note.changed", entry.anchor, {"of": seq, "text": payload.text})
 
@@ -105,7 +58,7 @@ async def delete_note(
     access: HostedSession, db: WriteSession, services: ServicesDep, after: BackgroundTasks, seq: Seq
 ) -> Response:
     """Take a note of your own back: pages do not show it any more. It stays in the log, which nobody edits."""
-    writer = _Writer(access, db, services, after)
+    writer = Writer(access, db, services, after)
     entry = await notes.get_own_note(db, access.session, seq, await writer.author())
     await writer.append("note.removed", entry.anchor, {"of": seq})
     return Response(status_code=204)
@@ -123,12 +76,12 @@ async def update_scores(
     access: HostedSession, db: WriteSession, services: ServicesDep, after: BackgroundTasks, payload: ScoresUpdate
 ) -> ScorecardRead:
     """Keep your scorecard. Nobody else reads it before you submit it; after that, a change is in the log too."""
-    writer = _Writer(access, db, services, after)
+    writer = Writer(access, db, services, after)
     author = await writer.author()
     card = await notes.keep_scores(db, access.session, author, payload.scores, services.clock())
     if card.submitted_at is not None:
         await writer.append("scores", None, {"scores": card.scores})
-        after.add_task(_tell, services, access.session.room_id, control.ScoresChanged())
+        after.add_task(tell_interviewers, services.hub, access.session.room_id, control.ScoresChanged())
     return card
 
 
@@ -137,9 +90,9 @@ async def submit_scores(
     access: HostedSession, db: WriteSession, services: ServicesDep, after: BackgroundTasks
 ) -> ScorecardRead:
     """Show your scorecard to the other interviewers."""
-    writer = _Writer(access, db, services, after)
+    writer = Writer(access, db, services, after)
     card, first = await notes.submit_scores(db, access.session, await writer.author(), services.clock())
     if first:
         await writer.append("scores", None, {"scores": card.scores})
-        after.add_task(_tell, services, access.session.room_id, control.ScoresChanged())
+        after.add_task(tell_interviewers, services.hub, access.session.room_id, control.ScoresChanged())
     return card

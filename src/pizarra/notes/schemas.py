@@ -11,7 +11,7 @@ _PERSON = "89abcdef0123456789abcdef01234567"
 _TIME = "2026-11-24T09:30:00Z"
 
 NoteText = Annotated[StorableText, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
-PrivateKind = Literal["note", "chat", "note.changed", "note.removed", "scores"]
+PrivateKind = Literal["note", "chat", "note.changed", "note.removed", "scores", "tests", "test.result"]
 
 
 class NoteCreate(RequestModel):
@@ -39,12 +39,13 @@ class PrivateEntryRead(ResponseModel):
     at: datetime = Field(description="When it was written.", examples=[_TIME])
     kind: PrivateKind = Field(
         description="`note`, `chat`; `note.changed` and `note.removed` are about the entry `data.of`; `scores`: a "
-        "scorecard was submitted.",
+        "scorecard was submitted; `tests`: the session's tests; `test.result`: what came of those in `data.of`.",
         examples=["note"],
     )
     participant_id: str = Field(description="Who wrote it.", examples=[_PERSON])
     data: dict[str, Any] = Field(
-        description="`name` of the author, `anchor`: the timeline `seq` it is about, `text`, `of`, `scores`.",
+        description="`name` of the author, `anchor`: the timeline `seq` it is about, and what the kind says: `text`, "
+        "`of`, `scores`, `tests`, `results`.",
         examples=[{"name": "Ana", "anchor": 17, "text": "Asks about duplicates."}],
     )
 

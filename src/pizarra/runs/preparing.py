@@ -10,7 +10,7 @@ from pizarra import control
 from pizarra.collab.hub import Hub
 from pizarra.collab.room import Room
 from pizarra.models import Language
-from pizarra.runs.planning import program_files
+from pizarra.runs.program import program_files
 from pizarra.sandbox.client import RunnerClient
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.protocol import Prepare, Prepared

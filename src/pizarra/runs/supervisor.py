@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pizarra import control
@@ -71,6 +71,12 @@ class RunSupervisor:
         self._metrics = metrics
         self._live: dict[str, _LiveRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_end: Callable[[int], None] = lambda session_key: None
+
+    @property
+    def any_live(self) -> bool:
+        """Whether a program of anybody's is running, or waits for its turn."""
+        return bool(self._live)
 
     async def recover(self) -> None:
         """Mark the runs of a process that died as `sandbox_error`; they are never repeated behind anybody's back."""
@@ -206,6 +212,7 @@ class RunSupervisor:
                 stream.close()
             self._live.pop(live.run_id, None)
             live.ended.set()
+            self.on_end(live.session_key)
             self._metrics.active_runs.dec()
             self._metrics.runs.labels(plan.language, status).inc()
 

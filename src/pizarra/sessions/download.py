@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pizarra.runs.planning import is_safe_path
+from pizarra.runs.program import is_safe_path
 from pizarra.timeline.schemas import TimelineEntryRead
 
 _README = """This is what Pizarra kept of the session "{title}".

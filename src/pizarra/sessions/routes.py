@@ -219,6 +219,7 @@ async def _cut_off(services: Services, session: InterviewSession, code: CloseCod
     """Once the change is committed: stop what runs and send everybody away."""
     services.hub.close_room(session.room_id, code, reason)
     await services.runs.stop_all(session.id)
+    services.evaluator.ask(session.id)
 
 
 @router.post("/{session_id}/reopen", responses=problems(403, 404, 409, 422, 503))

@@ -14,7 +14,7 @@ from typing import Any
 
 from pizarra.database import Database
 from pizarra.models import InterviewSession
-from pizarra.runs.planning import is_safe_path
+from pizarra.runs.program import is_safe_path
 from pizarra.timeline.chain import Log, first_link, next_link
 from pizarra.timeline.excerpts import Excerpt
 from pizarra.timeline.report import Report

@@ -10,6 +10,7 @@ from typing import Any
 
 from pizarra.timeline.excerpts import Excerpt
 from pizarra.timeline.pace import Pace, clock
+from pizarra.timeline.progress import Progress
 
 _STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#e4e0d6, #2c3a36); --raised: light-dark(#f4f1e7, #1c2825);
@@ -50,6 +51,7 @@ class Report:
         self._excerpts = excerpts
         self._start = datetime.fromisoformat(manifest["session"]["created_at"])
         self._pace = Pace()
+        self._progress = Progress()
         self._names = {person["participant_id"]: person["name"] for person in manifest["people"]}
         self._started: dict[str, tuple[str, str, str]] = {}
         self._runs: list[tuple[str, str, str, str]] = []
@@ -63,8 +65,11 @@ class Report:
         kind, data = entry["kind"], entry["data"]
         seconds = max(0.0, (datetime.fromisoformat(entry["at"]) - self._start).total_seconds())
         at, who = clock(seconds), self._name(entry["participant_id"])
-        if log == "shared":
-            self._pace.add(kind, seconds)
+        if log == "private":
+            self._add_private(entry, at)
+            return
+        self._pace.add(kind, seconds)
+        self._progress.add_time(seconds)
         if kind == "edit":
             if entry["participant_id"] is not None:
                 self._pace.typed(who, seconds)
@@ -84,13 +89,20 @@ class Report:
             self._signals.append((at, who, f"away for {data.get('seconds') or 0} s"))
         elif kind == "explained":
             self._signals.append((at, who, f"said: {data['text']}"))
-        elif kind in ("note", "chat"):
+
+    def _add_private(self, entry: Mapping[str, Any], at: str) -> None:
+        kind, data = entry["kind"], entry["data"]
+        if kind in ("note", "chat"):
             excerpt = self._excerpts.get(data["anchor"]) if kind == "note" else None
             self._notes[entry["seq"]] = (at, data["name"], data["text"], excerpt)
         elif kind == "note.changed" and data["of"] in self._notes:
             self._notes[data["of"]] = (*self._notes[data["of"]][:2], data["text"], self._notes[data["of"]][3])
         elif kind == "note.removed":
             self._notes.pop(data["of"], None)
+        elif kind == "tests":
+            self._progress.add_tests(entry["seq"], data)
+        elif kind == "test.result":
+            self._progress.add_result(data["anchor"], data)
 
     def html(self) -> str:
         """Return the report."""
@@ -106,6 +118,7 @@ class Report:
             parts.append(_table(f"Scores: {card['name']}", ("criterion", "1 to 4", "why"), rows))
         if self._notes:
             parts.append(self._written())
+        parts.append(self._progress.html())
         parts.append(self._pace.html())
         parts.append(_table("Edits", ("who", "edits"), self._pace.edits()))
         parts.append(_table("Runs", ("at", "who", "file", "how it ended"), self._runs))

@@ -18,6 +18,8 @@ it("shows the newest text, and nothing that was taken back, in whatever order en
     entry(2, "chat", { text: "oops" }),
     entry(5, "note.changed", { of: 2, text: "too late" }),
     entry(1, "note", { text: "frist" }),
+    entry(6, "tests", { tests: [] }),
+    entry(7, "test.result", { of: 6, results: [] }),
   ];
   expect(linesOf(entries).map(({ seq, kind, text, anchor }) => ({ seq, kind, text, anchor }))).toEqual([
     { seq: 1, kind: "note", text: "first", anchor: 7 },

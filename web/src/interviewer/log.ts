@@ -21,7 +21,7 @@ export function linesOf(entries: readonly PrivateEntry[]): Line[] {
     if (entry.kind === "note.changed") {
       if (of) of.text = String(data.text);
     } else if (entry.kind === "note.removed") lines.delete(Number(data.of));
-    else
+    else if (entry.kind === "note" || entry.kind === "chat" || entry.kind === "scores")
       lines.set(entry.seq, {
         seq: entry.seq,
         at: entry.at,

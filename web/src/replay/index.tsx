@@ -81,6 +81,7 @@ export function Replay({ sessionId }: { sessionId: string }) {
       recording={recording}
       online={{
         isLive: session.status === "open",
+        canTest: mayHost(session.your_role),
         runAt: session.your_role === "observer" ? null : runAt,
         askFrom: session.status === "open" && mayHost(session.your_role) ? askFrom : null,
       }}

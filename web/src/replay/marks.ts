@@ -2,10 +2,21 @@
 import type { TimelineEntry } from "../api";
 import { t } from "../words";
 import { linesOf } from "../interviewer/log";
+import { recordedSuite, turns } from "../interviewer/suite";
 import type { Recording } from "./tape";
 
 export type MarkKind =
-  "passed" | "failed" | "paste" | "away" | "language" | "note" | "leave" | "suggestion" | "branch" | "back";
+  | "passed"
+  | "failed"
+  | "paste"
+  | "away"
+  | "language"
+  | "note"
+  | "leave"
+  | "suggestion"
+  | "branch"
+  | "back"
+  | "tests";
 
 export interface Mark {
   seq: number;
@@ -63,6 +74,11 @@ export function marksOf(recording: Recording): Mark[] {
     const anchor = entries[line.anchor - 1];
     if (line.kind === "note" && anchor)
       add({ ...anchor, participant_id: line.participantId }, "note", line.text);
+  }
+  const suite = recordedSuite(notes);
+  for (const { at, passing } of turns(suite)) {
+    const anchor = entries[at - 1];
+    if (anchor) add({ ...anchor, participant_id: null }, "tests", t.tests.now(passing, suite.tests.length));
   }
   return marks.sort((one, other) => one.seq - other.seq);
 }

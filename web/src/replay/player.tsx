@@ -18,6 +18,8 @@ import { Timeline } from "./timeline";
 /** What can be done with a server behind it; a file that plays offline has none. */
 export interface Online {
   isLive: boolean;
+  /** Whether the tests of the program can be read and changed. */
+  canTest: boolean;
   runAt: ((seq: number, stdin: string) => Promise<RunSummary>) | null;
   /** Ask a follow-up question: everybody goes on with the code of this instant. */
   askFrom: ((seq: number, question: string) => Promise<void>) | null;
@@ -131,7 +133,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
       <section class="side" aria-label={t.replay.happened} tabIndex={-1}>
         <Splitter part="side" />
         <div class="side-panel">
-          {online?.runAt && <Progress recording={recording} runAt={online.runAt} onGo={jump} />}
+          <Progress recording={recording} canTest={online?.canTest ?? false} onGo={jump} />
           <Happenings recording={recording} marks={marks} now={scene.seq} onGo={jump} />
         </div>
       </section>

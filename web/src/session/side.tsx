@@ -1,4 +1,4 @@
-/** The side panel: people and what happens for everybody; notes and scores for interviewers. */
+/** The side panel: people and what happens for everybody; notes, scores and tests for interviewers. */
 import { useEffect, useState } from "preact/hooks";
 import type { Session } from "../api";
 import { Later } from "../later";
@@ -13,10 +13,11 @@ import type { Together } from "./together";
 
 const notes = async () => (await import("../interviewer")).Notes;
 const scores = async () => (await import("../interviewer")).Scores;
+const tests = async () => (await import("../interviewer")).TestsPanel;
 
-const TABS = ["people", "notes", "scores", "activity"] as const;
+const TABS = ["people", "notes", "scores", "tests", "activity"] as const;
 type Tab = (typeof TABS)[number];
-const PRIVATE: readonly Tab[] = ["notes", "scores"];
+const PRIVATE: readonly Tab[] = ["notes", "scores", "tests"];
 
 interface SideProps {
   room: Room;
@@ -58,6 +59,7 @@ export function Side({ room, together, session }: SideProps) {
         {tab === "people" && <PeoplePanel room={room} together={together} session={session} />}
         {tab === "notes" && <Later load={notes} with={{ room, session }} />}
         {tab === "scores" && <Later load={scores} with={{ room, session }} />}
+        {tab === "tests" && <Later load={tests} with={{ room, session }} />}
         {tab === "activity" && <Activity room={room} session={session} />}
       </div>
     </section>

@@ -1,0 +1,181 @@
+"""Tests of a session's program: tried on every run in the background, for interviewers' eyes only."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import insert, select
+from tests.harness.application import Application
+from tests.harness.peer import Peer, connect_peer
+from tests.harness.rooms import create, join, url_of
+from tests.harness.server import ServerProcess
+from tests.integration.test_export import export, members
+
+from pizarra.models import InterviewSession, PrivateEntry, Run
+
+SUITE = [
+    {"name": "two", "stdin": "2\n", "expected": "s3cret 4"},
+    {"name": "zero", "stdin": "0\n", "expected": "s3cret 1\n"},
+]
+ALWAYS_DOUBLE = "print('s3cret', int(input()) * 2)\n"
+
+
+def address_of(server: ServerProcess, session: dict[str, Any]) -> str:
+    return f"{server.url}/api/sessions/{session['session_id']}/tests"
+
+
+async def tried(address: str, *, enough: Callable[[dict[str, Any]], bool] = lambda read: True) -> dict[str, Any]:
+    """Return what came of the tests, once nothing is pending and there is enough."""
+    until = time.monotonic() + 30
+    while True:
+        read = dict(httpx2.get(address).json())
+        if read["pending"] == 0 and enough(read):
+            return read
+        assert time.monotonic() < until, read
+        await asyncio.sleep(0.1)
+
+
+def passed(read: dict[str, Any]) -> dict[int, list[bool]]:
+    return {each["at"]: [result["passed"] for result in each["results"]] for each in read["attempts"]}
+
+
+async def run(peer: Peer, address: str) -> int:
+    """Run the program to its end; return the instant whose code it was."""
+    before = len(peer.controls_of("run.ended"))
+    await peer.control(type="run.start", stdin="1\n")
+    await peer.wait_for(lambda: len(peer.controls_of("run.ended")) > before, 20)
+    run_id = peer.controls_of("run.started")[-1]["run"]["run_id"]
+    return int(httpx2.get(address.replace("/tests", f"/runs/{run_id}")).json()["at"])
+
+
+async def test_every_run_is_tried_and_candidates_hear_nothing(shared_server: ServerProcess) -> None:
+    session = create(shared_server, ALWAYS_DOUBLE)
+    address = address_of(shared_server, session)
+    timeline = address.replace("/tests", "/timeline")
+    token = join(shared_server, session)
+    async with (
+        connect_peer(url_of(shared_server, session), control=True) as host,
+        connect_peer(url_of(shared_server, session), control=True, token=token) as zoe,
+    ):
+        first = await run(zoe, address)  # before there are any tests
+        before = httpx2.get(timeline).json()
+        answer = httpx2.put(address, json={"tests": SUITE})
+        assert (answer.status_code, answer.json()["pending"]) == (200, 1)
+        assert answer.json()["tests"] == SUITE
+        assert passed(await tried(address)) == {first: [True, False]}
+        assert httpx2.get(timeline).json() == before  # it leaves no trace
+        await zoe.edit(lambda text: text.clear())
+        await zoe.insert(0, "n = int(input())\nprint('s3cret', n * 2 if n else 1)\n")
+        second = await run(zoe, address)
+        read = await tried(address, enough=lambda read: len(read["attempts"]) == 2)
+        assert passed(read) == {first: [True, False], second: [True, True]}
+        await host.wait_for(lambda: len(host.controls_of("note.added")) == 3)
+        kinds = [(each["entry"]["kind"], each["entry"]["data"]["anchor"]) for each in host.controls_of("note.added")]
+        assert kinds[1:] == [("test.result", first), ("test.result", second)]
+        assert zoe.controls_of("note.added") == []
+        mine = {"authorization": f"Bearer {token}"}
+        assert httpx2.get(address, headers=mine).status_code == 403
+        assert httpx2.put(address, headers=mine, json={"tests": []}).status_code == 403
+    httpx2.post(address.replace("/tests", "/end"))
+    read = await tried(address, enough=lambda read: len(read["attempts"]) > 2)
+    assert list(passed(read).values())[-1] == [True, True]
+    assert '"test.result"' in members(export(shared_server, session))["notes.jsonl"]
+    report = members(export(shared_server, session))["report.html"]
+    assert "<tr><td>two</td><td>first passed at 0:00:0" in report
+    assert "passes at the end" in report
+    for content in members(export(shared_server, session, token)).values():
+        assert "test.result" not in content
+        assert '"expected"' not in content
+
+
+async def test_other_tests_begin_anew_and_none_end_it(shared_server: ServerProcess) -> None:
+    session = create(shared_server, ALWAYS_DOUBLE)
+    address = address_of(shared_server, session)
+    httpx2.post(address.replace("/tests", "/runs?wait=true"), json={"stdin": "1\n"})
+    httpx2.put(address, json={"tests": SUITE})
+    assert list(passed(await tried(address)).values()) == [[True, False]]
+    httpx2.put(address, json={"tests": SUITE[1:]})
+    assert list(passed(await tried(address)).values()) == [[False]]
+    none: dict[str, Any] = {"of": None, "tests": [], "attempts": [], "pending": 0, "problem": None}
+    assert httpx2.put(address, json={"tests": []}).json() == none
+    assert httpx2.get(address).json()["of"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("while True: pass\n", "timeout"), ("input(\n", "exited"), ("raise SystemExit(3)\n", "exited")],
+)
+async def test_a_program_that_ends_badly_passes_nothing(shared_server: ServerProcess, code: str, status: str) -> None:
+    session = create(shared_server, code)
+    address = address_of(shared_server, session)
+    httpx2.put(address, json={"tests": [{"expected": ""}]})
+    httpx2.post(address.replace("/tests", "/end"))
+    read = await tried(address, enough=lambda read: bool(read["attempts"]))
+    assert [(each["passed"], each["status"]) for each in read["attempts"][-1]["results"]] == [(False, status)]
+
+
+async def test_a_file_that_is_not_there_passes_nothing(running: Application, client: httpx2.AsyncClient) -> None:
+    session = (await client.post("/api/sessions", json={"language": "python"})).json()
+    address = f"/api/sessions/{session['session_id']}/tests"
+    # Somebody's archive may hold runs of a file that no instant has.
+    await client.post(f"/api/sessions/{session['session_id']}/runs?wait=true")
+    async with running.services.database.write() as db:
+        for each in await db.scalars(select(Run)):
+            each.path = "nowhere.py"
+    await client.put(address, json={"tests": [{"expected": ""}]})
+    for _ in range(200):
+        read = (await client.get(address)).json()
+        if read["pending"] == 0:
+            break
+        await asyncio.sleep(0.05)
+    assert [each["status"] for each in read["attempts"][0]["results"]] == ["no_file"]
+
+
+async def test_limits(running: Application, client: httpx2.AsyncClient) -> None:
+    session = (await client.post("/api/sessions")).json()
+    address, settings = f"/api/sessions/{session['session_id']}/tests", running.services.settings
+    answer = await client.put(address, json={"tests": [{"expected": "x"}] * (settings.max_tests + 1)})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert f"at most {settings.max_tests}" in answer.json()["detail"]
+    answer = await client.put(address, json={"tests": [{"expected": "é" * (settings.max_test_bytes // 2 + 1)}]})
+    assert answer.status_code == 422
+    assert f"{settings.max_test_bytes:,} bytes" in answer.json()["detail"]
+    assert (await client.get(address)).json()["tests"] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"tests": "none"},
+        {"tests": [{"expected": 3}]},
+        {"tests": [{"expected": "x", "more": "y"}]},
+        {"tests": [{"expected": "x"}] * 3},
+    ],
+)
+async def test_what_an_archive_says_of_tests_is_not_believed(
+    running: Application, client: httpx2.AsyncClient, data: dict[str, Any]
+) -> None:
+    session = (await client.post("/api/sessions")).json()
+    await client.post(f"/api/sessions/{session['session_id']}/notes", json={"text": "so that there is an author"})
+    async with running.services.database.write() as db:
+        row = await db.scalar(select(InterviewSession))
+        assert row is not None
+        author = await db.scalar(select(PrivateEntry.participant_id))
+        common = {"session_id": row.id, "at": row.created_at, "participant_id": author, "anchor": 1}
+        entries = [
+            {**common, "seq": 2, "kind": "tests", "data": data},
+            {**common, "seq": 3, "kind": "test.result", "data": {}},
+            {**common, "seq": 4, "kind": "test.result", "data": {"of": 2, "results": [{"passed": True}]}},
+            {**common, "seq": 5, "kind": "test.result", "data": {"of": 2, "results": []}},
+        ]
+        row.private_head = 5
+        await db.execute(insert(PrivateEntry), entries)
+    answer = await client.get(f"/api/sessions/{session['session_id']}/tests")
+    assert answer.status_code == 200
+    assert answer.json()["attempts"] == []
+    assert json.dumps(answer.json())

@@ -1,0 +1,19 @@
+/** The tests beside the editor: read again whenever the interviewers' log has something new. */
+import type { Session } from "../api";
+import { Tests } from "./tests";
+import { useValue } from "../observable";
+import { t } from "../words";
+import type { Room } from "../session/room";
+
+export function TestsPanel({ room, session }: { room: Room; session: Session }) {
+  const noted = useValue(room.noted);
+  const link = useValue(room.link);
+  return (
+    <Tests
+      sessionId={session.session_id}
+      turn={`${noted?.seq} ${link.state}`}
+      clock={t.tests.entry}
+      onGo={(at) => open(`/s/${session.session_id}/replay#t=${at}`, "_blank", "noreferrer")}
+    />
+  );
+}
