@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from pizarra import __version__, migrate, websocket
 from pizarra.accounts.oidc import provider_of
 from pizarra.accounts.passwords import Passwords
+from pizarra.attendance import Attendance
 from pizarra.chores import keep_doing
 from pizarra.collab.hub import Hub
 from pizarra.collab.limits import ConnectionLimits, RoomLimits
@@ -164,6 +165,7 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
         signer=TokenSigner(signing_key(settings)),
         journal=journal,
         hub=hub,
+        attendance=Attendance(journal),
         runner=runner,
         runs=runs,
         evaluator=evaluator,

@@ -10,15 +10,16 @@ from pydantic import ValidationError
 from pizarra import control
 from pizarra.accounts.identity import Actor
 from pizarra.asking import Asking
+from pizarra.attendance import shown
 from pizarra.branches import service as branches
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.codec import MalformedFrame
 from pizarra.collab.connection import Connection, Person
-from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
+from pizarra.collab.journal import JournalError, JournalUnavailable
 from pizarra.collab.room import Room
 from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError
-from pizarra.models import Language, Role, SessionStatus, Signals
+from pizarra.models import Language, SessionStatus, Signals
 from pizarra.participants.access import find_access
 from pizarra.participants.keeper import Standing
 from pizarra.participants.service import list_waiting
@@ -108,7 +109,7 @@ class Seat:
         if welcome is not None:
             connection.send_control(welcome(room).encode())
         if joined and newcomer:
-            _people_changed(services, room, connection.person, "join")
+            services.attendance.came(room, connection.person)
         services.metrics.connections.inc()
         self.taken = True
         services.keeper.add(self)
@@ -144,8 +145,8 @@ class Seat:
         changed = person.role != connection.person.role
         room.change_person(connection, person)
         if changed:
-            connection.send_control(control.YouChanged(you=_person(person)).encode())
-            room.broadcast_control(control.Roster(people=[_person(other) for other in room.people()]).encode())
+            connection.send_control(control.YouChanged(you=shown(person)).encode())
+            room.broadcast_control(control.Roster(people=[shown(other) for other in room.people()]).encode())
 
     def _on_frame(self, frame: bytes | None) -> None:
         try:
@@ -168,9 +169,16 @@ class Seat:
         was_here = room.has(connection.person)
         services.hub.leave(room, connection)
         if was_here and not room.has(connection.person):
-            _people_changed(services, room, connection.person, "leave")
+            services.attendance.went(room, connection.person, self._lost())
         for task in self._tasks:
             task.cancel()
+
+    def _lost(self) -> str | None:
+        """Tell why the socket ended without a goodbye from either side; None when there was one."""
+        connection = self.connection
+        if connection.dropped is not None:
+            return connection.dropped
+        return None if connection.closing is not None or self._channel.said_goodbye else "gone"
 
     def _on_control(self, payload: bytes) -> None:
         connection = self.connection
@@ -233,8 +241,8 @@ class Seat:
                 title=access.session.title,
                 language=Language(access.session.language),
                 status=SessionStatus(access.session.status),
-                you=_person(self.connection.person),
-                people=[_person(person) for person in room.people()],
+                you=shown(self.connection.person),
+                people=[shown(person) for person in room.people()],
                 waiting=waiting,
                 editing_locked=access.session.editing_locked,
                 running_locked=access.session.running_locked,
@@ -250,28 +258,5 @@ class Seat:
         return with_people
 
 
-def _person(person: Person) -> control.Person:
-    return control.Person(participant_id=person.public_id, name=person.name, role=Role(person.role))
-
-
 def _has_too_many(services: Services, room: Room, person: Person) -> bool:
     return person.named and room.count(person) >= services.settings.max_connections_per_person
-
-
-def _people_changed(services: Services, room: Room, person: Person, kind: str) -> None:
-    """Tell everybody who is here, and note on the timeline who came or went."""
-    room.broadcast_control(control.Roster(people=[_person(other) for other in room.people()]).encode())
-    entry = Entry(kind, person.key, data={"name": person.name, "role": person.role})
-    task = asyncio.ensure_future(_note(services, room, entry))
-    _notes.add(task)
-    task.add_done_callback(_notes.discard)
-
-
-_notes: set[asyncio.Task[None]] = set()
-
-
-async def _note(services: Services, room: Room, entry: Entry) -> None:
-    try:
-        await services.journal.append(room.key, room.epoch, [entry], require_open=False)
-    except (JournalError, JournalUnavailable) as error:
-        log.info("%s of room %s not noted: %s", entry.kind, room.room_id, type(error).__name__)

@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 
 from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
+from pizarra.attendance import Attendance
 from pizarra.collab.hub import Hub
 from pizarra.config import Settings
 from pizarra.database import Database
@@ -32,6 +33,7 @@ class Services:
     signer: TokenSigner
     journal: SqlJournal
     hub: Hub
+    attendance: Attendance
     runner: RunnerClient
     runs: RunSupervisor
     reruns: Reruns

@@ -59,14 +59,14 @@ class Socket(WSListener):
         self._early: deque[bytes | None] = deque()
         self._parts: list[bytes] = []
         self._text = False
-        self._said_goodbye = False
+        self.said_goodbye = False  # this side or the other, in a close frame
 
     # For the application
 
     @property
     def is_taken(self) -> bool:
         """Whether the application listens, or has said goodbye."""
-        return self._on_frame is not None or self._said_goodbye
+        return self._on_frame is not None or self.said_goodbye
 
     def listen(self, on_frame: OnFrame, on_close: Callable[[], None]) -> None:
         """Pass every message to `on_frame` from now on, as bytes; a text message as None. `on_close` ends it, once."""
@@ -80,7 +80,7 @@ class Socket(WSListener):
 
     def write(self, frames: bytes) -> None:
         """Send encoded WebSocket frames; the transport keeps what the peer does not take at once."""
-        if not self._said_goodbye:
+        if not self.said_goodbye:
             self._transport.write(frames)
 
     def buffered(self) -> int:
@@ -103,9 +103,9 @@ class Socket(WSListener):
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye after what was written, and drop the socket when the peer has answered or time is up."""
-        if self._said_goodbye or self._transport.is_closing():
+        if self.said_goodbye or self._transport.is_closing():
             return
-        self._said_goodbye = True
+        self.said_goodbye = True
         self._websocket.send_close(code, _short(reason))  # type: ignore[arg-type]
         self.resume_reading()
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.abort)
@@ -120,10 +120,10 @@ class Socket(WSListener):
         """Assemble messages and pass them on."""
         kind = frame.msg_type
         if kind is _BINARY and frame.fin and not self._parts and self._on_frame is not None:
-            if not self._said_goodbye:
+            if not self.said_goodbye:
                 self._on_frame(frame.get_payload_as_bytes())
         elif kind is WSMsgType.CLOSE:
-            self._said_goodbye = True
+            self.said_goodbye = True
             if not transport.is_close_frame_sent:
                 code = frame.get_close_code()
                 transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
@@ -151,7 +151,7 @@ class Socket(WSListener):
         self.on_writable(True)
 
     def _pass_on(self, message: bytes | None) -> None:
-        if self._said_goodbye:
+        if self.said_goodbye:
             return
         if self._on_frame is None:
             self._early.append(message)

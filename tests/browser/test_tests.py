@@ -1,4 +1,4 @@
-"""Tests of the program: written beside the editor, tried on every run, shown in the replay and in what is taken away."""
+"""Tests of the program: written beside the editor, tried on every run, shown in the replay and in the file."""
 
 from collections.abc import Callable
 from pathlib import Path

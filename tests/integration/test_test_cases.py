@@ -15,7 +15,15 @@ from tests.harness.rooms import create, join, url_of
 from tests.harness.server import ServerProcess
 from tests.integration.test_export import export, members
 
+from pizarra.config import Settings
 from pizarra.models import InterviewSession, PrivateEntry, Run
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A shorter limit, so that reaching it does not take long."""
+    return settings.model_copy(update={"test_seconds": 0.5})
+
 
 SUITE = [
     {"name": "two", "stdin": "2\n", "expected": "s3cret 4"},
@@ -116,6 +124,21 @@ async def test_a_program_that_ends_badly_passes_nothing(shared_server: ServerPro
     httpx2.post(address.replace("/tests", "/end"))
     read = await tried(address, enough=lambda read: bool(read["attempts"]))
     assert [(each["passed"], each["status"]) for each in read["attempts"][-1]["results"]] == [(False, status)]
+
+
+async def test_a_program_that_never_ends_is_not_waited_for_twenty_times(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    session = (await client.post("/api/sessions", json={"initial_code": "while True: pass\n"})).json()
+    address = f"/api/sessions/{session['session_id']}/tests"
+    await client.put(address, json={"tests": [{"expected": str(number)} for number in range(5)]})
+    await client.post(f"/api/sessions/{session['session_id']}/end")
+    for _ in range(200):
+        read = (await client.get(address)).json()
+        if read["attempts"]:
+            break
+        await asyncio.sleep(0.05)
+    assert [each["status"] for each in read["attempts"][-1]["results"]] == ["timeout"] * 3 + ["not_tried"] * 2
 
 
 async def test_a_file_that_is_not_there_passes_nothing(running: Application, client: httpx2.AsyncClient) -> None:

@@ -34,6 +34,8 @@ _GIVE_WAY_TURNS = 40  # at most so many before each program, while somebody's ow
 _TURN_SECONDS = 0.05
 _OUTCOMES_KEPT = 256  # of programs: much of a timeline is the same code
 _PROBLEMS_KEPT = 256  # of sessions
+_ENOUGH_TIMEOUTS = 3  # of one program: the rest is not waited for
+_NOT_TRIED = TestOutcome(passed=False, status="not_tried", duration_ms=None)
 _NOT_NOW = ("sandbox_error", "stopped")  # says nothing about the program
 
 
@@ -98,7 +100,8 @@ class Evaluator:
             while self._asked:
                 session_key, _ = self._asked.popitem(last=False)
                 try:
-                    await self._evaluate(session_key)
+                    if await self._advance(session_key):
+                        self.ask(session_key)  # the other sessions have their turn before it goes on
                 except DATABASE_ERRORS as error:
                     self._note(session_key, "The database does not answer.")
                     log.warning("tests: not this time: %s", type(error).__name__)
@@ -106,14 +109,17 @@ class Evaluator:
                     self._note(session_key, "That failed here; the server's log says how.")
                     log.exception("tests of session %d", session_key)
 
-    async def _evaluate(self, session_key: int) -> None:
-        self._problems.pop(session_key, None)
+    async def _advance(self, session_key: int) -> bool:
+        """Try the tests on one instant; tell whether there may be more. What is next is asked anew each time."""
         try:
-            # The tests may be changed meanwhile, and people go on: what is next is asked anew each time.
-            while (trial := await self._next(session_key)) is not None:
-                await self._record(trial, await self._outcomes_of(trial))
+            if (trial := await self._next(session_key)) is None:
+                return False
+            await self._record(trial, await self._outcomes_of(trial))
         except (_NotNowError, RunnerUnavailable, AppError) as error:
             self._note(session_key, str(error))
+            return False
+        self._problems.pop(session_key, None)
+        return True
 
     def _note(self, session_key: int, problem: str) -> None:
         self._problems[session_key] = problem
@@ -154,7 +160,10 @@ class Evaluator:
             problem = language_problem(await self._runner.require(trial.language), trial.language)
             if problem is not None:
                 raise _NotNowError(problem)
-            known = [await self._try(trial, trial.files, test) for test in trial.suite.tests]
+            known = []
+            for test in trial.suite.tests:
+                hopeless = sum(each.status == "timeout" for each in known) >= _ENOUGH_TIMEOUTS
+                known.append(_NOT_TRIED if hopeless else await self._try(trial, trial.files, test))
             self._outcomes[key] = known
             while len(self._outcomes) > _OUTCOMES_KEPT:
                 self._outcomes.popitem(last=False)

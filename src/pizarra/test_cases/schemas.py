@@ -36,7 +36,8 @@ class TestOutcome(ResponseModel):
 
     passed: bool = Field(description="Whether the program ended well and printed what was expected.", examples=[True])
     status: str = Field(
-        description="How the program ended, as a run's `status`; `no_file`: there was nothing to run.",
+        description="How the program ended, as a run's `status`; `no_file`: there was nothing to run; `not_tried`: "
+        "three tests before it had run out of time.",
         examples=["exited"],
     )
     duration_ms: int | None = Field(description="How long it ran.", ge=0, examples=[12])

@@ -87,6 +87,9 @@ class Report:
             self._signals.append((at, who, f"pasted {data['characters']} characters ({data['source']})"))
         elif kind == "away" and not data["away"]:
             self._signals.append((at, who, f"away for {data.get('seconds') or 0} s"))
+        elif kind == "connection":
+            back = f"came back after {data.get('seconds') or 0} s"
+            self._signals.append((at, who, "lost the connection" if data.get("state") == "lost" else back))
         elif kind == "explained":
             self._signals.append((at, who, f"said: {data['text']}"))
 
@@ -125,7 +128,7 @@ class Report:
         if self._branches:
             parts.append(_table("Follow-up questions", ("at", "who", "what"), self._branches))
         if self._signals:
-            parts.append(_table("Pastes and time away", ("at", "who", "what"), self._signals))
+            parts.append(_table("Pastes, time away, lost connections", ("at", "who", "what"), self._signals))
         for path, content in self._files.items():
             parts.append(f"<h2>{_text(path)}</h2><pre>{_text(content)}</pre>")
         head = (

@@ -19,6 +19,7 @@ KINDS = (
     "language",
     "join",
     "leave",
+    "connection",
     "run.started",
     "run.input",
     "run.output",

@@ -59,3 +59,39 @@ it("shows how much each person typed when", () => {
 it("splits the time", () => {
   expect(timeSplit(recording)).toEqual({ typing: 2000, running: 3000, idle: 95_000 });
 });
+
+it("tells who left from whose connection was lost", () => {
+  const entries = [
+    entry(1, 0, "connection", { state: "lost", reason: "gone" }),
+    entry(2, 0, "leave"),
+    entry(3, 14, "join"),
+    entry(4, 14, "connection", { state: "back", seconds: 14.2 }),
+    entry(5, 20, "leave", {}, "ana"),
+    entry(6, 30, "connection", { state: "lost", reason: "silent" }),
+    entry(7, 30, "leave"),
+  ];
+  const marks = marksOf({ ...recording, entries, notes: [] });
+  expect(marks.map(({ seq, kind, text }) => [seq, kind, text])).toEqual([
+    [1, "lost", "back after 0:14"],
+    [5, "leave", ""],
+    [6, "lost", ""],
+  ]);
+});
+
+it("marks where other tests pass than before", () => {
+  const note = (seq: number, kind: "tests" | "test.result", anchor: number, data: object) => ({
+    ...{ seq, kind, at: new Date(START).toISOString(), participant_id: "ana" },
+    data: { name: "Ana", anchor, ...data },
+  });
+  const notes = [
+    note(1, "tests", 7, { tests: [{ name: "", stdin: "", expected: "" }] }),
+    note(2, "test.result", 2, { of: 1, results: [{ passed: true }] }),
+    note(3, "test.result", 3, { of: 1, results: [{ passed: true }] }),
+    note(4, "test.result", 6, { of: 1, results: [{ passed: false }] }),
+  ];
+  const marks = marksOf({ ...recording, notes }).filter(({ kind }) => kind === "tests");
+  expect(marks.map(({ seq, text }) => [seq, text])).toEqual([
+    [2, "1 of 1 pass"],
+    [6, "0 of 1 pass"],
+  ]);
+});

@@ -1,6 +1,6 @@
 /** What stands on the timeline: marks for what happened, and how much each person typed when. */
 import type { TimelineEntry } from "../api";
-import { t } from "../words";
+import { span, t } from "../words";
 import { linesOf } from "../interviewer/log";
 import { recordedSuite, turns } from "../interviewer/suite";
 import type { Recording } from "./tape";
@@ -13,6 +13,7 @@ export type MarkKind =
   | "language"
   | "note"
   | "leave"
+  | "lost"
   | "suggestion"
   | "branch"
   | "back"
@@ -65,8 +66,24 @@ export function marksOf(recording: Recording): Mark[] {
     } else if (kind === "paste") add(entry, "paste");
     else if (kind === "away" && data.away === true) add(entry, "away");
     else if (kind === "language") add(entry, "language", String(data.language));
-    else if (kind === "leave") add(entry, "leave");
-    else if (kind === "suggestion") add(entry, "suggestion");
+    else if (kind === "leave") {
+      const before = entries[entry.seq - 2];
+      // Whose connection was lost did not leave.
+      if (before?.kind !== "connection" || before.participant_id !== entry.participant_id)
+        add(entry, "leave");
+    } else if (kind === "connection" && data.state === "lost") {
+      const back = entries.find(
+        (later) =>
+          later.seq > entry.seq &&
+          later.kind === "connection" &&
+          later.participant_id === entry.participant_id,
+      );
+      add(
+        entry,
+        "lost",
+        back?.data.state === "back" ? t.replay.backAfter(span(Number(back.data.seconds))) : "",
+      );
+    } else if (kind === "suggestion") add(entry, "suggestion");
     else if (kind === "branch")
       add(entry, data.resumes === undefined ? "branch" : "back", String(data.name) || t.branches.main);
   }

@@ -1,0 +1,74 @@
+"""Who came, who left, and whose connection was lost, as the timeline has it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+from tests.harness.peer import Peer, connect_peer
+from tests.harness.ports import wait_until
+from tests.harness.rooms import create, join, url_of
+from tests.harness.server import ServerProcess
+
+
+def seen(server: ServerProcess, session: dict[str, Any], who: str) -> list[dict[str, Any]]:
+    """Return what the timeline says of somebody's coming and going."""
+    address = f"{server.url}/api/sessions/{session['session_id']}/timeline"
+    entries = httpx2.get(address, params={"kinds": "join,leave,connection"}).json()
+    return [entry for entry in entries if entry["data"]["name"] == who]
+
+
+def kinds(server: ServerProcess, session: dict[str, Any], who: str = "Zoë") -> list[str]:
+    return [str(entry["data"].get("state") or entry["kind"]) for entry in seen(server, session, who)]
+
+
+async def until(ready: Callable[[], bool], what: str) -> None:
+    """Wait while the sockets of this process go on."""
+    await asyncio.to_thread(wait_until, ready, what)
+
+
+def cut(peer: Peer) -> None:
+    """End the connection as a cable does that is pulled out."""
+    peer.socket.transport.abort()
+
+
+async def test_a_goodbye_is_told_from_a_lost_connection(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    async with connect_peer(url, control=True):
+        async with connect_peer(url, control=True, token=token):
+            pass
+        await until(lambda: kinds(shared_server, session) == ["join", "leave"], "a leave")
+        async with connect_peer(url, control=True, token=token) as zoe:
+            cut(zoe)
+            await asyncio.to_thread(
+                wait_until, lambda: kinds(shared_server, session)[2:] == ["join", "lost", "leave"], "a lost connection"
+            )
+        async with connect_peer(url, control=True, token=token):
+            await asyncio.to_thread(
+                wait_until, lambda: kinds(shared_server, session)[5:] == ["join", "back"], "a return"
+            )
+    entries = seen(shared_server, session, "Zoë")
+    lost, back = (entry for entry in entries if entry["kind"] == "connection")
+    assert lost["data"] == {"name": "Zoë", "state": "lost", "reason": "gone"}
+    assert 0 <= back["data"]["seconds"] < 20
+    assert lost["participant_id"] == back["participant_id"] == entries[0]["participant_id"]
+
+
+async def test_who_has_another_window_is_not_lost(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    async with connect_peer(url, token=token), connect_peer(url, token=token) as second:
+        cut(second)
+        await second.wait_closed()
+    await until(lambda: "leave" in kinds(shared_server, session), "a leave")
+    assert kinds(shared_server, session) == ["join", "leave"]
+
+
+async def test_whom_the_session_sends_away_is_not_lost(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    url, token = url_of(shared_server, session), join(shared_server, session)
+    async with connect_peer(url, control=True, token=token) as zoe:
+        httpx2.post(f"{shared_server.url}/api/sessions/{session['session_id']}/end")
+        assert await zoe.wait_closed() == 4410
+    assert "lost" not in kinds(shared_server, session)
