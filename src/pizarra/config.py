@@ -113,9 +113,9 @@ class Settings(BaseSettings):
     max_stdin_bytes: int = Field(256 * KIB, ge=0, description="Largest standard input of one run.")
     max_private_entries: int = Field(10_000, ge=1, description="Notes and chat of one session; beyond it 409.")
     max_note_characters: int = Field(10_000, ge=1, description="Longest note or line of interviewers' chat.")
-    max_tests: int = Field(20, ge=1, description="Tests of one session; beyond it 422.")
+    max_tests: int = Field(20, ge=1, description="Tests of one session; beyond it 409.")
     max_test_bytes: int = Field(
-        64 * KIB, ge=0, description="All inputs and expected outputs of one session's tests, together."
+        64 * KIB, ge=0, description="All inputs and expected outputs of one session's tests, together; beyond it 409."
     )
     max_test_instants: int = Field(80, ge=1, description="Instants of one session that its tests are tried on.")
     test_seconds: float = Field(5.0, gt=0, description="How long one test may take.")

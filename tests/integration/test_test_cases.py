@@ -162,10 +162,10 @@ async def test_limits(running: Application, client: httpx2.AsyncClient) -> None:
     session = (await client.post("/api/sessions")).json()
     address, settings = f"/api/sessions/{session['session_id']}/tests", running.services.settings
     answer = await client.put(address, json={"tests": [{"expected": "x"}] * (settings.max_tests + 1)})
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert f"at most {settings.max_tests}" in answer.json()["detail"]
     answer = await client.put(address, json={"tests": [{"expected": "é" * (settings.max_test_bytes // 2 + 1)}]})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert f"{settings.max_test_bytes:,} bytes" in answer.json()["detail"]
     assert (await client.get(address)).json()["tests"] == []
 

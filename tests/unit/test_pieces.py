@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pizarra.config import Settings
 from pizarra.database import DatabaseUrlError, database_url
 from pizarra.logs import mask
+from pizarra.models.base import instant, instant_text
 from pizarra.runs.output import OutputCollector, Piece
 from pizarra.runs.program import is_safe_path
 from pizarra.sandbox.languages import languages
@@ -102,3 +103,8 @@ def test_the_denylist_is_a_whole_program_for_both_processors() -> None:
             assert 100 < len(program) // 8 < 4096
     with pytest.raises(KeyError):
         denylist(count_memory=True, machine="riscv64")
+
+
+@pytest.mark.parametrize("stored", [0, 1, 999_999, 1_000_000, 1_800_000_000_000_001, -1])
+def test_an_instant_is_written_as_iso_8601_in_utc(stored: int) -> None:
+    assert instant_text(stored) == f"{instant(stored).isoformat()[:-6]}Z"

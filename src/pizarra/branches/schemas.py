@@ -4,20 +4,15 @@ from datetime import datetime
 
 from pydantic import Field
 
-from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
-
-_VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
+from pizarra.schemas import RequestModel, ResponseModel, VisibleText, WholeNumber
 
 
 class BranchCreate(RequestModel):
     """What to ask, and from which code on."""
 
-    name: StorableText = Field(
+    name: VisibleText = Field(
         description="The follow-up question; everybody sees it.",
-        min_length=1,
         max_length=200,
-        pattern=_VISIBLE,
-        json_schema_extra={"pattern": _VISIBLE},  # StorableText's would stand there instead
         examples=["What if the input is a stream?"],
     )
     at: WholeNumber | None = Field(

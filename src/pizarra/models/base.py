@@ -1,6 +1,7 @@
 """The declarative base, the naming convention and the column types shared by all tables."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
@@ -21,6 +22,17 @@ def microseconds(instant: datetime) -> int:
 def instant(stored: int) -> datetime:
     """Return a stored instant."""
     return _EPOCH + stored * _MICROSECOND
+
+
+@lru_cache(maxsize=1024)
+def _second(stored: int) -> str:
+    return datetime.fromtimestamp(stored, UTC).isoformat()[:-6]
+
+
+def instant_text(stored: int) -> str:
+    """Return a stored instant as the API shows it; many of one second cost little."""
+    seconds, rest = divmod(stored, 1_000_000)
+    return f"{_second(seconds)}.{rest:06}Z" if rest else f"{_second(seconds)}Z"
 
 
 class Timestamp(TypeDecorator[datetime]):

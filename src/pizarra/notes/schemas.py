@@ -5,12 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber, whole_number
+from pizarra.schemas import RequestModel, ResponseModel, StorableText, VisibleText, WholeNumber, whole_number
 
 _PERSON = "89abcdef0123456789abcdef01234567"
 _TIME = "2026-11-24T09:30:00Z"
 
-NoteText = Annotated[StorableText, Field(min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 PrivateKind = Literal["note", "chat", "note.changed", "note.removed", "scores", "tests", "test.result"]
 
 
@@ -20,7 +19,7 @@ class NoteCreate(RequestModel):
     kind: Literal["note", "chat"] = Field(
         "note", description="`note`: about an instant; `chat`: to the other interviewers.", examples=["note"]
     )
-    text: NoteText = Field(description="The text.", examples=["Asks about duplicates before writing anything."])
+    text: VisibleText = Field(description="The text.", examples=["Asks about duplicates before writing anything."])
     anchor: WholeNumber | None = Field(
         None, description="The timeline `seq` it is about; the newest when left out.", examples=[17]
     )
@@ -29,7 +28,7 @@ class NoteCreate(RequestModel):
 class NoteUpdate(RequestModel):
     """Another text for a note."""
 
-    text: NoteText = Field(description="The text.", examples=["Asks about duplicates, and about empty input."])
+    text: VisibleText = Field(description="The text.", examples=["Asks about duplicates, and about empty input."])
 
 
 class PrivateEntryRead(ResponseModel):

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.errors import InvalidInput
+from pizarra.errors import Conflict
 from pizarra.models import InterviewSession, PrivateEntry, Run, SessionStatus
 from pizarra.test_cases.instants import instants_to_try
 from pizarra.test_cases.schemas import AttemptRead, TestCase, TestsUpdate
@@ -42,12 +42,12 @@ class Program:
 
 
 def check_tests(tests: Sequence[TestCase], limits: Limits) -> None:
-    """Raise InvalidInput if there are too many, or they are too large."""
+    """Raise Conflict if there are too many, or they are too large."""
     if len(tests) > limits.tests:
-        raise InvalidInput(f"tests: a session has at most {limits.tests}")
+        raise Conflict(f"tests: a session has at most {limits.tests}")
     size = sum(len(each.stdin.encode()) + len(each.expected.encode()) for each in tests)
     if size > limits.bytes:
-        raise InvalidInput(f"tests: together they must not have more than {limits.bytes:,} bytes")
+        raise Conflict(f"tests: together they must not have more than {limits.bytes:,} bytes")
 
 
 async def find_suite(db: AsyncSession, session_key: int) -> Suite | None:

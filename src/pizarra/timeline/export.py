@@ -17,8 +17,8 @@ from pizarra.models import InterviewSession
 from pizarra.runs.program import is_safe_path
 from pizarra.timeline.chain import Log, first_link, next_link
 from pizarra.timeline.excerpts import Excerpt
+from pizarra.timeline.pages import read_log
 from pizarra.timeline.report import Report
-from pizarra.timeline.sealing import read_log
 
 FORMAT = "pizarra.export"
 VERSION = 1

@@ -6,6 +6,7 @@ Whoever reads looks at rows first and at chunks then: an edit packed in between 
 
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,10 +28,16 @@ _OF_CHUNK = and_(
     _row.gap.is_(False),
 )
 _EDITS = (
-    select(_row.seq, type_coerce(_row.at, BigInteger), _row.participant_id, _row.update)
+    select(
+        *(_row.seq, type_coerce(_row.at, BigInteger).label("at")),
+        *(_row.participant_id.label("participant"), _row.update),
+    )
     .where(_OF_CHUNK)
     .order_by(_row.seq)
 )
+_MOVE = update(InterviewSession.__table__).returning(_session.id)  # type: ignore[arg-type]
+_KEEP = insert(TimelineChunk.__table__)  # type: ignore[arg-type]
+_DROP = delete(TimelineEntry.__table__).where(_OF_CHUNK)  # type: ignore[arg-type]
 
 
 async def packed_edits(
@@ -65,20 +72,20 @@ async def pack_next(database: Database, key: int) -> bool:
             return False
         before = session.packed_to
         bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, session.head - 1)}
-        rows = (await db.execute(_EDITS, bounds)).all()
-    edits = [PackedEdit(seq, at, who, bytes(change)) for seq, at, who, change in rows]
+        connection = await db.connection()
+        edits = cast("list[PackedEdit]", (await connection.execute(_EDITS, bounds)).all())  # with the same names
     # A chunk is unpacked in memory: pastes of that size stay rows.
     fits = sum(len(edit.update) for edit in edits) <= MAX_BYTES
     packed = await asyncio.to_thread(pack, edits) if edits and fits else None
     async with database.write() as db:
-        mine = (_session.id == key, _session.packed_to == before)  # another process may have been faster
-        move = update(InterviewSession).where(*mine).values(packed_to=bounds["last"]).returning(_session.id)
-        if (await db.execute(move)).one_or_none() is None:
+        connection = await db.connection()
+        move = _MOVE.where(_session.id == key, _session.packed_to == before).values(packed_to=bounds["last"])
+        if (await connection.execute(move)).one_or_none() is None:  # another process was faster
             return False
         if packed is not None:
             values = {"session_id": key, "first": bounds["first"], "last": bounds["last"], "packed": packed}
-            await db.execute(insert(TimelineChunk).values(values))
-            await db.execute(delete(TimelineEntry).where(_OF_CHUNK), bounds)
+            await connection.execute(_KEEP, values)
+            await connection.execute(_DROP, bounds)
     return True
 
 

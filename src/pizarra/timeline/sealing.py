@@ -6,10 +6,8 @@ the last seal is not covered yet.
 """
 
 import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -18,12 +16,10 @@ from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import InterviewSession, Seal
-from pizarra.notes.service import list_private
-from pizarra.timeline.chain import Log, first_link, next_edit_link, next_link
+from pizarra.timeline.chain import Log, first_link
 from pizarra.timeline.chunks import BrokenChunk
-from pizarra.timeline.service import Recorded, read_entries
+from pizarra.timeline.pages import pages
 
-_PAGE = 512
 _SESSIONS = 200  # looked at in one round
 LOGS: tuple[Log, ...] = ("shared", "private")
 
@@ -40,39 +36,6 @@ class Finding:
     problem: str | None
 
 
-async def read_log(
-    database: Database, session: InterviewSession, which: Log, after: int = 0, until: int | None = None
-) -> AsyncIterator[dict[str, Any]]:
-    """Yield a log's entries beyond `after` (up to `until`) as the API shows them, page by page."""
-    async for page in _pages(database, session, which, after, until):
-        for entry in page:
-            yield entry.as_json()
-
-
-async def _pages(
-    database: Database, session: InterviewSession, which: Log, after: int, until: int | None
-) -> AsyncIterator[list[Recorded]]:
-    """Yield pages. No database session is held between them: whoever reads may be slow."""
-    while until is None or after < until:
-        size = _PAGE if until is None else min(_PAGE, until - after)
-        async with database.read() as db:
-            if which == "shared":
-                page = await read_entries(db, session.id, after, size, None)
-            else:
-                private = await list_private(db, session, after, size)
-                page = [Recorded(each.seq, each.at, each.kind, each.participant_id, each.data) for each in private]
-        yield page
-        if len(page) < size:
-            return
-        after = page[-1].seq
-
-
-def _link_after(link: str, entry: Recorded) -> str:
-    if entry.kind == "edit":
-        return next_edit_link(link, entry.seq, entry.at_text(), entry.participant_id, entry.data["update"])
-    return next_link(link, entry.as_json())
-
-
 def mark_of(signer: TokenSigner, session_id: str, which: Log, seq: int, link: str) -> str:
     """Return the keyed hash of a seal."""
     return signer.sign("seal", f"{session_id}.{which}.{seq}.{link}").rpartition(".")[2]
@@ -86,9 +49,9 @@ async def seal(
         row = await db.execute(_of(session, which).order_by(Seal.seq.desc()).limit(1))
         start, link, _ = row.one_or_none() or (0, first_link(which, session.public_id), "")
     seq = start
-    async for page in _pages(database, session, which, start, None):
-        for entry in page:
-            link, seq = _link_after(link, entry), entry.seq
+    async for page in pages(database, session, which, start):
+        for each in page.links(link):
+            seq, link = each
     if seq > start:
         mark = mark_of(signer, session.public_id, which, seq, link)
         values = {"session_id": session.id, "log": which, "seq": seq, "link": link, "mark": mark, "at": now}
@@ -111,13 +74,12 @@ async def verify(database: Database, signer: TokenSigner, session: InterviewSess
         if mark_of(signer, session.public_id, which, seq, sealed) != mark:
             problem = problem or f"the seal at entry {seq} was not made with this server's key"
     try:
-        async for page in _pages(database, session, which, 0, None):
-            for entry in page:
-                expected += 1
-                if entry.seq != expected:
+        async for page in pages(database, session, which):
+            for seq, following in page.links(link):
+                expected, link = expected + 1, following
+                if seq != expected:
                     problem = problem or f"entry {expected} is missing"
-                    expected = entry.seq
-                link = _link_after(link, entry)
+                    expected = seq
                 if (sealed_here := seals.get(expected)) is not None and sealed_here[0] != link:
                     problem = problem or f"something up to entry {expected} was changed"
     except BrokenChunk:
