@@ -38,7 +38,7 @@ from pizarra.timeline.sealing import seal, verify
 DEFAULT = (1_000, 50_000, 250_000)
 BATCH = 500
 ASKED = 60
-PEOPLE, TYPED, ROUNDS, OFTEN = 4, 4000, 3, 2.0
+PEOPLE, TYPED, ROUNDS, OFTEN = 4, 4000, 7, 2.0
 _LINE = 60
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pizarra.models import CandidateKeeps, Role, Signals
-from pizarra.schemas import RequestModel, ResponseModel, StorableText
+from pizarra.schemas import RequestModel, ResponseModel, StorableText, VisibleText
 
 _LINK_END = "0123.c.0.1798761600.abc"
 _PERSON = "89abcdef0123456789abcdef01234567"
@@ -83,13 +83,7 @@ class JoinCreate(RequestModel):
     token: StorableText = Field(
         description="The token of an invitation: the last part of its link.", max_length=500, examples=[_LINK_END]
     )
-    name: StorableText = Field(
-        description="How others see you.",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
-        examples=["Zoë"],
-    )
+    name: VisibleText = Field(description="How others see you.", max_length=80, examples=["Zoë"])
 
 
 class RehearsalCreate(RequestModel):

@@ -68,6 +68,13 @@ describe("Tape", () => {
     expect(tape.text("main.py")).toBe(texts[999]);
   });
 
+  it("knows how much code there was at every instant", () => {
+    const tape = new Tape(recording);
+    texts.forEach((text, index) => expect(tape.sizeAt(index + 1)).toBe(text.length));
+    expect(tape.sizeAt(0)).toBe(0);
+    expect(tape.sizeAt(10 ** 9)).toBe(texts.at(-1)?.length);
+  });
+
   it("finds the instant of a time", () => {
     const tape = new Tape(recording);
     expect(tape.seqAt(tape.timeOf(500))).toBe(500);

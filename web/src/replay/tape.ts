@@ -6,6 +6,7 @@
  */
 import * as Y from "yjs";
 import type { OutputChunk, Person, PrivateEntry, RunSummary, TimelineEntry } from "../api";
+import { Characters } from "./characters";
 
 const CHECKPOINT_EVERY = 400;
 
@@ -50,6 +51,8 @@ export class Tape {
   readonly #trails = new Map<string, Step[]>();
   /** Where runs begin, so that winding does not look for them. */
   readonly #runs: number[] = [];
+  readonly #characters = new Characters();
+  readonly #sizes: number[] = [];
   #indexed = 0;
 
   constructor(private recording: Recording) {
@@ -64,6 +67,11 @@ export class Tape {
 
   get length(): number {
     return this.recording.entries.length;
+  }
+
+  /** How many characters of code there were after an entry, all files together. */
+  sizeAt(seq: number): number {
+    return this.#sizes[Math.min(seq, this.#sizes.length) - 1] ?? 0;
   }
 
   timeOf(seq: number): number {
@@ -180,8 +188,14 @@ export class Tape {
       const entry = entries[this.#indexed] as TimelineEntry;
       if (entry.kind === "run.started") this.#runs.push(this.#indexed);
       if (entry.kind === "cursor") this.#step(entry, () => cursorOf(entry));
-      if (entry.kind !== "edit") continue;
-      const { structs } = Y.decodeUpdate(updateOf(entry));
+      if (entry.kind !== "edit") {
+        this.#sizes.push(this.#characters.count);
+        continue;
+      }
+      const update = Y.decodeUpdate(updateOf(entry));
+      const { structs } = update;
+      this.#characters.add(update);
+      this.#sizes.push(this.#characters.count);
       for (const { id } of structs)
         if (!this.#authors.has(id.client)) this.#authors.set(id.client, entry.participant_id);
       const last = structs.at(-1);

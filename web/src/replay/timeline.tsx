@@ -19,6 +19,7 @@ export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps)
   const lanes = useMemo(() => lanesOf(recording), [recording]);
   const stretches = useMemo(() => stretchesOf(recording), [recording]);
   const duration = durationOf(recording);
+  const sizes = useMemo(() => sizesOf(recording, tape), [recording, tape]);
   const offset = Math.max(0, scene.at - recording.createdAt);
   const share = (value: number) => `${((value / duration) * 100).toFixed(3)}%`;
   return (
@@ -75,6 +76,18 @@ export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps)
           />
         ))}
       </div>
+      <div class="lane sizes">
+        <span class="lane-name">{t.replay.size(tape.sizeAt(scene.seq))}</span>
+        <svg
+          viewBox={`0 0 ${BUCKETS} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={t.replay.sizes}
+        >
+          <path d={sizes} />
+        </svg>
+        <span class="needle" style={{ left: share(offset) }} aria-hidden="true" />
+      </div>
       {lanes.map((lane) => (
         <div key={lane.participantId} class={`lane peer-${colorOf(lane.participantId)}`}>
           <span class="lane-name">{lane.name}</span>
@@ -91,6 +104,17 @@ export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps)
       ))}
     </div>
   );
+}
+
+/** The characters of code over time, as an area. */
+function sizesOf(recording: Recording, tape: Tape): string {
+  const duration = durationOf(recording);
+  const found = Array.from({ length: BUCKETS }, (_, bucket) =>
+    tape.sizeAt(tape.seqAt(recording.createdAt + (duration * (bucket + 1)) / BUCKETS)),
+  );
+  const most = Math.max(1, ...found);
+  const steps = found.map((size, bucket) => `L${bucket} ${(HEIGHT * (1 - size / most)).toFixed(1)}h1`);
+  return `M0 ${HEIGHT}${steps.join("")}V${HEIGHT}z`;
 }
 
 function barsOf(activity: readonly number[]): string {

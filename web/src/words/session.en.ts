@@ -391,6 +391,9 @@ export const session = {
     compareEnd: "End the comparison",
     comparing: (from: string) => `Changes since ${from}`,
     lane: (name: string) => `What ${name} typed, and when`,
+    sizes: "Characters of code over time",
+    size: (characters: number) =>
+      characters === 1 ? "1 character" : `${characters.toLocaleString("en")} characters`,
     runHere: "Run here",
     runHereHint: "The code of this instant runs for you alone; it is not recorded.",
     input: "Input",

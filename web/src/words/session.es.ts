@@ -394,6 +394,8 @@ export const session: typeof english = {
     compareEnd: "Terminar la comparación",
     comparing: (from) => `Cambios desde ${from}`,
     lane: (name) => `Qué escribió ${name}, y cuándo`,
+    sizes: "Caracteres de código a lo largo del tiempo",
+    size: (characters) => (characters === 1 ? "1 carácter" : `${characters.toLocaleString("es")} caracteres`),
     runHere: "Ejecutar aquí",
     runHereHint: "El código de este instante se ejecuta solo para ti; no se graba.",
     input: "Entrada",
