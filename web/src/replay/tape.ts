@@ -2,13 +2,14 @@
  * A recorded session that can be wound to any instant.
  *
  * The log is the truth: the document at an instant is every update up to it, applied. Going forward applies what comes
- * next; going back begins at the last checkpoint before, which is what the document came to there.
+ * next; going back, or far ahead, begins at the last checkpoint before, which is what the document came to there.
  */
 import * as Y from "yjs";
 import type { OutputChunk, Person, PrivateEntry, RunSummary, TimelineEntry } from "../api";
 import { Characters } from "./characters";
 
-const CHECKPOINT_EVERY = 400;
+const CHECKPOINT_EVERY = 400; // entries, or more:
+const CHECKPOINTS = 150; // of a long log there are about so many, each as large as the document
 
 export interface Recording {
   sessionId: string;
@@ -94,13 +95,15 @@ export class Tape {
   /** Wind to an instant. */
   seek(seq: number): Scene {
     const target = Math.min(Math.max(seq, 0), this.length);
-    if (target < this.#position) this.#rewind(target);
+    const spacing = Math.max(CHECKPOINT_EVERY, this.length / CHECKPOINTS);
+    const nearest = this.#checkpoints.findLast((each) => each.seq <= target)?.seq ?? 0;
+    if (target < this.#position || nearest > this.#position + spacing) this.#jump(target);
     while (this.#position < target) {
       const entry = this.recording.entries[this.#position] as TimelineEntry;
       if (entry.kind === "edit") Y.applyUpdate(this.#doc, updateOf(entry));
       this.#position += 1;
       const last = this.#checkpoints.at(-1)?.seq ?? 0;
-      if (this.#position - last >= CHECKPOINT_EVERY)
+      if (this.#position - last >= spacing)
         this.#checkpoints.push({ seq: this.#position, state: Y.encodeStateAsUpdate(this.#doc) });
     }
     const files = this.#doc.getMap("files");
@@ -173,7 +176,8 @@ export class Tape {
     return found;
   }
 
-  #rewind(target: number): void {
+  /** Go on from the last checkpoint before an instant. */
+  #jump(target: number): void {
     const checkpoint = this.#checkpoints.findLast(({ seq }) => seq <= target);
     this.#doc.destroy();
     this.#doc = new Y.Doc();
