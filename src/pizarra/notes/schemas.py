@@ -36,9 +36,10 @@ class PrivateEntryRead(ResponseModel):
 
     seq: int = Field(description="Its number in the private log: dense from 1.", ge=1, examples=[1])
     at: datetime = Field(description="When it was written.", examples=[_TIME])
-    kind: PrivateKind = Field(
+    kind: str = Field(  # an archive of a newer version may hold others
         description="`note`, `chat`; `note.changed` and `note.removed` are about the entry `data.of`; `scores`: a "
-        "scorecard was submitted; `tests`: the session's tests; `test.result`: what came of those in `data.of`.",
+        "scorecard was submitted; `tests`: the session's tests; `test.result`: what came of those in `data.of`. "
+        "Readers skip kinds they do not know.",
         examples=["note"],
     )
     participant_id: str = Field(description="Who wrote it.", examples=[_PERSON])

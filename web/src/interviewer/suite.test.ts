@@ -46,4 +46,11 @@ it("reads the tests that hold at the end of a log, in the order of the timeline"
     { at: 9, passed: [true] },
   ]);
   expect(recordedSuite([])).toEqual({ tests: [], attempts: [] });
+  const odd = [
+    entry(1, "tests", { tests: [null, { name: {} }, 3] }),
+    entry(2, "test.result", { of: 1, results: "all" }),
+    entry(3, "test.result", { of: 1 }),
+  ];
+  expect(recordedSuite(odd).attempts).toEqual([]);
+  expect(recordedSuite(odd).tests.every(({ name }) => typeof name === "string")).toBe(true);
 });

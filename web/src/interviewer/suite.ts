@@ -20,17 +20,25 @@ export function suiteOf({ tests, attempts }: TestsRead): Suite {
   };
 }
 
-/** The tests that hold at the end of a log. */
+/** The tests that hold at the end of a log, which may come from anybody's archive and say anything. */
 export function recordedSuite(notes: readonly PrivateEntry[]): Suite {
   const last = notes.findLast(({ kind }) => kind === "tests");
-  const tests = (last?.data.tests ?? []) as TestCase[];
+  const tests = objectsIn(last?.data.tests).map(({ name, stdin, expected }) => ({
+    name: String(name ?? ""),
+    stdin: String(stdin ?? ""),
+    expected: String(expected ?? ""),
+  }));
   const found = new Map<number, Attempt>();
   for (const { kind, data } of notes) {
     if (kind !== "test.result" || data.of !== last?.seq) continue;
-    const passed = (data.results as { passed: boolean }[]).map((each) => each.passed);
+    const passed = objectsIn(data.results).map((each) => each.passed === true);
     if (passed.length === tests.length) found.set(Number(data.anchor), { at: Number(data.anchor), passed });
   }
   return { tests, attempts: [...found.values()].sort((one, other) => one.at - other.at) };
+}
+
+function objectsIn(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "object" && each !== null) : [];
 }
 
 export function firstPassed({ attempts }: Suite, test: number): number | null {

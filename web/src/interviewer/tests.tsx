@@ -6,6 +6,7 @@ import { Curve } from "./curve";
 import { passing, suiteOf } from "./suite";
 
 const SOON_MS = 700;
+const LATER_MS = 5000; // when it does not go on
 const NEW: TestCase = { name: "", stdin: "", expected: "" };
 
 interface TestsProps {
@@ -28,7 +29,8 @@ export function Tests({ sessionId, turn, clock, onGo }: TestsProps) {
       const found = await api.tests(sessionId);
       if (gone) return;
       setRead(found);
-      if (found.pending > 0) timer = setTimeout(() => void ask().catch(failed), SOON_MS);
+      const wait = found.problem === null ? SOON_MS : LATER_MS;
+      if (found.pending > 0) timer = setTimeout(() => void ask().catch(failed), wait);
     };
     const failed = (error: ApiError) => setProblem(error.message);
     ask().catch(failed);
