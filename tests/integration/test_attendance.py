@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.ports import wait_until
-from tests.harness.rooms import create, join, url_of
+from tests.harness.rooms import create, join, metric, url_of
 from tests.harness.server import ServerProcess
 
 
@@ -59,8 +59,9 @@ async def test_who_has_another_window_is_not_lost(shared_server: ServerProcess) 
     session = create(shared_server)
     url, token = url_of(shared_server, session), join(shared_server, session)
     async with connect_peer(url, token=token), connect_peer(url, token=token) as second:
+        before = metric(shared_server, "pizarra_websocket_connections")
         cut(second)
-        await second.wait_closed()
+        await until(lambda: metric(shared_server, "pizarra_websocket_connections") < before, "the server to notice")
     await until(lambda: "leave" in kinds(shared_server, session), "a leave")
     assert kinds(shared_server, session) == ["join", "leave"]
 
