@@ -23,7 +23,6 @@ from pizarra.kit.clock import Clock, utc_now
 from pizarra.kit.tokens import TokenSigner, load_or_create_key
 from pizarra.logs import RequestLog
 from pizarra.metrics import Metrics
-from pizarra.notes.telling import limits_of
 from pizarra.openapi import DESCRIPTION, install_openapi
 from pizarra.page import install_page
 from pizarra.participants.keeper import Keeper
@@ -41,7 +40,6 @@ from pizarra.security import BodyLimit, HostCheck, SecurityHeaders
 from pizarra.services import Services
 from pizarra.sessions.language import LanguageWatcher
 from pizarra.test_cases.evaluator import Evaluator
-from pizarra.test_cases.service import Limits
 from pizarra.timeline.journal import SqlJournal
 from pizarra.timeline.packing import Packer
 from pizarra.timeline.sealing import Sealer
@@ -147,16 +145,7 @@ def build_services(settings: Settings, clock: Clock, metrics: Metrics) -> Servic
     )
     preparer.attach(hub, runner)
     runs = RunSupervisor(settings, database, journal, hub, runner, clock, metrics)
-    evaluator = Evaluator(
-        database=database,
-        hub=hub,
-        runner=runner,
-        runs=runs,
-        clock=clock,
-        limits=Limits(settings.max_tests, settings.max_test_bytes, settings.max_test_instants),
-        run_limits=pipe_limits(settings).model_copy(update={"wall_seconds": settings.test_seconds}),
-        note_limits=limits_of(settings),
-    )
+    evaluator = Evaluator(settings, database, hub, runner, runs, clock)
     runs.on_end = evaluator.ask
     return Services(
         settings=settings,

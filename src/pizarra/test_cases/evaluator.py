@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 from pizarra.collab.document import Document
 from pizarra.collab.hub import Hub
+from pizarra.config import Settings
 from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.errors import AppError, NotFound
 from pizarra.kit.clock import Clock
 from pizarra.kit.ids import new_public_id
 from pizarra.models import InterviewSession, Participant
 from pizarra.notes import service as notes
-from pizarra.notes.telling import added, tell_interviewers
+from pizarra.notes.telling import added, limits_of, tell_interviewers
+from pizarra.runs.limits import pipe_limits
 from pizarra.runs.output import OutputCollector
 from pizarra.runs.program import choose_program, program_files
 from pizarra.runs.supervisor import RunSupervisor, language_problem
 from pizarra.sandbox.client import RunnerClient, RunnerUnavailable
-from pizarra.sandbox.protocol import Limits as RunLimits
 from pizarra.sandbox.protocol import RunEnded, RunOutput, StartRun
 from pizarra.sessions.documents import read_document
 from pizarra.test_cases import service as test_cases
@@ -60,24 +61,21 @@ class Evaluator:
 
     def __init__(
         self,
-        *,
+        settings: Settings,
         database: Database,
         hub: Hub,
         runner: RunnerClient,
         runs: RunSupervisor,
         clock: Clock,
-        limits: test_cases.Limits,
-        run_limits: RunLimits,
-        note_limits: notes.Limits,
     ) -> None:
-        self.limits = limits
+        self.limits = test_cases.Limits(settings.max_tests, settings.max_test_bytes, settings.max_test_instants)
         self._database = database
         self._hub = hub
         self._runner = runner
         self._runs = runs
         self._clock = clock
-        self._run_limits = run_limits
-        self._note_limits = note_limits
+        self._run_limits = pipe_limits(settings).model_copy(update={"wall_seconds": settings.test_seconds})
+        self._note_limits = limits_of(settings)
         self._asked: OrderedDict[int, None] = OrderedDict()
         self._wake = asyncio.Event()
         self._outcomes: OrderedDict[bytes, list[TestOutcome]] = OrderedDict()
@@ -114,12 +112,12 @@ class Evaluator:
         try:
             if (trial := await self._next(session_key)) is None:
                 return False
-            await self._record(trial, await self._outcomes_of(trial))
+            recorded = await self._record(trial, await self._outcomes_of(trial))
         except (_NotNowError, RunnerUnavailable, AppError) as error:
             self._note(session_key, str(error))
             return False
         self._problems.pop(session_key, None)
-        return True
+        return recorded  # else it would be tried again at once, for ever
 
     def _note(self, session_key: int, problem: str) -> None:
         self._problems[session_key] = problem
@@ -210,13 +208,14 @@ class Evaluator:
                 return
             await asyncio.sleep(_TURN_SECONDS)
 
-    async def _record(self, trial: _Trial, outcomes: Sequence[TestOutcome]) -> None:
+    async def _record(self, trial: _Trial, outcomes: Sequence[TestOutcome]) -> bool:
+        """Keep what came of it; tell whether it still mattered."""
         async with self._database.write() as db:
             session = await db.get(InterviewSession, trial.session.id, with_for_update=True)
             author = await db.get(Participant, trial.suite.author)
             suite = await test_cases.find_suite(db, trial.session.id)
             if session is None or author is None or suite is None or suite.seq != trial.suite.seq:
-                return  # erased, or other tests hold now
+                return False  # erased, or other tests hold now: whoever changed them has asked
             entry = await notes.append_private(
                 *(db, session, author, self._clock(), self._note_limits),
                 kind="test.result",
@@ -224,6 +223,7 @@ class Evaluator:
                 data={"of": suite.seq, "results": [each.model_dump() for each in outcomes]},
             )
         tell_interviewers(self._hub, trial.session.room_id, added(entry))
+        return True
 
 
 def says_the_same(printed: str, expected: str) -> bool:

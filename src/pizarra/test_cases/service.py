@@ -82,7 +82,7 @@ async def list_attempts(db: AsyncSession, session_key: int, suite: Suite) -> lis
     found = {}
     for anchor, data in await db.execute(query):
         attempt = _attempt(anchor, data)
-        if attempt is not None and data["of"] == suite.seq and len(attempt.results) == len(suite.tests):
+        if attempt is not None and data.get("of") == suite.seq and len(attempt.results) == len(suite.tests):
             found[anchor] = attempt
     return list(found.values())
 
