@@ -6,7 +6,6 @@ defence removed in turn, belongs to the work on the execution engine.
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import os
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.harness.orphans import taken_in
 
 from pizarra.sandbox import landlock
 from pizarra.sandbox.box import Box
@@ -26,29 +26,29 @@ from pizarra.sandbox.payload import Outcome, Payload
 from pizarra.sandbox.probe import Machine, probe
 from pizarra.sandbox.uids import UidPool
 
-_SUBREAPER = 36
 _UID = 61_000 + os.getpid() % 1000  # test processes run side by side
 LIMITS = RunLimits(wall_seconds=3, output_bytes=200_000)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def subreaper() -> None:
+def subreaper() -> Iterator[None]:
     """The runner is one; so is this test process, which stands in its place."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    with taken_in():
+        yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # what holds the cgroups goes by the name of the process: one at a time
 def machine() -> Iterator[Machine]:
     """What this machine confines with."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-    found = asyncio.run(probe(first_uid=_UID, tools=None))
+    with taken_in():
+        found = asyncio.run(probe(first_uid=_UID, tools=None))
     assert found.confinement is not None, found.reason
     yield found
     if found.confinement.cgroups is not None:
         found.confinement.cgroups.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def landlocked(machine: Machine) -> Iterator[Confinement]:
     """Tier C, without the help of a cgroup."""
     if landlock.abi() < landlock.NEEDED_ABI:
@@ -214,7 +214,7 @@ HOARDERS = {
     "private memory": "x = bytearray(b'x') * 1_500_000_000",
     "many processes": (
         "import os\nfor _ in range(12):\n    if os.fork() == 0:\n        x = bytearray(b'x') * 120_000_000\n"
-        "        import time; time.sleep(60)\nimport time; time.sleep(2)"
+        "        import time; time.sleep(60)\nos.wait()"
     ),
     "memfd": (
         "import os\nfd = os.memfd_create('x')\nfor _ in range(1500): os.write(fd, b'x' * 1_000_000)\nprint('got it')"
@@ -231,7 +231,7 @@ HOARDERS = {
 
 @pytest.mark.parametrize("name", HOARDERS)
 async def test_memory_is_limited(confinement: Confinement, name: str) -> None:
-    limits = replace(LIMITS, memory_bytes=128 * 1024 * 1024)
+    limits = replace(LIMITS, memory_bytes=128 * 1024 * 1024, wall_seconds=30)
     outcome, printed, errors = await run(confinement, HOARDERS[name], limits)
     assert "got it" not in printed
     assert outcome.reason == "memory" or "Error" in errors or printed.strip().isdigit()
