@@ -11,6 +11,7 @@ import pytest
 
 from pizarra.config import Settings
 from tests.harness.application import Application, application
+from tests.harness.fresh import embed
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.server import ServerProcess, server_process
@@ -36,7 +37,7 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
     if request.param == "sqlite":
         return None
     running: Postgres = request.getfixturevalue("cluster")
-    return running.create_database()
+    return running.create_migrated()
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +56,8 @@ def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str | None, runner_socket: Path) -> Settings:
     """Settings of a fresh installation."""
+    if database_url is None:
+        embed(tmp_path)
     return Settings(data_dir=tmp_path, database_url=database_url, runner_socket=runner_socket, log_level="warning")
 
 
@@ -84,7 +87,7 @@ def postgres_server(
     tmp_path_factory: pytest.TempPathFactory, runner_socket: Path, cluster: Postgres
 ) -> Iterator[ServerProcess]:
     """The same on PostgreSQL."""
-    folder, url = tmp_path_factory.mktemp("server"), cluster.create_database()
+    folder, url = tmp_path_factory.mktemp("server"), cluster.create_migrated()
     with server_process(folder, url, runner_socket=runner_socket, **SMALL_LIMITS) as process:
         yield process
 

@@ -18,7 +18,7 @@ _TWO_MINUTES = 120
 @pytest.fixture
 def public_server(tmp_path: Path, runner_socket: Path) -> Iterator[ServerProcess]:
     """A server that others can reach, started for the first time."""
-    with server_process(tmp_path, runner_socket=runner_socket, host="0.0.0.0") as process:
+    with server_process(tmp_path, first_start=True, runner_socket=runner_socket, host="0.0.0.0") as process:
         yield process
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.harness.ports import free_port, wait_until
+from tests.harness.program import pizarra
 
 _OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=200")
 _FORGETFUL = ("fsync=off", "full_page_writes=off")  # a test's machine does not lose its power
@@ -40,6 +41,7 @@ class Postgres:
         # PostgreSQL refuses to run as root; in a user namespace root is somebody else inside.
         self._prefix = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.geteuid() == 0 else []
         self._process: subprocess.Popen[bytes] | None = None
+        self._migrated: str | None = None
 
     @property
     def pid(self) -> int:
@@ -91,11 +93,20 @@ class Postgres:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
-    def create_database(self) -> str:
-        """Return the URL of a new, empty database."""
+    def create_database(self, like: str = "template1") -> str:
+        """Return the URL of a new database: an empty one, or a copy."""
         name = f"test_{uuid.uuid4().hex[:12]}"
-        self._sql(f"CREATE DATABASE {name}")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {like}")
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def create_migrated(self) -> str:
+        """Return the URL of a new database as the migrations leave it; see `tests.harness.fresh`."""
+        if self._migrated is None:
+            url = self.create_database()
+            done = pizarra("db", "upgrade", "--database-url", url)
+            assert done.returncode == 0, done.stderr
+            self._migrated = url.rpartition("/")[2]
+        return self.create_database(self._migrated)
 
     def _sql(self, statement: str) -> None:
         options = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-q", "-c", statement)

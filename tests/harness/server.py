@@ -4,12 +4,12 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.harness.fresh import embed
 from tests.harness.ports import free_port, wait_until
+from tests.harness.program import Program
 
 
 class ServerProcess:
@@ -29,7 +29,7 @@ class ServerProcess:
             **({"DATABASE_URL": database_url} if database_url else {}),
         }
         self.configure(**settings)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
 
     def configure(self, **settings: object) -> None:
         """Set what only shows once its port is known; it holds from the next start on."""
@@ -43,11 +43,9 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start, and wait for the line that says it is ready."""
-        with self._log.open("ab") as log:
-            begin = log.tell()
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "pizarra", "serve"], env=self._environment, stdout=log, stderr=log, cwd="/"
-            )
+        self._log.touch()
+        begin = self._log.stat().st_size
+        self._process = Program(["serve"], self._environment, self._log, self._log)
 
         def ready() -> bool:
             assert self._process is not None
@@ -60,7 +58,7 @@ class ServerProcess:
     def kill(self) -> None:
         """`kill -9`."""
         assert self._process is not None
-        self._process.kill()
+        self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
     def pause(self) -> None:
@@ -76,7 +74,7 @@ class ServerProcess:
     def terminate(self) -> int:
         """Ask it to stop; return its exit status."""
         assert self._process is not None
-        self._process.terminate()
+        self._process.send_signal(signal.SIGTERM)
         return self._process.wait(10)
 
     def stop(self) -> None:
@@ -91,8 +89,12 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def server_process(data_dir: Path, database_url: str | None = None, **settings: object) -> Iterator[ServerProcess]:
-    """Give a running server."""
+def server_process(
+    data_dir: Path, database_url: str | None = None, *, first_start: bool = False, **settings: object
+) -> Iterator[ServerProcess]:
+    """Give a running server; on its `first_start` it makes its database itself."""
+    if database_url is None and not first_start:
+        embed(data_dir)
     server = ServerProcess(data_dir, database_url, **settings)
     try:
         server.start()

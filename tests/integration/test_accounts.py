@@ -3,7 +3,6 @@
 import contextlib
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import httpx2
 import pytest
 import websockets
 from tests.harness.actors import PASSWORD, add_account, add_team, browser, first_admin, setup_secret
+from tests.harness.program import pizarra
 from tests.harness.server import ServerProcess, server_process
 
 _COOKIE = "pizarra-sign-in"
@@ -315,12 +315,7 @@ def test_file_names_lead_nowhere(admin: httpx2.Client, name: str) -> None:
 
 
 def command(server_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pizarra", *arguments, "--data-dir", str(server_dir)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return pizarra(*arguments, "--data-dir", server_dir)
 
 
 def test_accounts_from_the_command_line(tmp_path: Path) -> None:

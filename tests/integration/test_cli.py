@@ -92,7 +92,7 @@ def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
 
 def test_a_postgres_that_is_behind_is_not_migrated_unasked(tmp_path: Path, cluster: Postgres) -> None:
     url = cluster.create_database()
-    with server_process(tmp_path, url):
+    with server_process(tmp_path, url, first_start=True):
         pass  # an empty database is set up
     assert pizarra("db", "check", data_dir=tmp_path, DATABASE_URL=url).returncode == 0
 
@@ -151,7 +151,7 @@ def test_doctor_names_the_fix_where_there_is_no_sandbox(tmp_path: Path) -> None:
 
 
 def test_sigterm_stops_within_five_seconds_with_people_and_programs_inside(tmp_path: Path) -> None:
-    with server_process(tmp_path) as server:
+    with server_process(tmp_path, first_start=True) as server:
         session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": "while True: pass"}).json()
         httpx2.post(f"{server.url}/api/sessions/{session['session_id']}/runs")
         started = time.monotonic()
@@ -166,7 +166,7 @@ def test_sigterm_stops_within_five_seconds_with_people_and_programs_inside(tmp_p
 
 
 def test_runs_in_flight_at_kill_are_marked_and_not_repeated(tmp_path: Path) -> None:
-    with server_process(tmp_path) as server:
+    with server_process(tmp_path, first_start=True) as server:
         code = "import time\nprint('once')\ntime.sleep(60)"
         session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": code}).json()
         path = f"{server.url}/api/sessions/{session['session_id']}/runs"
@@ -224,5 +224,5 @@ def test_a_runner_that_dies_is_started_again(server_with_runner: ServerProcess) 
 @pytest.fixture
 def server_with_runner(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server that started its own runner."""
-    with server_process(tmp_path) as server:
+    with server_process(tmp_path, first_start=True) as server:
         yield server

@@ -7,8 +7,6 @@ import json
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from sqlalchemy import text
 from tests.harness.application import Application
 from tests.harness.peer import connect_peer
+from tests.harness.program import pizarra
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess, server_process
 
@@ -27,12 +26,6 @@ from pizarra.timeline.archive import ArchiveError, open_archive, problem_with
 from pizarra.timeline.chain import first_link, next_link
 from pizarra.timeline.importing import import_archive
 from pizarra.timeline.untouched import problem_with_rest
-
-
-def pizarra(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the program."""
-    command = [sys.executable, "-m", "pizarra", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 async def interview(server: ServerProcess) -> tuple[dict[str, Any], str]:

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -15,6 +13,7 @@ import pytest
 from tests.harness.actors import PASSWORD, add_account, add_team, browser, expire, first_admin, join
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.postgres import Postgres
+from tests.harness.program import pizarra
 from tests.harness.server import ServerProcess, server_process
 
 from pizarra.collab.close_codes import CloseCode
@@ -38,7 +37,7 @@ def admin(server: ServerProcess) -> Iterator[httpx2.Client]:
 
 
 async def test_it_holds_on_postgresql_too(tmp_path: Path, runner_socket: Path, cluster: Postgres) -> None:
-    url = cluster.create_database()
+    url = cluster.create_migrated()
     with (
         server_process(tmp_path, url, runner_socket=runner_socket, auth="accounts") as server,
         contextlib.closing(first_admin(server)) as admin,
@@ -217,8 +216,7 @@ async def test_who_loses_an_account_loses_open_sockets(server: ServerProcess, ad
             elif how == "signed out":
                 client.post("/api/sign-out")
             else:
-                command = [sys.executable, "-m", "pizarra", "user", "disable", name, "--data-dir", str(server.data_dir)]
-                subprocess.run(command, check=True, capture_output=True)
+                assert pizarra("user", "disable", name, "--data-dir", server.data_dir).returncode == 0
             assert await closes_within_a_second(peer) == CloseCode.NOT_ALLOWED
         with browser(server) as again:
             again.headers["cookie"] = cookie

@@ -1,6 +1,7 @@
 """The schema comes from the migrations, and they go up, down and up again, with rows in the tables."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from alembic.config import Config
@@ -11,6 +12,13 @@ from tests.harness.application import application
 from pizarra import migrate
 from pizarra.config import Settings
 from pizarra.database import Database, connect
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, runner_socket: Path) -> Settings:
+    """Settings of an installation whose database has nothing in it, not even tables."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("cluster").create_database()
+    return Settings(data_dir=tmp_path, database_url=url, runner_socket=runner_socket, log_level="warning")
 
 
 @pytest.fixture

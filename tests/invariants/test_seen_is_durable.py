@@ -67,7 +67,7 @@ async def test_a_database_that_hangs_for_long_sends_clients_away(
     tmp_path: Path, runner_socket: Path, cluster: Postgres
 ) -> None:
     settings: dict[str, Any] = {"commit_timeout_seconds": 0.3, "commit_retries": 1, "runner_socket": runner_socket}
-    with server_process(tmp_path, cluster.create_database(), **settings) as server:
+    with server_process(tmp_path, cluster.create_migrated(), **settings) as server:
         session = create(server)
         async with connect_peer(url_of(server, session)) as ann:
             with cluster.paused():
