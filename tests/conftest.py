@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,10 @@ from tests.harness.fresh import embed
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.server import ServerProcess, server_process
+
+# Nobody here speaks TLS, and every HTTP client would read the system's certificates: 50 ms each.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = os.devnull
 
 SMALL_LIMITS: dict[str, Any] = {
     "max_text_bytes": 10_000,
@@ -32,12 +37,14 @@ def cluster() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str | None:
-    """The address of a new database: None for the embedded one."""
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The address of a database without rows: None for the embedded one."""
     if request.param == "sqlite":
-        return None
+        yield None
+        return
     running: Postgres = request.getfixturevalue("cluster")
-    return running.create_migrated()
+    with running.lend() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

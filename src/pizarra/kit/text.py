@@ -1,5 +1,9 @@
 """Text as every database and every peer can store it."""
 
+import re
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 def storable(text: str) -> str:
     """Replace what UTF-8 or PostgreSQL cannot hold: lone surrogates become U+FFFD, NUL becomes its symbol."""
@@ -8,7 +12,7 @@ def storable(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """Tell whether `text` has no NUL and no lone surrogate."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def with_lf(text: str) -> str:
