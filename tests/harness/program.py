@@ -1,6 +1,6 @@
 """`pizarra` as processes of their own, forked from one that has imported it: the import takes longer than most tests.
 
-What starts from nothing, as people do it, is in `test_cli.py`.
+What starts from nothing, as people do it, is in `test_cli.py` and wherever a server makes its `first_start`.
 """
 
 import multiprocessing
@@ -57,12 +57,17 @@ class Program:
             os.kill(self.pid, number)
 
 
-def pizarra(*arguments: str | Path, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+def clean_environment() -> dict[str, str]:
+    """Return this process's environment without what the program reads."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))}
+
+
+def pizarra(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end, within a minute."""
     command = list(map(str, arguments))
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "stdout"), Path(folder, "stderr")
-        status = Program(command, os.environ, output, errors).wait(seconds)
+        status = Program(command, {**clean_environment(), **(environment or {})}, output, errors).wait(60)
         return subprocess.CompletedProcess(command, status, output.read_text(), errors.read_text())
 
 

@@ -1,21 +1,24 @@
 """`pizarra serve` as a process of its own, to be killed, stopped and started again."""
 
 import contextlib
-import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.harness.fresh import embed
 from tests.harness.ports import free_port, wait_until
-from tests.harness.program import Program
+from tests.harness.program import Program, clean_environment
 
 
 class ServerProcess:
     """One server on one data directory; it keeps its port when it is started again."""
 
-    def __init__(self, data_dir: Path, database_url: str | None = None, **settings: object) -> None:
+    def __init__(
+        self, data_dir: Path, database_url: str | None = None, *, forked: bool = True, **settings: object
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
@@ -23,13 +26,14 @@ class ServerProcess:
         self.database_url = database_url
         self._log = data_dir / "server.log"
         self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))},
+            **clean_environment(),
             "PIZARRA_DATA_DIR": str(data_dir),
             "PIZARRA_PORT": str(self.port),
             **({"DATABASE_URL": database_url} if database_url else {}),
         }
         self.configure(**settings)
-        self._process: Program | None = None
+        self._process: Program | subprocess.Popen[bytes] | None = None
+        self._forked = forked
 
     def configure(self, **settings: object) -> None:
         """Set what only shows once its port is known; it holds from the next start on."""
@@ -45,7 +49,12 @@ class ServerProcess:
         """Start, and wait for the line that says it is ready."""
         self._log.touch()
         begin = self._log.stat().st_size
-        self._process = Program(["serve"], self._environment, self._log, self._log)
+        if self._forked:
+            self._process = Program(["serve"], self._environment, self._log, self._log)
+        else:
+            with self._log.open("ab") as log:
+                command = [sys.executable, "-m", "pizarra", "serve"]
+                self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, cwd="/")
 
         def ready() -> bool:
             assert self._process is not None
@@ -92,10 +101,10 @@ class ServerProcess:
 def server_process(
     data_dir: Path, database_url: str | None = None, *, first_start: bool = False, **settings: object
 ) -> Iterator[ServerProcess]:
-    """Give a running server; on its `first_start` it makes its database itself."""
+    """Give a running server; on its `first_start` it makes its database itself, and nothing was imported before."""
     if database_url is None and not first_start:
         embed(data_dir)
-    server = ServerProcess(data_dir, database_url, **settings)
+    server = ServerProcess(data_dir, database_url, forked=not first_start, **settings)
     try:
         server.start()
         yield server

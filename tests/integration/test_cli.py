@@ -14,23 +14,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.harness import program
 from tests.harness.postgres import Postgres
 from tests.harness.server import ServerProcess, server_process
 
 
-def pizarra(
-    *arguments: str, data_dir: Path, timeout: float = 30, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pizarra", *arguments],
-        env={**clean, "PIZARRA_DATA_DIR": str(data_dir), **environment},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        cwd="/",
-    )
+def pizarra(*arguments: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return program.pizarra(*arguments, environment={"PIZARRA_DATA_DIR": str(data_dir), **environment})
 
 
 def refused(result: subprocess.CompletedProcess[str]) -> str:
@@ -42,9 +32,11 @@ def refused(result: subprocess.CompletedProcess[str]) -> str:
     return last
 
 
-def test_version(tmp_path: Path) -> None:
-    result = pizarra("--version", data_dir=tmp_path)
-    assert result.returncode == 0
+@pytest.mark.parametrize("command", [["pizarra"], [sys.executable, "-m", "pizarra"]], ids=["installed", "module"])
+def test_version(command: list[str]) -> None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    result = subprocess.run([*command, "--version"], capture_output=True, text=True, env={"PATH": path}, cwd="/")
+    assert result.returncode == 0, result.stderr
     assert re.fullmatch(r"pizarra \d+\.\d+\.\d+\n", result.stdout)
 
 
@@ -166,7 +158,7 @@ def test_sigterm_stops_within_five_seconds_with_people_and_programs_inside(tmp_p
 
 
 def test_runs_in_flight_at_kill_are_marked_and_not_repeated(tmp_path: Path) -> None:
-    with server_process(tmp_path, first_start=True) as server:
+    with server_process(tmp_path) as server:
         code = "import time\nprint('once')\ntime.sleep(60)"
         session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": code}).json()
         path = f"{server.url}/api/sessions/{session['session_id']}/runs"
@@ -224,5 +216,5 @@ def test_a_runner_that_dies_is_started_again(server_with_runner: ServerProcess) 
 @pytest.fixture
 def server_with_runner(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server that started its own runner."""
-    with server_process(tmp_path, first_start=True) as server:
+    with server_process(tmp_path) as server:
         yield server

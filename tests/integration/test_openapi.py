@@ -15,7 +15,7 @@ import pytest
 from tests.harness.server import ServerProcess, server_process
 
 CONFIG = Path(__file__).resolve().parents[1] / "schemathesis.toml"
-EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "5"))
 
 
 @pytest.fixture(scope="module")
