@@ -78,6 +78,11 @@ def shows(page: Page, text: str) -> None:
 def go_to(page: Page, seq: int) -> None:
     """Wind to an instant by its link."""
     page.evaluate("seq => { location.hash = `#t=${seq}`; }", seq)
+    stands_at(page, seq)
+
+
+def stands_at(page: Page, seq: int) -> None:
+    """Wait until an instant is shown."""
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile(f"entry {seq} of "))
 
 
@@ -137,6 +142,7 @@ def test_replay_shows_every_instant_as_it_was(
     before = len(entries)
     wait_until(lambda: len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) > before, "a cursor")
     entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+    stands_at(page, len(entries))  # whoever looks at the newest instant goes along
     go_to(page, len(entries) - 1)
     page.get_by_label("Whose cursor to follow").select_option(label="Follow Zoë")
     page.keyboard.press("Escape")

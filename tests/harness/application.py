@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 
 import httpx2
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from pizarra.config import Settings
 from pizarra.kit.clock import Clock, utc_now
 from pizarra.main import create_app
+from pizarra.models import PrivateEntry, TimelineEntry
 from pizarra.services import Services
+from pizarra.timeline.kinds import problem_in
 
 
 class Application:
@@ -23,6 +26,23 @@ class Application:
         """Return a client that comes from `address`; its host is ours."""
         transport = httpx2.ASGITransport(self.app, raise_app_exceptions=raise_errors, client=(address, 50000))
         return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+
+    async def misfits(self) -> list[str]:
+        """Return what was recorded that has not the shape of its kind."""
+        async with self.services.database.read() as db:
+            shared = await db.execute(
+                select(TimelineEntry.kind, TimelineEntry.data).where(TimelineEntry.kind != "edit")
+            )
+            private = await db.execute(select(PrivateEntry.kind, PrivateEntry.data))
+            written = {"name": "", "anchor": 0}  # kept in columns
+            return [
+                f"{kind}: {problem}"
+                for kind, problem in (
+                    *((kind, problem_in("shared", kind, data)) for kind, data in shared),
+                    *((kind, problem_in("private", kind, {**written, **data})) for kind, data in private),
+                )
+                if problem is not None
+            ]
 
 
 @contextlib.asynccontextmanager

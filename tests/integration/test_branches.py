@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx2
+import pytest
 from sqlalchemy import select
 from tests.harness.application import Application
 from tests.harness.peer import Peer, connect_peer
@@ -187,6 +188,7 @@ async def test_a_branch_survives_a_kill_and_an_export(server: ServerProcess) -> 
     assert branch["name"] in report.text
 
 
+@pytest.mark.odd_entries
 async def test_what_an_archive_says_of_branches_is_not_believed(
     running: Application, client: httpx2.AsyncClient
 ) -> None:

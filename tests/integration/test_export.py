@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from tests.harness.server import ServerProcess, server_process
 
 from pizarra.kit.clock import utc_now
 from pizarra.timeline.archive import ArchiveError, open_archive, problem_with
-from pizarra.timeline.chain import first_link, next_link
+from pizarra.timeline.chain import Log, first_link, next_link
+from pizarra.timeline.export import LOG_FILES
 from pizarra.timeline.importing import import_archive
 from pizarra.timeline.untouched import problem_with_rest
 
@@ -254,6 +256,7 @@ async def test_nothing_is_imported_of_what_was_changed(
     files = members(content)
     for name, before, after in (
         ("timeline.jsonl", '"kind":"leave"', '"kind":"join"'),
+        ("timeline.jsonl", '"seq":2,', f'"seq":{"[" * 100_000},'),
         ("notes.jsonl", "s3cret", "public"),
         ("session.json", '"entries": ', '"entries": 1'),
         ("session.json", '"version": 1', '"version": 99'),
@@ -265,19 +268,6 @@ async def test_nothing_is_imported_of_what_was_changed(
         file.write_bytes(rewrite(content, {name: files[name].replace(before, after)}))
         with pytest.raises(ArchiveError):
             await import_archive(database, open_archive(file), utc_now())
-    # Whoever makes an archive can make its hashes too: what is in it is looked at as well.
-    lines, link = [json.loads(line) for line in files["timeline.jsonl"].splitlines()], ""
-    lines[0]["data"]["update"] = base64.b64encode(b"\x01\xff\xff\xff\xff\x0f").decode()
-    link = first_link("shared", session["session_id"])
-    for entry in lines:
-        entry["hash"] = link = next_link(link, entry)
-    manifest = json.loads(files["session.json"])
-    manifest["logs"]["shared"]["hash"] = link
-    forged = {"timeline.jsonl": "\n".join(map(json.dumps, lines)), "session.json": json.dumps(manifest)}
-    file.write_bytes(rewrite(content, forged))
-    assert problem_with(open_archive(file), "shared") is None
-    with pytest.raises(ArchiveError, match="malformed update"):
-        await import_archive(database, open_archive(file), utc_now())
     file.write_bytes(b"PK not an archive")
     with pytest.raises(ArchiveError):
         open_archive(file)
@@ -285,6 +275,47 @@ async def test_nothing_is_imported_of_what_was_changed(
         assert await db.scalar(text("SELECT count(*) FROM sessions")) == 0
     file.write_bytes(content)
     assert await import_archive(database, open_archive(file), utc_now()) == len(files["timeline.jsonl"].splitlines())
+
+
+def forged(content: bytes, log: Log, change: Callable[[list[dict[str, Any]]], None]) -> bytes:
+    """Return an archive with other entries and hashes that fit: whoever makes an archive can make those too."""
+    files, name = members(content), LOG_FILES[log]
+    entries, manifest = [json.loads(line) for line in files[name].splitlines()], json.loads(files["session.json"])
+    change(entries)
+    link = first_link(log, manifest["session"]["session_id"])
+    for entry in entries:
+        entry["hash"] = link = next_link(link, entry)
+    manifest["logs"][log]["hash"] = link
+    return rewrite(content, {name: "\n".join(map(json.dumps, entries)), "session.json": json.dumps(manifest)})
+
+
+def sets(kind: str, **fields: Any) -> Callable[[list[dict[str, Any]]], None]:
+    def change(entries: list[dict[str, Any]]) -> None:
+        next(entry for entry in entries if entry["kind"] == kind)["data"].update(fields)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("log", "change", "says"),
+    [
+        ("shared", sets("edit", update=base64.b64encode(b"\x01\xff\xff\xff\xff\x0f").decode()), "malformed update"),
+        ("shared", sets("run.ended", duration_ms=2**70), "run.ended: duration_ms"),
+        ("shared", sets("run.started", stdin="a\0b"), "run.started: its data holds NUL"),
+        ("private", sets("note", text=None), "note: text"),
+        ("private", sets("note", anchor="soon"), "note: anchor"),
+    ],
+)
+async def test_an_archive_is_not_believed_because_its_hashes_fit(
+    sqlite_server: ServerProcess, running: Application, tmp_path: Path, log: Log, change: Any, says: str
+) -> None:
+    session, _ = await interview(sqlite_server)
+    file, database = tmp_path / "session.zip", running.app.state.services.database
+    file.write_bytes(forged(export(sqlite_server, session), log, change))
+    with pytest.raises(ArchiveError, match=says):
+        await import_archive(database, open_archive(file), utc_now())
+    async with database.read() as db:
+        assert await db.scalar(text("SELECT count(*) FROM sessions")) == 0
 
 
 async def test_the_command_exports_the_same(shared_server: ServerProcess, tmp_path: Path) -> None:

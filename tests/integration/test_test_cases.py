@@ -170,6 +170,7 @@ async def test_limits(running: Application, client: httpx2.AsyncClient) -> None:
     assert (await client.get(address)).json()["tests"] == []
 
 
+@pytest.mark.odd_entries
 @pytest.mark.parametrize(
     "data",
     [

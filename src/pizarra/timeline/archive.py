@@ -93,7 +93,7 @@ def open_archive(path: Path) -> Archive:
             if found is None:
                 raise ArchiveError("it is neither an archive nor a page that Pizarra exported")
             manifest = json.loads(found[1])
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, RecursionError) as error:
         raise ArchiveError(f"it cannot be read: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArchiveError("Pizarra did not export it")
@@ -117,7 +117,7 @@ def problem_with(archive: Archive, log: Log) -> str | None:
         if end["entries"] != expected:
             return f"the log ends at entry {expected}, and had {end['entries']}"
         return None if end["hash"] == link else "the last hash is not the one that session.json names"
-    except (ArchiveError, KeyError, TypeError) as error:
+    except (ArchiveError, KeyError, TypeError, RecursionError) as error:
         return str(error)
 
 
@@ -129,7 +129,7 @@ def _embedded(page: str, name: str) -> Any:
 def _object(line: str) -> dict[str, Any]:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ArchiveError("a line is not JSON") from None
     if not isinstance(entry, dict) or not all(field in entry for field in FIELDS):
         raise ArchiveError("a line is no entry")

@@ -28,6 +28,8 @@ from pizarra.models import (
     TimelineEntry,
 )
 from pizarra.timeline.archive import Archive, ArchiveError, problem_with
+from pizarra.timeline.chain import Log
+from pizarra.timeline.kinds import problem_in, problem_in_scores
 from pizarra.timeline.untouched import problem_with_rest
 
 _BATCH = 500
@@ -39,15 +41,15 @@ async def import_archive(database: Database, archive: Archive, now: datetime) ->
     Raises:
         ArchiveError: something in it was changed or is missing, or the session is here already.
     """
-    for log in archive.logs:
-        if (problem := problem_with(archive, log)) is not None:
-            raise ArchiveError(f"nothing was imported: {problem}")
-    if (problem := problem_with_rest(archive)) is not None:
-        raise ArchiveError(f"nothing was imported: {problem}")
     try:
+        for log in archive.logs:
+            if (problem := problem_with(archive, log)) is not None:
+                raise ArchiveError(f"nothing was imported: {problem}")
+        if (problem := problem_with_rest(archive)) is not None:
+            raise ArchiveError(f"nothing was imported: {problem}")
         async with database.write() as db:
             return await _restore(db, archive, now)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ArchiveError(f"nothing was imported: {error!r} in it") from error
 
 
@@ -122,13 +124,18 @@ async def _people(
     return {row[0]: row[1] for row in rows}
 
 
-def _batches(entries: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(archive: Archive, log: Log) -> Iterator[list[dict[str, Any]]]:
+    """Give a log's entries. Whoever makes an archive can make its hashes too: each is held to the shape of its kind."""
+    entries = archive.lines(log)
     while batch := list(islice(entries, _BATCH)):
+        for entry in batch:
+            if (problem := problem_in(log, _text(entry["kind"], 32), entry["data"])) is not None:
+                raise ArchiveError(f"nothing was imported: {log} entry {entry['seq']}, {entry['kind']}: {problem}")
         yield batch
 
 
 async def _entries(db: AsyncSession, session: InterviewSession, archive: Archive, people: Mapping[str, int]) -> None:
-    for batch in _batches(archive.lines("shared")):
+    for batch in _batches(archive, "shared"):
         rows = []
         for entry in batch:
             update = _update(entry["data"]["update"]) if entry["kind"] == "edit" else None
@@ -137,7 +144,7 @@ async def _entries(db: AsyncSession, session: InterviewSession, archive: Archive
                     "session_id": session.id,
                     "seq": entry["seq"],
                     "at": _instant(entry["at"]),
-                    "kind": _text(entry["kind"], 32),
+                    "kind": entry["kind"],
                     "participant_id": _key(people, entry["participant_id"]),
                     "update": update,
                     "data": None if update is not None else entry["data"],
@@ -179,7 +186,7 @@ async def _runs(db: AsyncSession, session: InterviewSession, archive: Archive, p
 async def _private(
     db: AsyncSession, session: InterviewSession, archive: Archive, people: Mapping[str, int], now: datetime
 ) -> None:
-    for batch in _batches(archive.lines("private")):
+    for batch in _batches(archive, "private"):
         rows = []
         for entry in batch:
             data = dict(entry["data"])
@@ -189,14 +196,16 @@ async def _private(
                     "session_id": session.id,
                     "seq": entry["seq"],
                     "at": _instant(entry["at"]),
-                    "kind": _text(entry["kind"], 32),
+                    "kind": entry["kind"],
                     "participant_id": people[entry["participant_id"]],
-                    "anchor": int(anchor),
+                    "anchor": anchor,
                     "data": data,
                 }
             )
         await db.execute(insert(PrivateEntry), rows)
     for card in archive.scores():
+        if (problem := problem_in_scores(card["scores"])) is not None:
+            raise ArchiveError(f"nothing was imported: scores of {card['participant_id']}: {problem}")
         submitted = _instant(card["submitted_at"]) if card.get("submitted_at") else None
         key = people[card["participant_id"]]
         db.add(
@@ -212,7 +221,7 @@ async def _private(
 
 
 def _update(text: str) -> bytes:
-    """Return an update that is one: whoever makes an archive can make its hashes too."""
+    """Return an update that is one."""
     update = base64.b64decode(text, validate=True)
     try:
         summarize_update(update)

@@ -11,34 +11,12 @@ from sqlalchemy.types import BigInteger
 
 from pizarra.models import Participant, TimelineEntry
 from pizarra.models.base import instant
+from pizarra.timeline.kinds import SHARED
 from pizarra.timeline.packing import packed_edits
 from pizarra.timeline.schemas import TimelineEntryRead
 
 _PAGE = 5000
-KINDS = (
-    "edit",
-    "language",
-    "join",
-    "leave",
-    "connection",
-    "run.started",
-    "run.input",
-    "run.output",
-    "run.ended",
-    "lock",
-    "role",
-    "removed",
-    "paste",
-    "away",
-    "explained",
-    "suggestion",
-    "suggestion.answered",
-    "thinking",
-    "branch",
-    "cursor",
-    "session.ended",
-    "session.reopened",
-)
+KINDS = tuple(SHARED)
 
 
 class Row(NamedTuple):
