@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 from tests.harness.application import Application
 from tests.harness.peer import Peer, connect_peer
+from tests.harness.ports import wait_until
 from tests.harness.rooms import create, join, url_of
 from tests.harness.server import ServerProcess
 from tests.integration.test_export import export, members
@@ -36,11 +37,17 @@ def address_of(server: ServerProcess, session: dict[str, Any]) -> str:
     return f"{server.url}/api/sessions/{session['session_id']}/tests"
 
 
-async def tried(address: str, *, enough: Callable[[dict[str, Any]], bool] = lambda read: True) -> dict[str, Any]:
+async def tried(
+    address: str,
+    *,
+    client: httpx2.AsyncClient | None = None,
+    enough: Callable[[dict[str, Any]], bool] = lambda read: bool(read["attempts"]),
+) -> dict[str, Any]:
     """Return what came of the tests, once nothing is pending and there is enough."""
     until = time.monotonic() + 30
     while True:
-        read = dict(httpx2.get(address).json())
+        answer = await (client.get(address) if client is not None else asyncio.to_thread(httpx2.get, address))
+        read = dict(answer.json())
         if read["pending"] == 0 and enough(read):
             return read
         assert time.monotonic() < until, read
@@ -122,7 +129,7 @@ async def test_a_program_that_ends_badly_passes_nothing(shared_server: ServerPro
     address = address_of(shared_server, session)
     httpx2.put(address, json={"tests": [{"expected": ""}]})
     httpx2.post(address.replace("/tests", "/end"))
-    read = await tried(address, enough=lambda read: bool(read["attempts"]))
+    read = await tried(address)
     assert [(each["passed"], each["status"]) for each in read["attempts"][-1]["results"]] == [(False, status)]
 
 
@@ -133,12 +140,21 @@ async def test_a_program_that_never_ends_is_not_waited_for_twenty_times(
     address = f"/api/sessions/{session['session_id']}/tests"
     await client.put(address, json={"tests": [{"expected": str(number)} for number in range(5)]})
     await client.post(f"/api/sessions/{session['session_id']}/end")
-    for _ in range(200):
-        read = (await client.get(address)).json()
-        if read["attempts"]:
-            break
-        await asyncio.sleep(0.05)
+    read = await tried(address, client=client)
     assert [each["status"] for each in read["attempts"][-1]["results"]] == ["timeout"] * 3 + ["not_tried"] * 2
+
+
+async def test_tests_that_a_server_left_untried_are_taken_up_by_the_next(server: ServerProcess) -> None:
+    """By itself: nobody has to look at them."""
+    session = create(server, "import time\ntime.sleep(1)\nprint(4)\n")
+    httpx2.put(address_of(server, session), json={"tests": [{"expected": "4"}] * 2})
+    httpx2.post(address_of(server, session).replace("/tests", "/end"))
+    server.kill()
+    server.start()
+    log = address_of(server, session).replace("/tests", "/notes")
+    await asyncio.to_thread(wait_until, lambda: "test.result" in httpx2.get(log).text, "the tests")
+    (result,) = [each for each in httpx2.get(log).json() if each["kind"] == "test.result"]
+    assert [each["passed"] for each in result["data"]["results"]] == [True, True]
 
 
 async def test_a_file_that_is_not_there_passes_nothing(running: Application, client: httpx2.AsyncClient) -> None:
@@ -150,11 +166,7 @@ async def test_a_file_that_is_not_there_passes_nothing(running: Application, cli
         for each in await db.scalars(select(Run)):
             each.path = "nowhere.py"
     await client.put(address, json={"tests": [{"expected": ""}]})
-    for _ in range(200):
-        read = (await client.get(address)).json()
-        if read["pending"] == 0:
-            break
-        await asyncio.sleep(0.05)
+    read = await tried(address, client=client)
     assert [each["status"] for each in read["attempts"][0]["results"]] == ["no_file"]
 
 

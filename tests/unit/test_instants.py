@@ -2,8 +2,8 @@
 
 import pytest
 
-from pizarra.test_cases.evaluator import says_the_same
 from pizarra.test_cases.instants import instants_to_try
+from pizarra.test_cases.trials import says_the_same
 
 
 def test_every_run_the_end_and_checkpoints_between() -> None:

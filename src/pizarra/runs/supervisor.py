@@ -73,10 +73,10 @@ class RunSupervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_end: Callable[[int], None] = lambda session_key: None
 
-    @property
-    def any_live(self) -> bool:
-        """Whether a program of anybody's is running, or waits for its turn."""
-        return bool(self._live)
+    async def wait_until_idle(self) -> None:
+        """Wait until no program of anybody's is running or waits for its turn."""
+        while self._live:
+            await next(iter(self._live.values())).ended.wait()
 
     async def recover(self) -> None:
         """Mark the runs of a process that died as `sandbox_error`; they are never repeated behind anybody's back."""

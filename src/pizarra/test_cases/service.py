@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.errors import Conflict
@@ -48,6 +49,19 @@ def check_tests(tests: Sequence[TestCase], limits: Limits) -> None:
     size = sum(len(each.stdin.encode()) + len(each.expected.encode()) for each in tests)
     if size > limits.bytes:
         raise Conflict(f"tests: together they must not have more than {limits.bytes:,} bytes")
+
+
+async def sessions_with_tests(db: AsyncSession, since: datetime) -> list[int]:
+    """Return the sessions that were ever given tests, the newest first: the open ones, and those that ended after."""
+    session = InterviewSession
+    query = (
+        select(PrivateEntry.session_id)
+        .join(session, session.id == PrivateEntry.session_id)
+        .where(PrivateEntry.kind == "tests", or_(session.status == SessionStatus.OPEN.value, session.ended_at > since))
+        .distinct()
+        .order_by(PrivateEntry.session_id.desc())
+    )
+    return list(await db.scalars(query))
 
 
 async def find_suite(db: AsyncSession, session_key: int) -> Suite | None:
