@@ -5,8 +5,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.harness.application import Application
 
 from pizarra.sandbox.languages import languages
+from pizarra.sessions.activity import BARS
+from pizarra.timeline.sealing import Sealer
 
 CONTRACT_FIELDS = {
     "session_id",
@@ -227,3 +230,19 @@ async def test_list_sessions_is_searched_by_title_candidate_and_status(client: h
     listed = (await client.get("/api/sessions")).json()
     assert listed[0]["last_activity_at"] > listed[0]["created_at"]  # it was ended
     assert listed[0]["people_here"] == []
+
+
+async def test_the_list_tells_how_busy_sessions_were(running: Application, client: httpx2.AsyncClient) -> None:
+    services = running.services
+    sealer = Sealer(services.database, services.signer, services.clock)
+    session = (await client.post("/api/sessions")).json()
+    await client.post("/api/sessions")
+    await sealer.seal_due()
+    for language in ("java", "cpp"):
+        await client.patch(f"/api/sessions/{session['session_id']}", json={"language": language})
+        await sealer.seal_due()
+    entries = (await client.get(f"/api/sessions/{session['session_id']}/timeline")).json()
+    quiet, busy = (await client.get("/api/sessions", params={"activity": "true"})).json()
+    assert (len(busy["activity"]), sum(busy["activity"])) == (BARS, len(entries))
+    assert quiet["activity"] is None
+    assert [each["activity"] for each in (await client.get("/api/sessions")).json()] == [None, None]

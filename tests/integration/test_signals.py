@@ -191,6 +191,7 @@ async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
         assert len(timeline(server, session, "cursor")) == 3
 
 
+@pytest.mark.odd_entries
 async def test_odd_suggestions_of_an_archive_keep_nobody_out(running: Application, client: httpx2.AsyncClient) -> None:
     await client.post("/api/sessions")
     services = running.services

@@ -89,7 +89,7 @@ export function expectSession(id: string): void {
 
 export const api = {
   sessions: (skip: number, limit: number, text: string, status: Session["status"] | null) => {
-    const query = new URLSearchParams({ skip: String(skip), limit: String(limit) });
+    const query = new URLSearchParams({ skip: String(skip), limit: String(limit), activity: "true" });
     if (text) query.set("q", text);
     if (status) query.set("status", status);
     return json<ListedSession[]>(request("GET", `/api/sessions?${query}`));

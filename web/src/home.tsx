@@ -6,6 +6,7 @@ import { loadMe } from "./me";
 import { go } from "./navigation";
 import { NewSession } from "./new-session";
 import { PreferencesMenu } from "./preferences-menu";
+import { Sparkline } from "./sparkline";
 import { copy, toast } from "./toast";
 import { ago, t, when } from "./words";
 
@@ -251,6 +252,7 @@ function Row({ session, languages, change, onErase }: RowProps) {
           </time>
         </span>
       </a>
+      {session.activity && <Sparkline bars={session.activity} />}
       <span class="session-actions">
         {open && (
           <button type="button" onClick={() => void copy(session.share_url ?? "", t.links.candidate)}>

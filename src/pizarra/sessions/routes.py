@@ -30,6 +30,7 @@ from pizarra.participants.tokens import candidate_invitation, sign_invitation
 from pizarra.schemas import StorableText, problems
 from pizarra.services import Services, services_of
 from pizarra.sessions import service as sessions
+from pizarra.sessions.activity import read_activity
 from pizarra.sessions.documents import read_document
 from pizarra.sessions.language import choose_language
 from pizarra.sessions.schemas import FileRead, SessionCreate, SessionListed, SessionRead, SessionUpdate
@@ -101,19 +102,24 @@ async def list_sessions(
         Query(description="Only those whose title or candidate's name has this in it.", examples=["two sum"]),
     ] = None,
     status: Annotated[SessionStatus | None, Query(description="Only these.", examples=["open"])] = None,
+    activity: Annotated[bool, Query(description="Whether to tell how busy each was.", examples=[True])] = False,
 ) -> list[SessionListed]:
     """List sessions, newest first: the owner's, or those of your team; administrators see all."""
     services, account = services_of(request), caller.account
     team = None if account is None or account.role is AccountRole.ADMIN else account.team_id
     wanted = sessions.Wanted(team, q, status)
     listed = []
-    for session, last in await sessions.list_sessions(services.database, skip, limit, wanted):
+    found = await sessions.list_sessions(services.database, skip, limit, wanted)
+    bars = await read_activity(services.database, (session.id for session, _ in found)) if activity else {}
+    for session, last in found:
         role = Role.HOST if account is None else role_of(account, session)
         if role is not None:
             room = services.hub.loaded(session.room_id)
             here = [person.name for person in room.people()] if room is not None else []
             fields = _fields(request, services, session, role)
-            listed.append(SessionListed(**fields, last_activity_at=last, people_here=here))
+            listed.append(
+                SessionListed(**fields, last_activity_at=last, people_here=here, activity=bars.get(session.id))
+            )
     return listed
 
 

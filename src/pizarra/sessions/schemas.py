@@ -123,6 +123,12 @@ class SessionListed(SessionRead):
         description="When something was last recorded in it.", examples=["2026-11-22T10:12:00.000000Z"]
     )
     people_here: list[str] = Field(description="Who is connected at this moment.", examples=[["Ana", "Zoë"]])
+    activity: list[int] | None = Field(
+        None,
+        description="With `activity=true`: how many entries were recorded in each 24th of the session's time, pauses "
+        "of more than ten minutes shortened; null where there is too little to tell.",
+        examples=[[1, 0, 0, 14, 52, 61, 33, 8, 0, 0, 41, 70, 66, 12, 3, 0, 9, 48, 51, 20, 18, 6, 2, 1]],
+    )
 
 
 class FileRead(ResponseModel):

@@ -210,18 +210,19 @@ export function Player({ recording, online, bar }: PlayerProps) {
           {since !== null && (
             <span class="muted">{t.replay.comparing(span((since.at - recording.createdAt) / 1000))}</span>
           )}
-          <span class="spacer" />
-          {online?.askFrom && <AskFrom seq={scene.seq} onAsk={online.askFrom} />}
-          {online !== null && (
-            <button type="button" onClick={() => void copy(location.href, t.replay.instantLink)}>
-              {t.replay.copyLink}
-            </button>
-          )}
-          {online?.isLive && scene.seq < wound.length && (
-            <button type="button" onClick={() => jump(wound.length)}>
-              {t.replay.live}
-            </button>
-          )}
+          <div class="transport-actions">
+            {online?.askFrom && <AskFrom seq={scene.seq} onAsk={online.askFrom} />}
+            {online !== null && (
+              <button type="button" onClick={() => void copy(location.href, t.replay.instantLink)}>
+                {t.replay.copyLink}
+              </button>
+            )}
+            {online?.isLive && scene.seq < wound.length && (
+              <button type="button" onClick={() => jump(wound.length)}>
+                {t.replay.live}
+              </button>
+            )}
+          </div>
         </div>
         <Timeline recording={recording} marks={marks} tape={wound} scene={scene} onGo={jump} />
       </section>
