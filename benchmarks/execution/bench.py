@@ -225,7 +225,7 @@ async def sandbox_start(rounds: int) -> None:
 
 def serve(work: Callable[[ServerProcess], Any], **settings: Any) -> None:
     """Do something with a server of its own."""
-    with tempfile.TemporaryDirectory() as folder, server_process(Path(folder), **settings) as server:
+    with tempfile.TemporaryDirectory() as folder, server_process(Path(folder), first_start=True, **settings) as server:
         asyncio.run(work(server))
 
 

@@ -103,7 +103,11 @@ def open_editor(browser: Any, server: Any, code: str) -> tuple[Page, dict[str, A
 def main() -> None:
     """Measure."""
     path = shutil.which("chromium") or "chromium"
-    with tempfile.TemporaryDirectory() as folder, server_process(Path(folder)) as server, sync_playwright() as web:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server_process(Path(folder), first_start=True) as server,
+        sync_playwright() as web,
+    ):
         browser = web.chromium.launch(executable_path=path, args=["--headless", "--no-sandbox", "--disable-gpu"])
         session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": ""}).json()
         weight = sum(weigh().values()) / 1024

@@ -189,7 +189,7 @@ async def measure_overhead() -> None:
             every = OFTEN if on else 1e6
             with (
                 tempfile.TemporaryDirectory() as folder,
-                server_process(Path(folder), seal_seconds=every, pack_seconds=every) as server,
+                server_process(Path(folder), first_start=True, seal_seconds=every, pack_seconds=every) as server,
             ):
                 found[on].append(await type_through_sockets(server))
     bare, whole = (statistics.median(found[on]) for on in (False, True))

@@ -94,6 +94,19 @@ async def test_an_export_holds_everything_that_was_recorded(shared_server: Serve
     assert "Two &lt;/script&gt; Sum" in files["report.html"]
 
 
+async def test_a_report_is_written_in_the_readers_language(shared_server: ServerProcess) -> None:
+    session, _ = await interview(shared_server)
+    english = export(shared_server, session, format="report").decode()
+    spanish = export(shared_server, session, format="report", language="es").decode()
+    for said in (">Notes<", ">Runs<", "exited 0", "(candidate)", "typing"):
+        assert (said in english, said in spanish) == (True, False), said
+    for said in ("lang=es", ">Notas<", ">Ejecuciones<", "salió con 0", "(candidatura)", "escribiendo"):
+        assert (said in english, said in spanish) == (False, True), said
+    assert "salió con 0" in members(export(shared_server, session, language="es"))["report.html"]
+    address = f"{shared_server.url}/api/sessions/{session['session_id']}/export"
+    assert httpx2.get(address, params={"format": "report", "language": "tlh"}).status_code == 422
+
+
 async def test_a_candidates_export_holds_nothing_private(shared_server: ServerProcess) -> None:
     session, token = await interview(shared_server)
     archive, page = export(shared_server, session, token), export(shared_server, session, token, format="html")
@@ -325,10 +338,12 @@ async def test_the_command_exports_the_same(shared_server: ServerProcess, tmp_pa
     for options, private in (([], True), (["--candidate"], False)):
         file = tmp_path / "out.zip"
         found = pizarra(
-            *("export", session["session_id"], "--out", file, "--data-dir", shared_server.data_dir, *options)
+            *("export", session["session_id"], "--out", file, "--data-dir", shared_server.data_dir, *options),
+            *("--language", "es"),
         )
         assert found.returncode == 0, found.stderr
         assert ("notes.jsonl" in members(file.read_bytes())) == private
+        assert "lang=es" in members(file.read_bytes())["report.html"]
         assert pizarra("timeline", "verify", file).returncode == 0
     assert pizarra("export", "0" * 32, "--data-dir", shared_server.data_dir).returncode == 1
 

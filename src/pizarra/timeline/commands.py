@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -9,6 +10,7 @@ import typer
 from sqlalchemy import select
 
 from pizarra.config import Settings
+from pizarra.timeline.words import WORDS, ReportLanguage
 
 if TYPE_CHECKING:
     from pizarra.database import Database
@@ -75,6 +77,7 @@ def export_command(
     out: Annotated[Path | None, typer.Option(help="Where to write; pizarra-ID.zip or .html when left out.")] = None,
     html: Annotated[bool, typer.Option("--html", help="One HTML file that plays offline.")] = False,
     candidate: Annotated[bool, typer.Option("--candidate", help="What the candidate may have: no notes.")] = False,
+    language: Annotated[ReportLanguage, typer.Option(help="What the report in it is written in.")] = "en",
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -100,9 +103,10 @@ def export_command(
 
     async def work(here: _Here) -> None:
         session = await here.session(session_id)
-        exported = await gather_from(
+        gathered = await gather_from(
             *(here.database, here.signer, utc_now, session), reader=None, with_private=not candidate
         )
+        exported = replace(gathered, words=WORDS[language])
         pieces = (
             stream_html(here.database, exported, player.read_text())
             if html

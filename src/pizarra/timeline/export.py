@@ -19,6 +19,7 @@ from pizarra.timeline.chain import Log, first_link, next_link
 from pizarra.timeline.excerpts import Excerpt
 from pizarra.timeline.pages import read_log
 from pizarra.timeline.report import Report
+from pizarra.timeline.words import ENGLISH, Words
 
 FORMAT = "pizarra.export"
 VERSION = 1
@@ -50,6 +51,7 @@ class Exported:
     ends: Mapping[Log, tuple[int, str]]
     scores: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     excerpts: Mapping[int, Excerpt] = field(default_factory=dict)  # the code at the notes, for the report
+    words: Words = ENGLISH  # what the report says
 
     def manifest(self) -> dict[str, Any]:
         """Return `session.json`."""
@@ -110,7 +112,7 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README.format(title=exported.session.title))
         archive.writestr("session.json", json.dumps(exported.manifest(), ensure_ascii=False, indent=1))
-        report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts)
+        report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts, exported.words)
         for log in exported.ends:
             with archive.open(LOG_FILES[log], "w", force_zip64=True) as member:
                 async for line in lines_of(database, exported, log):
@@ -137,7 +139,7 @@ def code_members(files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
 
 async def write_report(database: Database, exported: Exported) -> str:
     """Return the report alone, to be read at once."""
-    report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts)
+    report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts, exported.words)
     for log in exported.ends:
         async for line in lines_of(database, exported, log):
             report.add(log, line)

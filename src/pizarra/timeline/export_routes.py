@@ -1,5 +1,6 @@
 """Taking a whole session away, over HTTP."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -14,6 +15,7 @@ from pizarra.schemas import problems
 from pizarra.timeline.export import stream_archive, stream_html, write_report
 from pizarra.timeline.exporting import gather
 from pizarra.timeline.report import STYLE_HASH
+from pizarra.timeline.words import WORDS, ReportLanguage
 
 router = APIRouter(prefix="/api/sessions", tags=["timeline"])
 
@@ -40,6 +42,9 @@ async def export_session(
         Literal["archive", "html", "report"],
         Query(description="`archive`: ZIP; `html`: plays offline; `report`: to read and print.", examples=["archive"]),
     ] = "archive",
+    language: Annotated[
+        ReportLanguage, Query(description="What the report is written in: `en` or `es`.", examples=["es"])
+    ] = "en",
 ) -> Response:
     """Take the session away, as you may see it: a candidate's export holds no notes. It is streamed.
 
@@ -49,7 +54,8 @@ async def export_session(
     player = STATIC / "player.html"
     if format == "html" and not player.exists():
         raise Unavailable("The player has not been built. Run `make page`, or take the archive.")
-    exported = await gather(services, access, with_private=access.role.may_host, with_report=format != "html")
+    gathered = await gather(services, access, with_private=access.role.may_host, with_report=format != "html")
+    exported = replace(gathered, words=WORDS[language])
     async with services.database.write() as db:
         who = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
         note(db, services.clock(), "session.downloaded", **who)

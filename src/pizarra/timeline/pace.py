@@ -2,6 +2,8 @@
 
 import html
 
+from pizarra.timeline.words import Words
+
 _PAUSE_SECONDS = 5  # longer without an edit is no typing
 _BUCKETS = 240  # of the whole time
 _LANE = 16
@@ -45,20 +47,22 @@ class Pace:
         """Return who made how many edits."""
         return [(who, str(len(when))) for who, when in self._typed.items()]
 
-    def html(self) -> str:
+    def html(self, words: Words) -> str:
         """Return the shares of the time, and a picture with a lane for each person and a dot for each run."""
         whole = sum(self._spent.values()) or 1.0
-        shares = " · ".join(f"{seconds / whole * 100:.0f} % {what}" for what, seconds in self._spent.items())
+        shares = " · ".join(
+            f"{seconds / whole * 100:.0f} % {words.spent[what]}" for what, seconds in self._spent.items()
+        )
         width, ground = max(self._last, 1.0), len(self._typed) * _LANE
         lanes = [_lane(number, who, when, width) for number, (who, when) in enumerate(self._typed.items())]
         runs = [
             f'<circle class="{how}" cx="{at / width * _BUCKETS:.1f}" cy="{ground + 5}" r="2"/>'
             for at, how in self._ended[:_MAX_RUNS]
         ]
-        about = f"Who typed when, and {len(self._ended)} runs: green exited 0, red did not."
+        about = words.pace.format(count=len(self._ended))
         axis = f'<rect class="axis" x="0" y="{ground}" width="{_BUCKETS}" height="0.5"/>'
         return (
-            f"<h2>Time</h2><p>{clock(width)} · {shares}</p>"
+            f"<h2>{words.time}</h2><p>{clock(width)} · {shares}</p>"
             f'<svg viewBox="0 0 {_BUCKETS} {ground + 10}" role="img" aria-label="{about}">'
             f"{''.join(lanes)}{axis}{''.join(runs)}</svg><p class=muted>{about}</p>"
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pizarra.timeline.pace import clock
+from pizarra.timeline.words import Words
 
 _BUCKETS = 240  # of the whole time
 _LANE = 10
@@ -29,9 +30,7 @@ class Progress:
         tests = data.get("tests")
         self._of, self._passed = seq, {}
         self._names = [
-            str(each.get("name") or "") or f"Test {number + 1}"
-            for number, each in enumerate(tests if isinstance(tests, list) else [])
-            if isinstance(each, dict)
+            str(each.get("name") or "") for each in (tests if isinstance(tests, list) else []) if isinstance(each, dict)
         ]
 
     def add_result(self, anchor: int, data: Mapping[str, Any]) -> None:
@@ -40,7 +39,7 @@ class Progress:
         if data.get("of") == self._of and isinstance(results, list) and len(results) == len(self._names):
             self._passed[anchor] = [isinstance(each, dict) and each.get("passed") is True for each in results]
 
-    def html(self) -> str:
+    def html(self, words: Words) -> str:
         """Return a row for each test, and a picture with a lane for each; nothing without tests."""
         if not self._names or not self._passed:
             return ""
@@ -49,17 +48,16 @@ class Progress:
         width = max(self._seconds[-1] if self._seconds else 0.0, 1.0)
         for number, name in enumerate(self._names):
             outcomes = [(self._at(anchor), self._passed[anchor][number]) for anchor in instants]
-            rows.append(f"<tr><td>{html.escape(name)}</td><td>{html.escape(_in_words(outcomes))}</td></tr>")
+            title = name or words.test.format(number=number + 1)
+            rows.append(f"<tr><td>{html.escape(title)}</td><td>{html.escape(_in_words(outcomes, words))}</td></tr>")
             marks += [
                 f'<rect class="{"passed" if passed else "failed"}" x="{at / width * (_BUCKETS - 2):.1f}" '
                 f'y="{number * _LANE + (1 if passed else 5)}" width="2" height="4"/>'
                 for at, passed in outcomes
             ]
-        about = (
-            f"A lane for each test, in their order: green and high passed, red and low did not. {len(instants)} tries."
-        )
+        about = words.tries.format(count=len(instants))
         return (
-            f"<h2>Tests</h2><table><tbody>{''.join(rows)}</tbody></table>"
+            f"<h2>{words.tests}</h2><table><tbody>{''.join(rows)}</tbody></table>"
             f'<svg viewBox="0 0 {_BUCKETS} {len(self._names) * _LANE}" role="img" aria-label="{about}">'
             f"{''.join(marks)}</svg><p class=muted>{about}</p>"
         )
@@ -68,12 +66,13 @@ class Progress:
         return self._seconds[anchor - 1] if 0 < anchor <= len(self._seconds) else 0.0
 
 
-def _in_words(outcomes: list[tuple[float, bool]]) -> str:
+def _in_words(outcomes: list[tuple[float, bool]], words: Words) -> str:
     first = next((at for at, passed in outcomes if passed), None)
     if first is None:
-        return "never passed"
+        return words.never_passed
     broke = [at for (at, passed), (_, before) in zip(outcomes[1:], outcomes[:-1], strict=True) if before and not passed]
-    words = f"first passed at {clock(first)}"
+    said = [words.first_passed.format(at=clock(first))]
     if broke:
-        words += f", broke at {clock(broke[-1])}"
-    return words + (", passes at the end" if outcomes[-1][1] else ", fails at the end")
+        said.append(words.broke.format(at=clock(broke[-1])))
+    said.append(words.passes_at_end if outcomes[-1][1] else words.fails_at_end)
+    return ", ".join(said)

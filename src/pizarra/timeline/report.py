@@ -11,6 +11,7 @@ from typing import Any
 from pizarra.timeline.excerpts import Excerpt
 from pizarra.timeline.pace import Pace, clock
 from pizarra.timeline.progress import Progress
+from pizarra.timeline.words import Words
 
 _STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#e4e0d6, #2c3a36); --raised: light-dark(#f4f1e7, #1c2825);
@@ -44,7 +45,9 @@ class Report:
         files: Mapping[str, str],
         scores: Sequence[Mapping[str, Any]],
         excerpts: Mapping[int, Excerpt],
+        words: Words,
     ) -> None:
+        self._words = words
         self._manifest = manifest
         self._files = files
         self._scores = scores
@@ -61,7 +64,7 @@ class Report:
 
     def add(self, log: str, line: str) -> None:
         """Take in one entry."""
-        entry = json.loads(line)
+        entry, words = json.loads(line), self._words
         kind, data = entry["kind"], entry["data"]
         seconds = max(0.0, (datetime.fromisoformat(entry["at"]) - self._start).total_seconds())
         at, who = clock(seconds), self._name(entry["participant_id"])
@@ -76,22 +79,21 @@ class Report:
         elif kind == "run.started":
             self._started[data["run_id"]] = (at, who, data["path"])
         elif kind == "run.ended" and data["run_id"] in self._started:
-            code = "" if data["exit_code"] is None else f" {data['exit_code']}"
-            took = f", {data['duration_ms']} ms" if data["duration_ms"] is not None else ""
             self._pace.ran(seconds, passed=data["status"] == "exited" and data["exit_code"] == 0)
-            self._runs.append((*self._started.pop(data["run_id"]), f"{data['status']}{code}{took}"))
+            self._runs.append((*self._started.pop(data["run_id"]), self._ending(data)))
         elif kind == "branch":
-            turn = "went back to" if "resumes" in data else "asked"
-            self._branches.append((at, who, f"{turn}: {data.get('name') or 'the main line'}"))
+            turn = words.went_back if "resumes" in data else words.asked
+            self._branches.append((at, who, turn.format(name=data.get("name") or words.main_line)))
         elif kind == "paste":
-            self._signals.append((at, who, f"pasted {data['characters']} characters ({data['source']})"))
+            source = words.sources.get(data["source"], data["source"])
+            self._signals.append((at, who, words.pasted.format(count=data["characters"], source=source)))
         elif kind == "away" and not data["away"]:
-            self._signals.append((at, who, f"away for {data.get('seconds') or 0} s"))
+            self._signals.append((at, who, words.was_away.format(seconds=data.get("seconds") or 0)))
         elif kind == "connection":
-            back = f"came back after {data.get('seconds') or 0} s"
-            self._signals.append((at, who, "lost the connection" if data.get("state") == "lost" else back))
+            back = words.came_back.format(seconds=data.get("seconds") or 0)
+            self._signals.append((at, who, words.lost if data.get("state") == "lost" else back))
         elif kind == "explained":
-            self._signals.append((at, who, f"said: {data['text']}"))
+            self._signals.append((at, who, words.explained.format(text=data["text"])))
 
     def _add_private(self, entry: Mapping[str, Any], at: str) -> None:
         kind, data = entry["kind"], entry["data"]
@@ -109,36 +111,45 @@ class Report:
 
     def html(self) -> str:
         """Return the report."""
-        session = self._manifest["session"]
+        session, words = self._manifest["session"], self._words
         begun = session["created_at"][:16].replace("T", " ")
-        people = ", ".join(f"{each['name']} ({each['role']})" for each in self._manifest["people"])
+        roles = [(each["name"], words.roles.get(each["role"], each["role"])) for each in self._manifest["people"]]
+        people = ", ".join(f"{name} ({role})" for name, role in roles)
         parts = [
             f"<h1>{_text(session['title'])}</h1>",
             f"<p class=muted>{_text(begun)} UTC · {_text(session['language'])} · {_text(people)}</p>",
         ]
         for card in self._scores:
             rows = [(each["criterion"], str(each["score"] or ""), each.get("comment") or "") for each in card["scores"]]
-            parts.append(_table(f"Scores: {card['name']}", ("criterion", "1 to 4", "why"), rows))
+            parts.append(_table(words.scores.format(name=card["name"]), words.scores_head, rows))
         if self._notes:
             parts.append(self._written())
-        parts.append(self._progress.html())
-        parts.append(self._pace.html())
-        parts.append(_table("Edits", ("who", "edits"), self._pace.edits()))
-        parts.append(_table("Runs", ("at", "who", "file", "how it ended"), self._runs))
+        parts.append(self._progress.html(words))
+        parts.append(self._pace.html(words))
+        parts.append(_table(words.edits, words.edits_head, self._pace.edits()))
+        parts.append(_table(words.runs, words.runs_head, self._runs))
         if self._branches:
-            parts.append(_table("Follow-up questions", ("at", "who", "what"), self._branches))
+            parts.append(_table(words.questions, words.happened_head, self._branches))
         if self._signals:
-            parts.append(_table("Pastes, time away, lost connections", ("at", "who", "what"), self._signals))
+            parts.append(_table(words.signals, words.happened_head, self._signals))
         for path, content in self._files.items():
             parts.append(f"<h2>{_text(path)}</h2><pre>{_text(content)}</pre>")
         head = (
             '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
             f"<title>{_text(session['title'])}</title><style>{_STYLE}</style>"
         )
-        return f"<!doctype html><html lang=en><head>{head}</head><body><main>{''.join(parts)}</main></body></html>"
+        body = f"<body><main>{''.join(parts)}</main></body>"
+        return f"<!doctype html><html lang={words.lang}><head>{head}</head>{body}</html>"
 
     def _name(self, participant_id: str | None) -> str:
-        return str(self._names.get(participant_id, "the server"))
+        return str(self._names.get(participant_id, self._words.server))
+
+    def _ending(self, data: Mapping[str, Any]) -> str:
+        ending = self._words.endings.get(data["status"], data["status"])
+        code = "" if data["exit_code"] is None else f" {data['exit_code']}"
+        signal = f" {data['signal']}" if data["signal"] is not None else ""
+        took = f", {data['duration_ms']} ms" if data["duration_ms"] is not None else ""
+        return f"{ending}{code}{signal}{took}"
 
     def _written(self) -> str:
         """Return the notes, each with the code it is about."""
@@ -146,10 +157,10 @@ class Report:
         for at, who, text, excerpt in list(self._notes.values())[:_MAX_ROWS]:
             code = ""
             if excerpt is not None:
-                place = f"{excerpt.path}, line {excerpt.first}"
+                place = self._words.place.format(path=excerpt.path, line=excerpt.first)
                 code = f"<p class=muted>{_text(place)}</p><pre>{_text(excerpt.text)}</pre>"
             rows.append(f"<tr><td>{_text(at)}</td><td>{_text(who)}</td><td>{_text(text)}{code}</td></tr>")
-        return f"<h2>Notes</h2><table><tbody>{''.join(rows)}</tbody></table>"
+        return f"<h2>{self._words.notes}</h2><table><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _text(value: str) -> str:

@@ -5,7 +5,7 @@ import { Icon } from "../icons";
 import { go } from "../navigation";
 import { PreferencesMenu } from "../preferences-menu";
 import { mayHost } from "../session/roles";
-import { t } from "../words";
+import { locale, t } from "../words";
 import { Player } from "./player";
 import type { Recording } from "./tape";
 
@@ -101,13 +101,13 @@ export function Replay({ sessionId }: { sessionId: string }) {
           <PreferencesMenu />
           <a
             class="button"
-            href={`/api/sessions/${sessionId}/export?format=report`}
+            href={`/api/sessions/${sessionId}/export?format=report&language=${locale.get()}`}
             target="_blank"
             rel="noopener"
           >
             {t.replay.report}
           </a>
-          <a class="button" href={`/api/sessions/${sessionId}/export`} download>
+          <a class="button" href={`/api/sessions/${sessionId}/export?language=${locale.get()}`} download>
             {t.replay.download}
           </a>
           <a class="button" href={`/api/sessions/${sessionId}/export?format=html`} download>
