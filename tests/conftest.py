@@ -54,10 +54,12 @@ def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     process = subprocess.Popen(
         [sys.executable, "-m", "pizarra", "worker", "--socket", str(path), "--warm", "4"], cwd="/"
     )
-    wait_until(path.exists, "the runner")
-    yield path
-    process.terminate()
-    process.wait(10)
+    try:
+        wait_until(path.exists, "the runner", seconds=60)
+        yield path
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture

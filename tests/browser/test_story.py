@@ -288,9 +288,9 @@ def test_documentation_needs_no_internet(server: ServerProcess, person: Callable
     page = person()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{server.url}/docs")
+    page.goto(f"{server.url}/docs", timeout=30_000)  # each draws every operation
     expect(page.get_by_text("/api/sessions", exact=True).first).to_be_visible(timeout=20_000)
-    page.goto(f"{server.url}/redoc")
+    page.goto(f"{server.url}/redoc", timeout=30_000)
     expect(page.get_by_role("heading", name="Create Session")).to_be_visible(timeout=20_000)
     page.goto(server.url)
     foreign = [url for url in asked if not url.startswith((server.url, "data:", "blob:"))]

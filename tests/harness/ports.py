@@ -12,7 +12,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Wait for `ready`, asking often.
 
     Raises:
