@@ -314,7 +314,9 @@ def sets(kind: str, **fields: Any) -> Callable[[list[dict[str, Any]]], None]:
     [
         ("shared", sets("edit", update=base64.b64encode(b"\x01\xff\xff\xff\xff\x0f").decode()), "malformed update"),
         ("shared", sets("run.ended", duration_ms=2**70), "run.ended: duration_ms"),
-        ("shared", sets("run.started", stdin="a\0b"), "run.started: its data holds NUL"),
+        ("shared", sets("run.started", stdin="a\0b"), "run.started: its text holds NUL"),
+        ("shared", sets("run.ended", status="king"), "run.ended: status"),
+        ("shared", sets("run.ended", diagnostics=[{"line": "soon"}]), "DiagnosticFound"),
         ("private", sets("note", text=None), "note: text"),
         ("private", sets("note", anchor="soon"), "note: anchor"),
     ],

@@ -1,14 +1,14 @@
 """The small picture of how busy a session was."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pizarra.sessions.activity import BARS, bars_of
 
-START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+START = 1_800_000_000_000_000
 
 
-def after(**time: float) -> datetime:
-    return START + timedelta(**time)
+def after(**time: float) -> int:
+    return START + timedelta(**time) // timedelta(microseconds=1)
 
 
 def test_entries_fall_where_they_were_recorded() -> None:

@@ -62,3 +62,4 @@ def test_what_a_newer_version_adds_is_passed_on() -> None:
     assert problem_in("shared", "a kind of tomorrow", {"any": ["thing", 1, None]}) is None
     assert problem_in_scores([{"criterion": "Testing", "score": None}]) is None
     assert "score" in str(problem_in_scores([{"criterion": "Testing", "score": "3"}]))
+    assert "NUL" in str(problem_in_scores([{"criterion": "\0", "score": 3}]))

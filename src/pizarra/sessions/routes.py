@@ -110,7 +110,7 @@ async def list_sessions(
     wanted = sessions.Wanted(team, q, status)
     listed = []
     found = await sessions.list_sessions(services.database, skip, limit, wanted)
-    bars = await read_activity(services.database, (session.id for session, _ in found)) if activity else {}
+    bars = await read_activity(services.database, [session.id for session, _ in found]) if activity else {}
     for session, last in found:
         role = Role.HOST if account is None else role_of(account, session)
         if role is not None:

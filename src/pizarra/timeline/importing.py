@@ -27,6 +27,7 @@ from pizarra.models import (
     Signals,
     TimelineEntry,
 )
+from pizarra.sandbox.protocol import DiagnosticFound
 from pizarra.timeline.archive import Archive, ArchiveError, problem_with
 from pizarra.timeline.chain import Log
 from pizarra.timeline.kinds import problem_in, problem_in_scores
@@ -177,7 +178,7 @@ async def _runs(db: AsyncSession, session: InterviewSession, archive: Archive, p
         elif entry["kind"] == "run.ended" and (run := runs.get(data["run_id"])) is not None:
             for name in ("status", "exit_code", "signal", "duration_ms", "memory_kb", "detail", "compile_ms"):
                 setattr(run, name, data.get(name))
-            run.diagnostics = data.get("diagnostics", [])
+            run.diagnostics = [DiagnosticFound(**each).model_dump() for each in data.get("diagnostics", [])]
             run.ended_seq, run.ended_at = entry["seq"], _instant(entry["at"])
     db.add_all(runs.values())
     await db.flush()

@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from pizarra.kit.text import is_storable
+from pizarra.sandbox.protocol import EndStatus
 from pizarra.timeline.chain import Log
 
 Number = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
@@ -80,9 +81,9 @@ class RunEnded(TypedDict):
     """`run.ended`."""
 
     run_id: str
-    status: str
+    status: EndStatus
     exit_code: Number | None
-    signal: str | None
+    signal: Annotated[str, Field(max_length=20)] | None
     duration_ms: Number | None
     memory_kb: Number | None
     detail: str | None
@@ -268,6 +269,7 @@ KINDS: Mapping[Log, Mapping[str, type]] = {"shared": SHARED, "private": PRIVATE}
 _ADAPTERS: Mapping[Log, Mapping[str, TypeAdapter[Any]]] = {
     log: {kind: TypeAdapter(shape) for kind, shape in kinds.items()} for log, kinds in KINDS.items()
 }
+_UNSTORABLE = "its text holds NUL or unpaired surrogates"
 _SCORES = TypeAdapter(list[Score])
 
 
@@ -276,14 +278,14 @@ def problem_in(log: Log, kind: str, data: object) -> str | None:
     if not isinstance(data, dict):
         return "its data is no object"
     if not all(map(is_storable, _texts(data))):
-        return "its data holds NUL or unpaired surrogates"
+        return _UNSTORABLE
     adapter = _ADAPTERS[log].get(kind)
     return None if adapter is None else _misfit(adapter, data)
 
 
 def problem_in_scores(scores: object) -> str | None:
     """Say what a scorecard lacks or has wrong."""
-    return _misfit(_SCORES, scores)
+    return _UNSTORABLE if not all(map(is_storable, _texts(scores))) else _misfit(_SCORES, scores)
 
 
 def _misfit(adapter: TypeAdapter[Any], value: object) -> str | None:
