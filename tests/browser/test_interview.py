@@ -1,6 +1,7 @@
 """An interview with everything the interviewers have: what they see, and what the candidate never does."""
 
 import re
+import time
 from collections.abc import Callable
 
 import httpx2
@@ -62,11 +63,14 @@ def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[...
     expect(ida.locator(".entries")).to_contain_text("at once")
     picture(host, "notes-1280")
     assert violations(host) == []
+    # Nothing can be judged before what was kept earlier is here: it would take the judgement back.
+    host.route("**/scores", lambda route: (time.sleep(0.5), route.continue_()))
     tab(host, "Scores")
     scores = host.get_by_role("group", name="Problem solving")
     scores.get_by_label("3 good").check()
     host.get_by_label("Why, for Problem solving").fill("Found the hash map")
     expect(host.get_by_text("kept", exact=True)).to_be_visible()
+    host.unroute("**/scores")
     tab(ida, "Scores")
     expect(ida.get_by_text("Nobody else has submitted")).to_be_visible()
     host.get_by_role("button", name="Submit scores").click()

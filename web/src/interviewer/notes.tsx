@@ -15,7 +15,13 @@ export function Notes({ room, session }: { room: Room; session: Session }) {
   const add = (...more: PrivateEntry[]) => setEntries((have) => [...have, ...more]);
   useEffect(() => {
     // Again after each reconnection: what was written meanwhile was told to nobody here.
-    if (link.state === "online") api.notes(id, 0).then(setEntries, (error: ApiError) => toast(error.message));
+    // What is written while the answer is on its way stands behind it.
+    if (link.state === "online")
+      api.notes(id, 0).then(
+        (found) =>
+          setEntries((have) => [...found, ...have.filter(({ seq }) => seq > (found.at(-1)?.seq ?? 0))]),
+        (error: ApiError) => toast(error.message),
+      );
   }, [id, link.state]);
   useEffect(
     () =>

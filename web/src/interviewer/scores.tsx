@@ -21,6 +21,8 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
   const [marks, setMarks] = useState<ReadonlyMap<string, Mark>>(new Map());
   const [cards, setCards] = useState<readonly Scorecard[]>([]);
   const [kept, setKept] = useState(false);
+  // What was kept before comes first: it would take back what is judged while it is on its way, or be overwritten by it.
+  const [ready, setReady] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const turn = useValue(room.scoresTurn);
   const id = session.session_id;
@@ -30,15 +32,19 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
   const load = useCallback(
     (mineToo: boolean) =>
       api.scores(id).then((found) => {
+        // Later, one's own card is what the answers to one's own requests said: this one may be older.
+        if (!mineToo)
+          return setCards((have) => [...found.filter(isOthers), ...have.filter((card) => card.yours)]);
         setCards(found);
-        if (mineToo) setMarks(new Map((found.find((card) => card.yours)?.scores ?? []).map(markOf)));
+        setMarks(new Map((found.find((card) => card.yours)?.scores ?? []).map(markOf)));
+        setReady(true);
       }, failed),
     [id],
   );
   useEffect(() => void load(true), [load]);
   useEffect(() => {
-    if (turn > 0) void load(false);
-  }, [turn, load]);
+    if (turn > 0) void load(!ready);
+  }, [turn, load, ready]);
 
   const latest = useRef(marks);
   latest.current = marks;
@@ -47,7 +53,7 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
     timer.current = undefined;
     const scores = [...latest.current].map(([criterion, mark]) => ({ criterion, ...mark }));
     const card = await api.keepScores(id, scores);
-    setCards((have) => [...have.filter((each) => !each.yours), card]);
+    setCards((have) => [...have.filter(isOthers), card]);
     setKept(true);
   }, [id]);
   // What was typed last is kept when the panel is left.
@@ -58,7 +64,7 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
     [keep],
   );
   const change = (criterion: string, mark: Partial<Mark>) => {
-    setMarks(new Map(marks).set(criterion, { ...(marks.get(criterion) ?? UNJUDGED), ...mark }));
+    setMarks((have) => new Map(have).set(criterion, { ...(have.get(criterion) ?? UNJUDGED), ...mark }));
     setKept(false);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => void keep().catch(failed), KEEP_MS);
@@ -68,13 +74,13 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
     try {
       if (timer.current !== undefined) await keep();
       const card = await api.submitScores(id);
-      setCards((have) => [...have.filter((each) => !each.yours), card]);
+      setCards((have) => [...have.filter(isOthers), card]);
     } catch (error) {
       failed(error as ApiError);
     }
   };
 
-  const others = cards.filter((card) => !card.yours);
+  const others = cards.filter(isOthers);
   return (
     <section class="scores">
       {rubric.length === 0 && <p class="muted">{t.scores.noRubric}</p>}
@@ -82,7 +88,7 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
         {rubric.map((criterion) => {
           const mark = marks.get(criterion) ?? UNJUDGED;
           return (
-            <fieldset key={criterion}>
+            <fieldset key={criterion} disabled={!ready}>
               <legend>{criterion}</legend>
               <div class="scale">
                 {SCALE.map((score) => (
@@ -135,6 +141,10 @@ export function Scores({ room, session }: { room: Room; session: Session }) {
       ))}
     </section>
   );
+}
+
+function isOthers(card: Scorecard): boolean {
+  return !card.yours;
 }
 
 function markOf(score: Record<string, unknown>): [string, Mark] {
