@@ -10,7 +10,7 @@ from typing import cast
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, NullType
 
 from pizarra.database import Database
 from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, TimelineEntry
@@ -18,6 +18,7 @@ from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
 _SESSIONS = 100  # looked at in one round
+_NO_END = 2**62  # as a number, so that the statement stays the same
 _row = TimelineEntry.__table__.c
 _chunk = TimelineChunk.__table__.c
 _session = InterviewSession.__table__.c
@@ -30,11 +31,18 @@ _OF_CHUNK = and_(
 _EDITS = (
     select(
         *(_row.seq, type_coerce(_row.at, BigInteger).label("at")),
-        *(_row.participant_id.label("participant"), _row.update),
+        *(_row.participant_id.label("participant"), type_coerce(_row.update, NullType).label("update")),
     )
     .where(_OF_CHUNK)
     .order_by(_row.seq)
 )
+_NEXT = (
+    select(_chunk.last, _chunk.packed)
+    .where(_chunk.session_id == bindparam("key"), _chunk.last > bindparam("since"), _chunk.first <= bindparam("until"))
+    .order_by(_chunk.last)
+    .limit(1)
+)
+_STANDING = select(_session.head, _session.packed_to, _session.status).where(_session.id == bindparam("key"))
 _MOVE = update(InterviewSession.__table__).returning(_session.id)  # type: ignore[arg-type]
 _KEEP = insert(TimelineChunk.__table__)  # type: ignore[arg-type]
 _DROP = delete(TimelineEntry.__table__).where(_OF_CHUNK)  # type: ignore[arg-type]
@@ -49,11 +57,10 @@ async def packed_edits(
         BrokenChunk: a chunk was changed in the database.
     """
     found: list[PackedEdit] = []
+    connection = await db.connection()
+    bounds = {"key": key, "until": _NO_END if until is None else until}
     while True:
-        query = select(_chunk.last, _chunk.packed).where(_chunk.session_id == key, _chunk.last > since)
-        if until is not None:
-            query = query.where(_chunk.first <= until)
-        row = (await db.execute(query.order_by(_chunk.last).limit(1))).one_or_none()
+        row = (await connection.execute(_NEXT, {**bounds, "since": since})).one_or_none()
         if row is None:
             return found
         edits = unpack(bytes(row.packed))
@@ -67,12 +74,12 @@ async def packed_edits(
 async def pack_next(database: Database, key: int) -> bool:
     """Pack the next chunk of a session, if it is due; tell whether it was."""
     async with database.read() as db:
-        session = await db.get(InterviewSession, key)
-        if session is None or not _is_due(session):
-            return False
-        before = session.packed_to
-        bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, session.head - 1)}
         connection = await db.connection()
+        standing = (await connection.execute(_STANDING, {"key": key})).one_or_none()
+        if standing is None or not _is_due(*standing):
+            return False
+        head, before, _ = standing
+        bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, head - 1)}
         edits = cast("list[PackedEdit]", (await connection.execute(_EDITS, bounds)).all())  # with the same names
     # A chunk is unpacked in memory: pastes of that size stay rows.
     fits = sum(len(edit.update) for edit in edits) <= MAX_BYTES
@@ -89,10 +96,10 @@ async def pack_next(database: Database, key: int) -> bool:
     return True
 
 
-def _is_due(session: InterviewSession) -> bool:
-    if session.status == SessionStatus.ENDED:
-        return session.head - 1 > session.packed_to
-    return session.head - session.packed_to > 2 * CHUNK
+def _is_due(head: int, packed_to: int, status: str) -> bool:
+    if status == SessionStatus.ENDED:
+        return head - 1 > packed_to
+    return head - packed_to > 2 * CHUNK
 
 
 class Packer:

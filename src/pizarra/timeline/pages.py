@@ -28,10 +28,13 @@ class SharedPage:
     def links(self, link: str) -> Iterator[tuple[int, str]]:
         """Yield each entry's number and its hash in the chain, after the one with the hash `link`."""
         names = self.names
+        instant, text = -1, ""
         for row in self.rows:
             seq, at, kind, who, update, _ = row
             if update is not None and kind == "edit":  # nearly all of them
-                link = next_edit_link(link, seq, instant_text(at), names.get(who), base64_of(update))
+                if at != instant:  # what was committed together has one
+                    instant, text = at, instant_text(at)
+                link = next_edit_link(link, seq, text, names.get(who), base64_of(update))
             else:
                 link = next_link(link, recorded(row, names).as_json())
             yield seq, link
@@ -67,13 +70,16 @@ async def pages(
     database: Database, session: InterviewSession, which: Log, after: int = 0, until: int | None = None
 ) -> AsyncIterator[SharedPage | PrivatePage]:
     """Yield pages. No database session is held between them: whoever reads may be slow."""
+    names: dict[int | None, str] = {}
     while until is None or after < until:
         size = _PAGE if until is None else min(_PAGE, until - after)
         page: SharedPage | PrivatePage
         async with database.read() as db:
             if which == "shared":
                 rows = await read_rows(db, session.id, after, size)
-                page = SharedPage(rows, await read_names(db, session.id) if rows else {})
+                if not names.keys() >= {row.participant for row in rows if row.participant is not None}:
+                    names = await read_names(db, session.id)
+                page = SharedPage(rows, names)
             else:
                 private = await list_private(db, session, after, size)
                 page = PrivatePage(

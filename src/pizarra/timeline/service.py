@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select, type_coerce
+from sqlalchemy import bindparam, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, NullType
 
 from pizarra.models import Participant, TimelineEntry
 from pizarra.models.base import instant
@@ -81,29 +81,34 @@ def base64_of(update: bytes) -> str:
 
 async def read_names(db: AsyncSession, session_key: int) -> dict[int | None, str]:
     """Return storage id → public id of everybody who was in a session."""
-    person = Participant.__table__.c
     connection = await db.connection()
-    people = await connection.execute(select(person.id, person.public_id).where(person.session_id == session_key))
-    return {row.id: row.public_id for row in people}
+    return {key: public_id for key, public_id in await connection.execute(_PEOPLE, {"key": session_key})}
 
 
 _entry = TimelineEntry.__table__.c
-# On the connection and with plain columns: at this size of rows the ORM's way costs more than the database.
-_ROWS = select(
-    *(_entry.seq, type_coerce(_entry.at, BigInteger).label("at"), _entry.kind),
-    *(_entry.participant_id.label("participant"), _entry.update, _entry.data),
-).order_by(_entry.seq)
+# On the connection and with plain columns, built once: at this size of rows the ORM's way, a statement made anew and
+# a call for each value cost more than the database.
+_ROWS = (
+    select(
+        *(_entry.seq, type_coerce(_entry.at, BigInteger).label("at"), _entry.kind),
+        *(_entry.participant_id.label("participant"), type_coerce(_entry.update, NullType).label("update")),
+        _entry.data,
+    )
+    .where(_entry.session_id == bindparam("key"), _entry.seq > bindparam("after"))
+    .order_by(_entry.seq)
+    .limit(bindparam("size"))
+)
+_PEOPLE = select(Participant.id, Participant.public_id).where(Participant.session_id == bindparam("key"))
 
 
 async def read_rows(
     db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None = None
 ) -> list[Row]:
     """Return entries with a seq beyond `after`, in order, as they are stored."""
-    query = _ROWS.where(_entry.session_id == session_key, _entry.seq > after).limit(limit)
-    if kinds is not None:
-        query = query.where(_entry.kind.in_(kinds))
+    query = _ROWS if kinds is None else _ROWS.where(_entry.kind.in_(kinds))
     connection = await db.connection()
-    rows = cast("list[Row]", (await connection.execute(query)).all())  # the database's rows have the same names
+    found_rows = await connection.execute(query, {"key": session_key, "after": after, "size": limit})
+    rows = cast("list[Row]", found_rows.all())  # the database's rows have the same names
     if kinds is not None and "edit" not in kinds:
         return rows
     until = rows[-1].seq if len(rows) == limit else None

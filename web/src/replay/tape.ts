@@ -1,15 +1,8 @@
-/**
- * A recorded session that can be wound to any instant.
- *
- * The log is the truth: the document at an instant is every update up to it, applied. Going forward applies what comes
- * next; going back, or far ahead, begins at the last checkpoint before, which is what the document came to there.
- */
+/** A recorded session that can be wound to any instant: the code is a weave, the rest is looked up. */
 import * as Y from "yjs";
 import type { OutputChunk, Person, PrivateEntry, RunSummary, TimelineEntry } from "../api";
-import { Characters } from "./characters";
-
-const CHECKPOINT_EVERY = 400; // entries, or more:
-const CHECKPOINTS = 150; // of a long log there are about so many, each as large as the document
+import type { Tick } from "./thread";
+import { pathOfRoot, upTo, Weave } from "./weave";
 
 export interface Recording {
   sessionId: string;
@@ -37,24 +30,30 @@ export interface Caret {
   head: number;
 }
 
+/** A place in a text: beside a character, or at an end of a file. */
+type Place = { tick: Tick; after: boolean } | { path: string; end: boolean };
+
 interface Step {
   seq: number;
-  anchor: Y.RelativePosition;
-  head: Y.RelativePosition;
+  anchor: Place;
+  head: Place;
+}
+
+interface Run {
+  seq: number;
+  start: TimelineEntry;
+  /** What followed of it, in order. */
+  entries: TimelineEntry[];
 }
 
 export class Tape {
-  #doc = new Y.Doc();
+  readonly #weave = new Weave();
   #position = 0;
-  readonly #checkpoints: { seq: number; state: Uint8Array }[] = [];
-  readonly #authors = new Map<number, string | null>();
   /** Where each person's caret went, in order. */
   readonly #trails = new Map<string, Step[]>();
-  /** Where runs begin, so that winding does not look for them. */
-  readonly #runs: number[] = [];
-  readonly #characters = new Characters();
+  readonly #runs: Run[] = [];
+  readonly #runOf = new Map<string, Run>();
   readonly #sizes: number[] = [];
-  #indexed = 0;
 
   constructor(private recording: Recording) {
     this.#index();
@@ -95,151 +94,93 @@ export class Tape {
   /** Wind to an instant. */
   seek(seq: number): Scene {
     const target = Math.min(Math.max(seq, 0), this.length);
-    const spacing = Math.max(CHECKPOINT_EVERY, Math.ceil(this.length / CHECKPOINTS));
-    const nearest = this.#checkpoints.findLast((each) => each.seq <= target)?.seq ?? 0;
-    if (target < this.#position || nearest > this.#position + spacing) this.#jump(target);
-    while (this.#position < target) {
-      const next = (this.#checkpoints.at(-1)?.seq ?? 0) + spacing;
-      this.#play(Math.min(target, next));
-      if (this.#position === next)
-        this.#checkpoints.push({ seq: next, state: Y.encodeStateAsUpdate(this.#doc) });
-    }
-    const files = this.#doc.getMap("files");
+    this.#position = target;
+    const { language, paths } = this.#weave.listingAt(target);
     return {
       seq: target,
       at: this.timeOf(target),
-      language: String(this.#doc.getMap("settings").get("language") ?? this.recording.language),
-      paths: [...files.keys()].sort(),
+      language: language ?? this.recording.language,
+      paths,
       run: this.#runAt(target),
     };
   }
 
   text(path: string): string {
-    return this.#doc.getText(`file:${path}`).toString();
+    return this.#weave.text(path, this.#position);
   }
 
-  /** The text of a file at another instant; the tape stays where it is. */
+  /** The text of a file at another instant. */
   textAt(path: string, seq: number): string {
-    const here = this.#position;
-    this.seek(seq);
-    const text = this.text(path);
-    this.seek(here);
-    return text;
+    return this.#weave.text(path, seq);
+  }
+
+  /** Who wrote what of a file, as it is now: stretches in order, null for the server. */
+  blame(path: string): { from: number; to: number; author: string | null }[] {
+    return this.#weave.blame(path, this.#position);
   }
 
   /** Where everybody's caret is: where they went last, or where they typed. */
   carets(): Caret[] {
     const found: Caret[] = [];
-    for (const [who, trail] of this.#trails) {
-      const step = trail.findLast(({ seq }) => seq <= this.#position);
+    const { paths } = this.#weave.listingAt(this.#position);
+    for (const [participantId, trail] of this.#trails) {
+      const step = trail[upTo(trail, this.#position)];
       if (step === undefined) continue;
-      const place = this.#resolve(step);
-      if (place !== null) found.push({ participantId: who, ...place });
+      const path = this.#pathOf(step.head);
+      if (path === null || !paths.includes(path) || this.#pathOf(step.anchor) !== path) continue;
+      const [anchor, head] = [this.#offset(path, step.anchor), this.#offset(path, step.head)];
+      if (anchor !== null && head !== null) found.push({ participantId, path, anchor, head });
     }
     return found;
   }
 
-  #resolve({ anchor, head }: Step): { path: string; anchor: number; head: number } | null {
-    // A root type is a text only once it was asked for as one.
-    const texts = [...this.#doc.getMap("files").keys()].map((path) => ({
-      path,
-      text: this.#doc.getText(`file:${path}`),
-    }));
-    try {
-      const [from, to] = [anchor, head].map((position) =>
-        Y.createAbsolutePositionFromRelativePosition(position, this.#doc),
-      );
-      if (!from || !to) return null;
-      for (const { path, text } of texts)
-        if (to.type === text && from.type === text) return { path, anchor: from.index, head: to.index };
-    } catch {
-      // A page sent it: it may be anything.
-    }
-    return null;
+  #pathOf(place: Place): string | null {
+    return "path" in place ? place.path : this.#weave.pathOf(place.tick);
   }
 
-  /** Who wrote what of a file, as it is now: stretches in order, null for the server. */
-  blame(path: string): { from: number; to: number; author: string | null }[] {
-    const found: { from: number; to: number; author: string | null }[] = [];
-    let at = 0;
-    // Yjs has no public way to walk a text's items; `_start` and `right` have been the same through version 13.
-    for (let item = this.#doc.getText(`file:${path}`)._start; item !== null; item = item.right) {
-      if (item.deleted || !item.countable) continue;
-      const author = this.#authors.get(item.id.client) ?? null;
-      const last = found.at(-1);
-      if (last?.author === author && last.to === at) last.to += item.length;
-      else found.push({ from: at, to: at + item.length, author });
-      at += item.length;
-    }
-    return found;
+  #offset(path: string, place: Place): number | null {
+    if ("tick" in place) return this.#weave.offset(path, place.tick, place.after, this.#position);
+    return place.end ? this.text(path).length : 0;
   }
 
-  /** Apply what follows, in one transaction: tidying up after each update takes Yjs longer than the update. */
-  #play(until: number): void {
-    this.#doc.transact(() => {
-      for (; this.#position < until; this.#position++) {
-        const entry = this.recording.entries[this.#position] as TimelineEntry;
-        if (entry.kind === "edit") Y.applyUpdate(this.#doc, updateOf(entry));
-      }
-    });
-  }
-
-  /** Go on from the last checkpoint before an instant. */
-  #jump(target: number): void {
-    const checkpoint = this.#checkpoints.findLast(({ seq }) => seq <= target);
-    this.#doc.destroy();
-    this.#doc = new Y.Doc();
-    if (checkpoint) Y.applyUpdate(this.#doc, checkpoint.state);
-    this.#position = checkpoint?.seq ?? 0;
-  }
-
-  /** Learn where runs begin, and whose client ids they are: whoever's edit first carries one owns it. */
   #index(): void {
     const { entries } = this.recording;
-    for (; this.#indexed < entries.length; this.#indexed++) {
-      const entry = entries[this.#indexed] as TimelineEntry;
-      if (entry.kind === "run.started") this.#runs.push(this.#indexed);
-      if (entry.kind === "cursor") this.#step(entry, () => cursorOf(entry));
-      if (entry.kind !== "edit") {
-        this.#sizes.push(this.#characters.count);
-        continue;
-      }
-      const update = Y.decodeUpdate(updateOf(entry));
-      const { structs } = update;
-      this.#characters.add(update);
-      this.#sizes.push(this.#characters.count);
-      for (const { id } of structs)
-        if (!this.#authors.has(id.client)) this.#authors.set(id.client, entry.participant_id);
-      const last = structs.at(-1);
-      if (last) this.#step(entry, () => afterItem(last.id.client, last.id.clock + last.length - 1));
+    while (this.#sizes.length < entries.length) {
+      const entry = entries[this.#sizes.length] as TimelineEntry;
+      if (entry.kind === "edit") {
+        const tick = this.#weave.add(entry.seq, entry.participant_id, updateOf(entry));
+        const place = tick && { tick, after: true };
+        this.#step(entry, place, place);
+      } else if (entry.kind === "cursor") {
+        this.#step(entry, placeOf(entry.data.anchor), placeOf(entry.data.head));
+      } else if (entry.kind === "run.started") {
+        const run = { seq: entry.seq, start: entry, entries: [] };
+        this.#runs.push(run);
+        this.#runOf.set(String(entry.data.run_id), run);
+      } else if (entry.kind === "run.output" || entry.kind === "run.ended")
+        this.#runOf.get(String(entry.data.run_id))?.entries.push(entry);
+      this.#sizes.push(this.#weave.characters);
     }
   }
 
-  #step(entry: TimelineEntry, positions: () => Omit<Step, "seq"> | null): void {
-    const who = entry.participant_id;
-    const found = who === null ? null : positions();
-    if (who === null || found === null) return;
+  #step({ seq, participant_id: who }: TimelineEntry, anchor: Place | null, head: Place | null): void {
+    if (who === null || anchor === null || head === null) return;
     const trail = this.#trails.get(who) ?? [];
-    trail.push({ seq: entry.seq, ...found });
+    trail.push({ seq, anchor, head });
     this.#trails.set(who, trail);
   }
 
   /** The run that the terminal showed. */
   #runAt(seq: number): RunSummary | null {
-    const { entries } = this.recording;
-    const begin = this.#runs.findLast((index) => index < seq);
-    if (begin === undefined) return null;
-    const start = entries[begin] as TimelineEntry;
+    const found = this.#runs[upTo(this.#runs, seq)];
+    if (found === undefined) return null;
     const output: OutputChunk[] = [];
-    let run = begun(start.data, start.participant_id, start.at);
-    for (let index = begin + 1; index < seq; index++) {
-      const { seq: at, kind, data } = entries[index] as TimelineEntry;
-      if (data.run_id !== run.run_id) continue;
+    let run = begun(found.start.data, found.start.participant_id, found.start.at);
+    for (const { seq: at, kind, data } of found.entries.slice(0, upTo(found.entries, seq) + 1))
       if (kind === "run.output") {
         output.push({ seq: at, stream: data.stream, text: data.text } as OutputChunk);
         run = { ...run, status: "running" };
-      } else if (kind === "run.ended") run = { ...run, ...(data as Partial<RunSummary>) };
-    }
+      } else run = { ...run, ...(data as Partial<RunSummary>) };
     return { ...run, output };
   }
 }
@@ -265,32 +206,22 @@ function begun(data: TimelineEntry["data"], participant: string | null, at: stri
   };
 }
 
-function cursorOf({ data }: TimelineEntry): Omit<Step, "seq"> | null {
+/** Where a recorded caret was; null when it cannot be read: a page sent it, it may be anything. */
+function placeOf(json: unknown): Place | null {
   try {
-    const [anchor, head] = [data.anchor, data.head].map((json) =>
-      Y.createRelativePositionFromJSON(JSON.parse(String(json))),
-    );
-    return anchor && head ? { anchor, head } : null;
+    const { item, tname, assoc } = Y.createRelativePositionFromJSON(JSON.parse(String(json)));
+    const after = assoc < 0;
+    if (item !== null) return { tick: { client: item.client, clock: item.clock }, after };
+    const path = tname === null ? null : pathOfRoot(tname);
+    return path === null ? null : { path, end: !after };
   } catch {
     return null;
   }
 }
 
-/** The place right after a character that somebody typed. */
-function afterItem(client: number, clock: number): Omit<Step, "seq"> {
-  const item = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 });
-  return { anchor: item, head: item };
-}
-
-const decoded = new WeakMap<TimelineEntry, Uint8Array>();
-
-/** The bytes of an edit, decoded once. */
 function updateOf(entry: TimelineEntry): Uint8Array {
-  let update = decoded.get(entry);
-  if (update === undefined) {
-    const binary = atob(String(entry.data.update));
-    update = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-    decoded.set(entry, update);
-  }
+  const binary = atob(String(entry.data.update));
+  const update = new Uint8Array(binary.length); // `Uint8Array.from` takes four times as long
+  for (let at = 0; at < binary.length; at++) update[at] = binary.charCodeAt(at);
   return update;
 }
