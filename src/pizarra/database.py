@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import URL, Connection, PoolProxiedConnection, RootTransaction, Row, Select, event, make_url
+from sqlalchemy import URL, Connection, Executable, PoolProxiedConnection, RootTransaction, Row, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -20,6 +20,9 @@ from pizarra.config import Settings
 DATABASE_ERRORS = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 T = TypeVar("T")
+
+# Runs one read, a statement with its parameters, and returns its rows: `Database.fetch`, or `within` a transaction.
+Fetch = Callable[[Executable, Mapping[str, Any]], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
 
 _LOCK_SECONDS = 5.0
 _LOCK_RETRY_SECONDS = 0.03
@@ -87,13 +90,13 @@ class Database:
         async with self._read_sessions() as session:
             yield session
 
-    async def fetch(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    async def fetch(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Run one short read by itself and return its rows.
 
         On SQLite it runs at once on a connection kept for this, outside any transaction: a session, a pool and two
         switches of context cost ten times the read itself.
         """
-        rows: Sequence[Row[Any]]
+        rows: Sequence[Row[*tuple[Any, ...]]]
         if self.is_sqlite:
             if self._reader is None:
                 self._reader = self.engine.sync_engine.execution_options(pizarra_begin=None).connect()
@@ -213,6 +216,17 @@ def _commit(cursor: sqlite3.Cursor, work: Callable[[sqlite3.Cursor], T]) -> T:
             raise OperationalError("COMMIT", {}, error) from error
         raise
     return result
+
+
+def within(db: AsyncSession) -> Fetch:
+    """Return what reads within a session's transaction."""
+
+    async def fetch(statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        connection = await db.connection()
+        rows: Sequence[Row[*tuple[Any, ...]]] = (await connection.execute(statement, parameters)).all()
+        return rows
+
+    return fetch
 
 
 def connect(settings: Settings) -> Database:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import httpx2
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import picture
 from tests.harness.axe import violations
 from tests.harness.server import ServerProcess
@@ -41,6 +41,12 @@ def interviewer_link(server: ServerProcess, session: dict[str, str]) -> str:
     return str(httpx2.post(path, json={"role": "interviewer"}).json()["url"])
 
 
+def late(route: Route) -> None:
+    """Let a request wait."""
+    time.sleep(0.5)
+    route.continue_()
+
+
 def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[..., Page]) -> None:
     host, zoe, ida = person(), person(), person(color_scheme="dark")
     session, _ = open_session(server, host)
@@ -64,7 +70,7 @@ def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[...
     picture(host, "notes-1280")
     assert violations(host) == []
     # Nothing can be judged before what was kept earlier is here: it would take the judgement back.
-    host.route("**/scores", lambda route: (time.sleep(0.5), route.continue_()))
+    host.route("**/scores", late)
     tab(host, "Scores")
     scores = host.get_by_role("group", name="Problem solving")
     scores.get_by_label("3 good").check()

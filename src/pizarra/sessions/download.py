@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pizarra.runs.program import is_safe_path
-from pizarra.timeline.schemas import TimelineEntryRead
 
 _README = """This is what Pizarra kept of the session "{title}".
 
@@ -21,9 +20,9 @@ def build_archive(
     title: str,
     files: Mapping[str, str],
     people: Iterable[dict[str, Any]],
-    timeline: Iterable[TimelineEntryRead] | None,
+    timeline: Iterable[str] | None,
 ) -> bytes:
-    """Return the archive; `timeline` of None leaves what was recorded out."""
+    """Return the archive; `timeline` are entries as lines of JSON, None leaves what was recorded out."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README.format(title=title))
@@ -33,6 +32,5 @@ def build_archive(
             archive.writestr(f"code/{name}", text.encode("utf-8", errors="replace"))
         archive.writestr("people.json", json.dumps(list(people), ensure_ascii=False, indent=1))
         if timeline is not None:
-            lines = (entry.model_dump_json() + "\n" for entry in timeline)
-            archive.writestr("timeline.jsonl", "".join(lines))
+            archive.writestr("timeline.jsonl", "".join(f"{line}\n" for line in timeline).encode("utf-8", "replace"))
     return buffer.getvalue()

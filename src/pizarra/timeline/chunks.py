@@ -6,11 +6,11 @@ column of varints; then the updates, one after the other.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pizarra.collab.codec import MalformedFrame, Reader, var_uint
+from pizarra.collab.codec import var_uint
 from pizarra.errors import Unavailable
 
 if sys.version_info >= (3, 14):
@@ -27,7 +27,8 @@ _OPTIONS: dict[int, int] = {
 MAX_BYTES = 16 * 1024 * 1024  # of updates in one chunk: it is unpacked in memory
 
 
-_SMALL = [var_uint(value << 1) for value in range(64)]
+_LONGEST = 63  # bits of a number, seven at a time
+_SMALL = 64  # what fits in a byte with its sign, as nearly all do
 
 
 class BrokenChunk(Unavailable):
@@ -45,15 +46,10 @@ class PackedEdit(NamedTuple):
 
 def pack(edits: Sequence[PackedEdit]) -> bytes:
     """Return edits, in the order of their numbers, as one value."""
-    authors = (0 if edit.participant is None else edit.participant + 1 for edit in edits)
-    columns = (
-        _differences([edit.seq for edit in edits]),
-        _differences([edit.at for edit in edits]),
-        authors,
-        (len(edit.update) for edit in edits),
-    )
-    head = b"".join([_signed(value) for column in columns for value in column])
-    body = var_uint(len(edits)) + head + b"".join(edit.update for edit in edits)
+    numbers, instants, participants, updates = zip(*edits, strict=True) if edits else ((), (), (), ())
+    authors = [0 if participant is None else participant + 1 for participant in participants]
+    columns = (_differences(numbers), _differences(instants), authors, list(map(len, updates)))
+    body = var_uint(len(edits)) + b"".join(map(_column, columns)) + b"".join(updates)
     return bytes([_VERSION]) + zstd.compress(body, options=_OPTIONS)
 
 
@@ -66,17 +62,22 @@ def unpack(chunk: bytes) -> list[PackedEdit]:
     try:
         if chunk[:1] != bytes([_VERSION]):
             raise BrokenChunk("Old entries are of a version that this program does not know.")
-        reader = Reader(_decompress(chunk[1:]))
-        count = reader.var_uint()
-        numbers = list(_sums(reader, count))
-        instants = list(_sums(reader, count))
-        authors = [_read_signed(reader) for _ in range(count)]
-        lengths = [_read_signed(reader) for _ in range(count)]
+        body = _decompress(chunk[1:])
+        count, at = _read_varint(body, 0)
+        numbers, at = _read_column(body, at, count)
+        instants, at = _read_column(body, at, count)
+        authors, at = _read_column(body, at, count)
+        lengths, at = _read_column(body, at, count)
+        if min(lengths, default=0) < 0 or at + sum(lengths) != len(body):
+            raise BrokenChunk("Old entries were changed in the database: their lengths are not theirs.")
+        ends = accumulate(lengths, initial=at)
         return [
-            PackedEdit(seq, at, author - 1 if author else None, reader.take(length))
-            for seq, at, author, length in zip(numbers, instants, authors, lengths, strict=True)
+            PackedEdit(seq, instant, author - 1 if author else None, body[begin:end])
+            for seq, instant, author, (begin, end) in zip(
+                accumulate(numbers), accumulate(instants), authors, pairwise(ends), strict=True
+            )
         ]
-    except (zstd.ZstdError, MalformedFrame, EOFError, IndexError) as error:
+    except (zstd.ZstdError, EOFError, IndexError) as error:
         raise BrokenChunk(f"Old entries were changed in the database and cannot be read: {error}.") from error
 
 
@@ -88,24 +89,37 @@ def _decompress(frame: bytes) -> bytes:
     return body
 
 
-def _differences(values: Sequence[int]) -> Iterable[int]:
+def _differences(values: Sequence[int]) -> list[int]:
     return [values[0], *(later - earlier for earlier, later in pairwise(values))] if values else []
 
 
-def _sums(reader: Reader, count: int) -> Iterator[int]:
-    value = 0
+def _column(values: Sequence[int]) -> bytes:
+    """Return varints whose lowest bit is the sign: a clock can go back."""
+    if values and min(values) >= 0 and max(values) < _SMALL:
+        return bytes([value << 1 for value in values])
+    return b"".join([var_uint(value << 1 if value >= 0 else (-value << 1) | 1) for value in values])
+
+
+def _read_column(body: bytes, at: int, count: int) -> tuple[list[int], int]:
+    """Return so many numbers, and where the next column begins."""
+    small = body[at : at + count]
+    if len(small) < count:
+        raise IndexError("it is cut off")
+    if small.isascii():  # no byte has the bit that says that the number goes on
+        return [-(byte >> 1) if byte & 1 else byte >> 1 for byte in small], at + count
+    values = []
     for _ in range(count):
-        value += _read_signed(reader)
-        yield value
+        value, at = _read_varint(body, at)
+        values.append(-(value >> 1) if value & 1 else value >> 1)
+    return values, at
 
 
-def _signed(value: int) -> bytes:
-    """Return a varint whose lowest bit is the sign: a clock can go back."""
-    if 0 <= value < 64:
-        return _SMALL[value]
-    return var_uint(value << 1 if value >= 0 else (-value << 1) | 1)
-
-
-def _read_signed(reader: Reader) -> int:
-    value = reader.var_uint()
-    return -(value >> 1) if value & 1 else value >> 1
+def _read_varint(body: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while (byte := body[at]) >= 128:
+        value |= (byte & 127) << shift
+        shift += 7
+        at += 1
+        if shift > _LONGEST:
+            raise IndexError("a number has no end")
+    return value | byte << shift, at + 1

@@ -15,9 +15,9 @@ from typing import Any
 from pizarra.database import Database
 from pizarra.models import InterviewSession
 from pizarra.runs.program import is_safe_path
-from pizarra.timeline.chain import Log, first_link, next_link
+from pizarra.timeline.chain import Log
 from pizarra.timeline.excerpts import Excerpt
-from pizarra.timeline.pages import read_log
+from pizarra.timeline.pages import encode_line, read_linked
 from pizarra.timeline.report import Report
 from pizarra.timeline.words import ENGLISH, Words
 
@@ -98,12 +98,10 @@ class _Pipe(io.RawIOBase):
         return b"".join(pieces)
 
 
-async def lines_of(database: Database, exported: Exported, log: Log) -> AsyncIterator[str]:
-    """Yield a log's lines, each with its hash."""
-    link = first_link(log, exported.session.public_id)
-    async for entry in read_log(database, exported.session, log, until=exported.ends[log][0]):
-        link = next_link(link, entry)
-        yield json.dumps({**entry, "hash": link}, ensure_ascii=False, separators=(",", ":"))
+async def lines_of(database: Database, exported: Exported, log: Log) -> AsyncIterator[tuple[dict[str, Any], str]]:
+    """Yield a log's entries, and each as a line with its hash."""
+    async for entry, link in read_linked(database, exported.session, log, exported.ends[log][0]):
+        yield entry, encode_line({**entry, "hash": link})
 
 
 async def stream_archive(database: Database, exported: Exported) -> AsyncIterator[bytes]:
@@ -115,8 +113,8 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
         report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts, exported.words)
         for log in exported.ends:
             with archive.open(LOG_FILES[log], "w", force_zip64=True) as member:
-                async for line in lines_of(database, exported, log):
-                    report.add(log, line)
+                async for entry, line in lines_of(database, exported, log):
+                    report.add(log, entry)
                     member.write(line.encode("utf-8", "replace") + b"\n")
                     if pipe.size >= _PIECE:
                         yield pipe.take()
@@ -141,8 +139,8 @@ async def write_report(database: Database, exported: Exported) -> str:
     """Return the report alone, to be read at once."""
     report = Report(exported.manifest(), exported.files, exported.scores, exported.excerpts, exported.words)
     for log in exported.ends:
-        async for line in lines_of(database, exported, log):
-            report.add(log, line)
+        async for entry, _ in read_linked(database, exported.session, log, exported.ends[log][0]):
+            report.add(log, entry)
     return report.html()
 
 
@@ -168,7 +166,7 @@ async def _page(database: Database, exported: Exported, player: str) -> AsyncIte
         yield f'<script type="application/x-ndjson" id="{log}">\n'.encode()
         piece: list[str] = []
         size = 0
-        async for line in lines_of(database, exported, log):
+        async for _, line in lines_of(database, exported, log):
             piece.append(_inert(line))
             size += len(line)
             if size >= _PIECE:

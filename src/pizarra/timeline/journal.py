@@ -17,7 +17,7 @@ from pizarra.collab.journal import (
     StoredDocument,
     StoredUpdate,
 )
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import DATABASE_ERRORS, Database, within
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
 from pizarra.timeline.appender import Append, Appender, Outcome, appender
@@ -331,7 +331,7 @@ async def _edits(db: AsyncSession, key: int, since: int, until: int | None) -> l
             break
         after = rows[-1][0]
         await asyncio.sleep(0)
-    packed = await packed_edits(db, key, since, until, None)
+    packed = await packed_edits(within(db), key, since, until, None)
     if not packed:
         return list(found.values())
     found |= {edit.seq: StoredUpdate(edit.participant, edit.update) for edit in packed}

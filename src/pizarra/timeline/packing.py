@@ -5,14 +5,14 @@ Whoever reads looks at rows first and at chunks then: an edit packed in between 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, type_coerce, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.types import BigInteger, NullType
 
-from pizarra.database import Database
+from pizarra.database import Database, Fetch
 from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, TimelineEntry
 from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
 
@@ -43,26 +43,29 @@ _NEXT = (
     .limit(1)
 )
 _STANDING = select(_session.head, _session.packed_to, _session.status).where(_session.id == bindparam("key"))
-_MOVE = update(InterviewSession.__table__).returning(_session.id)  # type: ignore[arg-type]
+_ADVANCE = (
+    update(InterviewSession.__table__)  # type: ignore[arg-type]
+    .where(_session.id == bindparam("key"), _session.packed_to == bindparam("before"))
+    .values(packed_to=bindparam("to"))
+    .returning(_session.id)
+)
 _KEEP = insert(TimelineChunk.__table__)  # type: ignore[arg-type]
 _DROP = delete(TimelineEntry.__table__).where(_OF_CHUNK)  # type: ignore[arg-type]
 
 
-async def packed_edits(
-    db: AsyncSession, key: int, since: int, until: int | None, limit: int | None
-) -> list[PackedEdit]:
+async def packed_edits(fetch: Fetch, key: int, since: int, until: int | None, limit: int | None) -> list[PackedEdit]:
     """Return the packed edits of a session beyond `since`, up to `until`, in order; at least `limit` if there are.
 
     Raises:
         BrokenChunk: a chunk was changed in the database.
     """
     found: list[PackedEdit] = []
-    connection = await db.connection()
     bounds = {"key": key, "until": _NO_END if until is None else until}
     while True:
-        row = (await connection.execute(_NEXT, {**bounds, "since": since})).one_or_none()
-        if row is None:
+        rows = await fetch(_NEXT, {**bounds, "since": since})
+        if not rows:
             return found
+        (row,) = rows
         edits = unpack(bytes(row.packed))
         found += [edit for edit in edits if edit.seq > since and (until is None or edit.seq <= until)]
         if limit is not None and len(found) >= limit:
@@ -73,26 +76,26 @@ async def packed_edits(
 
 async def pack_next(database: Database, key: int) -> bool:
     """Pack the next chunk of a session, if it is due; tell whether it was."""
-    async with database.read() as db:
-        connection = await db.connection()
-        standing = (await connection.execute(_STANDING, {"key": key})).one_or_none()
-        if standing is None or not _is_due(*standing):
-            return False
-        head, before, _ = standing
-        bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, head - 1)}
-        edits = cast("list[PackedEdit]", (await connection.execute(_EDITS, bounds)).all())  # with the same names
-    # A chunk is unpacked in memory: pastes of that size stay rows.
-    fits = sum(len(edit.update) for edit in edits) <= MAX_BYTES
-    packed = await asyncio.to_thread(pack, edits) if edits and fits else None
-    async with database.write() as db:
-        connection = await db.connection()
-        move = _MOVE.where(_session.id == key, _session.packed_to == before).values(packed_to=bounds["last"])
-        if (await connection.execute(move)).one_or_none() is None:  # another process was faster
-            return False
-        if packed is not None:
-            values = {"session_id": key, "first": bounds["first"], "last": bounds["last"], "packed": packed}
-            await connection.execute(_KEEP, values)
-            await connection.execute(_DROP, bounds)
+    for head, before, status in await database.fetch(_STANDING, {"key": key}):
+        if _is_due(head, before, status):
+            bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, head - 1)}
+            edits = cast("Sequence[PackedEdit]", await database.fetch(_EDITS, bounds))  # with the same names
+            # A chunk is unpacked in memory: pastes of that size stay rows.
+            fits = sum(len(update) for *_, update in edits) <= MAX_BYTES
+            packed = await asyncio.to_thread(pack, edits) if edits and fits else None
+            return await database.transact(partial(_move, bounds=bounds, packed=packed))
+    return False
+
+
+def _move(connection: Connection, bounds: Mapping[str, int], packed: bytes | None) -> bool:
+    """Put a chunk in the place of its rows; tell whether no other process was faster."""
+    before = {"key": bounds["key"], "before": bounds["first"] - 1, "to": bounds["last"]}
+    if connection.execute(_ADVANCE, before).one_or_none() is None:
+        return False
+    if packed is not None:
+        values = {"session_id": bounds["key"], "first": bounds["first"], "last": bounds["last"], "packed": packed}
+        connection.execute(_KEEP, values)
+        connection.execute(_DROP, bounds)
     return True
 
 

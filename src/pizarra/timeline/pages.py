@@ -1,17 +1,21 @@
-"""Reading a whole log, page by page: as entries, or only as the links of its chain."""
+"""Reading a whole log, page by page: as entries with their hashes, or only as the links of its chain."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pizarra.database import Database
 from pizarra.models import InterviewSession
-from pizarra.models.base import instant_text
+from pizarra.models.base import instant_text, microseconds
+from pizarra.notes.schemas import PrivateEntryRead
 from pizarra.notes.service import list_private
-from pizarra.timeline.chain import Log, next_edit_link, next_link
-from pizarra.timeline.service import Recorded, Row, base64_of, read_names, read_rows, recorded
+from pizarra.timeline.chain import Log, first_link, next_edit_link, next_link
+from pizarra.timeline.service import Row, base64_of, read_names, read_rows, shown
 
 _PAGE = 512
+encode_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,10 @@ class SharedPage:
     rows: Sequence[Row]
     names: Mapping[int | None, str]
 
-    def entries(self) -> Iterator[Recorded]:
-        """Yield what was recorded."""
-        return (recorded(row, self.names) for row in self.rows)
+    def linked(self, link: str) -> Iterator[tuple[dict[str, Any], str]]:
+        """Yield each entry as the API shows it, and its hash in the chain, after the one with the hash `link`."""
+        for row, (_, following) in zip(self.rows, self.links(link), strict=True):
+            yield shown(row, self.names), following
 
     def links(self, link: str) -> Iterator[tuple[int, str]]:
         """Yield each entry's number and its hash in the chain, after the one with the hash `link`."""
@@ -36,7 +41,7 @@ class SharedPage:
                     instant, text = at, instant_text(at)
                 link = next_edit_link(link, seq, text, names.get(who), base64_of(update))
             else:
-                link = next_link(link, recorded(row, names).as_json())
+                link = next_link(link, shown(row, names))
             yield seq, link
 
 
@@ -44,48 +49,49 @@ class SharedPage:
 class PrivatePage:
     """Entries of the interviewers' log, in order."""
 
-    rows: Sequence[Recorded]
+    rows: Sequence[PrivateEntryRead]
 
-    def entries(self) -> Iterator[Recorded]:
-        """Yield what was recorded."""
-        return iter(self.rows)
+    def linked(self, link: str) -> Iterator[tuple[dict[str, Any], str]]:
+        """Yield each entry as the API shows it, and its hash in the chain, after the one with the hash `link`."""
+        for row in self.rows:
+            entry = {**row.model_dump(), "at": instant_text(microseconds(row.at))}
+            link = next_link(link, entry)
+            yield entry, link
 
     def links(self, link: str) -> Iterator[tuple[int, str]]:
         """Yield each entry's number and its hash in the chain, after the one with the hash `link`."""
-        for entry in self.rows:
-            link = next_link(link, entry.as_json())
-            yield entry.seq, link
+        return ((entry["seq"], following) for entry, following in self.linked(link))
 
 
-async def read_log(
-    database: Database, session: InterviewSession, which: Log, after: int = 0, until: int | None = None
-) -> AsyncIterator[dict[str, Any]]:
-    """Yield a log's entries beyond `after` (up to `until`) as the API shows them, page by page."""
-    async for page in pages(database, session, which, after, until):
-        for entry in page.entries():
-            yield entry.as_json()
+async def read_linked(
+    database: Database, session: InterviewSession, which: Log, until: int
+) -> AsyncIterator[tuple[dict[str, Any], str]]:
+    """Yield a log's entries up to `until`, page by page: each as the API shows it, and its hash in the chain."""
+    link = first_link(which, session.public_id)
+    async for page in pages(database, session, which, until=until):
+        for entry, following in page.linked(link):
+            link = following
+            yield entry, link
 
 
 async def pages(
     database: Database, session: InterviewSession, which: Log, after: int = 0, until: int | None = None
 ) -> AsyncIterator[SharedPage | PrivatePage]:
-    """Yield pages. No database session is held between them: whoever reads may be slow."""
+    """Yield pages. Nothing of the database is held between them: whoever reads may be slow."""
     names: dict[int | None, str] = {}
     while until is None or after < until:
         size = _PAGE if until is None else min(_PAGE, until - after)
         page: SharedPage | PrivatePage
-        async with database.read() as db:
-            if which == "shared":
-                rows = await read_rows(db, session.id, after, size)
-                if not names.keys() >= {row.participant for row in rows if row.participant is not None}:
-                    names = await read_names(db, session.id)
-                page = SharedPage(rows, names)
-            else:
-                private = await list_private(db, session, after, size)
-                page = PrivatePage(
-                    [Recorded(each.seq, each.at, each.kind, each.participant_id, each.data) for each in private]
-                )
+        if which == "shared":
+            rows = await read_rows(database.fetch, session.id, after, size)
+            if not names.keys() >= {row.participant for row in rows if row.participant is not None}:
+                names = await read_names(database.fetch, session.id)
+            page = SharedPage(rows, names)
+        else:
+            async with database.read() as db:
+                page = PrivatePage(await list_private(db, session, after, size))
         yield page
+        await asyncio.sleep(0)  # people who type go first
         if len(page.rows) < size:
             return
         after = page.rows[-1].seq

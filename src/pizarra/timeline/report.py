@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import html
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -37,7 +36,7 @@ _MAX_ROWS = 500
 
 
 class Report:
-    """Gathers what is worth reading from the lines of the logs as they pass by."""
+    """Gathers what is worth reading from the entries of the logs as they pass by."""
 
     def __init__(
         self,
@@ -62,9 +61,9 @@ class Report:
         self._notes: dict[int, tuple[str, str, str, Excerpt | None]] = {}
         self._branches: list[tuple[str, str, str]] = []
 
-    def add(self, log: str, line: str) -> None:
-        """Take in one entry."""
-        entry, words = json.loads(line), self._words
+    def add(self, log: str, entry: Mapping[str, Any]) -> None:
+        """Take in one entry, as the API shows it."""
+        words = self._words
         kind, data = entry["kind"], entry["data"]
         seconds = max(0.0, (datetime.fromisoformat(entry["at"]) - self._start).total_seconds())
         at, who = clock(seconds), self._name(entry["participant_id"])

@@ -2,20 +2,18 @@
 
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import bindparam, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import BigInteger, NullType
 
+from pizarra.database import Fetch, within
 from pizarra.models import Participant, TimelineEntry
-from pizarra.models.base import instant
+from pizarra.models.base import instant_text
 from pizarra.timeline.kinds import SHARED
 from pizarra.timeline.packing import packed_edits
-from pizarra.timeline.schemas import TimelineEntryRead
 
-_PAGE = 5000
 KINDS = tuple(SHARED)
 
 
@@ -30,48 +28,26 @@ class Row(NamedTuple):
     data: dict[str, Any] | None
 
 
-class Recorded(NamedTuple):
-    """An entry as it was recorded: what `TimelineEntryRead` shows, without the cost of a model."""
-
-    seq: int
-    at: datetime
-    kind: str
-    participant_id: str | None
-    data: dict[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the API shows it."""
-        return {**self._asdict(), "at": f"{self.at.isoformat()[:-6]}Z"}
-
-
-async def all_entries(db: AsyncSession, session_key: int) -> list[TimelineEntryRead]:
-    """Return every entry, in order."""
-    found: list[TimelineEntryRead] = []
-    while page := await list_entries(db, session_key, found[-1].seq if found else 0, _PAGE, None):
-        found += page
-    return found
-
-
-async def list_entries(
-    db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
-) -> list[TimelineEntryRead]:
-    """Return entries with a seq beyond `after`, in order, as the API shows them."""
-    return [TimelineEntryRead(**each._asdict()) for each in await read_entries(db, session_key, after, limit, kinds)]
-
-
 async def read_entries(
     db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
-) -> list[Recorded]:
-    """Return entries with a seq beyond `after`, in order."""
-    rows = await read_rows(db, session_key, after, limit, kinds)
-    names = await read_names(db, session_key)
-    return [recorded(row, names) for row in rows]
+) -> list[dict[str, Any]]:
+    """Return entries with a seq beyond `after`, in order, as the API shows them."""
+    fetch = within(db)
+    rows = await read_rows(fetch, session_key, after, limit, kinds)
+    names = await read_names(fetch, session_key)
+    return [shown(row, names) for row in rows]
 
 
-def recorded(row: Row, names: Mapping[int | None, str]) -> Recorded:
-    """Return a stored entry as it was recorded."""
-    data = row.data or {} if row.update is None else {"update": base64_of(row.update)}
-    return Recorded(row.seq, instant(row.at), row.kind, names.get(row.participant), data)
+def shown(row: Row, names: Mapping[int | None, str]) -> dict[str, Any]:
+    """Return a stored entry as `TimelineEntryRead` shows it, without the cost of a model."""
+    seq, at, kind, participant, update, data = row
+    return {
+        "seq": seq,
+        "at": instant_text(at),
+        "kind": kind,
+        "participant_id": names.get(participant),
+        "data": data or {} if update is None else {"update": base64_of(update)},
+    }
 
 
 def base64_of(update: bytes) -> str:
@@ -79,10 +55,9 @@ def base64_of(update: bytes) -> str:
     return b2a_base64(update, newline=False).decode()
 
 
-async def read_names(db: AsyncSession, session_key: int) -> dict[int | None, str]:
+async def read_names(fetch: Fetch, session_key: int) -> dict[int | None, str]:
     """Return storage id → public id of everybody who was in a session."""
-    connection = await db.connection()
-    return {key: public_id for key, public_id in await connection.execute(_PEOPLE, {"key": session_key})}
+    return {row.id: row.public_id for row in await fetch(_PEOPLE, {"key": session_key})}
 
 
 _entry = TimelineEntry.__table__.c
@@ -102,17 +77,16 @@ _PEOPLE = select(Participant.id, Participant.public_id).where(Participant.sessio
 
 
 async def read_rows(
-    db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None = None
-) -> list[Row]:
+    fetch: Fetch, session_key: int, after: int, limit: int, kinds: Sequence[str] | None = None
+) -> Sequence[Row]:
     """Return entries with a seq beyond `after`, in order, as they are stored."""
     query = _ROWS if kinds is None else _ROWS.where(_entry.kind.in_(kinds))
-    connection = await db.connection()
-    found_rows = await connection.execute(query, {"key": session_key, "after": after, "size": limit})
-    rows = cast("list[Row]", found_rows.all())  # the database's rows have the same names
+    # The database's rows have the same names.
+    rows = cast("Sequence[Row]", await fetch(query, {"key": session_key, "after": after, "size": limit}))
     if kinds is not None and "edit" not in kinds:
         return rows
     until = rows[-1].seq if len(rows) == limit else None
-    packed = await packed_edits(db, session_key, after, until, limit)
+    packed = await packed_edits(fetch, session_key, after, until, limit)
     if not packed:
         return rows
     found = {row.seq: row for row in rows}
