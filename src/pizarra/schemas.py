@@ -31,7 +31,8 @@ def whole_number(value: object) -> object:
 
 
 StorableText = Annotated[str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
-_VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
+# At least one character that is no space, and none of those that only join, hide or turn others round.
+_VISIBLE = r"^[^\x00]*[^\s\x00\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff][^\x00]*$"
 # The schema's pattern is given once more: StorableText's would stand there instead.
 VisibleText = Annotated[StorableText, Field(min_length=1, pattern=_VISIBLE, json_schema_extra={"pattern": _VISIBLE})]
 WholeNumber = Annotated[int, Field(ge=0, le=2**53 - 1), BeforeValidator(whole_number)]

@@ -173,6 +173,9 @@ def test_the_interview_in_spanish_on_a_phone(server: ServerProcess, person: Call
     expect(zoe.get_by_text("Te han invitado a una entrevista")).to_be_visible()
     picture(zoe, "es-join-390")
     assert violations(zoe) == []
+    zoe.get_by_label("Tu nombre").fill("\u2060")  # nobody sees it
+    zoe.get_by_role("button", name="Entrar", exact=True).click()
+    expect(zoe.get_by_text("debe tener algún carácter que se vea")).to_be_visible()  # the server said so
     zoe.get_by_label("Tu nombre").fill("Zoë")
     zoe.get_by_role("button", name="Entrar", exact=True).click()
     expect(zoe.locator(".cm-content")).to_be_visible()

@@ -233,11 +233,21 @@ async def test_forged_and_altered_invitations_open_nothing(running: Application,
     assert (await join(running, access)).status_code == 404  # one kind of token is not another
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u0000", "x" * 81])
+@pytest.mark.parametrize("name", ["", "   ", "\u0000", "x" * 81, "\u2060", "\u202e \u200d", "\U000e0041"])
 async def test_join_needs_a_name(running: Application, session: dict[str, Any], name: str) -> None:
     answer = await join(running, token_of(session), name)
     assert answer.status_code == 422
     assert "name" in answer.json()["detail"]
+
+
+async def test_a_name_has_no_marks_that_nobody_sees(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    # Two people who look the same, or one who is read from the right, would be taken for somebody else.
+    for name in ("\u202eZoë\u200b  R\u2060.\ufeff", "👩🏽\u200d💻 می\u200cخواهم"):
+        assert (await join(running, token_of(session), name)).status_code == 200
+    people = (await client.get(f"/api/sessions/{session['session_id']}/people")).json()
+    assert [each["name"] for each in people][-2:] == ["Zoë R.", "👩🏽\u200d💻 می\u200cخواهم"]
 
 
 async def test_nobody_joins_an_ended_session(

@@ -49,8 +49,9 @@ export class ApiError extends Error {
 /** What a problem says, in the page's language as far as the page knows it. */
 export function explained(problem: { code: string; detail: string } | null): string | null {
   if (problem === null) return null;
-  const known = t.problems[problem.detail] ?? t.problems[problem.code];
-  return known === undefined ? problem.detail : known.replace("{detail}", problem.detail);
+  const said = t.said(problem.detail);
+  const known = t.problems[problem.code];
+  return said !== problem.detail || known === undefined ? said : known.replace("{detail}", () => said);
 }
 
 async function request(

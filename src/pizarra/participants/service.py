@@ -1,6 +1,7 @@
 """Inviting, joining, who is in a session, and the places of those who need not join."""
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
@@ -29,6 +30,7 @@ _KEPT = {
     CandidateKeeps.NOTHING: "Afterwards you cannot read the session any more: take what you need before it ends.",
 }
 OWNER_NAME = "Host"
+_JOINERS = "\u200c\u200d"  # between letters, as Persian has them, and between emoji
 
 _PARTICIPANT = Participant.__table__
 _OWNER = select(_PARTICIPANT).where(_PARTICIPANT.c.session_id == bindparam("key"), _PARTICIPANT.c.is_owner).limit(1)
@@ -199,7 +201,9 @@ async def add_participant(
 
 
 def _clean(name: str) -> str:
-    cleaned = " ".join(name.split())
+    # Marks that nobody sees could make one name look like another's; those that join emoji and letters stay.
+    seen = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) != "Cf")
+    cleaned = " ".join(seen.split())
     if not cleaned:
         raise InvalidInput("name: type a name, so that others know who writes")
     return cleaned

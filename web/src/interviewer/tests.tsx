@@ -87,7 +87,7 @@ export function Tests({ sessionId, turn, clock, onGo }: TestsProps) {
               aria-label={t.tests.trying}
             />
           )}
-          {read.problem && <p class="problem">{read.problem}</p>}
+          {read.problem && <p class="problem">{t.said(read.problem)}</p>}
           <Curve suite={suite} clock={clock} onGo={onGo} />
           <span class="row-actions">
             <button type="button" onClick={() => setDraft(read.tests)}>

@@ -76,8 +76,8 @@ export function Output({ room, languages, mayRun }: OutputProps) {
       </header>
       <div class="screen">
         {notice && <p class="notice">{notice}</p>}
-        {blocked && <p class="notice">{blocked}</p>}
-        {run?.detail && <p class="notice">{run.detail}</p>}
+        {blocked && <p class="notice">{t.said(blocked)}</p>}
+        {run?.detail && <p class="notice">{t.said(run.detail)}</p>}
         <Problems room={room} />
         {run === null && !blocked && !notice && <p class="muted">{t.output.hint}</p>}
         {run && !active && run.output.length === 0 && !run.detail && <p class="muted">{t.output.nothing}</p>}

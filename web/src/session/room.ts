@@ -186,7 +186,7 @@ export class Room {
       return;
     }
     const what = finalReason(link.code);
-    const reason = link.reason ? `${what}: ${link.reason}.` : `${what}.`;
+    const reason = link.reason ? `${what}: ${t.said(link.reason)}.` : `${what}.`;
     this.link.set({ state: "closed", reason, outOfStep: OUT_OF_STEP.has(link.code) });
   }
 
@@ -281,7 +281,7 @@ export class Room {
         this.diagnostics.set(message.diagnostics);
         break;
       case "refusal":
-        this.notice.set(message.detail);
+        this.notice.set(t.said(message.detail));
         break;
     }
   }

@@ -25,8 +25,10 @@ export const en = {
     text: "Your text",
   },
   roles: { host: "host", interviewer: "interviewer", candidate: "candidate", observer: "observer" },
-  /** By the `code` of a problem; empty: what the server says itself. */
+  /** By the `code` of a problem whose sentence `said` does not know; empty: what the server says itself. */
   problems: {} as Record<string, string>,
+  /** What the server said. */
+  said: (sentence: string): string => sentence,
   unreachable: "The server does not answer. Check your connection and try again.",
   answered: (status: number) => `The server answered ${status}.`,
 

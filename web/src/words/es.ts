@@ -1,6 +1,8 @@
 /** Lo que dice la página, en español: escrito, no traducido palabra por palabra. */
 import type { Words } from "../words";
 import { plural } from "./plural";
+import { translator } from "./said";
+import sentences from "./said.es.json";
 import { session } from "./session.es";
 
 export const es: Words = {
@@ -40,15 +42,8 @@ export const es: Words = {
     payload_too_large: "Es demasiado grande para el servidor.",
     too_many_requests: "Demasiados intentos seguidos. Espera un momento y vuelve a probar.",
     unavailable: "Algo que hace falta no responde. Prueba de nuevo en un momento. ({detail})",
-    "This invitation does not open anything (any more). Ask for a new link.":
-      "Esta invitación ya no abre nada. Pide un enlace nuevo.",
-    "The session has ended. Ask the interviewer to reopen it.":
-      "La sesión ha terminado. Pide a quien entrevista que la reabra.",
-    "The name or the password is wrong.": "El nombre o la contraseña no son correctos.",
-    "Sign in to see your sessions. To take part in one, open the invitation you were sent.":
-      "Inicia sesión para ver tus sesiones. Para participar en una, abre la invitación que recibiste.",
-    "Score something first, then submit.": "Puntúa algo primero; después podrás enviarlo.",
   },
+  said: translator(sentences),
   unreachable: "El servidor no responde. Revisa tu conexión y vuelve a probar.",
   answered: (status) => `El servidor respondió ${status}.`,
 
