@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pizarra
@@ -76,7 +77,7 @@ def _said_by(node: ast.AST) -> Iterator[ast.expr]:
         yield from (keyword.value for keyword in node.keywords if keyword.arg in SAID_BY_NAME)
     if isinstance(node, ast.Call | ast.Tuple):
         values = node.args if isinstance(node, ast.Call) else node.elts
-        for code, reason in zip(values, values[1:], strict=False):
+        for code, reason in pairwise(values):
             if ast.unparse(code).startswith("CloseCode."):
                 yield reason
 
