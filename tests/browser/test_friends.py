@@ -1,4 +1,4 @@
-"""Two people write at the same time, for real, and take it away: played from one file, without a network."""
+"""Two people write at the same time, for real, and take it away: played by the server, and from one file without a network."""
 
 import asyncio
 import base64
@@ -46,6 +46,12 @@ def test_two_friends_played_offline(server: ServerProcess, person: Callable[...,
             document.apply(base64.b64decode(entry["data"]["update"]))
         texts.append(document.text("main.py") or "")
     assert {entry["participant_id"] for entry in entries if entry["kind"] == "edit"} > {None}
+    online = person()  # many pages of the log, some of them asked for at once
+    online.goto(f"{server.url}/s/{session['session_id']}/replay")
+    expect(online.get_by_role("slider")).to_be_visible(timeout=60_000)
+    for seq in (len(entries), len(entries) // 3):
+        go_to(online, seq)
+        shows(online, texts[seq - 1])
     file = tmp_path / "friends.html"
     with httpx2.stream("GET", f"{path}/export", params={"format": "html"}) as answer, file.open("wb") as target:
         for piece in answer.iter_bytes():

@@ -11,6 +11,7 @@ import type { Recording } from "./tape";
 
 const LIVE_MS = 2000;
 const PAGE = 1000;
+const AT_ONCE = 6; // a long log is not asked for one round trip after the other
 
 export function Replay({ sessionId }: { sessionId: string }) {
   const [session, setSession] = useState<Session | null>(null);
@@ -22,13 +23,19 @@ export function Replay({ sessionId }: { sessionId: string }) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async (about: Session, entries: TimelineEntry[], notes: PrivateEntry[]): Promise<void> => {
       let grown = entries.length === 0;
-      for (;;) {
-        const page = await api.timeline(sessionId, entries.at(-1)?.seq ?? 0);
+      for (let [wide, full] = [1, true]; full; wide = AT_ONCE) {
+        const after = entries.at(-1)?.seq ?? 0;
+        const pages = await Promise.all(
+          Array.from({ length: wide }, (_, place) => api.timeline(sessionId, after + place * PAGE)),
+        );
         if (gone) return;
-        entries.push(...page);
-        grown ||= page.length > 0;
+        for (const page of pages) {
+          entries.push(...page);
+          grown ||= page.length > 0;
+          full = page.length === PAGE;
+          if (!full) break; // what a later page has came after this one was asked for
+        }
         setLoaded(entries.length);
-        if (page.length < PAGE) break;
       }
       const fresh = mayHost(about.your_role) ? await api.notes(sessionId, notes.at(-1)?.seq ?? 0) : [];
       if (gone) return;
