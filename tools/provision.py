@@ -36,7 +36,7 @@ RUN = [
 ]
 TEST = [
     *RUN,
-    Need("chromium", "chromium", "browser tests are skipped"),
+    Need("chromium-headless-shell", "chromium-headless-shell", "browser tests take Chromium, or are skipped"),
     Need("postgres", "postgresql", "tests use the PostgreSQL of a Python wheel"),
     Need("redis-server", "redis-server", "nothing yet; a later version scales out with it"),
 ]

@@ -76,7 +76,7 @@ def test_files_are_added_renamed_deleted_and_brought_back(
     zoe.keyboard.press("Enter")
     expect(host.get_by_role("tab", name="lib/tools.py")).to_be_visible()
     zoe.get_by_role("button", name="Run", exact=False).first.click()
-    expect(host.locator(".screen")).to_contain_text("hello Zoë", timeout=15_000)
+    expect(host.locator(".screen")).to_contain_text("hello Zoë")
     picture(host, "several-files")
 
     with zoe.expect_download() as download:
@@ -125,6 +125,6 @@ def test_the_page_as_somebody_likes_it_stays_so(server: ServerProcess, person: C
     assert zoe.evaluate(ground) == "rgb(0, 0, 0)"
     zoe.keyboard.press("Escape")
     zoe.get_by_role("button", name="Run", exact=False).first.click()
-    expect(zoe.locator(".run-state")).to_contain_text(re.compile("exited|running"), timeout=15_000)
+    expect(zoe.locator(".run-state")).to_contain_text(re.compile("exited|running"))
     expect(zoe.locator(".xterm-viewport, .xterm-scrollable-element").first).to_be_visible()
     picture(zoe, "contrast")

@@ -124,7 +124,7 @@ def test_both_sides_see_the_same_of_pastes_and_absence(server: ServerProcess, pe
             dispatchEvent(new Event("blur"));
         }"""
     )
-    expect(host.locator(".entries")).to_contain_text("Zoë left the page", timeout=15_000)
+    expect(host.locator(".entries")).to_contain_text("Zoë left the page")
     tab(host, "People")
     expect(host.locator(".people")).to_contain_text("away from the page")
     zoe.evaluate("() => { delete document.hasFocus; dispatchEvent(new Event('focus')); }")
@@ -174,7 +174,7 @@ def test_looking_together(server: ServerProcess, person: Callable[..., Page]) ->
     host.locator(".cm-line", has_text="line_2 = 2").click(modifiers=["Alt"], position={"x": 20, "y": 10})
     expect(zoe.locator(".peer-point")).to_have_text("line_2")
     picture(zoe, "point-1280")
-    expect(zoe.locator(".peer-point")).to_have_count(0, timeout=6000)
+    expect(zoe.locator(".peer-point")).to_have_count(0)
 
 
 def test_a_suggestion_is_accepted_and_another_declined(server: ServerProcess, person: Callable[..., Page]) -> None:
@@ -229,16 +229,16 @@ def test_the_interviewer_sees_a_freeze_for_what_it_is(server: ServerProcess, per
     session, _ = open_session(server, host)
     come_in(zoe, session["share_url"], "Zoë")
     people = host.locator(".people")
-    expect(people).to_contain_text(re.compile(r"Zoë.*\d+ ms", re.DOTALL), timeout=12_000)
+    expect(people).to_contain_text(re.compile(r"Zoë.*\d+ ms", re.DOTALL))
     zoe.context.set_offline(True)
     zoe.locator(".cm-content").click()
     zoe.keyboard.type("# typed offline\n")
     # An open socket that says nothing any more is told from somebody who thinks.
-    expect(people).to_contain_text(re.compile("no sign of life|not connected for"), timeout=30_000)
+    expect(people).to_contain_text(re.compile("no sign of life|not connected for"))
     picture(host, "silent-1280")
     zoe.context.set_offline(False)
     expect(host.locator(".cm-content")).to_contain_text("# typed offline", timeout=40_000)
-    expect(people).not_to_contain_text("no sign of life", timeout=15_000)
+    expect(people).not_to_contain_text("no sign of life")
 
 
 def test_format_and_completion(server: ServerProcess, person: Callable[..., Page]) -> None:

@@ -67,7 +67,7 @@ def write(page: Page, code: str) -> None:
     page.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(code)
-    expect(page.locator(".chip")).to_contain_text("saved", timeout=20_000)
+    expect(page.locator(".chip")).to_contain_text("saved")
 
 
 @pytest.mark.parametrize("language", PROGRAMS)
@@ -85,7 +85,7 @@ def test_a_program_asks_and_everybody_sees_the_greeting(
     write(host, programs.asks)
     zoe.get_by_role("button", name="Run", exact=False).first.click()
     for page in (host, zoe):
-        expect(page.locator(".tty")).to_contain_text("Your name?", timeout=20_000)
+        expect(page.locator(".tty")).to_contain_text("Your name?")
     zoe.locator(".tty textarea").focus()
     zoe.keyboard.type("Ada", delay=5)
     zoe.keyboard.press("Enter")
@@ -96,14 +96,14 @@ def test_a_program_asks_and_everybody_sees_the_greeting(
 
     write(host, programs.endless)
     host.locator(".cm-content").press("Control+Enter")
-    expect(zoe.locator(".run-state")).to_contain_text("running", timeout=20_000)
+    expect(zoe.locator(".run-state")).to_contain_text("running")
     zoe.get_by_role("button", name="Stop").click()
     expect(host.locator(".run-state")).to_contain_text("stopped")
 
     write(host, programs.broken)
     host.locator(".cm-content").press("Control+Enter")
     ended = "exited 1" if language in ("python", "javascript") else "did not compile"
-    expect(zoe.locator(".run-state")).to_contain_text(ended, timeout=20_000)
+    expect(zoe.locator(".run-state")).to_contain_text(ended)
     expect(zoe.locator(".problems")).to_contain_text(programs.error)
     expect(zoe.locator(".cm-lintRange-error").first).to_be_visible()
     expect(zoe.locator(".cm-lint-marker-error")).to_be_visible()

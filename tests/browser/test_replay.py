@@ -31,10 +31,10 @@ def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[
     host.keyboard.press("Control+End")
     host.keyboard.type("# host was here\n")
     zoe.keyboard.press("Control+Enter")
-    expect(zoe.locator(".run-state")).to_contain_text("running", timeout=20_000)
+    expect(zoe.locator(".run-state")).to_contain_text("running")
     expect(zoe.locator(".xterm-helper-textarea")).to_be_focused()
     zoe.keyboard.type("forty-two\n")
-    expect(zoe.locator(".run-state")).to_contain_text("exited 0", timeout=20_000)
+    expect(zoe.locator(".run-state")).to_contain_text("exited 0")
     tab(host, "Notes")
     host.get_by_label("Private note").fill("Runs early")
     host.get_by_role("button", name="Add note").click()
@@ -43,7 +43,7 @@ def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[
     zoe.keyboard.press("Control+Home")
     zoe.keyboard.type("x = (\n")
     zoe.keyboard.press("Control+Enter")
-    expect(zoe.locator(".run-state")).to_contain_text("exited 1", timeout=20_000)
+    expect(zoe.locator(".run-state")).to_contain_text("exited 1")
     wait_until(lambda: _is_quiet(server, session), "everything recorded")
     return session, host, zoe
 
@@ -113,7 +113,7 @@ def test_replay_shows_every_instant_as_it_was(
     # Would it have passed here, with another input?
     page.locator(".rerun-input").fill("seven")
     page.get_by_role("button", name="Run here").click()
-    expect(page.locator(".rerun")).to_contain_text("seven", timeout=20_000)
+    expect(page.locator(".rerun")).to_contain_text("seven")
     expect(page.locator(".rerun")).to_contain_text("exited 0")
     picture(page, "replay-rerun-1280")
     assert len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) == len(entries)
@@ -163,7 +163,7 @@ def test_replay_shows_every_instant_as_it_was(
     zoe.locator(".cm-content").click()
     zoe.keyboard.press("Control+Home")
     zoe.keyboard.type("# still here\n")
-    expect(page.locator(".cm-content")).to_contain_text("# still here", timeout=10_000)
+    expect(page.locator(".cm-content")).to_contain_text("# still here")
     tab(host, "People")
     expect(host.locator(".people li")).to_have_count(2)
 

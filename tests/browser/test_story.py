@@ -46,7 +46,7 @@ def join(page: Page, link: str, name: str) -> None:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator(".chip")).to_contain_text("saved", timeout=20_000)
+    expect(page.locator(".chip")).to_contain_text("saved")
 
 
 def code_of(page: Page) -> str:
@@ -288,9 +288,9 @@ def test_documentation_needs_no_internet(server: ServerProcess, person: Callable
     page = person()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{server.url}/docs", timeout=30_000)  # each draws every operation
+    page.goto(f"{server.url}/docs")  # each draws every operation
     expect(page.get_by_text("/api/sessions", exact=True).first).to_be_visible(timeout=20_000)
-    page.goto(f"{server.url}/redoc", timeout=30_000)
+    page.goto(f"{server.url}/redoc")
     expect(page.get_by_role("heading", name="Create Session")).to_be_visible(timeout=20_000)
     page.goto(server.url)
     foreign = [url for url in asked if not url.startswith((server.url, "data:", "blob:"))]

@@ -31,7 +31,7 @@ def test_written_tried_and_replayed(server: ServerProcess, person: Callable[...,
     picture(host, "tests-form-1280")
     panel.get_by_role("button", name="Try them").click()
     zoe.keyboard.press("Control+Enter")
-    expect(panel).to_contain_text("1 of 2 pass", timeout=20_000)
+    expect(panel).to_contain_text("1 of 2 pass")
     expect(panel.locator(".curve").first).to_contain_text("two")
     expect(panel.locator(".curve").last).to_contain_text("never passes")
     picture(host, "tests-1280")
