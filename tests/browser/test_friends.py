@@ -1,4 +1,4 @@
-"""Two people write at the same time, for real, and take it away: played by the server, and from one file without a network."""
+"""Two people write at the same time, for real, and take it away: played by the server, and from one file."""
 
 import asyncio
 import base64
