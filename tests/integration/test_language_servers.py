@@ -1,5 +1,6 @@
 """Language servers: what fits at a place and what is there, for four kinds of files; each session has its own."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -9,6 +10,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from pycrdt import Map, Text
+from tests.harness.peer import connect_peer
 from tests.harness.ports import wait_until
 from tests.harness.rooms import join
 from tests.harness.server import ServerProcess, server_process
@@ -25,6 +28,13 @@ CASES = {
         *((3, 8), "push_back", (2, 20), "std::vector<int>"),
     ),
 }
+
+
+SERVERS = (
+    b"/opt/pizarra/language-servers/ty",
+    b"/opt/pizarra/language-servers/clangd/bin/clangd",
+    b"/opt/pizarra/typescript/tsc",
+)
 
 
 class Questions:
@@ -79,6 +89,53 @@ def test_the_other_files_of_the_session_count(sqlite_server: ServerProcess) -> N
     assert Questions(sqlite_server).names("other.py", text, (1, 13)) == []
 
 
+# A file beside the one that is asked about: name, text, and the same with another name in it; then the question.
+BESIDE = {
+    "python": ("main.py", "def one_{}(): ...\n", "other.py", "import main\nmain.one_", (1, 9)),
+    "typescript": (
+        "main.ts",
+        "export const one_{} = 1;\n",
+        "other.ts",
+        'import * as m from "./main.ts";\nm.one_',
+        (1, 6),
+    ),
+    "cpp": ("main.h", "int one_{}();\n", "main.cpp", '#include "main.h"\nint main() { one_ }\n', (1, 17)),
+}
+
+
+async def _write(server: ServerProcess, session: dict[str, Any], name: str, text: str) -> None:
+    async with connect_peer(f"{server.ws_url}/{session['room_id']}") as peer:
+        files, file = peer.doc.get("files", type=Map), peer.doc.get(f"file:{name}", type=Text)
+
+        def change(_: Text) -> None:
+            files[name] = {}
+            del file[:]
+            file.insert(0, text)
+
+        await peer.wait_acknowledged(await peer.edit(change))
+
+
+@pytest.mark.parametrize("language", BESIDE)
+def test_what_changes_in_another_file_is_known_at_once(tmp_path: Path, language: str) -> None:
+    name, beside, path, text, at = BESIDE[language]
+    with server_process(tmp_path, max_language_servers=1) as server:
+        assert known(server, language)
+        questions = Questions(server)
+        pids = []
+        for word in ("before", "after", "last"):
+            asyncio.run(_write(server, questions.session, name, beside.format(word)))
+
+            def is_known(name: str = f"one_{word}") -> bool:
+                return questions.names(path, text, at) == [name]
+
+            # A clangd that has just started may have nothing to offer yet; the page asks again with the next key.
+            wait_until(is_known, "what changed", 20)
+            pids.append(_running(server))
+        assert len(pids[0]) == 1
+        if language != "cpp":  # clangd completes by the headers as it first read them
+            assert pids == [pids[0]] * 3
+
+
 def test_who_may_ask_what(sqlite_server: ServerProcess) -> None:
     known(sqlite_server, "python")
     questions = Questions(sqlite_server)
@@ -106,7 +163,7 @@ def _running(server: ServerProcess) -> list[int]:
     found = []
     for pid in _family(server.pid):
         with contextlib.suppress(OSError):
-            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"/opt/pizarra/language-servers/ty\0"):
+            if Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[0] in SERVERS:
                 found.append(pid)
     return found
 

@@ -58,24 +58,29 @@ export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps)
           ))}
         </div>
       )}
-      <div class="marks">
-        {marks.map((mark) => (
-          <button
-            key={`${mark.seq} ${mark.kind}`}
-            type="button"
-            class={`mark mark-${mark.kind}`}
-            tabIndex={-1}
-            style={{ left: share(mark.offset) }}
-            title={[span(mark.offset / 1000), t.replay.marks[mark.kind], mark.text]
-              .filter(Boolean)
-              .join(" · ")}
-            aria-label={[t.replay.marks[mark.kind], span(mark.offset / 1000), mark.text]
-              .filter(Boolean)
-              .join(", ")}
-            onClick={() => onGo(mark.seq)}
-          />
-        ))}
-      </div>
+      {[marks.filter(isOfProgram), marks.filter((mark) => !isOfProgram(mark))].map(
+        (row, place) =>
+          row.length > 0 && (
+            <div key={place} class="marks">
+              {row.map((mark) => (
+                <button
+                  key={`${mark.seq} ${mark.kind}`}
+                  type="button"
+                  class={`mark mark-${mark.kind}`}
+                  tabIndex={-1}
+                  style={{ left: share(mark.offset) }}
+                  title={[span(mark.offset / 1000), t.replay.marks[mark.kind], mark.text]
+                    .filter(Boolean)
+                    .join(" · ")}
+                  aria-label={[t.replay.marks[mark.kind], span(mark.offset / 1000), mark.text]
+                    .filter(Boolean)
+                    .join(", ")}
+                  onClick={() => onGo(mark.seq)}
+                />
+              ))}
+            </div>
+          ),
+      )}
       <div class="lane sizes">
         <span class="lane-name">{t.replay.size(tape.sizeAt(scene.seq))}</span>
         <svg
@@ -107,6 +112,11 @@ export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps)
 }
 
 /** The characters of code over time, as an area. */
+/** A note is written when a run ends, more often than not: the two have rows of their own. */
+function isOfProgram({ kind }: Mark): boolean {
+  return kind === "passed" || kind === "failed" || kind === "tests";
+}
+
 function sizesOf(recording: Recording, tape: Tape): string {
   const duration = durationOf(recording);
   const found = Array.from({ length: BUCKETS }, (_, bucket) =>

@@ -23,7 +23,7 @@ class NoAnswer(Exception):
 
 
 class LanguageServer:
-    """Answers questions about one file at a time; the others lie beside it as they were when it started."""
+    """Answers questions about one file at a time; the others lie beside it, or are open in it once they changed."""
 
     def __init__(self, spec: ServerSpec, tool: str, new_box: Callable[[], Box], *, seconds: float) -> None:
         self.spec = spec
@@ -35,7 +35,7 @@ class LanguageServer:
         self._decoder = Decoder()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._number = 0
-        self._beside: Mapping[str, str] = {}
+        self._given: Mapping[str, str] = {}  # what lies on its disk
         self._open: dict[str, str] = {}  # path → text, as the server knows it
         self._version = 0
 
@@ -50,19 +50,26 @@ class LanguageServer:
         Raises:
             NoAnswer: it crashed, or took too long. SandboxError: it does not start.
         """
-        beside = {name: text for name, text in files.items() if name != path}
-        if self.is_alive and beside != self._beside:
-            await self.close()  # what it imports has changed: a new one reads it anew
+        if self.is_alive and self._is_outdated(path, files):
+            await self.close()
         try:
             if not self.is_alive:
-                await self._start(files, beside)
-            self._show(path, files[path])
+                await self._start(files)
+            for name, text in files.items():
+                if name == path or text != self._open.get(name, self._given[name]):
+                    self._show(name, text)
             document = {"uri": self._uri(path)}
             place = {"textDocument": document, "position": {"line": line, "character": character}}
             return await self._request(method, place, self._seconds)
         except NoAnswer:
             await self.close()
             raise
+
+    def _is_outdated(self, path: str, files: Mapping[str, str]) -> bool:
+        """Tell whether only a new one sees what there is: a file came or went, or another one changed."""
+        if files.keys() | {path} != self._given.keys() | {path}:
+            return True
+        return not self.spec.rereads and any(files[name] != text for name, text in self._given.items() if name != path)
 
     async def close(self) -> None:
         """Stop it."""
@@ -72,10 +79,10 @@ class LanguageServer:
             await asyncio.wait({running})
         self._box = None
 
-    async def _start(self, files: Mapping[str, str], beside: Mapping[str, str]) -> None:
+    async def _start(self, files: Mapping[str, str]) -> None:
         box = self._box = self._new_box()
         await box.start()
-        self._decoder, self._waiting, self._open, self._beside = Decoder(), {}, {}, beside
+        self._decoder, self._waiting, self._open, self._given = Decoder(), {}, {}, files
         given = {**self.spec.files, **files}
         payload = Payload.of_command(
             fill_in(self.spec.argv, {"tool": self._tool}, []),

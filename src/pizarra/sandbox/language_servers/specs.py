@@ -18,6 +18,7 @@ class ServerSpec(BaseModel):
     version: list[str] = Field(description="The command that prints the version.")
     argv: list[str] = Field(description="The command that starts it.")
     language_ids: dict[str, str] = Field(description="What it calls a file, by extension; `*` is any other.")
+    rereads: bool = Field(True, description="Whether it takes a change of another file that is open in it.")
     files: dict[str, str] = Field({}, description="Settings that lie beside the program, unless it has its own.")
     options: dict[str, Any] = Field({}, description="Its initialization options.")
 
