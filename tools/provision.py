@@ -18,6 +18,7 @@ class Need:
     program: str
     package: str
     without: str
+    otherwise: str | None = None  # a program, and its package, that will do where the package is not to be had
 
     def is_met(self) -> bool:
         """Tell whether the program is there."""
@@ -36,7 +37,12 @@ RUN = [
 ]
 TEST = [
     *RUN,
-    Need("chromium-headless-shell", "chromium-headless-shell", "browser tests take Chromium, or are skipped"),
+    Need(
+        "chromium-headless-shell",
+        "chromium-headless-shell",
+        "browser tests take longer, or are skipped",
+        otherwise="chromium",
+    ),
     Need("postgres", "postgresql", "tests use the PostgreSQL of a Python wheel"),
     Need("redis-server", "redis-server", "nothing yet; a later version scales out with it"),
 ]
@@ -49,15 +55,26 @@ def may_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def install(packages: list[str]) -> bool:
-    """Install Debian packages; tell whether it worked."""
+def apt_get(*arguments: str) -> bool:
+    """Run apt-get; tell whether it worked."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    for attempt in (["apt-get", "update", "-qq"], command):
-        result = subprocess.run(attempt, env=environment, capture_output=True, text=True, check=False)
+    command = ["apt-get", "-y", "-qq", "--no-install-recommends", *arguments]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         print(result.stderr.strip()[-500:], file=sys.stderr)
     return result.returncode == 0
+
+
+def install(needs: list[Need]) -> list[Need]:
+    """Install Debian packages, all at once or, when one is not to be had, each by itself; return what is missing."""
+    apt_get("update")
+    if apt_get("install", *(need.package for need in needs)):
+        return []
+    missing = [need for need in needs if not apt_get("install", need.package)]
+    for need in missing:
+        if need.otherwise is not None and shutil.which(need.otherwise) is None:
+            apt_get("install", need.otherwise)
+    return missing
 
 
 def main() -> None:
@@ -66,14 +83,12 @@ def main() -> None:
     missing = [need for need in PURPOSES[purpose] if not need.is_met()]
     if not missing:
         return
-    packages = [need.package for need in missing]
     if may_install():
-        print(f"installing {', '.join(packages)}", flush=True)
-        if install(packages):
-            return
+        print(f"installing {', '.join(need.package for need in missing)}", flush=True)
+        missing = install(missing)
     for need in missing:
         print(f"missing: {need.package} ({need.without}). Install it: apt-get install {need.package}", file=sys.stderr)
-    if purpose == "venv":
+    if purpose == "venv" and missing:
         sys.exit(1)
 
 
