@@ -153,7 +153,7 @@ export class Weave {
 
   /** Integrate an edit of any kind, and note what became of it: it may wait for others, or others for it. */
   #integrate(seq: number, update: Uint8Array): void {
-    this.#doc.once("afterTransaction", ({ beforeState, afterState, deleteSet }: Y.Transaction) => {
+    const note = ({ beforeState, afterState, deleteSet }: Y.Transaction): void => {
       for (const [client, after] of afterState) {
         const before = beforeState.get(client) ?? 0;
         if (after === before) continue;
@@ -168,11 +168,14 @@ export class Weave {
       }
       for (const [client, ranges] of deleteSet.clients)
         for (const { clock, len } of ranges) this.#end(seq, client, clock, len);
-    });
+    };
+    this.#doc.on("afterTransaction", note);
     try {
       Y.applyUpdate(this.#doc, update);
     } catch {
       // What of it could be applied was; the server plays on, too.
+    } finally {
+      this.#doc.off("afterTransaction", note);
     }
     this.#threads.clear();
     this.#list(seq);
