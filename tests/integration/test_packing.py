@@ -2,14 +2,14 @@
 
 import base64
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Executable, Row, func, select, text, update
 from tests.harness.application import Application, application
 
 from pizarra import migrate
@@ -23,6 +23,7 @@ from pizarra.timeline.chain import first_link, next_edit_link, next_link
 from pizarra.timeline.chunks import BrokenChunk, PackedEdit, pack, unpack
 from pizarra.timeline.packing import Packer, pack_next
 from pizarra.timeline.sealing import seal, verify
+from pizarra.timeline.service import read_rows
 
 _EDITS = st.lists(
     st.builds(
@@ -195,6 +196,33 @@ async def test_an_ended_session_is_packed_whole_and_can_be_reopened(settings: Se
     async with application(settings) as running, running.client() as client:
         assert await _rows(running, TimelineChunk) == 0
         assert (await client.get(f"{path}/timeline", params={"limit": 1000})).json() == after
+
+
+async def test_what_is_recorded_and_packed_while_somebody_reads_leaves_no_hole(settings: Settings) -> None:
+    async with application(settings) as running, running.client() as client:
+        made = (await client.post("/api/sessions", json={"initial_code": ""})).json()
+        session = await _session(running, made["session_id"])
+        story = Story(running, session, 11)
+        for _ in range(10):
+            await story.step()
+        looks = 0
+
+        async def fetch(statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+            nonlocal looks
+            found = await running.services.database.fetch(statement, parameters)
+            looks += 1
+            if looks == 1:  # between the look at the rows and the look at the chunks
+                for _ in range(10):
+                    await story.step()
+                await client.post(f"/api/sessions/{made['session_id']}/end")
+                assert await Packer(running.services.database).pack_due() == 1
+            return found
+
+        found = [row.seq for row in await read_rows(fetch, session.id, 0, 1000)]
+        whole = [row.seq for row in await read_rows(running.services.database.fetch, session.id, 0, 1000)]
+        assert whole == list(range(1, len(whole) + 1))
+        assert 0 < len(found) < len(whole)
+        assert found == whole[: len(found)]
 
 
 async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:

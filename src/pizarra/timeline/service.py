@@ -85,7 +85,12 @@ async def read_rows(
     rows = cast("Sequence[Row]", await fetch(query, {"key": session_key, "after": after, "size": limit}))
     if kinds is not None and "edit" not in kinds:
         return rows
-    until = rows[-1].seq if len(rows) == limit else None
+    if kinds is not None:
+        until = rows[-1].seq if len(rows) == limit else None
+    elif rows:
+        until = rows[-1].seq  # the newest entry is never packed: what lies beyond came after this look
+    else:
+        return rows
     packed = await packed_edits(fetch, session_key, after, until, limit)
     if not packed:
         return rows
