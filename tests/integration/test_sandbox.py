@@ -308,7 +308,7 @@ def leftovers() -> dict[str, Any]:
 async def settled(before: dict[str, Any]) -> dict[str, Any]:
     """What is left once the kernel has collected what was killed: on a busy machine it takes a moment."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while leftovers()["processes"] != before["processes"]:
                 await asyncio.sleep(0.02)
     return leftovers()
