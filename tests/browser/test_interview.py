@@ -1,7 +1,6 @@
 """An interview with everything the interviewers have: what they see, and what the candidate never does."""
 
 import re
-import time
 from collections.abc import Callable
 
 import httpx2
@@ -41,12 +40,6 @@ def interviewer_link(server: ServerProcess, session: dict[str, str]) -> str:
     return str(httpx2.post(path, json={"role": "interviewer"}).json()["url"])
 
 
-def late(route: Route) -> None:
-    """Let a request wait."""
-    time.sleep(0.5)
-    route.continue_()
-
-
 def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[..., Page]) -> None:
     host, zoe, ida = person(), person(), person(color_scheme="dark")
     session, _ = open_session(server, host)
@@ -70,13 +63,15 @@ def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[...
     picture(host, "notes-1280")
     assert violations(host) == []
     # Nothing can be judged before what was kept earlier is here: it would take the judgement back.
-    host.route("**/scores", late)
+    asked: list[Route] = []
+    host.route("**/scores", lambda route: asked.append(route), times=1)  # noqa: PLW0108 - Playwright looks into it
     tab(host, "Scores")
     scores = host.get_by_role("group", name="Problem solving")
+    expect(scores.get_by_label("3 good")).to_be_disabled()
+    asked.pop().continue_()
     scores.get_by_label("3 good").check()
     host.get_by_label("Why, for Problem solving").fill("Found the hash map")
     expect(host.get_by_text("kept", exact=True)).to_be_visible()
-    host.unroute("**/scores")
     tab(ida, "Scores")
     expect(ida.get_by_text("Nobody else has submitted")).to_be_visible()
     host.get_by_role("button", name="Submit scores").click()

@@ -25,7 +25,15 @@ ELSEWHERE = (
     "health.py",
 )
 REFUSALS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.AppError)}
-SAID_FIRST = REFUSALS | {"RunnerUnavailable", "Unusable", "SandboxError", "require_open", "_require_host", "_nothing"}
+SAID_FIRST = REFUSALS | {
+    "BrokenChunk",
+    "RunnerUnavailable",
+    "Unusable",
+    "SandboxError",
+    "require_open",
+    "_require_host",
+    "_nothing",
+}
 SAID_BY_NAME = {"detail", "reason", "problem", "late", "busy"}
 # Sentences that come about in another way: by Pydantic, by a rule of the watch, as part of another.
 OTHERS = {

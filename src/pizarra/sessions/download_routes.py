@@ -3,16 +3,15 @@
 import asyncio
 
 from fastapi import APIRouter, Response
-from sqlalchemy import select
 
 from pizarra.audit.service import note
-from pizarra.models import CandidateKeeps, InterviewSession, SessionStatus
+from pizarra.models import CandidateKeeps, SessionStatus
 from pizarra.participants.access import CallerDep, ReadableSession, ServicesDep
 from pizarra.participants.service import list_people
 from pizarra.schemas import problems
 from pizarra.sessions.documents import read_document
 from pizarra.sessions.download import build_archive
-from pizarra.timeline.pages import encode_line, read_linked
+from pizarra.timeline.pages import encode_line, pages
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
@@ -41,10 +40,10 @@ async def download_session(caller: CallerDep, access: ReadableSession, services:
             for each in await list_people(db, session)
             if each.admitted_at is not None
         ]
-        head = await db.scalar(select(InterviewSession.head).where(InterviewSession.id == session.id)) or 0
     entries = None
     if kept or access.role.may_host:
-        entries = [encode_line(each) async for each, _ in read_linked(services.database, session, "shared", head)]
+        log = pages(services.database, session, "shared")
+        entries = [encode_line(entry) async for page in log for entry in page.entries()]
     archive = await asyncio.to_thread(build_archive, session.title, files, people, entries)
     async with services.database.write() as db:
         who = {"actor": access.label(caller), "address": caller.address, "target": session.public_id}

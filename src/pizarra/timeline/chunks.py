@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pizarra.collab.codec import var_uint
+from pizarra.collab.codec import MalformedFrame, Reader, var_uint
 from pizarra.errors import Unavailable
 
 if sys.version_info >= (3, 14):
@@ -27,7 +27,6 @@ _OPTIONS: dict[int, int] = {
 MAX_BYTES = 16 * 1024 * 1024  # of updates in one chunk: it is unpacked in memory
 
 
-_LONGEST = 63  # bits of a number, seven at a time
 _SMALL = 64  # what fits in a byte with its sign, as nearly all do
 
 
@@ -62,22 +61,19 @@ def unpack(chunk: bytes) -> list[PackedEdit]:
     try:
         if chunk[:1] != bytes([_VERSION]):
             raise BrokenChunk("Old entries are of a version that this program does not know.")
-        body = _decompress(chunk[1:])
-        count, at = _read_varint(body, 0)
-        numbers, at = _read_column(body, at, count)
-        instants, at = _read_column(body, at, count)
-        authors, at = _read_column(body, at, count)
-        lengths, at = _read_column(body, at, count)
-        if min(lengths, default=0) < 0 or at + sum(lengths) != len(body):
-            raise BrokenChunk("Old entries were changed in the database: their lengths are not theirs.")
-        ends = accumulate(lengths, initial=at)
+        reader = Reader(_decompress(chunk[1:]))
+        count = reader.var_uint()
+        numbers, instants, authors, lengths = (_read_column(reader, count) for _ in range(4))
+        if min(lengths, default=0) < 0:
+            raise MalformedFrame("an edit of less than nothing")
+        updates = [reader.take(length) for length in lengths]
         return [
-            PackedEdit(seq, instant, author - 1 if author else None, body[begin:end])
-            for seq, instant, author, (begin, end) in zip(
-                accumulate(numbers), accumulate(instants), authors, pairwise(ends), strict=True
+            PackedEdit(seq, instant, author - 1 if author else None, change)
+            for seq, instant, author, change in zip(
+                accumulate(numbers), accumulate(instants), authors, updates, strict=True
             )
         ]
-    except (zstd.ZstdError, EOFError, IndexError) as error:
+    except (zstd.ZstdError, MalformedFrame, EOFError) as error:
         raise BrokenChunk(f"Old entries were changed in the database and cannot be read: {error}.") from error
 
 
@@ -100,26 +96,8 @@ def _column(values: Sequence[int]) -> bytes:
     return b"".join([var_uint(value << 1 if value >= 0 else (-value << 1) | 1) for value in values])
 
 
-def _read_column(body: bytes, at: int, count: int) -> tuple[list[int], int]:
-    """Return so many numbers, and where the next column begins."""
-    small = body[at : at + count]
-    if len(small) < count:
-        raise IndexError("it is cut off")
-    if small.isascii():  # no byte has the bit that says that the number goes on
-        return [-(byte >> 1) if byte & 1 else byte >> 1 for byte in small], at + count
-    values = []
-    for _ in range(count):
-        value, at = _read_varint(body, at)
-        values.append(-(value >> 1) if value & 1 else value >> 1)
-    return values, at
-
-
-def _read_varint(body: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while (byte := body[at]) >= 128:
-        value |= (byte & 127) << shift
-        shift += 7
-        at += 1
-        if shift > _LONGEST:
-            raise IndexError("a number has no end")
-    return value | byte << shift, at + 1
+def _read_column(reader: Reader, count: int) -> list[int]:
+    small = reader.data[reader.position : reader.position + count]
+    # No byte has the bit that says that the number goes on: at once, they are nearly all so.
+    numbers = reader.take(count) if small.isascii() else [reader.var_uint() for _ in range(count)]
+    return [-(number >> 1) if number & 1 else number >> 1 for number in numbers]

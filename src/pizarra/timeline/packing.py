@@ -78,6 +78,7 @@ async def pack_next(database: Database, key: int) -> bool:
     """Pack the next chunk of a session, if it is due; tell whether it was."""
     for head, before, status in await database.fetch(_STANDING, {"key": key}):
         if _is_due(head, before, status):
+            # The newest entry stays a row: whoever reads knows by the last row how far the log went.
             bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, head - 1)}
             edits = cast("Sequence[PackedEdit]", await database.fetch(_EDITS, bounds))  # with the same names
             # A chunk is unpacked in memory: pastes of that size stay rows.

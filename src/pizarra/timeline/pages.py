@@ -25,10 +25,14 @@ class SharedPage:
     rows: Sequence[Row]
     names: Mapping[int | None, str]
 
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Yield each entry as the API shows it."""
+        return (shown(row, self.names) for row in self.rows)
+
     def linked(self, link: str) -> Iterator[tuple[dict[str, Any], str]]:
         """Yield each entry as the API shows it, and its hash in the chain, after the one with the hash `link`."""
-        for row, (_, following) in zip(self.rows, self.links(link), strict=True):
-            yield shown(row, self.names), following
+        for entry, (_, following) in zip(self.entries(), self.links(link), strict=True):
+            yield entry, following
 
     def links(self, link: str) -> Iterator[tuple[int, str]]:
         """Yield each entry's number and its hash in the chain, after the one with the hash `link`."""
@@ -51,10 +55,13 @@ class PrivatePage:
 
     rows: Sequence[PrivateEntryRead]
 
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Yield each entry as the API shows it."""
+        return ({**row.model_dump(), "at": instant_text(microseconds(row.at))} for row in self.rows)
+
     def linked(self, link: str) -> Iterator[tuple[dict[str, Any], str]]:
         """Yield each entry as the API shows it, and its hash in the chain, after the one with the hash `link`."""
-        for row in self.rows:
-            entry = {**row.model_dump(), "at": instant_text(microseconds(row.at))}
+        for entry in self.entries():
             link = next_link(link, entry)
             yield entry, link
 
