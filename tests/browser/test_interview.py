@@ -7,6 +7,7 @@ import httpx2
 from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import picture
 from tests.harness.axe import violations
+from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
 CODE = "def two_sum(nums, target):\n    seen = {}\n    return seen\n"
@@ -68,6 +69,9 @@ def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[...
     tab(host, "Scores")
     scores = host.get_by_role("group", name="Problem solving")
     expect(scores.get_by_label("3 good")).to_be_disabled()
+    wait_until(
+        lambda: bool(host.title() and asked), "the question for the card"
+    )  # Playwright tells of it while one asks
     asked.pop().continue_()
     scores.get_by_label("3 good").check()
     host.get_by_label("Why, for Problem solving").fill("Found the hash map")
