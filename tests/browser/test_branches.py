@@ -11,14 +11,14 @@ from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
 _CODE = """() => {
-  const content = document.querySelector(".cm-content").cloneNode(true);
-  content.querySelectorAll("[class*=caret]").forEach((each) => each.remove());
-  return [...content.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\\n");
+  const content = document.querySelector(".cm-content")?.cloneNode(true);
+  content?.querySelectorAll("[class*=caret]").forEach((each) => each.remove());
+  return content && [...content.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\\n");
 }"""
 
 
 def has(page: Page, text: str) -> None:
-    """Wait until exactly this code is in the editor, carets of others left out."""
+    """Wait until exactly this code is in the editor, carets of others left out; a page that just opened has none yet."""
     wait_until(lambda: page.evaluate(_CODE) == text, text)
 
 
