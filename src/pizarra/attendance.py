@@ -44,7 +44,7 @@ class Attendance:
         self._changed(room, entries)
 
     def _changed(self, room: Room, entries: list[Entry]) -> None:
-        room.broadcast_control(control.Roster(people=[shown(other) for other in room.people()]).encode())
+        room.audience.tell(control.Roster(people=[shown(other) for other in room.audience.people()]).encode())
         task = asyncio.ensure_future(self._note(room, entries))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

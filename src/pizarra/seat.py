@@ -104,7 +104,7 @@ class Seat:
         if room.closed:  # meanwhile
             raise Refused(CloseCode.TRY_AGAIN, "reconnect")
         self._channel.on_writable, self._channel.on_pong = connection.set_writable, connection.note_life
-        newcomer = not room.has(connection.person)
+        newcomer = not room.audience.has(connection.person)
         joined = room.join(connection)
         if welcome is not None:
             connection.send_control(welcome(room).encode())
@@ -136,17 +136,17 @@ class Seat:
 
     def _lock(self) -> None:
         self._locking = None
-        self.room.change_person(self.connection, dataclasses.replace(self.connection.person, may_edit=False))
+        self.room.audience.change_person(self.connection, dataclasses.replace(self.connection.person, may_edit=False))
 
     def _become(self, person: Person) -> None:
         room, connection = self.room, self.connection
         if person == connection.person:
             return
         changed = person.role != connection.person.role
-        room.change_person(connection, person)
+        room.audience.change_person(connection, person)
         if changed:
             connection.send_control(control.YouChanged(you=shown(person)).encode())
-            room.broadcast_control(control.Roster(people=[shown(other) for other in room.people()]).encode())
+            room.audience.tell(control.Roster(people=[shown(other) for other in room.audience.people()]).encode())
 
     def _on_frame(self, frame: bytes | None) -> None:
         try:
@@ -166,9 +166,9 @@ class Seat:
             services.metrics.closes.labels(str(int(connection.closing[0]))).inc()
         if connection.dropped is not None:
             services.metrics.drops.labels(connection.dropped).inc()
-        was_here = room.has(connection.person)
+        was_here = room.audience.has(connection.person)
         services.hub.leave(room, connection)
-        if was_here and not room.has(connection.person):
+        if was_here and not room.audience.has(connection.person):
             services.attendance.went(room, connection.person, self._lost())
         for task in self._tasks:
             task.cancel()
@@ -242,7 +242,7 @@ class Seat:
                 language=Language(access.session.language),
                 status=SessionStatus(access.session.status),
                 you=shown(self.connection.person),
-                people=[shown(person) for person in room.people()],
+                people=[shown(person) for person in room.audience.people()],
                 waiting=waiting,
                 editing_locked=access.session.editing_locked,
                 running_locked=access.session.running_locked,
@@ -259,4 +259,4 @@ class Seat:
 
 
 def _has_too_many(services: Services, room: Room, person: Person) -> bool:
-    return person.named and room.count(person) >= services.settings.max_connections_per_person
+    return person.named and room.audience.count(person) >= services.settings.max_connections_per_person

@@ -18,7 +18,7 @@ _CODE = """() => {
 
 
 def has(page: Page, text: str) -> None:
-    """Wait until exactly this code is in the editor, carets of others left out; a page that just opened has none yet."""
+    """Wait until exactly this code is in the editor, carets of others left out; a page that opens has none yet."""
     wait_until(lambda: page.evaluate(_CODE) == text, text)
 
 

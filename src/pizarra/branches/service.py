@@ -147,5 +147,5 @@ async def _turn(
         branch = current(await list_branches(db, session))
     room = services.hub.loaded(session.room_id)
     if room is not None:
-        room.broadcast_control(BranchChanged(branch=shown(branch)).encode())
+        room.audience.tell(BranchChanged(branch=shown(branch)).encode())
     return branch

@@ -74,12 +74,12 @@ class Hub:
     def connections(self) -> Iterator[Connection]:
         """Yield every connection in every room."""
         for room in self.rooms():
-            yield from room.connections
+            yield from room.audience.connections
 
     def leave(self, room: Room, connection: Connection) -> None:
         """Let a connection go; an empty room leaves memory after a while."""
         room.leave(connection)
-        if not room.connections:
+        if not room.audience.connections:
             self._forget_when_idle(room)
 
     async def change(self, room_id: str, edit: Callable[[Document], None], entry: Entry | None = None) -> None:
@@ -102,7 +102,7 @@ class Hub:
                 if attempt == _CHANGE_ATTEMPTS - 1:
                     raise
                 continue
-            if not room.connections:
+            if not room.audience.connections:
                 self._forget_when_idle(room)
             return
 
@@ -122,7 +122,7 @@ class Hub:
             if room.is_idle:
                 room.close(CloseCode.TRY_AGAIN, "idle")
                 self.forget(room)
-            elif not room.connections:
+            elif not room.audience.connections:
                 self._forget_when_idle(room)
 
         asyncio.get_running_loop().call_later(self.limits.idle_seconds, check)
@@ -142,7 +142,7 @@ class Hub:
             await asyncio.sleep(self.limits.connection.keepalive_seconds / 3)
             for room in self.rooms():
                 if not room.closed:
-                    room.keep_alive(loop.time())
+                    room.audience.keep_alive(loop.time())
 
     async def _follow(self) -> None:
         while True:

@@ -8,8 +8,10 @@ ever; nothing in it waits, so every frame, commit and departure is one step from
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
+from pizarra.collab.admission import Admission
+from pizarra.collab.audience import Audience
 from pizarra.collab.close_codes import CloseCode
 from pizarra.collab.codec import (
     MalformedFrame,
@@ -17,14 +19,12 @@ from pizarra.collab.codec import (
     MessageType,
     SyncStep,
     acknowledge_frame,
-    awareness_frame,
-    control_frame,
     decode_frame,
     sync_frame,
     websocket_frame,
 )
 from pizarra.collab.commits import CommitQueue, Edit, RoomGone
-from pizarra.collab.connection import Connection, Person
+from pizarra.collab.connection import Connection
 from pizarra.collab.document import Document, UnusableUpdate, merge
 from pizarra.collab.journal import (
     Entry,
@@ -37,7 +37,7 @@ from pizarra.collab.journal import (
 )
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
-from pizarra.collab.ownership import Claim, Ownership
+from pizarra.collab.ownership import Ownership
 from pizarra.collab.presence import Presence
 from pizarra.collab.quota import Quota
 from pizarra.collab.snapshots import Snapshots
@@ -76,8 +76,6 @@ class Room:
         self.epoch = stored.epoch
         self.is_open = stored.is_open
         self.document = document
-        self.connections: set[Connection] = set()
-        self._people: dict[int, tuple[Person, int]] = {}  # by storage's id, with the number of connections
         self.closed = False
         self._journal = journal
         self._limits = limits
@@ -88,10 +86,11 @@ class Room:
         for author, update in stored.updates:
             with contextlib.suppress(MalformedFrame):
                 self._ownership.note(author, (client for client, _, _ in summarize_update(update).structs))
-        self._presence = Presence(self._ownership, limits.presence_bytes)
-        self._presence_timer: asyncio.TimerHandle | None = None
+        presence = Presence(self._ownership, limits.presence_bytes)
+        self.audience = Audience(presence, limits, on_missed=lambda: observer.presence_dropped(self))
         self._queue = CommitQueue(stored, journal, limits, self._on_committed, self._on_lost, self._on_retry)
-        self._coverage = self._queue.coverage = document.coverage()
+        coverage = self._queue.coverage = document.coverage()
+        self._admission = Admission(coverage, self._ownership, self._quota, self._queue)
         self._paused: set[Connection] = set()
         self._catching_up: asyncio.Task[None] | None = None
         self._snapshots = Snapshots(
@@ -106,57 +105,22 @@ class Room:
 
     def join(self, connection: Connection) -> bool:
         """Let a connection in, ask for what it has, and show it who is here; tell whether there was room."""
-        if len(self.connections) >= self._limits.connections:
-            connection.close(CloseCode.TRY_AGAIN, f"the room is full ({self._limits.connections} connections)")
+        if not self.audience.join(connection):
             return False
-        self.connections.add(connection)
-        person = connection.person
-        self._people[person.key] = (person, self.count(person) + 1)
-        connection.on_catch_up = self._show_everybody
         connection.send(sync_frame(SyncStep.STEP1, self.document.state_vector()))
-        self._show_everybody(connection)
+        self.audience.show_everybody(connection)
         return True
 
     def leave(self, connection: Connection) -> None:
         """Let a connection go; the others learn that its cursors are gone."""
-        if connection not in self.connections:
-            return
-        self.connections.remove(connection)
-        person = connection.person
-        if (count := self.count(person)) > 1:
-            self._people[person.key] = (person, count - 1)
-        else:
-            del self._people[person.key]
-        self._paused.discard(connection)
-        self._presence.leave(connection)
-        self._ownership.release(connection)
-        self._schedule_presence()
-
-    def people(self) -> list[Person]:
-        """Return the people connected, each once, in the order of their arrival."""
-        return [person for person, _ in self._people.values()]
-
-    def has(self, person: Person) -> bool:
-        """Tell whether a person is connected."""
-        return person.key in self._people
-
-    def count(self, person: Person) -> int:
-        """Return how many connections a person has."""
-        return self._people[person.key][1] if person.key in self._people else 0
-
-    def change_person(self, connection: Connection, person: Person) -> None:
-        """Let somebody go on with another role; they keep their place, their client ids and their cursors."""
-        connection.person = person
-        if connection in self.connections:
-            self._people[person.key] = (person, self.count(person))
+        if self.audience.leave(connection):
+            self._paused.discard(connection)
+            self._ownership.release(connection)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Send everybody away; nothing that was not committed is recorded any more."""
         self.closed = True
-        for connection in list(self.connections):
-            connection.close(code, reason)
-        if self._presence_timer:
-            self._presence_timer.cancel()
+        self.audience.close(code, reason)
         self._queue.close()
 
     @property
@@ -167,7 +131,7 @@ class Room:
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here and nothing waits for a commit."""
-        return not self.connections and self._queue.is_empty
+        return not self.audience.connections and self._queue.is_empty
 
     # Frames from clients
 
@@ -204,16 +168,13 @@ class Room:
                 self._receive_update(connection, payload)
         elif kind is _AWARENESS:
             connection.count_presence()
-            if answer := self._presence.receive(connection, payload):
-                connection.send(awareness_frame(answer))
-            if self._presence_timer is None:
-                self._schedule_presence()
+            self.audience.receive_presence(connection, payload)
         elif kind is _ACKNOWLEDGE:
             connection.count_update()
             self._queue.acknowledge_later(connection, websocket_frame(acknowledge_frame(payload)))
         elif kind is MessageType.QUERY_AWARENESS:
             connection.count_sync()
-            self._show_everybody(connection)
+            self.audience.show_everybody(connection)
 
     def _answer_state_vector(self, connection: Connection, payload: bytes) -> None:
         connection.count_sync()
@@ -229,50 +190,13 @@ class Room:
 
     def _receive_update(self, connection: Connection, payload: bytes) -> None:
         connection.count_update()
-        summary = summarize_update(payload)
-        if summary.is_empty:
-            return
-        new_clients = self._coverage.new_clients(summary)
-        if not new_clients and self._coverage.covers_deletes(summary):
-            # A stock client answers our state vector with what it has: nothing new, and no violation by an observer.
-            if not self._queue.is_empty:
-                self._queue.add(Edit(connection, payload, summary, []))
-            return
-        if not connection.person.may_edit:
-            connection.close(CloseCode.READ_ONLY, "you can watch this session but not write in it")
-            return
-        if not self._may_write_as(connection, new_clients):
-            return
-        self._coverage.note_characters(summary)
-        if self._coverage.splits_character(summary):
-            connection.close(CloseCode.MALFORMED, "an edit that splits a character in two")
-            return
-        refusal = self._quota.admit(summary, len(payload), self._queue.waiting_text)
-        if refusal is not None:
-            self._observer.update_refused(self)
-            connection.close(CloseCode.MALFORMED, refusal)
-            return
-        self._queue.add(Edit(connection, payload, summary, []))
-
-    def _may_write_as(self, connection: Connection, clients: Iterable[int]) -> bool:
-        for client in clients:
-            if client in connection.clients:
-                continue
-            claim = self._ownership.claim(connection, client)
-            if claim is Claim.GRANTED:
-                continue
-            if claim is Claim.BUSY:
-                # Perhaps a socket that died unnoticed while its owner came back on this one: find out.
-                speaker = self._ownership.speaker(client)
-                if speaker is not None:
-                    speaker.probe(self._loop.time())
-                connection.close(CloseCode.TRY_AGAIN, "another connection of yours writes under this client id")
-            elif claim is Claim.FOREIGN:
-                connection.close(CloseCode.MALFORMED, "this client id is somebody else's")
-            else:
-                connection.close(CloseCode.MALFORMED, "too many client ids")
-            return False
-        return True
+        admitted = self._admission.admit(connection, payload)
+        if isinstance(admitted, Edit):
+            self._queue.add(admitted)
+        elif admitted is not None:
+            if admitted.too_large:
+                self._observer.update_refused(self)
+            connection.close(admitted.code, admitted.reason)
 
     # Edits by the server
 
@@ -382,18 +306,7 @@ class Room:
         author = edits[0].author
         if len(edits) > 1 and any(edit.author is not author for edit in edits):
             author = None
-        spare_author = author is not None and self._presence.concerns_only(author)
-        presence = self._take_presence()
-        both = frames + presence
-        for connection in self.connections:
-            if connection is author:
-                if not spare_author:
-                    connection.write(presence)
-            elif presence and connection.slow:
-                self._miss_presence(connection)
-                connection.write(frames)
-            else:
-                connection.write(both)
+        self.audience.relay(frames, author)
         if self._queue.gaps:
             self._heal_gaps(edits)
         self._observer.text_changed(self)
@@ -435,47 +348,3 @@ class Room:
         # With a hole in what is known here it waits: it would not hold what lies in the hole.
         if self._queue.complete_to >= self._queue.head:
             self._snapshots.take_if_due()
-
-    # Telling everybody
-
-    def broadcast_control(self, json: bytes, to: Callable[[Person], bool] | None = None) -> None:
-        """Send a control message to every client of the pizarra.v1 subprotocol, or to those of some people."""
-        frame = websocket_frame(control_frame(json))
-        for connection in self.connections:
-            if connection.wants_control and (to is None or to(connection.person)):
-                connection.write(frame)
-
-    def keep_alive(self, now: float) -> None:
-        """Let every connection hear from us that heard nothing for a while, and drop those that died unnoticed."""
-        for connection in self.connections:
-            connection.keep_alive(now)
-
-    def _show_everybody(self, connection: Connection) -> None:
-        if everybody := self._presence.everybody():
-            connection.send(awareness_frame(everybody))
-
-    def _schedule_presence(self) -> None:
-        if self._presence_timer is None and self._presence.has_changes and not self.closed:
-            self._presence_timer = self._loop.call_later(self._limits.presence_tick_seconds, self._flush_presence)
-
-    def _flush_presence(self) -> None:
-        self._presence_timer = None
-        frame = self._take_presence()
-        if not frame:
-            return
-        for connection in self.connections:
-            if connection.slow:
-                self._miss_presence(connection)
-            else:
-                connection.write(frame)
-
-    def _miss_presence(self, connection: Connection) -> None:
-        connection.misses_presence = True
-        self._observer.presence_dropped(self)
-
-    def _take_presence(self) -> bytes:
-        changes = self._presence.changes()
-        if self._presence_timer is not None and changes:
-            self._presence_timer.cancel()
-            self._presence_timer = None
-        return websocket_frame(awareness_frame(changes)) if changes else b""

@@ -22,4 +22,4 @@ def tell_interviewers(hub: Hub, room_id: str, message: control.NoteAdded | contr
     """Send a message to the hosts and interviewers who are connected, and to nobody else."""
     room = hub.loaded(room_id)
     if room is not None:
-        room.broadcast_control(message.encode(), lambda person: Role(person.role).may_host)
+        room.audience.tell(message.encode(), lambda person: Role(person.role).may_host)

@@ -23,7 +23,7 @@ PersonId = Annotated[
 
 def _to_read(services: Services, access: Access, person: Participant) -> PersonRead:
     room = services.hub.loaded(access.session.room_id)
-    connected = {each.public_id for each in room.people()} if room is not None else set()
+    connected = {each.public_id for each in room.audience.people()} if room is not None else set()
     return PersonRead(
         participant_id=person.public_id,
         name=person.name,

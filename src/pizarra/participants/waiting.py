@@ -18,4 +18,4 @@ async def tell_hosts(services: Services, room_id: str, session_key: int) -> None
         return
     async with services.database.read() as db:
         people = [to_person(each) for each in await list_waiting(db, session_key)]
-    room.broadcast_control(control.Waiting(people=people).encode(), lambda person: Role(person.role).may_host)
+    room.audience.tell(control.Waiting(people=people).encode(), lambda person: Role(person.role).may_host)

@@ -58,7 +58,7 @@ class Preparer:
             task.add_done_callback(self._tasks.discard)
 
     def _request(self, room: Room) -> Prepare | None:
-        if room.closed or not room.people():
+        if room.closed or not room.audience.people():
             return None
         document = room.document
         language = document.language()
@@ -74,4 +74,4 @@ class Preparer:
         # Somebody typed on meanwhile: the places would be wrong, and newer ones come.
         if room is not None and language is not None and room not in self._last_edit:
             found = control.Diagnostics(language=Language(language), diagnostics=prepared.diagnostics)
-            room.broadcast_control(found.encode())
+            room.audience.tell(found.encode())

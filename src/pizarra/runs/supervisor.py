@@ -361,7 +361,7 @@ class RunSupervisor:
     def _show(self, live: _LiveRun, message: control.ControlMessage) -> None:
         room = self._hub.loaded(live.room_id)
         if room is not None:
-            room.broadcast_control(message.encode())
+            room.audience.tell(message.encode())
 
 
 def _share_terminal(one: _LiveRun, other: _LiveRun) -> bool:

@@ -60,7 +60,7 @@ class LanguageWatcher:
             async with self._database.write() as db:
                 changed = await set_language(db, room.key, language, self._clock(), None)
             if changed:
-                room.broadcast_control(SessionChanged(language=language).encode())
+                room.audience.tell(SessionChanged(language=language).encode())
         except (RoomGone, UnknownRoom, JournalError, JournalUnavailable) as error:
             log.info("language of %s not followed: %s", room.session_id, type(error).__name__)
         except Exception:

@@ -75,7 +75,7 @@ def _fields(request: Request, services: Services, session: InterviewSession, rol
         "is_rehearsal": session.rehearsal_of is not None,
         "your_role": role,
         "created_at": session.created_at,
-        "active_users": len(room.people()) if room else 0,
+        "active_users": len(room.audience.people()) if room else 0,
     }
 
 
@@ -115,7 +115,7 @@ async def list_sessions(
         role = Role.HOST if account is None else role_of(account, session)
         if role is not None:
             room = services.hub.loaded(session.room_id)
-            here = [person.name for person in room.people()] if room is not None else []
+            here = [person.name for person in room.audience.people()] if room is not None else []
             fields = _fields(request, services, session, role)
             listed.append(
                 SessionListed(**fields, last_activity_at=last, people_here=here, activity=bars.get(session.id))
@@ -160,9 +160,9 @@ async def update_session(
     if room is not None:
         locks = {"editing_locked": session.editing_locked, "running_locked": session.running_locked}
         changed = SessionChanged(title=session.title, language=Language(session.language), **locks)
-        room.broadcast_control(changed.encode())
+        room.audience.tell(changed.encode())
         if payload.thinking_seconds is not None:
-            room.broadcast_control(Thinking(until=session.thinking_until).encode())
+            room.audience.tell(Thinking(until=session.thinking_until).encode())
     return to_read(request, services, session, access.role)
 
 

@@ -43,13 +43,13 @@ async def carry_out(asking: Asking, message: Request) -> None:
     room, person = asking.room, asking.person
     if isinstance(message, control.Report):
         told = control.Connected(participant_id=person.public_id, **message.model_dump(exclude={"type"}))
-        room.broadcast_control(told.encode(), hosts)
+        room.audience.tell(told.encode(), hosts)
         return
     access = await asking.access()
     match message:
         case control.Gather():
             _require_host(access, "bring everybody together")
-            room.broadcast_control(control.Gathered(participant_id=person.public_id).encode())
+            room.audience.tell(control.Gathered(participant_id=person.public_id).encode())
         case control.Away():
             if access.session.signals == Signals.ALL:
                 await _signal(asking, access, "away", message.model_dump(exclude={"type"}))
@@ -93,7 +93,7 @@ async def _signal(asking: Asking, access: Access, kind: Any, data: dict[str, Any
     at = asking.services.clock()
     seq = await _record(asking, kind, data)
     signal = control.Signal(seq=seq, at=at, kind=kind, participant_id=asking.person.public_id, data=data)
-    asking.room.broadcast_control(control.Signalled(signal=signal).encode())
+    asking.room.audience.tell(control.Signalled(signal=signal).encode())
 
 
 async def _note_cursor(asking: Asking, access: Access, message: control.Moved) -> None:
@@ -124,7 +124,7 @@ async def _suggest(asking: Asking, access: Access, message: control.Suggest) -> 
     data = message.model_dump(exclude={"type"})
     seq = await _record(asking, "suggestion", data)
     suggestion = control.Suggestion(seq=seq, participant_id=asking.person.public_id, **data)
-    asking.room.broadcast_control(control.Suggested(suggestion=suggestion).encode())
+    asking.room.audience.tell(control.Suggested(suggestion=suggestion).encode())
 
 
 async def _answer(asking: Asking, access: Access, message: control.AnswerSuggestion) -> None:
@@ -144,7 +144,7 @@ async def _answer(asking: Asking, access: Access, message: control.AnswerSuggest
     told = control.SuggestionAnswered(
         seq=message.seq, accepted=message.accepted, participant_id=asking.person.public_id
     )
-    asking.room.broadcast_control(told.encode())
+    asking.room.audience.tell(told.encode())
 
 
 async def end_thinking(asking: Asking, access: Access) -> None:
@@ -159,4 +159,4 @@ async def end_thinking(asking: Asking, access: Access) -> None:
         session.thinking_until = None
         await db.flush()
         await append_entries(db, session.id, [thinking_entry(asking.person.key, None)], now)
-    asking.room.broadcast_control(control.Thinking(until=None).encode())
+    asking.room.audience.tell(control.Thinking(until=None).encode())
