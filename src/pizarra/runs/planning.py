@@ -8,7 +8,6 @@ from pizarra.participants.access import Access
 from pizarra.runs.program import choose_program, program_files
 from pizarra.runs.schemas import RunCreate
 from pizarra.runs.service import RunPlan
-from pizarra.runs.supervisor import language_problem
 from pizarra.sandbox.client import RunnerUnavailable
 from pizarra.services import Services
 from pizarra.sessions.documents import read_document
@@ -57,6 +56,6 @@ async def _require_runnable(services: Services, language: str) -> None:
         capabilities = await services.runner.require(language)
     except RunnerUnavailable as error:
         raise Unavailable(str(error)) from error
-    problem = language_problem(capabilities, language)
+    problem = capabilities.problem_with(language)
     if problem is not None:
         raise LanguageUnavailable(problem)

@@ -9,31 +9,25 @@ What everything is under, and ends with, is `_init`: bubblewrap's inner init, or
 import asyncio
 import contextlib
 import itertools
-import json
 import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from typing import Any
 
 from pizarra.sandbox import bubblewrap, landlock
 from pizarra.sandbox.cgroup import Cgroup
 from pizarra.sandbox.confinement import WORK, Confinement, Descriptors, Stub
 from pizarra.sandbox.limits import RunLimits
-from pizarra.sandbox.payload import Outcome, Payload, SandboxError
-from pizarra.sandbox.protocol import Stream
-from pizarra.sandbox.streams import Inlet, Outlet, open_terminal, resize_terminal
+from pizarra.sandbox.payload import Outcome, Payload, SandboxError, read_report
+from pizarra.sandbox.streams import OnOutput, ProgramStreams, readable
 from pizarra.sandbox.uids import UidPool
 from pizarra.sandbox.watch import Watch
 
 _GRACE_SECONDS = 2.0
 _READY_SECONDS = 20.0
 _MAX_LINE = 64 * 1024
-_END_OF_INPUT = b"\x04"  # ^D
-
-OnOutput = Callable[[Stream, bytes], None]
 
 _numbers = itertools.count()
 
@@ -58,14 +52,10 @@ class Box:
         self._control: socket.socket | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._folders: list[int] = []
-        self._outlets: list[Outlet] = []
-        self._inlet: Inlet | None = None
+        self._streams: ProgramStreams | None = None
         self._watch: Watch | None = None
-        self._on_output: OnOutput = _ignore
         self._reason: str | None = None
         self._detail: str | None = None
-        self._output_bytes = 0
-        self._stderr_tail = b""
         self._closed = False
 
     @property
@@ -105,19 +95,19 @@ class Box:
         """
         assert self._control is not None
         assert self._init_pid is not None
-        self._on_output = on_output
+        assert self._streams is not None
+        self._streams.on_output = on_output
         started = time.monotonic()
         try:
             reader, self._writer = await asyncio.open_unix_connection(sock=self._control, limit=_MAX_LINE)
             self._control = None
             self._watch = Watch(self.limits, self._init_pid, self._cgroup, self._folders, self.kill)
             self._writer.write(payload.encode())
-            report, collected = await self._report(reader, payload)
+            report, collected = await read_report(reader, payload, on_beyond=lambda what: self.kill("memory", what))
             seconds = time.monotonic() - started
             await self._exited()
             # The pid namespace is dead, so nobody writes any more: what is there is all there is.
-            for outlet in self._outlets:
-                outlet.drain()
+            self._streams.drain()
             return self._outcome(report, collected, int(seconds * 1000))
         finally:
             await self.close()
@@ -149,7 +139,7 @@ class Box:
             self.kill("stopped")
             await self._exited()
         if self._init_fd is not None:
-            await _readable(self._init_fd)
+            await readable(self._init_fd)
             # The killed outer bwrap leaves its inner init to us (we are its sub-reaper): collect it.
             with contextlib.suppress(ChildProcessError):
                 os.waitid(os.P_PIDFD, self._init_fd, os.WEXITED)  # noqa: ASYNC222 - it is dead
@@ -159,10 +149,8 @@ class Box:
             self._writer.close()
         if self._control is not None:
             self._control.close()
-        for outlet in self._outlets:
-            outlet.close()
-        if self._inlet is not None:
-            self._inlet.close()
+        if self._streams is not None:
+            self._streams.close()
         for folder in self._folders:
             os.close(folder)
         self._folders = []
@@ -176,17 +164,13 @@ class Box:
 
     def write_stdin(self, data: bytes, *, eof: bool = False) -> None:
         """Give the program more input; silently nothing once it does not read any more."""
-        if self._watch is not None:
-            self._watch.note_life()
-        if self._inlet is not None:
-            self._inlet.write(data + (_END_OF_INPUT if eof and self._terminal else b""))
-            if eof and not self._terminal:
-                self._inlet.end()
+        if self._streams is not None:
+            self._streams.write(data, eof=eof)
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the program how large its terminal is; nothing without one."""
-        if self._terminal and self._inlet is not None and (terminal := self._inlet.descriptor) is not None:
-            resize_terminal(terminal, columns, rows)
+        if self._streams is not None:
+            self._streams.resize(columns, rows)
 
     # Starting
 
@@ -208,7 +192,11 @@ class Box:
         block_read, block_write = pipe()
         self._control, control = socket.socketpair()
         theirs += [info_write, block_read, control.detach()]
-        streams = self._open_streams(theirs)
+        self._streams = ProgramStreams(
+            self._uid, self.limits.output_bytes, self._note_life, self._printed_too_much, terminal=self._terminal
+        )
+        stdin, stdout, stderr = streams = self._streams.theirs
+        theirs += set(streams)
         try:
             descriptors = Descriptors(info_write, block_read, theirs[2])
             command, environment = self._command(descriptors, theirs)
@@ -217,9 +205,9 @@ class Box:
                 identity = {"user": self._uid, "group": self._uid, "extra_groups": []}
             self._process = subprocess.Popen(
                 command,
-                stdin=streams[0],
-                stdout=streams[1],
-                stderr=streams[2],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
                 env=environment,
                 cwd="/",
                 pass_fds=[fd for fd in theirs if fd not in streams],
@@ -234,7 +222,7 @@ class Box:
             for descriptor in set(theirs):
                 os.close(descriptor)
         try:
-            told = asyncio.ensure_future(_told_pid(info_read))
+            told = asyncio.ensure_future(bubblewrap.told_pid(info_read))
             try:
                 self._init_pid = await asyncio.shield(told)
             except asyncio.CancelledError:
@@ -244,11 +232,7 @@ class Box:
                     self._init_fd = os.pidfd_open(self._init_pid)
                 raise
             if self._init_pid is None:
-                await self._exited()
-                for outlet in self._outlets:
-                    outlet.drain()
-                message = self._stderr_tail.decode(errors="replace").strip()
-                raise SandboxError(message or "the sandbox ended before it started the program")
+                raise SandboxError(await self._last_words() or "the sandbox ended before it started the program")
             self._init_fd = os.pidfd_open(self._init_pid)  # it waits to be released: it is still itself
             if self._confinement.cgroups is not None:
                 self._cgroup = self._confinement.cgroups.create(f"box-{next(_numbers)}", self.limits)
@@ -265,78 +249,29 @@ class Box:
             return landlock.command(*what, folder=self._folder, terminal=self._terminal)
         return bubblewrap.command(*what, terminal=self._terminal), {}
 
-    def _open_streams(self, theirs: list[int]) -> tuple[int, int, int]:
-        """Open the program's streams and return its ends, which are added to `theirs`."""
-        if self._terminal:
-            master, slave = open_terminal(self._uid)
-            theirs.append(slave)
-            self._inlet = Inlet(os.dup(master))
-            self._outlets = [Outlet(master, self._take_stdout)]
-            return slave, slave, slave
-        (stdin, ours), (out_read, out_write), (err_read, err_write) = os.pipe(), os.pipe(), os.pipe()
-        theirs += [stdin, out_write, err_write]
-        self._outlets = [Outlet(out_read, self._take_stdout), Outlet(err_read, self._take_stderr)]
-        self._inlet = Inlet(ours)
-        return stdin, out_write, err_write
-
     async def _become_ready(self) -> None:
         assert self._control is not None
         self._control.setblocking(False)
-        await _readable(self._control.fileno())
+        await readable(self._control.fileno())
         line, self._folders, _, _ = socket.recv_fds(self._control, _MAX_LINE, 8)
         if not line:
-            await self._exited()
-            for outlet in self._outlets:
-                outlet.drain()
-            message = self._stderr_tail.decode(errors="replace").strip()
-            raise SandboxError(message or "the sandbox ended before it was ready")
+            raise SandboxError(await self._last_words() or "the sandbox ended before it was ready")
 
     # Running
 
-    def _take_stdout(self, data: bytes) -> None:
-        if self._terminal:
-            self._stderr_tail = (self._stderr_tail + data)[-2000:]
-        self._take("stdout", data)
-
-    def _take_stderr(self, data: bytes) -> None:
-        self._stderr_tail = (self._stderr_tail + data)[-2000:]
-        self._take("stderr", data)
-
-    def _take(self, stream: Stream, data: bytes) -> None:
+    def _note_life(self) -> None:
         if self._watch is not None:
             self._watch.note_life()
-        limit = self.limits.output_bytes
-        if limit is None:
-            self._on_output(stream, data)
-            return
-        room = limit - self._output_bytes
-        self._output_bytes += len(data)
-        if room > 0:
-            self._on_output(stream, data[:room])
-        if self._output_bytes > limit:
-            self.kill("output_limit", f"It printed more than {limit:,} bytes.")
 
-    async def _report(
-        self, reader: asyncio.StreamReader, payload: Payload
-    ) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
-        """Return what the shim reports: empty if it was killed while the program ran, None if it never started."""
-        report: dict[str, Any] | None = None
-        collected: dict[str, bytes] = {}
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
-            while line := await reader.readline():
-                message = dict(json.loads(line))
-                if "file" in message:
-                    size = int(message["size"])
-                    if message["file"] not in payload.collect or size > payload.collect_bytes:
-                        break
-                    collected[message["file"]] = await reader.readexactly(size)
-                elif "beyond" in message:
-                    self.kill("memory", str(message["beyond"]))
-                elif "ended" in message:
-                    return dict(message["ended"]), collected
-                else:
-                    report = {}
-        return report, collected
+    def _printed_too_much(self, limit: int) -> None:
+        self.kill("output_limit", f"It printed more than {limit:,} bytes.")
+
+    async def _last_words(self) -> str:
+        """Return what a sandbox that ends said last."""
+        await self._exited()
+        assert self._streams is not None
+        self._streams.drain()
+        return self._streams.last_words()
 
     async def _exited(self) -> None:
         process = self._process
@@ -346,11 +281,11 @@ class Box:
         descriptor = os.pidfd_open(process.pid)
         try:
             try:
-                await asyncio.wait_for(_readable(descriptor), _GRACE_SECONDS)
+                await asyncio.wait_for(readable(descriptor), _GRACE_SECONDS)
             except TimeoutError:
                 self.kill("stopped")
                 process.kill()
-                await _readable(descriptor)
+                await readable(descriptor)
         finally:
             os.close(descriptor)
         process.wait()
@@ -365,8 +300,8 @@ class Box:
         if cgroup is not None and cgroup.ran_out_of_memory():
             return Outcome("memory", None, None, duration_ms, memory_kb)
         if report is None:
-            detail = self._stderr_tail.decode(errors="replace").strip()
-            raise SandboxError(detail or "the sandbox ended without saying how")
+            assert self._streams is not None
+            raise SandboxError(self._streams.last_words() or "the sandbox ended without saying how")
         if not report:  # it killed everything it could reach, the shim too
             return Outcome("exited", None, "SIGKILL", duration_ms, memory_kb)
         number = report["signal"]
@@ -375,39 +310,3 @@ class Box:
             detail = f"It used {self.limits.cpu_seconds:g} s of processor time: perhaps a loop never ends."
             return Outcome("timeout", None, None, duration_ms, memory_kb, detail)
         return Outcome("exited", report["exit_code"], name, duration_ms, memory_kb, collected=collected)
-
-
-def _ignore(_stream: Stream, _data: bytes) -> None:
-    """What a stub says while it loads is for nobody."""
-
-
-async def _readable(descriptor: int) -> None:
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(descriptor, _resolve, ready)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(descriptor)
-
-
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
-async def _told_pid(descriptor: int) -> int | None:
-    """Return the pid that bubblewrap tells before it starts anything, or None."""
-    told = b""
-    os.set_blocking(descriptor, False)
-    try:
-        while True:
-            await _readable(descriptor)
-            part = os.read(descriptor, 4096)
-            if not part:
-                return int(json.loads(told)["child-pid"])
-            told += part
-    except (ValueError, KeyError):
-        return None
-    finally:
-        os.close(descriptor)

@@ -1,11 +1,13 @@
 """bubblewrap's command line: what a sandbox sees, and what it may use."""
 
+import json
 import os
 
 from pizarra.sandbox import confinement as shared
 from pizarra.sandbox.confinement import TOOLS, WORK, Confinement, Descriptors, Stub
 from pizarra.sandbox.limits import MIB, RunLimits
 from pizarra.sandbox.seccomp import denylist
+from pizarra.sandbox.streams import readable
 
 _PASSWD = b"sandbox:x:1000:1000::/work:/bin/sh\n"
 _HOSTS = b"127.0.0.1 localhost\n::1 localhost\n"
@@ -65,3 +67,20 @@ def _system_links() -> list[str]:
         elif os.path.isdir(path):  # noqa: PTH112
             arguments += ["--ro-bind", path, path]
     return arguments
+
+
+async def told_pid(descriptor: int) -> int | None:
+    """Return the pid that bubblewrap tells before it starts anything, or None."""
+    told = b""
+    os.set_blocking(descriptor, False)
+    try:
+        while True:
+            await readable(descriptor)
+            part = os.read(descriptor, 4096)
+            if not part:
+                return int(json.loads(told)["child-pid"])
+            told += part
+    except (ValueError, KeyError):
+        return None
+    finally:
+        os.close(descriptor)

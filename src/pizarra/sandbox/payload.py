@@ -1,7 +1,10 @@
 """What goes into a sandbox, and what comes out of it."""
 
+import asyncio
+import contextlib
+import json
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,3 +53,30 @@ class Outcome:
     memory_kb: int | None
     detail: str | None = None
     collected: Mapping[str, bytes] = field(default_factory=dict)
+
+
+async def read_report(
+    reader: asyncio.StreamReader, payload: Payload, *, on_beyond: Callable[[str], None]
+) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
+    """Return what the shim says of the end, and the files it brings back.
+
+    It says nothing (empty) if it was killed while the program ran, and None if it never started it. `on_beyond` is
+    told what of the program's use of memory is too much.
+    """
+    report: dict[str, Any] | None = None
+    collected: dict[str, bytes] = {}
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
+        while line := await reader.readline():
+            message = dict(json.loads(line))
+            if "file" in message:
+                size = int(message["size"])
+                if message["file"] not in payload.collect or size > payload.collect_bytes:
+                    break
+                collected[message["file"]] = await reader.readexactly(size)
+            elif "beyond" in message:
+                on_beyond(str(message["beyond"]))
+            elif "ended" in message:
+                return dict(message["ended"]), collected
+            else:
+                report = {}
+    return report, collected

@@ -168,6 +168,13 @@ class Capabilities(_Message):
     slots: int
     queue: int
 
+    def problem_with(self, language: str) -> str | None:
+        """Return why a language cannot be run, or None."""
+        state = self.languages.get(language)
+        if state is None:
+            return "The runner does not know this language."
+        return None if state.available else state.reason
+
 
 class RunState(_Message):
     """A run waits (`position` in the queue, from 1) or has begun."""

@@ -8,9 +8,15 @@ import struct
 import termios
 from collections.abc import Callable
 
+from pizarra.sandbox.protocol import Stream
+
+OnOutput = Callable[[Stream, bytes], None]
+
 _CHUNK = 64 * 1024
 _IUTF8 = 0o40000  # the erase key takes a whole character
 _INPUT_FLAGS = 0  # its place in what termios.tcgetattr returns
+_END_OF_INPUT = b"\x04"  # ^D
+_TAIL = 2000  # bytes
 
 
 class Outlet:
@@ -126,3 +132,107 @@ def resize_terminal(descriptor: int, columns: int, rows: int) -> None:
     """Tell a terminal's program how large the window is."""
     with contextlib.suppress(OSError):
         fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+class ProgramStreams:
+    """Our ends of one program's streams: three pipes, or a terminal, which is all three at once."""
+
+    def __init__(
+        self,
+        owner: int | None,
+        limit: int | None,
+        on_life: Callable[[], None],
+        on_excess: Callable[[int], None],
+        *,
+        terminal: bool,
+    ) -> None:
+        self.on_output: OnOutput = _ignore
+        self._on_life = on_life  # told whenever the program says something, or is told
+        self._on_excess = on_excess  # told once that it printed more than `limit` bytes
+        self._limit = limit
+        self._terminal = terminal
+        self._printed = 0
+        self._tail = b""
+        if terminal:
+            ours, slave = open_terminal(owner)
+            self.theirs = (slave, slave, slave)
+            self._inlet = Inlet(os.dup(ours))
+            self._outlets = [Outlet(ours, self._take_from_terminal)]
+        else:
+            (stdin, into), (out_read, out_write), (err_read, err_write) = os.pipe(), os.pipe(), os.pipe()
+            self.theirs = (stdin, out_write, err_write)
+            self._inlet = Inlet(into)
+            self._outlets = [Outlet(out_read, self._take_stdout), Outlet(err_read, self._take_stderr)]
+
+    def last_words(self) -> str:
+        """Return the end of what was written to stderr, or to the terminal."""
+        return self._tail.decode(errors="replace").strip()
+
+    def write(self, data: bytes, *, eof: bool) -> None:
+        """Give the program more input; silently nothing once it does not read any more."""
+        self._on_life()
+        self._inlet.write(data + (_END_OF_INPUT if eof and self._terminal else b""))
+        if eof and not self._terminal:
+            self._inlet.end()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tell the program how large its terminal is; nothing without one."""
+        if self._terminal and (terminal := self._inlet.descriptor) is not None:
+            resize_terminal(terminal, columns, rows)
+
+    def drain(self) -> None:
+        """Take what is there; whoever wrote it is gone."""
+        for outlet in self._outlets:
+            outlet.drain()
+
+    def close(self) -> None:
+        """Close our ends."""
+        for outlet in self._outlets:
+            outlet.close()
+        self._inlet.close()
+
+    def _take_from_terminal(self, data: bytes) -> None:
+        self._keep(data)
+        self._take("stdout", data)
+
+    def _take_stdout(self, data: bytes) -> None:
+        self._take("stdout", data)
+
+    def _take_stderr(self, data: bytes) -> None:
+        self._keep(data)
+        self._take("stderr", data)
+
+    def _keep(self, data: bytes) -> None:
+        self._tail = (self._tail + data)[-_TAIL:]
+
+    def _take(self, stream: Stream, data: bytes) -> None:
+        self._on_life()
+        if self._limit is None:
+            self.on_output(stream, data)
+            return
+        room = self._limit - self._printed
+        self._printed += len(data)
+        if room > 0:
+            self.on_output(stream, data[:room])
+        if self._printed > self._limit:
+            self._on_excess(self._limit)
+
+
+def _ignore(_stream: Stream, _data: bytes) -> None:
+    """What a stub says while it loads is for nobody."""
+
+
+async def readable(descriptor: int) -> None:
+    """Wait until there is something to read, or the end."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, _resolve, ready)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pizarra.kit.ids import new_public_id
 from pizarra.models import InterviewSession
 from pizarra.runs.output import OutputCollector
-from pizarra.runs.supervisor import RunSupervisor, language_problem
+from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient
 from pizarra.sandbox.protocol import Limits, RunEnded, RunOutput, StartRun
 from pizarra.test_cases import service as test_cases
@@ -60,7 +60,7 @@ class Trials:
             return [TestOutcome(passed=False, status="no_file", duration_ms=None) for _ in trial.suite.tests]
         key = _digest(trial.language, trial.path, trial.files, [each.model_dump() for each in trial.suite.tests])
         if (known := self._outcomes.get(key)) is None:
-            problem = language_problem(await self._runner.require(trial.language), trial.language)
+            problem = (await self._runner.require(trial.language)).problem_with(trial.language)
             if problem is not None:
                 raise NotNowError(problem)
             known = []
