@@ -1,6 +1,7 @@
 """One language server in a sandbox, with the files of one session open in it."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,6 +39,7 @@ class LanguageServer:
         self._given: Mapping[str, str] = {}  # what lies on its disk
         self._open: dict[str, str] = {}  # path → text, as the server knows it
         self._version = 0
+        self._read = asyncio.Event()  # set once it has told of the first file that it read
 
     @property
     def is_alive(self) -> bool:
@@ -60,7 +62,13 @@ class LanguageServer:
                     self._show(name, text)
             document = {"uri": self._uri(path)}
             place = {"textDocument": document, "position": {"line": line, "character": character}}
-            return await self._request(method, place, self._seconds)
+            had_read = self._read.is_set() or not self.spec.publishes
+            answer = await self._request(method, place, self._seconds)
+            if not had_read and _is_empty(answer):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._read.wait(), self._seconds)
+                answer = await self._request(method, place, self._seconds)
+            return answer
         except NoAnswer:
             await self.close()
             raise
@@ -83,6 +91,7 @@ class LanguageServer:
         box = self._box = self._new_box()
         await box.start()
         self._decoder, self._waiting, self._open, self._given = Decoder(), {}, {}, files
+        self._read.clear()
         given = {**self.spec.files, **files}
         payload = Payload.of_command(
             fill_in(self.spec.argv, {"tool": self._tool}, []),
@@ -131,6 +140,8 @@ class LanguageServer:
     def _on_message(self, message: dict[str, Any]) -> None:
         number = message.get("id")
         if "method" in message:
+            if message["method"] == "textDocument/publishDiagnostics":
+                self._read.set()
             if number is not None:
                 self._send({"id": number, **self._reply(message)})
             return
@@ -188,3 +199,7 @@ class LanguageServer:
     def _uri(self, path: str) -> str:
         assert self._box is not None
         return f"file://{self._box.work}/{quote(path)}"
+
+
+def _is_empty(answer: Any) -> bool:
+    return not (answer.get("items", True) if isinstance(answer, dict) else answer)

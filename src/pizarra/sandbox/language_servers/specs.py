@@ -19,6 +19,7 @@ class ServerSpec(BaseModel):
     argv: list[str] = Field(description="The command that starts it.")
     language_ids: dict[str, str] = Field(description="What it calls a file, by extension; `*` is any other.")
     rereads: bool = Field(True, description="Whether it takes a change of another file that is open in it.")
+    publishes: bool = Field(False, description="Whether it tells that it has read a file: before it may know nothing.")
     files: dict[str, str] = Field({}, description="Settings that lie beside the program, unless it has its own.")
     options: dict[str, Any] = Field({}, description="Its initialization options.")
 
