@@ -87,6 +87,10 @@ class Metrics:
         self.active_runs = Gauge("pizarra_active_runs", "Runs queued or running.", registry=registry)
         self.runner_restarts = Gauge("pizarra_runner_restarts", "Times the runner was lost.", registry=registry)
 
+        self.chore_seconds = Counter(
+            "pizarra_chore_cpu_seconds", "Processor time of background work.", ["chore"], registry=registry
+        )
+
     def commit(self, batch: Sequence[Append], seconds: float) -> None:
         """Count a commit of `seconds`."""
         self.commit_seconds.observe(seconds)

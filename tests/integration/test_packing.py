@@ -18,12 +18,13 @@ from pizarra.collab.journal import Entry
 from pizarra.config import Settings
 from pizarra.database import connect
 from pizarra.models import InterviewSession, TimelineChunk, TimelineEntry
-from pizarra.timeline import packing
-from pizarra.timeline.chain import first_link, next_edit_link, next_link
+from pizarra.timeline import packing, service
+from pizarra.timeline.chain import first_link, next_link
 from pizarra.timeline.chunks import BrokenChunk, PackedEdit, pack, unpack
 from pizarra.timeline.packing import Packer, pack_next
+from pizarra.timeline.pages import SharedPage
 from pizarra.timeline.sealing import seal, verify
-from pizarra.timeline.service import read_rows
+from pizarra.timeline.service import read_rows, shown
 
 _EDITS = st.lists(
     st.builds(
@@ -57,14 +58,19 @@ def test_a_changed_chunk_is_no_chunk(edits: list[PackedEdit], data: st.DataObjec
         assert found == edits  # a bit of the header that means nothing
 
 
-@given(st.integers(1, 2**50), st.none() | st.just("0123456789abcdef" * 2), st.binary(max_size=50))
-def test_the_short_way_to_an_edits_hash_gives_the_same(seq: int, who: str | None, change: bytes) -> None:
-    encoded = base64.b64encode(change).decode()
-    entry = {"seq": seq, "at": "2026-11-22T09:30:00Z", "kind": "edit", "participant_id": who}
-    before = first_link("shared", "f" * 32)
-    assert next_edit_link(before, seq, str(entry["at"]), who, encoded) == next_link(
-        before, {**entry, "data": {"update": encoded}}
-    )
+_INSTANTS = st.integers(0, 2**52) | st.integers(0, 2**32).map(lambda second: second * 1_000_000)
+
+
+@given(st.lists(st.tuples(_INSTANTS, st.sampled_from([None, 1, 2]), st.binary(max_size=50)), max_size=20))
+def test_the_short_way_to_the_hashes_of_edits_gives_the_same(edits: list[tuple[int, int | None, bytes]]) -> None:
+    rows = [service.Row(seq, at, "edit", who, change, None) for seq, (at, who, change) in enumerate(edits, 1)]
+    names: dict[int | None, str] = {1: "0123456789abcdef" * 2}  # storage id 2 is somebody who is nobody any more
+    link = first_link("shared", "f" * 32)
+    expected = []
+    for row in rows:
+        link = next_link(link, shown(row, names))
+        expected.append((row.seq, link))
+    assert list(SharedPage(rows, names).links(first_link("shared", "f" * 32))) == expected
 
 
 class Story:

@@ -26,7 +26,7 @@ async def list_notes(
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
 ) -> list[PrivateEntryRead]:
     """Read the private log, in order: notes, the interviewers' chat, submitted scores. Interviewers only."""
-    return await notes.list_private(db, access.session, after, limit)
+    return await notes.list_private(db, access.session.id, after, limit)
 
 
 @router.post("/notes", status_code=201, responses=problems(403, 404, 409, 413, 422, 503))

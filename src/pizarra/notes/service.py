@@ -28,12 +28,12 @@ def rubric_of(session: InterviewSession) -> list[str]:
     return list(DEFAULT_RUBRIC if session.rubric is None else session.rubric)
 
 
-async def list_private(db: AsyncSession, session: InterviewSession, after: int, limit: int) -> list[PrivateEntryRead]:
+async def list_private(db: AsyncSession, session_key: int, after: int, limit: int) -> list[PrivateEntryRead]:
     """Return entries with a seq beyond `after`, in order."""
     query = (
         select(PrivateEntry, Participant)
         .join(Participant, Participant.id == PrivateEntry.participant_id)
-        .where(PrivateEntry.session_id == session.id, PrivateEntry.seq > after)
+        .where(PrivateEntry.session_id == session_key, PrivateEntry.seq > after)
         .order_by(PrivateEntry.seq)
         .limit(limit)
     )

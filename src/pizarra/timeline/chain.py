@@ -14,6 +14,8 @@ Log = Literal["shared", "private"]
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 FIELDS = ("seq", "at", "kind", "participant_id", "data")
+# What is hashed for an edit of our own log, from bytes alone: hexadecimal and base64 need no escapes.
+EDIT = b'["%b",%d,"%b","edit",%b,{"update":"%b"}]'
 
 
 def first_link(log: Log, session_id: str) -> str:
@@ -25,10 +27,3 @@ def next_link(link: str, entry: Mapping[str, Any]) -> str:
     """Return the hash of an entry, as the API shows it, after the one with the hash `link`."""
     content = [link, *(entry[field] for field in FIELDS)]
     return hashlib.sha256(_encode(content).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def next_edit_link(link: str, seq: int, at: str, participant_id: str | None, update: str) -> str:
-    """Return what `next_link` does, for an edit of our own log: hexadecimal and base64 need no escapes."""
-    who = "null" if participant_id is None else f'"{participant_id}"'
-    text = f'["{link}",{seq},"{at}","edit",{who},{{"update":"{update}"}}]'
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -18,6 +18,7 @@ from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
 _SESSIONS = 100  # looked at in one round
+_AT_ONCE_BYTES = 256 * 1024
 _NO_END = 2**62  # as a number, so that the statement stays the same
 _row = TimelineEntry.__table__.c
 _chunk = TimelineChunk.__table__.c
@@ -43,6 +44,12 @@ _NEXT = (
     .limit(1)
 )
 _STANDING = select(_session.head, _session.packed_to, _session.status).where(_session.id == bindparam("key"))
+_BEHIND = _session.head - _session.packed_to
+_DUE = (
+    select(_session.id)
+    .where(or_(bindparam("loose") < _BEHIND, and_(_session.status == SessionStatus.ENDED.value, _BEHIND > 1)))
+    .limit(_SESSIONS)
+)
 _ADVANCE = (
     update(InterviewSession.__table__)  # type: ignore[arg-type]
     .where(_session.id == bindparam("key"), _session.packed_to == bindparam("before"))
@@ -81,9 +88,11 @@ async def pack_next(database: Database, key: int) -> bool:
             # The newest entry stays a row: whoever reads knows by the last row how far the log went.
             bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, head - 1)}
             edits = cast("Sequence[PackedEdit]", await database.fetch(_EDITS, bounds))  # with the same names
-            # A chunk is unpacked in memory: pastes of that size stay rows.
-            fits = sum(len(update) for *_, update in edits) <= MAX_BYTES
-            packed = await asyncio.to_thread(pack, edits) if edits and fits else None
+            size = sum([len(update) for _, _, _, update in edits])
+            packed = None
+            if edits and size <= MAX_BYTES:  # a chunk is unpacked in memory: pastes beyond that stay rows
+                # What is typed is packed in less time than it takes to hand it to a thread and back.
+                packed = pack(edits) if size <= _AT_ONCE_BYTES else await asyncio.to_thread(pack, edits)
             return await database.transact(partial(_move, bounds=bounds, packed=packed))
     return False
 
@@ -115,14 +124,8 @@ class Packer:
     async def pack_due(self) -> int:
         """Pack what is due; return how many chunks that made."""
         done = 0
-        for key in await self._due():
-            while await pack_next(self._database, key):
+        for session in await self._database.fetch(_DUE, {"loose": 2 * CHUNK}):
+            while await pack_next(self._database, session.id):
                 done += 1
                 await asyncio.sleep(0)  # people who type go first
         return done
-
-    async def _due(self) -> Sequence[int]:
-        behind = _session.head - _session.packed_to
-        due = or_(behind > 2 * CHUNK, and_(_session.status == SessionStatus.ENDED.value, behind > 1))
-        async with self._database.read() as db:
-            return list(await db.scalars(select(_session.id).where(due).limit(_SESSIONS)))

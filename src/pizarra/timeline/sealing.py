@@ -5,11 +5,12 @@ changes an entry in the database would have to change all later seals too, and l
 the last seal is not covered yet.
 """
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from pizarra.database import Database
@@ -18,10 +19,29 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.models import InterviewSession, Seal
 from pizarra.timeline.chain import Log, first_link
 from pizarra.timeline.chunks import BrokenChunk
-from pizarra.timeline.pages import pages
+from pizarra.timeline.pages import LogOwner, pages
 
 _SESSIONS = 200  # looked at in one round
 LOGS: tuple[Log, ...] = ("shared", "private")
+_session = InterviewSession.__table__.c
+_seal = Seal.__table__.c
+# Built once: while people type, this is done every few seconds for a few hundred entries.
+_SEALS = (
+    select(_seal.seq, _seal.link, _seal.mark)
+    .where(_seal.session_id == bindparam("key"), _seal.log == bindparam("which"))
+    .order_by(_seal.seq.desc())
+)
+_NEWEST = _SEALS.limit(1)
+_KEEP = insert(Seal.__table__)  # type: ignore[arg-type]
+_SEALED = (
+    select(func.coalesce(func.max(_seal.seq), 0))
+    .where(_seal.session_id == _session.id, _seal.log == bindparam("which"))
+    .scalar_subquery()
+)
+_DUE = {
+    which: select(_session.id, _session.public_id).where(head > _SEALED).limit(_SESSIONS)
+    for which, head in zip(LOGS, (_session.head, _session.private_head), strict=True)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +62,12 @@ def mark_of(signer: TokenSigner, session_id: str, which: Log, seq: int, link: st
 
 
 async def seal(
-    database: Database, signer: TokenSigner, session: InterviewSession, which: Log, now: datetime
+    database: Database, signer: TokenSigner, session: LogOwner, which: Log, now: datetime
 ) -> tuple[int, str]:
     """Seal what a log has now; return the seq of its last entry and the chain's hash there."""
-    async with database.read() as db:
-        row = await db.execute(_of(session, which).order_by(Seal.seq.desc()).limit(1))
-        start, link, _ = row.one_or_none() or (0, first_link(which, session.public_id), "")
+    start, link = 0, first_link(which, session.public_id)
+    for newest in await database.fetch(_NEWEST, {"key": session.id, "which": which}):
+        start, link = newest.seq, newest.link
     seq = start
     async for page in pages(database, session, which, start):
         for each in page.links(link):
@@ -56,19 +76,14 @@ async def seal(
         mark = mark_of(signer, session.public_id, which, seq, link)
         values = {"session_id": session.id, "log": which, "seq": seq, "link": link, "mark": mark, "at": now}
         with contextlib.suppress(IntegrityError):  # somebody else has sealed the same, or the session is gone
-            async with database.write() as db:
-                await db.execute(insert(Seal).values(values))
+            await database.transact(lambda connection: connection.execute(_KEEP, values))
     return seq, link
-
-
-def _of(session: InterviewSession, which: Log) -> Select[int, str, str]:
-    return select(Seal.seq, Seal.link, Seal.mark).where(Seal.session_id == session.id, Seal.log == which)
 
 
 async def verify(database: Database, signer: TokenSigner, session: InterviewSession, which: Log) -> Finding:
     """Compute a log's chain anew and compare it with every seal."""
-    async with database.read() as db:
-        seals = {seq: (link, mark) for seq, link, mark in await db.execute(_of(session, which))}
+    found = await database.fetch(_SEALS, {"key": session.id, "which": which})
+    seals = {seq: (link, mark) for seq, link, mark in reversed(found)}
     link, expected, problem = first_link(which, session.public_id), 0, None
     for seq, (sealed, mark) in seals.items():
         if mark_of(signer, session.public_id, which, seq, sealed) != mark:
@@ -97,20 +112,17 @@ class Sealer:
         self._database = database
         self._signer = signer
         self._clock = clock
+        self._turn = asyncio.Lock()
 
     async def seal_due(self) -> int:
         """Seal every log that has more than its last seal; return how many those were."""
+        async with self._turn:  # two at once would read the same
+            return await self._seal_due()
+
+    async def _seal_due(self) -> int:
         done = 0
         for which in LOGS:
-            head = InterviewSession.head if which == "shared" else InterviewSession.private_head
-            newest = (
-                select(func.coalesce(func.max(Seal.seq), 0))
-                .where(Seal.session_id == InterviewSession.id, Seal.log == which)
-                .scalar_subquery()
-            )
-            async with self._database.read() as db:
-                due = list(await db.scalars(select(InterviewSession).where(head > newest).limit(_SESSIONS)))
-            for session in due:
+            for session in await self._database.fetch(_DUE[which], {"which": which}):
                 with contextlib.suppress(BrokenChunk):  # `verify` says so
                     await seal(self._database, self._signer, session, which, self._clock())
                     done += 1

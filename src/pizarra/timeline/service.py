@@ -1,10 +1,12 @@
 """Reading the timeline."""
 
+import json
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, select, type_coerce
+from sqlalchemy import Text, bindparam, select, type_coerce
+from sqlalchemy import cast as cast_to
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import BigInteger, NullType
 
@@ -18,14 +20,14 @@ KINDS = tuple(SHARED)
 
 
 class Row(NamedTuple):
-    """An entry as it is stored: `at` in µs since 1970, `participant` the storage id of who did it."""
+    """An entry as it is stored: `at` in µs since 1970, `participant` the storage id of who did it, `data` as JSON."""
 
     seq: int
     at: int
     kind: str
     participant: int | None
     update: bytes | None
-    data: dict[str, Any] | None
+    data: str | None
 
 
 async def read_entries(
@@ -46,7 +48,7 @@ def shown(row: Row, names: Mapping[int | None, str]) -> dict[str, Any]:
         "at": instant_text(at),
         "kind": kind,
         "participant_id": names.get(participant),
-        "data": data or {} if update is None else {"update": base64_of(update)},
+        "data": json.loads(data or "null") or {} if update is None else {"update": base64_of(update)},
     }
 
 
@@ -67,7 +69,7 @@ _ROWS = (
     select(
         *(_entry.seq, type_coerce(_entry.at, BigInteger).label("at"), _entry.kind),
         *(_entry.participant_id.label("participant"), type_coerce(_entry.update, NullType).label("update")),
-        _entry.data,
+        cast_to(_entry.data, Text).label("data"),
     )
     .where(_entry.session_id == bindparam("key"), _entry.seq > bindparam("after"))
     .order_by(_entry.seq)

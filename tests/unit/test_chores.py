@@ -1,0 +1,73 @@
+"""Background work: it goes on when the database was away, ends when it is stopped, and its cost is known."""
+
+import asyncio
+import time
+
+from prometheus_client import CollectorRegistry, Counter
+
+from pizarra.chores import Chores
+
+
+def _chores() -> tuple[Chores, CollectorRegistry]:
+    registry = CollectorRegistry()
+    return Chores(Counter("chores", "…", ["chore"], registry=registry)), registry
+
+
+def _spent(registry: CollectorRegistry, chore: str) -> float:
+    return registry.get_sample_value("chores_total", {"chore": chore}) or 0.0
+
+
+def _compute(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+async def test_a_chore_costs_what_it_computes_itself() -> None:
+    chores, registry = _chores()
+    done = asyncio.Event()
+
+    async def work() -> None:
+        _compute(0.02)
+        await asyncio.sleep(0.05)  # somebody else computes meanwhile
+        _compute(0.02)
+        done.set()
+        await asyncio.Event().wait()
+
+    chores.every(0.001, "computing", work)
+    chores.every(0.001, "idling", lambda: asyncio.sleep(0))
+    await asyncio.sleep(0.03)
+    _compute(0.2)
+    await done.wait()
+    await asyncio.sleep(0.01)
+    assert 0.04 <= _spent(registry, "computing") < 0.1
+    assert 0 < _spent(registry, "idling") < 0.1
+    chores.stop()
+
+
+async def test_a_database_that_is_away_is_tried_again_and_a_stopped_chore_is_over() -> None:
+    chores, registry = _chores()
+    tries, cancelled = 0, asyncio.Event()
+    away: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    away.set_exception(OSError("away"))
+
+    async def work() -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            await asyncio.sleep(0)
+            await asyncio.shield(away)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    chores.every(0.001, "trying", work, at_once=True)
+    while tries < 3:
+        await asyncio.sleep(0.001)
+    chores.stop()
+    await asyncio.wait_for(cancelled.wait(), 5)
+    await asyncio.sleep(0.01)
+    assert tries == 3
+    assert _spent(registry, "trying") > 0
