@@ -151,6 +151,9 @@ def test_replay_shows_every_instant_as_it_was(
     expect(caret).to_have_count(1)
     picture(page, "replay-follow-1280")
     assert violations(page) == []
+    # A link is followed though the address went along with a live session before anybody looked at it.
+    page.evaluate("() => { location.hash = '#t=5'; history.replaceState(null, '', '#t=9'); }")
+    stands_at(page, 5)
     # Played from the beginning, it comes to the end.
     go_to(page, 1)
     page.get_by_label("Speed").select_option("32")

@@ -1,5 +1,5 @@
 /** The player: the session as it was at any instant, with what happened on a timeline below. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RunSummary } from "../api";
 import { assignColors } from "../session/colors";
 import { Splitter, useLayout } from "../session/layout";
@@ -36,7 +36,7 @@ export function Player({ recording, online, bar }: PlayerProps) {
   tape.current ??= new Tape(recording);
   const wound = tape.current;
   assignColors(recording.people.map((person) => person.participant_id));
-  const [scene, setScene] = useState<Scene>(() => wound.seek(seqFromAddress() ?? wound.length));
+  const [scene, setScene] = useState<Scene>(() => wound.seek(seqIn(location.hash) ?? wound.length));
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(4);
   const [skipIdle, setSkipIdle] = useState(true);
@@ -105,12 +105,13 @@ export function Player({ recording, online, bar }: PlayerProps) {
   }, [wound]);
   useKeys(toggle, step);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!playing) history.replaceState(null, "", `${location.pathname}#t=${scene.seq}`);
   }, [playing, scene.seq]);
   useEffect(() => {
-    const onHash = () => {
-      const seq = seqFromAddress();
+    // What was asked for, not what the address has become: a live session may have gone on meanwhile.
+    const onHash = (event: HashChangeEvent) => {
+      const seq = seqIn(new URL(event.newURL).hash);
       if (seq !== null) jump(seq);
     };
     addEventListener("hashchange", onHash);
@@ -230,8 +231,8 @@ export function Player({ recording, online, bar }: PlayerProps) {
   );
 }
 
-function seqFromAddress(): number | null {
-  const found = /^#t=(\d+)$/.exec(location.hash);
+function seqIn(hash: string): number | null {
+  const found = /^#t=(\d+)$/.exec(hash);
   return found ? Number(found[1]) : null;
 }
 
