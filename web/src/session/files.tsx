@@ -67,38 +67,41 @@ export function Files({ room, together, sessionId, readOnly, languages }: FilesP
             </button>
           ))}
         </div>
-        <FileMenu
-          room={room}
-          open={open}
-          mains={languages.map((known) => known.main)}
-          mayWrite={!readOnly}
-          onOpen={choose}
-        >
-          {!readOnly && (
-            <button type="button" class="quiet long" title="Ctrl Shift F" onClick={format}>
-              {t.files.format}
-            </button>
-          )}
-          <button
-            type="button"
-            class="quiet long"
-            title={t.people.pointHint}
-            onClick={() => view.current && open !== null && pointAtSelection(together, open, view.current)}
+        {/* Not before it is whole: what stands beside the tabs must not move under a hand. */}
+        {open !== null && you !== null && (
+          <FileMenu
+            room={room}
+            open={open}
+            mains={languages.map((known) => known.main)}
+            mayWrite={!readOnly}
+            onOpen={choose}
           >
-            {t.people.point}
-          </button>
-          {mayHost(you?.role) && (
+            {!readOnly && (
+              <button type="button" class="quiet long" title="Ctrl Shift F" onClick={format}>
+                {t.files.format}
+              </button>
+            )}
             <button
               type="button"
               class="quiet long"
-              title={t.suggestions.suggestHint}
-              aria-expanded={suggesting}
-              onClick={() => setSuggesting(!suggesting)}
+              title={t.people.pointHint}
+              onClick={() => view.current && open !== null && pointAtSelection(together, open, view.current)}
             >
-              {t.suggestions.suggest}
+              {t.people.point}
             </button>
-          )}
-        </FileMenu>
+            {mayHost(you?.role) && (
+              <button
+                type="button"
+                class="quiet long"
+                title={t.suggestions.suggestHint}
+                aria-expanded={suggesting}
+                onClick={() => setSuggesting(!suggesting)}
+              >
+                {t.suggestions.suggest}
+              </button>
+            )}
+          </FileMenu>
+        )}
       </div>
       <FollowLine room={room} together={together} />
       {suggesting && open !== null && view.current && (

@@ -51,6 +51,7 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
   const gone = useValue(room.connections.gone);
   const away = useAway(room);
   const hosting = mayHost(you?.role);
+  if (you === null) return <p class="loading muted">{t.loading}</p>;
   return (
     <section class="people" aria-label={t.people.label}>
       {hosting && <WaitingRoom room={room} session={session} />}

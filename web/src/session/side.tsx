@@ -29,7 +29,8 @@ export function Side({ room, together, session }: SideProps) {
   const you = useValue(room.you);
   const waiting = useValue(room.waiting);
   const hosting = mayHost(you?.role);
-  const tabs = TABS.filter((each) => hosting || !PRIVATE.includes(each));
+  // Before one's role is known, only what is first for everybody: nothing is put in between later.
+  const tabs = TABS.filter((each) => each === "people" || (you && (hosting || !PRIVATE.includes(each))));
   const [chosen, setChosen] = useState<Tab>("people");
   const tab = tabs.includes(chosen) ? chosen : "people";
   // Somebody at the door is worth more than what is read just now, unless that is being written.
