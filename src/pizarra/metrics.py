@@ -86,9 +86,11 @@ class Metrics:
         self.runs = Counter("pizarra_runs", "Runs ended.", ["language", "status"], registry=registry)
         self.active_runs = Gauge("pizarra_active_runs", "Runs queued or running.", registry=registry)
         self.runner_restarts = Gauge("pizarra_runner_restarts", "Times the runner was lost.", registry=registry)
-
         self.chore_seconds = Counter(
-            "pizarra_chore_cpu_seconds", "Processor time of background work.", ["chore"], registry=registry
+            "pizarra_chore_cpu_seconds",
+            "Processor time of background work; packing seals first.",
+            ["chore"],
+            registry=registry,
         )
 
     def commit(self, batch: Sequence[Append], seconds: float) -> None:

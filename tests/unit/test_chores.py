@@ -25,29 +25,28 @@ def _compute(seconds: float) -> None:
 
 async def test_a_chore_costs_what_it_computes_itself() -> None:
     chores, registry = _chores()
-    done = asyncio.Event()
+    waits, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
         _compute(0.02)
-        await asyncio.sleep(0.05)  # somebody else computes meanwhile
+        waits.set()
+        await go_on.wait()
         _compute(0.02)
         done.set()
         await asyncio.Event().wait()
 
     chores.every(0.001, "computing", work)
-    chores.every(0.001, "idling", lambda: asyncio.sleep(0))
-    await asyncio.sleep(0.03)
-    _compute(0.2)
-    await done.wait()
-    await asyncio.sleep(0.01)
+    await asyncio.wait_for(waits.wait(), 5)
+    _compute(0.2)  # somebody else, meanwhile
+    go_on.set()
+    await asyncio.wait_for(done.wait(), 5)
     assert 0.04 <= _spent(registry, "computing") < 0.1
-    assert 0 < _spent(registry, "idling") < 0.1
     chores.stop()
 
 
 async def test_a_database_that_is_away_is_tried_again_and_a_stopped_chore_is_over() -> None:
     chores, registry = _chores()
-    tries, cancelled = 0, asyncio.Event()
+    tries, third, cancelled = 0, asyncio.Event(), asyncio.Event()
     away: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     away.set_exception(OSError("away"))
 
@@ -57,6 +56,7 @@ async def test_a_database_that_is_away_is_tried_again_and_a_stopped_chore_is_ove
         if tries < 3:
             await asyncio.sleep(0)
             await asyncio.shield(away)
+        third.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -64,10 +64,9 @@ async def test_a_database_that_is_away_is_tried_again_and_a_stopped_chore_is_ove
             raise
 
     chores.every(0.001, "trying", work, at_once=True)
-    while tries < 3:
-        await asyncio.sleep(0.001)
+    await asyncio.wait_for(third.wait(), 5)
     chores.stop()
     await asyncio.wait_for(cancelled.wait(), 5)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # ten times what it would wait before a fourth
     assert tries == 3
     assert _spent(registry, "trying") > 0

@@ -18,7 +18,7 @@ from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
 _SESSIONS = 100  # looked at in one round
-_AT_ONCE_BYTES = 256 * 1024
+_AT_ONCE_BYTES = 256 * 1024  # of updates: more of them are packed in a thread
 _NO_END = 2**62  # as a number, so that the statement stays the same
 _row = TimelineEntry.__table__.c
 _chunk = TimelineChunk.__table__.c
@@ -44,10 +44,10 @@ _NEXT = (
     .limit(1)
 )
 _STANDING = select(_session.head, _session.packed_to, _session.status).where(_session.id == bindparam("key"))
-_BEHIND = _session.head - _session.packed_to
+_behind = _session.head - _session.packed_to
 _DUE = (
     select(_session.id)
-    .where(or_(bindparam("loose") < _BEHIND, and_(_session.status == SessionStatus.ENDED.value, _BEHIND > 1)))
+    .where(or_(_behind > bindparam("loose"), and_(_session.status == SessionStatus.ENDED.value, _behind > 1)))
     .limit(_SESSIONS)
 )
 _ADVANCE = (
