@@ -9,6 +9,7 @@ import pytest
 
 from pizarra.models import Role
 from pizarra.sandbox.protocol import EndStatus
+from pizarra.timeline.pace import Pace
 from pizarra.timeline.words import ENGLISH, SPANISH, WORDS, ReportLanguage
 
 
@@ -40,3 +41,10 @@ def test_every_role_and_every_ending_has_words(language: ReportLanguage) -> None
     assert words.lang == language
     assert set(words.roles) == {role.value for role in Role}
     assert set(words.endings) == set(get_args(EndStatus))
+
+
+def test_the_starter_code_is_nobodys_typing() -> None:
+    pace = Pace()
+    for kind, seconds, typed in (("edit", 0.0, False), ("edit", 2.0, True), ("join", 3.0, False), ("join", 4.0, False)):
+        pace.add(kind, seconds, typed=typed)
+    assert "25 % typing" in pace.html(ENGLISH)

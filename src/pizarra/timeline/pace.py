@@ -27,12 +27,12 @@ class Pace:
         self._typed: dict[str, list[float]] = {}  # who → when, in seconds
         self._ended: list[tuple[float, str]] = []  # runs: when, and passed or failed
 
-    def add(self, kind: str, seconds: float) -> None:
-        """Count the time since the entry before, by what went on then."""
+    def add(self, kind: str, seconds: float, *, typed: bool) -> None:
+        """Count the time since the entry before, by what went on then; `typed` tells that a person made an edit."""
         gap = max(0.0, seconds - self._last)
         what = "running" if self._active else "typing" if self._typing and gap < _PAUSE_SECONDS else "idle"
         self._spent[what] += gap
-        self._last, self._typing = seconds, kind == "edit"
+        self._last, self._typing = seconds, typed
         self._active += {"run.started": 1, "run.ended": -1}.get(kind, 0)
 
     def typed(self, who: str, seconds: float) -> None:

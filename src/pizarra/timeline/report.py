@@ -70,10 +70,11 @@ class Report:
         if log == "private":
             self._add_private(entry, at)
             return
-        self._pace.add(kind, seconds)
+        typed = kind == "edit" and entry["participant_id"] is not None  # the starter code is nobody's typing
+        self._pace.add(kind, seconds, typed=typed)
         self._progress.add_time(seconds)
         if kind == "edit":
-            if entry["participant_id"] is not None:
+            if typed:
                 self._pace.typed(who, seconds)
         elif kind == "run.started":
             self._started[data["run_id"]] = (at, who, data["path"])

@@ -56,8 +56,8 @@ it("shows how much each person typed when", () => {
   expect(lane?.activity.reduce((sum, share) => sum + share, 0)).toBe(2);
 });
 
-it("splits the time", () => {
-  expect(timeSplit(recording)).toEqual({ typing: 2000, running: 3000, idle: 95_000 });
+it("splits the time; the starter code is nobody's typing", () => {
+  expect(timeSplit(recording)).toEqual({ typing: 1000, running: 3000, idle: 96_000 });
 });
 
 it("tells who left from whose connection was lost", () => {

@@ -155,7 +155,7 @@ export function timeSplit({ entries }: Recording): { typing: number; running: nu
     if (!next) return;
     const gap = Date.parse(next.at) - Date.parse(entry.at);
     if (active > 0) running += gap;
-    else if (entry.kind === "edit" && gap < PAUSE_MS) typing += gap;
+    else if (entry.kind === "edit" && entry.participant_id !== null && gap < PAUSE_MS) typing += gap;
     else idle += gap;
   });
   return { typing, running, idle };
