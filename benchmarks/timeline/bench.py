@@ -31,15 +31,18 @@ from pizarra.logs import configure_logging
 from pizarra.models import InterviewSession, Role, Snapshot
 from pizarra.participants.access import Access
 from pizarra.server import collect_seldom
+from pizarra.timeline.appender import Append
 from pizarra.timeline.export import stream_archive
 from pizarra.timeline.exporting import gather
-from pizarra.timeline.packing import Packer
+from pizarra.timeline.packing import CHUNK, Packer
+from pizarra.timeline.recent import Recent
 from pizarra.timeline.sealing import seal, verify
 
 DEFAULT = (1_000, 50_000, 250_000)
 BATCH = 500
 ASKED = 60
 PEOPLE, WARM_UP, TYPED, ROUNDS, OFTEN = (2, 4, 6), 500, 16_000, 5, 2.0
+SHARED = 4  # edits in one commit, while several people type
 _LINE = 60
 _UPKEEP = re.compile(r'^pizarra_chore_cpu_seconds_total\{chore="(?:seal|pack)ing"\} (.*)$', re.MULTILINE)
 
@@ -112,9 +115,9 @@ async def measure(edits: int, folder: Path) -> None:
         async with services.database.read() as db:
             session = await db.scalar(select(InterviewSession))
         begun = time.process_time()
-        await seal(services.database, services.signer, session, "shared", services.clock())
+        await seal(services.database, services.signer, session, "shared", services.clock(), services.recent)
         sealing = time.process_time() - begun
-        packer = Packer(services.database)
+        packer = Packer(services.database, services.recent)
         begun = time.process_time()
         await packer.pack_due()
         packing = time.process_time() - begun
@@ -125,7 +128,7 @@ async def measure(edits: int, folder: Path) -> None:
         async with services.database.read() as db:
             session = await db.scalar(select(InterviewSession))
             kept = await db.scalar(select(func.sum(func.length(Snapshot.state))))
-        await seal(services.database, services.signer, session, "shared", services.clock())
+        await seal(services.database, services.signer, session, "shared", services.clock(), services.recent)
         begun = time.perf_counter()
         finding = await verify(services.database, services.signer, session, "shared")
         checking = time.perf_counter() - begun
@@ -190,6 +193,18 @@ def _upkeep(server: ServerProcess) -> float:
     return sum(map(float, _UPKEEP.findall(told)))
 
 
+def measure_remembering() -> None:
+    """Measure what the next two keep in memory costs when an edit is recorded: it is counted in the core's share."""
+    recent = Recent(2**30)
+    batch = Append(1, "", True, [Entry("edit", 1, update=bytes(27)) for _ in range(SHARED)])  # at hand, as in life
+    begun = time.process_time()
+    for number in range(TYPED // SHARED):
+        recent.note(batch, 1 + number * SHARED, 0)
+        if number % (CHUNK // SHARED) == 0:
+            recent.forget(1, number * SHARED - 2 * CHUNK)
+    print(f"remembering an edit for sealing and packing: {(time.process_time() - begun) / TYPED * 1e6:.1f} µs")
+
+
 async def measure_overhead() -> None:
     """Compare what sealing and packing cost with everything else that the server does for an edit.
 
@@ -217,6 +232,7 @@ def main() -> None:
     """Measure each size in a fresh database."""
     collect_seldom()  # as the server does
     configure_logging("error", "console")
+    measure_remembering()
     asyncio.run(measure_overhead())
     for edits in [int(each) for each in sys.argv[1:]] or DEFAULT:
         with tempfile.TemporaryDirectory() as folder:

@@ -21,6 +21,7 @@ from pizarra.runs.supervisor import RunSupervisor
 from pizarra.sandbox.client import RunnerClient
 from pizarra.test_cases.evaluator import Evaluator
 from pizarra.timeline.journal import SqlJournal
+from pizarra.timeline.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Services:
     clock: Clock
     database: Database
     signer: TokenSigner
+    recent: Recent
     journal: SqlJournal
     hub: Hub
     attendance: Attendance

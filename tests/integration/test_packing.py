@@ -21,9 +21,10 @@ from pizarra.models import InterviewSession, TimelineChunk, TimelineEntry
 from pizarra.timeline import packing, service
 from pizarra.timeline.chain import first_link, next_link
 from pizarra.timeline.chunks import BrokenChunk, PackedEdit, pack, unpack
+from pizarra.timeline.log import append_entries
 from pizarra.timeline.packing import Packer, pack_next
 from pizarra.timeline.pages import SharedPage
-from pizarra.timeline.sealing import seal, verify
+from pizarra.timeline.sealing import Sealer, seal, verify
 from pizarra.timeline.service import read_rows, shown
 
 _EDITS = st.lists(
@@ -136,8 +137,9 @@ def _fold(entries: Sequence[dict[str, Any]]) -> list[str]:
 async def test_every_instant_is_a_fresh_fold_of_the_log(
     settings: Settings, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Random interleavings, packed at random moments, the process gone in between: the log says the same throughout."""
+    """Random interleavings, sealed and packed at random moments, from memory or not, the process gone in between."""
     monkeypatch.setattr(packing, "CHUNK", 16)
+    settings = settings.model_copy(update={"recent_bytes": (0, 20_000, 10**6)[seed]})
     async with application(settings) as running, running.client() as client:
         made = (await client.post("/api/sessions", json={"initial_code": ""})).json()
     path = f"/api/sessions/{made['session_id']}"
@@ -150,10 +152,18 @@ async def test_every_instant_is_a_fresh_fold_of_the_log(
             if docs is not None:
                 story.docs, story.seen, story.log = docs.docs, docs.seen, docs.log
             docs = story
+            services = running.services
+            sealer = Sealer(services.database, services.signer, services.clock, services.recent)
             for _ in range(25):
                 await story.step()
+                if story.chance.random() < 0.2:  # recorded along with something else, behind the journal's back
+                    lock = {"editing": story.chance.random() < 0.1, "running": False}
+                    async with services.database.write() as db:
+                        await append_entries(db, session.id, [Entry("lock", None, data=lock)], services.clock())
                 if story.chance.random() < 0.3:
-                    await pack_next(running.services.database, session.id)
+                    await sealer.seal_due()
+                if story.chance.random() < 0.3:
+                    await pack_next(running.services.database, session.id, running.services.recent)
             entries = (await client.get(f"{path}/timeline", params={"limit": 1000})).json()
             assert entries[: len(told)] == told
             assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
@@ -171,6 +181,28 @@ async def test_every_instant_is_a_fresh_fold_of_the_log(
                 assert (await client.get(f"{path}/timeline", params={**query, "kinds": "edit"})).json() == edits
             assert await _rows(running, TimelineChunk) > 0
             assert await _rows(running, TimelineEntry) < len(entries)
+            await sealer.seal_due()
+            session = await _session(running, made["session_id"])
+            finding = await verify(services.database, services.signer, session, "shared")
+            assert (finding.problem, finding.sealed) == (None, len(entries))
+
+
+async def test_what_was_changed_before_the_seal_is_found_too(settings: Settings) -> None:
+    """The seal is made from what was recorded, not from what the database says by then."""
+    async with application(settings) as running, running.client() as client:
+        made = (await client.post("/api/sessions", json={"initial_code": ""})).json()
+        session = await _session(running, made["session_id"])
+        story = Story(running, session, 5)
+        for _ in range(5):
+            await story.step()
+        services = running.services
+        forged = update(TimelineEntry).where(TimelineEntry.seq == 3).values(update=b"\0\0")
+        async with services.database.write() as db:
+            await db.execute(forged)
+        await Sealer(services.database, services.signer, services.clock, services.recent).seal_due()
+        session = await _session(running, made["session_id"])
+        found = await verify(services.database, services.signer, session, "shared")
+        assert found.problem == f"something up to entry {session.head} was changed"
 
 
 async def test_an_ended_session_is_packed_whole_and_can_be_reopened(settings: Settings) -> None:
@@ -180,7 +212,7 @@ async def test_an_ended_session_is_packed_whole_and_can_be_reopened(settings: Se
         story = Story(running, await _session(running, made["session_id"]), 7)
         for _ in range(20):
             await story.step()
-        packer = Packer(running.services.database)
+        packer = Packer(running.services.database, running.services.recent)
         assert await packer.pack_due() == 0  # people write in it
         before = (await client.get(f"{path}/timeline", params={"limit": 1000})).json()
         await client.post(f"{path}/end")
@@ -221,7 +253,7 @@ async def test_what_is_recorded_and_packed_while_somebody_reads_leaves_no_hole(s
                 for _ in range(10):
                     await story.step()
                 await client.post(f"/api/sessions/{made['session_id']}/end")
-                assert await Packer(running.services.database).pack_due() == 1
+                assert await Packer(running.services.database, running.services.recent).pack_due() == 1
             return found
 
         found = [row.seq for row in await read_rows(fetch, session.id, 0, 1000)]
@@ -241,8 +273,8 @@ async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:
             await story.step()
         await client.post(f"{path}/end")
         services = running.services
-        await seal(services.database, services.signer, session, "shared", services.clock())
-        await Packer(services.database).pack_due()
+        await seal(services.database, services.signer, session, "shared", services.clock(), services.recent)
+        await Packer(services.database, services.recent).pack_due()
         session = await _session(running, made["session_id"])
         assert (await verify(services.database, services.signer, session, "shared")).problem is None
         async with services.database.write() as db:

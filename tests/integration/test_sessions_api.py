@@ -234,7 +234,7 @@ async def test_list_sessions_is_searched_by_title_candidate_and_status(client: h
 
 async def test_the_list_tells_how_busy_sessions_were(running: Application, client: httpx2.AsyncClient) -> None:
     services = running.services
-    sealer = Sealer(services.database, services.signer, services.clock)
+    sealer = Sealer(services.database, services.signer, services.clock, services.recent)
     session = (await client.post("/api/sessions")).json()
     await client.post("/api/sessions")
     await sealer.seal_due()

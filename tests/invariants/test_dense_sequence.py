@@ -15,6 +15,7 @@ from pizarra.database import connect
 from pizarra.kit.clock import utc_now
 from pizarra.models import InterviewSession, TimelineEntry
 from pizarra.timeline.journal import SqlJournal
+from pizarra.timeline.recent import Recent
 
 APPENDS = 60
 
@@ -23,7 +24,7 @@ APPENDS = 60
 async def another_process(settings: Settings) -> AsyncIterator[SqlJournal]:
     """A journal of its own on the same database, as a second process has."""
     database = connect(settings)
-    journal = SqlJournal(database, utc_now, 0.01, lambda batch, seconds: None)
+    journal = SqlJournal(database, utc_now, 0.01, lambda batch, seconds: None, Recent(0))
     yield journal
     await journal.close()
     await database.dispose()

@@ -7,7 +7,8 @@ column of varints; then the updates, one after the other.
 
 import sys
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import NamedTuple
 
 from pizarra.collab.codec import MalformedFrame, Reader, var_uint
@@ -43,7 +44,10 @@ class PackedEdit(NamedTuple):
     update: bytes
 
 
-def pack(edits: Sequence[PackedEdit]) -> bytes:
+Edit = tuple[int, int, int | None, bytes]  # what a `PackedEdit` is, without the names
+
+
+def pack(edits: Sequence[Edit]) -> bytes:
     """Return edits, in the order of their numbers, as one value."""
     numbers, instants, participants, updates = zip(*edits, strict=True) if edits else ((), (), (), ())
     authors = [0 if participant is None else participant + 1 for participant in participants]
@@ -86,7 +90,7 @@ def _decompress(frame: bytes) -> bytes:
 
 
 def _differences(values: Sequence[int]) -> list[int]:
-    return [values[0], *(later - earlier for earlier, later in pairwise(values))] if values else []
+    return [values[0], *map(sub, values[1:], values)] if values else []
 
 
 def _column(values: Sequence[int]) -> bytes:

@@ -12,6 +12,7 @@ from pizarra.sessions.documents import load_files
 from pizarra.timeline.chain import Log
 from pizarra.timeline.excerpts import excerpts
 from pizarra.timeline.export import Exported
+from pizarra.timeline.recent import Recent
 from pizarra.timeline.sealing import LOGS, seal
 
 
@@ -23,6 +24,7 @@ async def gather(services: Services, access: Access, *, with_private: bool, with
         await room.settled()
     return await gather_from(
         *(services.database, services.signer, services.clock, access.session),
+        recent=services.recent,
         reader=reader.id if reader is not None else None,
         with_private=with_private,
         with_report=with_report,
@@ -35,6 +37,7 @@ async def gather_from(
     clock: Clock,
     session: InterviewSession,
     *,
+    recent: Recent | None = None,
     reader: int | None,
     with_private: bool,
     with_report: bool = True,
@@ -43,7 +46,7 @@ async def gather_from(
     ends: dict[Log, tuple[int, str]] = {}
     for log in LOGS:
         if log == "shared" or with_private:
-            ends[log] = await seal(database, signer, session, log, clock())
+            ends[log] = await seal(database, signer, session, log, clock(), recent or Recent(0))
     async with database.read() as db:
         people = [
             {"participant_id": each.public_id, "name": each.name, "role": each.role}

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,9 +21,11 @@ from pizarra.collab.journal import (
 from pizarra.database import DATABASE_ERRORS, Database, within
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
+from pizarra.models.base import microseconds
 from pizarra.timeline.appender import Append, Appender, Outcome, appender
 from pizarra.timeline.chunks import BrokenChunk
-from pizarra.timeline.packing import packed_edits
+from pizarra.timeline.packed import packed_edits
+from pizarra.timeline.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +46,13 @@ class SqlJournal:
         clock: Clock,
         window_seconds: float,
         on_commit: Callable[[Sequence[Append], float], None],
+        recent: Recent,
     ) -> None:
         self._database = database
         self._clock = clock
         self._window = window_seconds
         self._on_commit = on_commit  # told of each commit: what it appended, and the seconds it took
+        self._recent = recent
         self._appender: Appender = appender(database)
         self._waiting: list[Source] = []
         self._timer: asyncio.Handle | None = None
@@ -111,40 +116,42 @@ class SqlJournal:
                 self._schedule()
             return
         self._last_start = asyncio.get_running_loop().time()
-        appends = [append for _, append in batch]
+        at = self._clock()
         try:
-            outcomes = self._appender.append_now(appends, self._clock())
+            outcomes = self._appender.append_now([append for _, append in batch], at)
         except DATABASE_ERRORS as error:
             outcomes = self._unavailable(batch, error)
         if outcomes is not None:
-            self._finish(batch, outcomes)
+            self._finish(batch, at, outcomes)
         else:
-            self._writing = asyncio.get_running_loop().create_task(self._write(batch, appends))
+            self._writing = asyncio.get_running_loop().create_task(self._write(batch))
 
-    async def _write(self, batch: list[tuple[Source, Append]], appends: list[Append]) -> None:
+    async def _write(self, batch: list[tuple[Source, Append]]) -> None:
+        at = self._clock()
         try:
-            outcomes = await self._appender.append(appends, self._clock())
+            outcomes = await self._appender.append([append for _, append in batch], at)
         except DATABASE_ERRORS as error:
             outcomes = self._unavailable(batch, error)
         except BaseException as error:
-            self._finish(batch, self._unavailable(batch, error))
+            self._finish(batch, at, self._unavailable(batch, error))
             raise
         finally:
             self._writing = None
-        self._finish(batch, outcomes)
+        self._finish(batch, at, outcomes)
 
     def _unavailable(self, batch: list[tuple[Source, Append]], error: BaseException) -> list[Outcome]:
         log.warning("journal: commit failed: %s", type(error).__name__)
         return [JournalUnavailable(type(error).__name__) for _ in batch]
 
-    def _finish(self, batch: list[tuple[Source, Append]], outcomes: Sequence[Outcome]) -> None:
+    def _finish(self, batch: list[tuple[Source, Append]], at: datetime, outcomes: Sequence[Outcome]) -> None:
         loop = asyncio.get_running_loop()
         seconds = loop.time() - self._last_start
         if done := [append for (_, append), outcome in zip(batch, outcomes, strict=True) if isinstance(outcome, int)]:
             self._on_commit(done, seconds)
-        for (source, _), outcome in zip(batch, outcomes, strict=True):
+        for (source, append), outcome in zip(batch, outcomes, strict=True):
             try:
                 if isinstance(outcome, int):
+                    self._recent.note(append, outcome, microseconds(at))
                     source.committed(outcome)
                     self._unsafe.append(source)
                 else:

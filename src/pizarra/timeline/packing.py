@@ -12,16 +12,16 @@ from typing import cast
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.types import BigInteger, NullType
 
-from pizarra.database import Database, Fetch
+from pizarra.database import Database
 from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, TimelineEntry
-from pizarra.timeline.chunks import MAX_BYTES, PackedEdit, pack, unpack
+from pizarra.timeline.chunks import MAX_BYTES, Edit, pack
+from pizarra.timeline.pages import LogOwner
+from pizarra.timeline.recent import Recent
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
 _SESSIONS = 100  # looked at in one round
 _AT_ONCE_BYTES = 256 * 1024  # of updates: more of them are packed in a thread
-_NO_END = 2**62  # as a number, so that the statement stays the same
 _row = TimelineEntry.__table__.c
-_chunk = TimelineChunk.__table__.c
 _session = InterviewSession.__table__.c
 _OF_CHUNK = and_(
     _row.session_id == bindparam("key"),
@@ -37,13 +37,9 @@ _EDITS = (
     .where(_OF_CHUNK)
     .order_by(_row.seq)
 )
-_NEXT = (
-    select(_chunk.last, _chunk.packed)
-    .where(_chunk.session_id == bindparam("key"), _chunk.last > bindparam("since"), _chunk.first <= bindparam("until"))
-    .order_by(_chunk.last)
-    .limit(1)
-)
-_STANDING = select(_session.head, _session.packed_to, _session.status).where(_session.id == bindparam("key"))
+_STANDING = select(
+    *(_session.id, _session.public_id, _session.epoch, _session.head, _session.packed_to, _session.status)
+).where(_session.id == bindparam("key"))
 _behind = _session.head - _session.packed_to
 _DUE = (
     select(_session.id)
@@ -60,34 +56,15 @@ _KEEP = insert(TimelineChunk.__table__)  # type: ignore[arg-type]
 _DROP = delete(TimelineEntry.__table__).where(_OF_CHUNK)  # type: ignore[arg-type]
 
 
-async def packed_edits(fetch: Fetch, key: int, since: int, until: int | None, limit: int | None) -> list[PackedEdit]:
-    """Return the packed edits of a session beyond `since`, up to `until`, in order; at least `limit` if there are.
-
-    Raises:
-        BrokenChunk: a chunk was changed in the database.
-    """
-    found: list[PackedEdit] = []
-    bounds = {"key": key, "until": _NO_END if until is None else until}
-    while True:
-        rows = await fetch(_NEXT, {**bounds, "since": since})
-        if not rows:
-            return found
-        (row,) = rows
-        edits = unpack(bytes(row.packed))
-        found += [edit for edit in edits if edit.seq > since and (until is None or edit.seq <= until)]
-        if limit is not None and len(found) >= limit:
-            return found
-        since = row.last
-        await asyncio.sleep(0)
-
-
-async def pack_next(database: Database, key: int) -> bool:
+async def pack_next(database: Database, key: int, recent: Recent) -> bool:
     """Pack the next chunk of a session, if it is due; tell whether it was."""
-    for head, before, status in await database.fetch(_STANDING, {"key": key}):
-        if _is_due(head, before, status):
+    for session in await database.fetch(_STANDING, {"key": key}):
+        before = session.packed_to
+        if _is_due(session.head, before, session.status):
             # The newest entry stays a row: whoever reads knows by the last row how far the log went.
-            bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, head - 1)}
-            edits = cast("Sequence[PackedEdit]", await database.fetch(_EDITS, bounds))  # with the same names
+            bounds = {"key": key, "first": before + 1, "last": min(before + CHUNK, session.head - 1)}
+            edits = await _edits(database, session, bounds["first"], bounds["last"], recent)
+            recent.forget(key, bounds["last"])
             size = sum([len(update) for _, _, _, update in edits])
             packed = None
             if edits and size <= MAX_BYTES:  # a chunk is unpacked in memory: pastes beyond that stay rows
@@ -95,6 +72,20 @@ async def pack_next(database: Database, key: int) -> bool:
                 packed = pack(edits) if size <= _AT_ONCE_BYTES else await asyncio.to_thread(pack, edits)
             return await database.transact(partial(_move, bounds=bounds, packed=packed))
     return False
+
+
+async def _edits(database: Database, session: LogOwner, first: int, last: int, recent: Recent) -> Sequence[Edit]:
+    """Return the edits to pack of the entries from `first` to `last`; what is not known here is fetched."""
+    edits: list[Edit] = []
+    while first <= last:
+        known = recent.stretch(session, first, last)
+        begin, end = (known[0][0], known[-1][0]) if known else (last + 1, last)
+        if begin > first:
+            bounds = {"key": session.id, "first": first, "last": begin - 1}
+            edits += cast("Sequence[Edit]", await database.fetch(_EDITS, bounds))
+        edits += [(seq, at, who, update) for seq, at, _, who, update, _ in known if update is not None]
+        first = end + 1
+    return edits
 
 
 def _move(connection: Connection, bounds: Mapping[str, int], packed: bytes | None) -> bool:
@@ -118,14 +109,15 @@ def _is_due(head: int, packed_to: int, status: str) -> bool:
 class Packer:
     """Packs in the background what is old enough, a chunk at a time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recent: Recent) -> None:
         self._database = database
+        self._recent = recent
 
     async def pack_due(self) -> int:
         """Pack what is due; return how many chunks that made."""
         done = 0
         for session in await self._database.fetch(_DUE, {"loose": 2 * CHUNK}):
-            while await pack_next(self._database, session.id):
+            while await pack_next(self._database, session.id, self._recent):
                 done += 1
                 await asyncio.sleep(0)  # people who type go first
         return done

@@ -1,8 +1,8 @@
 """Seals what was recorded, and looks later whether it is still that.
 
 Now and then, and whenever a log is taken away, the chain's last hash is kept together with a keyed hash of it. Whoever
-changes an entry in the database would have to change all later seals too, and lacks the key. What was recorded since
-the last seal is not covered yet.
+changes an entry in the database would have to change all later seals too, and lacks the key. What this process recorded
+since the last seal is sealed as it was recorded, not as the database says by then.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from pizarra.models import InterviewSession, Seal
 from pizarra.timeline.chain import Log, first_link
 from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.pages import LogOwner, pages
+from pizarra.timeline.recent import Recent
 
 _SESSIONS = 200  # looked at in one round
 LOGS: tuple[Log, ...] = ("shared", "private")
@@ -39,7 +40,9 @@ _SEALED = (
     .scalar_subquery()
 )
 _DUE = {
-    which: select(_session.id, _session.public_id).where(head > _SEALED).limit(_SESSIONS)
+    which: select(_session.id, _session.public_id, _session.epoch, head.label("head"))
+    .where(head > _SEALED)
+    .limit(_SESSIONS)
     for which, head in zip(LOGS, (_session.head, _session.private_head), strict=True)
 }
 
@@ -62,14 +65,20 @@ def mark_of(signer: TokenSigner, session_id: str, which: Log, seq: int, link: st
 
 
 async def seal(
-    database: Database, signer: TokenSigner, session: LogOwner, which: Log, now: datetime
+    database: Database,
+    signer: TokenSigner,
+    session: LogOwner,
+    which: Log,
+    now: datetime,
+    recent: Recent,
+    until: int | None = None,
 ) -> tuple[int, str]:
-    """Seal what a log has now; return the seq of its last entry and the chain's hash there."""
+    """Seal what a log has now, or had at entry `until`; return the seq of its last entry and the chain's hash there."""
     start, link = 0, first_link(which, session.public_id)
     for newest in await database.fetch(_NEWEST, {"key": session.id, "which": which}):
         start, link = newest.seq, newest.link
     seq = start
-    async for page in pages(database, session, which, start):
+    async for page in pages(database, session, which, start, until, recent.read):
         for each in page.links(link):
             seq, link = each
     if seq > start:
@@ -108,10 +117,11 @@ async def verify(database: Database, signer: TokenSigner, session: InterviewSess
 class Sealer:
     """Seals in the background what has changed."""
 
-    def __init__(self, database: Database, signer: TokenSigner, clock: Clock) -> None:
+    def __init__(self, database: Database, signer: TokenSigner, clock: Clock, recent: Recent) -> None:
         self._database = database
         self._signer = signer
         self._clock = clock
+        self._recent = recent
         self._turn = asyncio.Lock()
 
     async def seal_due(self) -> int:
@@ -122,8 +132,12 @@ class Sealer:
     async def _seal_due(self) -> int:
         done = 0
         for which in LOGS:
-            for session in await self._database.fetch(_DUE[which], {"which": which}):
+            due = await self._database.fetch(_DUE[which], {"which": which})
+            if which == "shared":
+                self._recent.forget_others({session.id for session in due})  # nobody writes in them, or they are gone
+            for session in due:
                 with contextlib.suppress(BrokenChunk):  # `verify` says so
-                    await seal(self._database, self._signer, session, which, self._clock())
+                    now = self._clock()
+                    await seal(self._database, self._signer, session, which, now, self._recent, session.head)
                     done += 1
         return done

@@ -14,7 +14,7 @@ from pizarra.database import Fetch, within
 from pizarra.models import Participant, TimelineEntry
 from pizarra.models.base import instant_text
 from pizarra.timeline.kinds import SHARED
-from pizarra.timeline.packing import packed_edits
+from pizarra.timeline.packed import packed_edits
 
 KINDS = tuple(SHARED)
 
@@ -30,6 +30,11 @@ class Row(NamedTuple):
     data: str | None
 
 
+Stored = tuple[
+    int, int, str, int | None, bytes | None, str | None
+]  # what a `Row` is; its names cost more than making it
+
+
 async def read_entries(
     db: AsyncSession, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
 ) -> list[dict[str, Any]]:
@@ -40,7 +45,7 @@ async def read_entries(
     return [shown(row, names) for row in rows]
 
 
-def shown(row: Row, names: Mapping[int | None, str]) -> dict[str, Any]:
+def shown(row: Stored, names: Mapping[int | None, str]) -> dict[str, Any]:
     """Return a stored entry as `TimelineEntryRead` shows it, without the cost of a model."""
     seq, at, kind, participant, update, data = row
     return {
