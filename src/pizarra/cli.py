@@ -184,6 +184,8 @@ def worker(
         )
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except asyncio.CancelledError:
+        raise typer.Exit from None  # SIGTERM
     except OSError as error:
         raise _fail(f"the socket {socket_path} cannot be served: {error.strerror}") from None
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,3 +29,10 @@ def zombies() -> set[str]:
     """This process's children that ended and were not waited for, by number."""
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
     return {pid for pid in children if ") Z " in Path(f"/proc/{pid}/stat").read_text()}
+
+
+def living(*uids: int) -> list[str]:
+    """The processes of users that have not ended; who ended is collected by whoever took it in."""
+    command = ["ps", "-u", ",".join(map(str, uids)), "-o", "stat="]
+    states = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return [state for state in states.split() if not state.startswith("Z")]

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.harness import program
+from tests.harness.orphans import living
+from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres
 from tests.harness.server import ServerProcess, server_process
 
@@ -195,6 +197,30 @@ def test_the_data_directory_is_private(tmp_path: Path) -> None:
     folder = tmp_path / "deeper" / "data"
     assert pizarra("db", "upgrade", data_dir=folder).returncode == 0
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_server_that_is_stopped_while_its_runner_starts_leaves_nothing(tmp_path: Path) -> None:
+    """Whoever kills a runner that starts a sandbox leaves half of it behind, waiting for ever."""
+    if os.geteuid() != 0:
+        pytest.skip("its processes are told from others by their uid")
+    uid = 63_000 + os.getpid() % 1000
+    with server_process(tmp_path, runner_first_uid=uid) as server:
+        for tenth in range(7):
+            time.sleep(tenth / 10)  # wherever the runner is by then
+            assert server.terminate() == 0
+            wait_until(lambda: living(uid, uid + 1) == [], "the end of its sandboxes", seconds=5)
+            server.start()
+
+
+def test_a_worker_ends_at_sigterm(tmp_path: Path) -> None:
+    path = tmp_path / "runner.sock"
+    command = [sys.executable, "-m", "pizarra", "worker", "--socket", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as worker:
+        wait_until(path.exists, "the worker")
+        worker.terminate()
+        assert worker.wait(timeout=10) == 0
+        assert worker.stderr is not None
+        assert worker.stderr.read() == ""
 
 
 def test_a_runner_that_dies_is_started_again(server_with_runner: ServerProcess) -> None:

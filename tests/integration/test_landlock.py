@@ -6,10 +6,14 @@ The attacks that every tier contains are in `test_sandbox.py`.
 import os
 import socket
 import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.harness.orphans import living
+from tests.harness.ports import wait_until
 from tests.integration.test_sandbox import LIMITS, landlocked, machine, run, subreaper
 
 from pizarra.sandbox import confinement as shared
@@ -112,6 +116,63 @@ async def test_nobody_survives_by_forking_on(landlocked: Confinement) -> None:
     )
     outcome, _, _ = await run(landlocked, code, replace(LIMITS, wall_seconds=2))
     assert outcome.reason == "exited"
+    assert landlocked.first_uid is None or _processes_of(landlocked.first_uid) == []
+
+
+_RUNNER = """
+import asyncio, sys
+from pizarra.sandbox.box import Box
+from pizarra.sandbox.confinement import Stub
+from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.payload import Payload
+from pizarra.sandbox.probe import probe
+from pizarra.sandbox.uids import UidPool
+
+async def main(by: str, uid: int) -> None:
+    machine = await probe(first_uid=uid, tools=None, by=by)
+    uids = UidPool(uid)
+    waiting, running = (Box(machine.confinement, RunLimits(), Stub(), uids) for _ in range(2))
+    await waiting.start()
+    await running.start()
+    code = b"import os\\nif os.fork() == 0: os.setsid()\\nprint('on', flush=True)\\nwhile True: pass"
+    files = {"main.py": code}
+    await running.run(Payload.of_command(["/usr/bin/python3", "main.py"], files), lambda *_: print("on", flush=True))
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+@pytest.mark.parametrize("by", ["bubblewrap", "landlock"])
+def test_nothing_outlives_a_runner_that_is_killed(by: str) -> None:
+    """Neither the program nor a sandbox that waits for one."""
+    if os.geteuid() != 0:
+        pytest.skip("its processes are told from others by their uid")
+    if by == "landlock" and landlock.abi() < landlock.NEEDED_ABI:
+        pytest.skip("the kernel's Landlock is too old, or not there")
+    uid = 62_000 + os.getpid() % 1000
+    runner = subprocess.Popen([sys.executable, "-c", _RUNNER, by, str(uid)], stdout=subprocess.PIPE)
+    assert runner.stdout is not None
+    assert runner.stdout.readline() == b"on\n"
+    assert len(living(uid, uid + 1)) >= 5
+    runner.kill()
+    runner.wait()
+    runner.stdout.close()
+    wait_until(lambda: living(uid, uid + 1) == [], "the end of its sandboxes", seconds=10)
+
+
+async def test_a_signal_that_is_not_noticed_is_sent_again(
+    landlocked: Confinement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python sees a signal that comes right before it waits in a system call only when the next one comes."""
+    source, handler = shared.shim_source(), b"_signal.signal(_signal.SIGTERM, leave)"
+    assert source.count(handler) == 1
+    deaf = b"_signal.signal(_signal.SIGTERM, lambda *_: _signal.signal(_signal.SIGTERM, leave))"
+    monkeypatch.setattr(shared, "shim_source", lambda: source.replace(handler, deaf))
+    box = Box(landlocked, LIMITS, Stub(), UidPool(landlocked.first_uid))
+    await box.start()
+    started = time.monotonic()
+    await box.close()
+    assert time.monotonic() - started < 1
     assert landlocked.first_uid is None or _processes_of(landlocked.first_uid) == []
 
 

@@ -26,6 +26,7 @@ from pizarra.sandbox.uids import UidPool
 from pizarra.sandbox.watch import Watch
 
 _GRACE_SECONDS = 2.0
+_NUDGE_SECONDS = 0.1
 _READY_SECONDS = 20.0
 _MAX_LINE = 64 * 1024
 
@@ -280,15 +281,25 @@ class Box:
             return
         descriptor = os.pidfd_open(process.pid)
         try:
-            try:
-                await asyncio.wait_for(readable(descriptor), _GRACE_SECONDS)
-            except TimeoutError:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE_SECONDS):
+                    await self._nudge_until(descriptor)
+            if process.poll() is None:
                 self.kill("stopped")
                 process.kill()
                 await readable(descriptor)
         finally:
             os.close(descriptor)
         process.wait()
+
+    async def _nudge_until(self, ended: int) -> None:
+        """Wait; a sandbox that was told to end is told again: the shim may miss a signal right before it waits."""
+        while True:
+            try:
+                return await asyncio.wait_for(readable(ended), _NUDGE_SECONDS)
+            except TimeoutError:
+                if self._reason is not None:
+                    self.kill(self._reason)
 
     def _outcome(self, report: dict[str, Any] | None, collected: dict[str, bytes], duration_ms: int) -> Outcome:
         cgroup = self._cgroup

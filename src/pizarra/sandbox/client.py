@@ -45,6 +45,8 @@ _FIRST_RETRY_SECONDS = 0.2
 _LONGEST_RETRY_SECONDS = 10.0
 _READY_SECONDS = 20.0
 _ANSWER_SECONDS = 30.0
+_LOOK_SECONDS = 0.02
+_STOP_LOOKS = 100  # until it ends by itself; as many again once it is told to, then it is killed
 _A = TypeVar("_A")
 
 
@@ -128,16 +130,20 @@ class RunnerClient:
 
     async def stop(self) -> None:
         """Hang up: the runner kills its sandboxes and ends."""
+        is_starting = self._capabilities is None
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         if self._process is not None:
-            for _ in range(100):
-                if self._process.poll() is not None:
-                    return
-                await asyncio.sleep(0.02)
-            self._process.kill()
+            if is_starting:  # it tries out the machine, and does not listen yet
+                self._process.terminate()
+            for last_resort in (self._process.terminate, self._process.kill):
+                for _ in range(_STOP_LOOKS):
+                    if self._process.poll() is not None:
+                        return
+                    await asyncio.sleep(_LOOK_SECONDS)
+                last_resort()
             self._process.wait()
 
     async def require(self, language: str) -> Capabilities:

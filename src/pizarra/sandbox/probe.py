@@ -113,10 +113,15 @@ async def probe(
     """
     checks: list[Check] = []
     confinement = _find_parts(checks, first_uid, tools, by, folders)
-    if confinement is not None and not await _withstands(confinement, checks):
-        confinement.close()
-        confinement = None
-    return Machine(confinement, checks)
+    if confinement is None:
+        return Machine(None, checks)
+    withstands = False
+    try:
+        withstands = await _withstands(confinement, checks)
+    finally:  # it may be cancelled
+        if not withstands:
+            confinement.close()
+    return Machine(confinement if withstands else None, checks)
 
 
 def _find_parts(

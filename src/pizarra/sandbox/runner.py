@@ -6,6 +6,7 @@ It holds no database credentials and no secrets. When its peer goes away, every 
 import asyncio
 import ctypes
 import logging
+import signal
 import socket
 from collections import deque
 from collections.abc import Coroutine
@@ -234,6 +235,18 @@ class Runner:
                 del peer.preparing[request.prepare_id]
 
 
+def _end_orderly() -> None:
+    """Have SIGTERM cancel this task: whoever is killed while a sandbox starts may leave half of it behind."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGTERM)
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
+
+
 async def run_worker(
     *,
     slots: int,
@@ -249,7 +262,8 @@ async def run_worker(
     connection: socket.socket | None,
     socket_path: Path | None,
 ) -> None:
-    """Serve one inherited connection until it closes, or listen on a Unix socket until cancelled."""
+    """Serve one inherited connection until it closes, or listen on a Unix socket; until cancelled, or SIGTERM."""
+    _end_orderly()
     # Whatever a killed sandbox leaves behind becomes our child, and is collected.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     machine = await probe(first_uid=first_uid, tools=tools, by=sandbox, folders=sandbox_dir)

@@ -12,7 +12,8 @@ side waits for, `collect`, `collect_bytes`) and the files' bytes after it; it sa
 sends each collected file, as a line `{"file", "size"}` and its bytes, and then
 `{"ended": {"exit_code", "signal", "memory_kb"}}`. In tier C `{"beyond": why}` says that its files are too many.
 
-In tier C there is no pid namespace whose end would end everything: the shim does, at the program's end and at SIGTERM.
+In tier C there is no pid namespace whose end would end everything: the shim does, at the program's end, at SIGTERM and
+when the runner is no more.
 Two Landlock domains, one in the other, let the shim signal the program and everything it started, and nothing else;
 and let the program signal its own kind, but not the shim.
 """
@@ -31,7 +32,7 @@ import sys
 import termios
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 36, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEV = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
 MAKE_CHAR, MAKE_BLOCK = 1 << 6, 1 << 11
@@ -94,6 +95,8 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
         resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
     os.dup2(go_read, 10)  # out of the way of the two that a stub expects
     os.dup2(ready_write, 11)
+    os.closerange(3, 10)
+    os.closerange(12, 1 << 20)  # nothing of ours goes on; and the end of the shim is the end of what we wait for
     if config["landlock"] is not None:
         confine(config["landlock"], [f"/proc/{os.getpid()}/fd"])
         refuse_calls(config["landlock"]["filter"])
@@ -110,7 +113,7 @@ def become_program(config: dict, go_read: int, ready_write: int) -> None:  # typ
         os.dup2(10, GO_FD)
         os.dup2(11, READY_FD)
     argv = [place(part, config["landlock"]) for part in argv]
-    os.closerange(3 if config["argv"] is None else READY_FD + 1, 1 << 20)  # nothing of ours goes on
+    os.closerange(3 if config["argv"] is None else READY_FD + 1, 1 << 20)
     try:
         os.execve(argv[0], argv, environment)
     except OSError as error:
@@ -144,7 +147,7 @@ def fill(control: _socket.socket, buffer: bytearray) -> None:
     """Read more; the end of the socket is the end of us."""
     part = control.recv(1 << 18)
     if not part:
-        os._exit(0)
+        leave()
     buffer += part
 
 
@@ -178,9 +181,10 @@ def stand_alone(config: dict) -> None:  # type: ignore[type-arg]
     os.chdir(config["work"])
     confine(rules, ["/proc"])
     _signal.signal(_signal.SIGTERM, leave)  # not before: without the domain it would kill all that the user runs
+    LIBC.prctl(PR_SET_PDEATHSIG, _signal.SIGTERM, 0, 0, 0)  # the runner may be killed while the program runs
 
 
-def leave(_number: int, _frame: object) -> None:
+def leave(*_: object) -> None:
     """End, and everything with us."""
     end_everything()
     os._exit(0)
