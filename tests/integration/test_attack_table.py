@@ -7,6 +7,7 @@ stubborn processes are the shell's own. `test_attacks_in_languages.py` has what 
 import os
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -66,14 +67,17 @@ LOUD = {
     "a flood of output": ("yes", {"output_limit"}),
     "a flood of files": ("i=0; while :; do : > f$i || exit; i=$((i+1)); done", {"memory", "timeout", "exited"}),
     "a flood of bytes": ("for f in /tmp/1 /work/1 /dev/shm/1; do yes > $f; done; cat", {"exited", "memory", "timeout"}),
-    "everybody stopped": ("kill -STOP -1; kill -STOP 0; sleep SECONDS", {"timeout"}),
-    "its own group stopped": ("kill -STOP 0; sleep SECONDS", {"timeout"}),
-    "its parent stopped": ("kill -STOP $PPID; sleep SECONDS", {"timeout"}),
     "daemons": (
         "setsid sh -c 'sleep SECONDS & sleep SECONDS &' </dev/null >/dev/null 2>&1; nohup sleep SECONDS &",
         {"exited"},
     ),
-    "a terminal's owner": ("trap '' TERM INT HUP TSTP; sleep SECONDS", {"timeout"}),
+}
+# each does nothing until its time is over
+STUBBORN = {
+    "everybody stopped": "kill -STOP -1; kill -STOP 0; sleep SECONDS",
+    "its own group stopped": "kill -STOP 0; sleep SECONDS",
+    "its parent stopped": "kill -STOP $PPID; sleep SECONDS",
+    "a terminal's owner": "trap '' TERM INT HUP TSTP; sleep SECONDS",
 }
 
 
@@ -116,8 +120,24 @@ def test_a_flood_ends_with_its_name_and_nothing_is_left(quick_server: ServerProc
     script, statuses = LOUD[name]
     result = run(quick_server, language, SHELLS[language], stdin=script.replace("SECONDS", _SECONDS))
     assert result["status"] in statuses, result
-    left = subprocess.run(["pgrep", "-f", f"sleep {_SECONDS}"], capture_output=True, text=True, check=False).stdout
-    assert left == ""
+    assert sleepers() == []
+
+
+@pytest.mark.parametrize("name", STUBBORN)
+def test_what_does_not_want_to_end_ends_with_its_time(quick_server: ServerProcess, name: str) -> None:
+    def attack(language: str) -> str:
+        script = STUBBORN[name].replace("SECONDS", _SECONDS)
+        return str(run(quick_server, language, SHELLS[language], stdin=script)["status"])
+
+    with ThreadPoolExecutor() as threads:
+        assert dict(zip(SHELLS, threads.map(attack, SHELLS), strict=True)) == dict.fromkeys(SHELLS, "timeout")
+    assert sleepers() == []
+
+
+def sleepers() -> list[str]:
+    """What is left of the attacks of this test process."""
+    found = subprocess.run(["pgrep", "-f", f"sleep {_SECONDS}"], capture_output=True, text=True, check=False)
+    return found.stdout.split()
 
 
 def test_every_language_runs_behind_landlock_alone(landlocked_server: ServerProcess) -> None:

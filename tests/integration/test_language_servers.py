@@ -115,21 +115,20 @@ async def _write(server: ServerProcess, session: dict[str, Any], name: str, text
         await peer.wait_acknowledged(await peer.edit(change))
 
 
-@pytest.mark.parametrize("language", BESIDE)
-def test_what_changes_in_another_file_is_known_at_once(tmp_path: Path, language: str) -> None:
-    name, beside, path, text, at = BESIDE[language]
+def test_what_changes_in_another_file_is_known_at_once(tmp_path: Path) -> None:
     with server_process(tmp_path, max_language_servers=1) as server:
-        assert known(server, language)
-        questions = Questions(server)
-        pids = []
-        for word in ("before", "after", "last"):
-            asyncio.run(_write(server, questions.session, name, beside.format(word)))
+        for language, (name, beside, path, text, at) in BESIDE.items():
+            assert known(server, language)
+            questions = Questions(server)
+            pids = []
+            for word in ("before", "after", "last"):
+                asyncio.run(_write(server, questions.session, name, beside.format(word)))
 
-            assert questions.names(path, text, at) == [f"one_{word}"]
-            pids.append(_running(server))
-        assert len(pids[0]) == 1
-        if language != "cpp":  # clangd completes by the headers as it first read them
-            assert pids == [pids[0]] * 3
+                assert questions.names(path, text, at) == [f"one_{word}"]
+                pids.append(_running(server))
+            assert len(pids[0]) == 1, language
+            if language != "cpp":  # clangd completes by the headers as it first read them
+                assert pids == [pids[0]] * 3, language
 
 
 def test_who_may_ask_what(sqlite_server: ServerProcess) -> None:

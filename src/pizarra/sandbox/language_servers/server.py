@@ -23,6 +23,10 @@ class NoAnswer(Exception):
     """The server did not answer: it is stopped, and the next question starts another."""
 
 
+class _Ended(NoAnswer):
+    """It ended while it was asked."""
+
+
 class LanguageServer:
     """Answers questions about one file at a time; the others lie beside it, or are open in it once they changed."""
 
@@ -54,6 +58,15 @@ class LanguageServer:
         """
         if self.is_alive and self._is_outdated(path, files):
             await self.close()
+        ran_before = self.is_alive
+        try:
+            return await self._ask(method, path, files, line, character)
+        except _Ended:
+            if not ran_before:
+                raise  # it cannot stand this question
+        return await self._ask(method, path, files, line, character)
+
+    async def _ask(self, method: str, path: str, files: Mapping[str, str], line: int, character: int) -> Any:
         try:
             if not self.is_alive:
                 await self._start(files)
@@ -124,7 +137,7 @@ class LanguageServer:
         finally:
             for answer in self._waiting.values():
                 if not answer.done():
-                    answer.set_exception(NoAnswer(f"{self.spec.product} stopped."))
+                    answer.set_exception(_Ended(f"{self.spec.product} stopped."))
 
     def _take(self, stream: str, data: bytes) -> None:
         if stream != "stdout":
