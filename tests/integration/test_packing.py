@@ -18,7 +18,7 @@ from pizarra.collab.journal import Entry
 from pizarra.config import Settings
 from pizarra.database import connect
 from pizarra.models import InterviewSession, TimelineChunk, TimelineEntry
-from pizarra.timeline import packing, service
+from pizarra.timeline import packing, sealing, service
 from pizarra.timeline.chain import first_link, next_link
 from pizarra.timeline.chunks import BrokenChunk, PackedEdit, pack, unpack
 from pizarra.timeline.log import append_entries
@@ -261,6 +261,27 @@ async def test_what_is_recorded_and_packed_while_somebody_reads_leaves_no_hole(s
         assert whole == list(range(1, len(whole) + 1))
         assert 0 < len(found) < len(whole)
         assert found == whole[: len(found)]
+
+
+async def test_every_log_is_sealed_however_many_are_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one round; and what nobody writes in any more is not remembered."""
+    monkeypatch.setattr(sealing, "_SESSIONS", 2)
+    async with application(settings) as running, running.client() as client:
+        services = running.services
+        sealer = Sealer(services.database, services.signer, services.clock, services.recent)
+        made = [(await client.post("/api/sessions", json={"initial_code": ""})).json() for _ in range(5)]
+        sessions = [await _session(running, each["session_id"]) for each in made]
+        for session in sessions:
+            await Story(running, session, 1).step()
+        assert services.recent.logs() == {session.id for session in sessions}
+        assert await sealer.seal_due() == 5
+        assert services.recent.logs() == {session.id for session in sessions}
+        await Story(running, sessions[0], 2).step()
+        await client.delete(f"/api/sessions/{made[1]['session_id']}")
+        assert await sealer.seal_due() == 1
+        assert services.recent.logs() == {sessions[0].id}
 
 
 async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:

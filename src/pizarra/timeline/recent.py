@@ -5,7 +5,7 @@ It is the better witness, too. A seal made from it covers what was recorded, wha
 
 import json
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -78,10 +78,9 @@ class Recent:
         if not log.rows:
             del self._logs[key]
 
-    def forget_others(self, keys: Collection[int]) -> None:
-        """Forget every log that is not among `keys`."""
-        for key in self._logs.keys() - keys:
-            self.forget(key)
+    def logs(self) -> set[int]:
+        """Return the sessions of which something is known."""
+        return set(self._logs)
 
 
 def _size(rows: Sequence[Stored]) -> int:

@@ -22,7 +22,7 @@ from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.pages import LogOwner, pages
 from pizarra.timeline.recent import Recent
 
-_SESSIONS = 200  # looked at in one round
+_SESSIONS = 200  # asked for at once
 LOGS: tuple[Log, ...] = ("shared", "private")
 _session = InterviewSession.__table__.c
 _seal = Seal.__table__.c
@@ -41,8 +41,9 @@ _SEALED = (
 )
 _DUE = {
     which: select(_session.id, _session.public_id, _session.epoch, head.label("head"))
-    .where(head > _SEALED)
-    .limit(_SESSIONS)
+    .where(head > _SEALED, _session.id > bindparam("beyond"))
+    .order_by(_session.id)
+    .limit(bindparam("size"))
     for which, head in zip(LOGS, (_session.head, _session.private_head), strict=True)
 }
 
@@ -130,14 +131,19 @@ class Sealer:
             return await self._seal_due()
 
     async def _seal_due(self) -> int:
+        idle = self._recent.logs()
         done = 0
         for which in LOGS:
-            due = await self._database.fetch(_DUE[which], {"which": which})
-            if which == "shared":
-                self._recent.forget_others({session.id for session in due})  # nobody writes in them, or they are gone
-            for session in due:
-                with contextlib.suppress(BrokenChunk):  # `verify` says so
-                    now = self._clock()
-                    await seal(self._database, self._signer, session, which, now, self._recent, session.head)
-                    done += 1
+            beyond = 0
+            while due := await self._database.fetch(_DUE[which], {"which": which, "beyond": beyond, "size": _SESSIONS}):
+                for session in due:
+                    with contextlib.suppress(BrokenChunk):  # `verify` says so
+                        now = self._clock()
+                        await seal(self._database, self._signer, session, which, now, self._recent, session.head)
+                        done += 1
+                beyond = due[-1].id
+                if which == "shared":
+                    idle.difference_update(session.id for session in due)
+        for key in idle:  # nobody writes in them, or they are gone
+            self._recent.forget(key)
         return done
