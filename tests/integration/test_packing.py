@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
-from sqlalchemy import Executable, Row, func, select, text, update
+from sqlalchemy import Executable, Row, delete, func, select, text, update
 from tests.harness.application import Application, application
 
 from pizarra import migrate
@@ -261,6 +261,25 @@ async def test_what_is_recorded_and_packed_while_somebody_reads_leaves_no_hole(s
         assert whole == list(range(1, len(whole) + 1))
         assert 0 < len(found) < len(whole)
         assert found == whole[: len(found)]
+
+
+async def test_no_row_is_dropped_that_is_not_in_the_chunk(settings: Settings) -> None:
+    """The database has another log than was recorded: packing goes by what is there, and `verify` tells."""
+    async with application(settings) as running, running.client() as client:
+        made = (await client.post("/api/sessions", json={"initial_code": ""})).json()
+        session = await _session(running, made["session_id"])
+        await running.services.journal.append(session.id, session.epoch, [Entry("edit", None, update=b"a")] * 5)
+        await client.post(f"/api/sessions/{made['session_id']}/end")
+        services = running.services
+        async with services.database.write() as db:
+            await db.execute(delete(TimelineEntry).where(TimelineEntry.seq == 3))
+        packer = Packer(services.database, services.recent)
+        assert await packer.pack_due() == 0
+        assert await _rows(running, TimelineChunk) == 0
+        assert await packer.pack_due() == 1
+        session = await _session(running, made["session_id"])
+        found = await verify(services.database, services.signer, session, "shared")
+        assert (found.entries, found.problem) == (session.head, "entry 3 is missing")
 
 
 async def test_every_log_is_sealed_however_many_are_written(

@@ -5,6 +5,7 @@ Whoever reads looks at rows first and at chunks then: an edit packed in between 
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import cast
@@ -17,6 +18,8 @@ from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, Timel
 from pizarra.timeline.chunks import MAX_BYTES, Edit, pack
 from pizarra.timeline.pages import LogOwner
 from pizarra.timeline.recent import Recent
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
 _SESSIONS = 100  # looked at in one round
@@ -70,7 +73,13 @@ async def pack_next(database: Database, key: int, recent: Recent) -> bool:
             if edits and size <= MAX_BYTES:  # a chunk is unpacked in memory: pastes beyond that stay rows
                 # What is typed is packed in less time than it takes to hand it to a thread and back.
                 packed = pack(edits) if size <= _AT_ONCE_BYTES else await asyncio.to_thread(pack, edits)
-            return await database.transact(partial(_move, bounds=bounds, packed=packed))
+            try:
+                return await database.transact(partial(_move, bounds=bounds, packed=packed, count=len(edits)))
+            except _NotTheSame:
+                log.warning(
+                    "session %s: the log is not what was recorded; `pizarra timeline verify`", session.public_id
+                )
+                return False  # next time from the database: `recent` has forgotten them
     return False
 
 
@@ -88,7 +97,11 @@ async def _edits(database: Database, session: LogOwner, first: int, last: int, r
     return edits
 
 
-def _move(connection: Connection, bounds: Mapping[str, int], packed: bytes | None) -> bool:
+class _NotTheSame(Exception):
+    """There are not as many rows as there are edits in the chunk that was to replace them."""
+
+
+def _move(connection: Connection, bounds: Mapping[str, int], packed: bytes | None, count: int) -> bool:
     """Put a chunk in the place of its rows; tell whether no other process was faster."""
     before = {"key": bounds["key"], "before": bounds["first"] - 1, "to": bounds["last"]}
     if connection.execute(_ADVANCE, before).one_or_none() is None:
@@ -96,7 +109,8 @@ def _move(connection: Connection, bounds: Mapping[str, int], packed: bytes | Non
     if packed is not None:
         values = {"session_id": bounds["key"], "first": bounds["first"], "last": bounds["last"], "packed": packed}
         connection.execute(_KEEP, values)
-        connection.execute(_DROP, bounds)
+        if connection.execute(_DROP, bounds).rowcount != count:
+            raise _NotTheSame  # nothing is dropped that the chunk does not hold
     return True
 
 
