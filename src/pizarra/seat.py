@@ -115,9 +115,12 @@ class Seat:
         services.keeper.add(self)
         self._channel.listen(self._on_frame, self._on_close)
 
-    def take_standing(self, standing: Standing) -> None:
+    def take_standing(self, standing: Standing | None) -> None:
         """Go on with another role, or end: the keeper has looked."""
         connection, person = self.connection, self.connection.person
+        if standing is None:
+            connection.close(CloseCode.UNKNOWN_ROOM, "the session was deleted")
+            return
         if standing.role is None:
             connection.close(CloseCode.NOT_ALLOWED, "your access to this session is over")
             return

@@ -1,6 +1,7 @@
 """Rooms through real sockets: record, apply, distribute, acknowledge; and everything that must not get in between."""
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -8,7 +9,7 @@ import pytest
 import websockets
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.rooms import create, join
-from tests.harness.server import ServerProcess
+from tests.harness.server import ServerProcess, server_process
 
 
 async def test_a_full_room_asks_to_try_again(sqlite_server: ServerProcess) -> None:
@@ -69,6 +70,17 @@ async def test_ending_and_deleting_cut_open_sockets(shared_server: ServerProcess
         httpx2.post(f"{path}/reopen")
         async with connect_peer(url) as again:
             assert str(again.text) == "hello"
+
+
+async def test_who_looks_after_sockets_does_not_take_a_deleted_session_for_a_removal(tmp_path: Path) -> None:
+    """It looks all the time here, so also between the commit and the moment in which the room is closed."""
+    with server_process(tmp_path, access_check_seconds=0.001) as server:
+        for _ in range(15):
+            session = create(server)
+            url = f"{server.ws_url}/{session['room_id']}"
+            async with connect_peer(url, token=join(server, session)) as zoe:
+                httpx2.delete(f"{server.url}/api/sessions/{session['session_id']}")
+                assert await zoe.wait_closed(2) == 4404
 
 
 async def read_controls(peer: Peer, kind: str, count: int = 1) -> list[dict[str, Any]]:

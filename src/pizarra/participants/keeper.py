@@ -54,8 +54,8 @@ class Seat(Protocol):
     actor: Actor | None
     is_owner: bool
 
-    def take_standing(self, standing: Standing) -> None:
-        """Go on with this standing, or end."""
+    def take_standing(self, standing: Standing | None) -> None:
+        """Go on with this standing, or end; None means that the session is gone."""
         ...
 
 
@@ -120,17 +120,18 @@ class Keeper:
         tokens = await self._ask(_TOKENS, (actor.token_id for actor in actors))
         now = self._clock()
         for seat in seats:
+            if seat not in self._seats:
+                continue
             person = people.get(seat.participant)
-            role = None
-            if person is not None and seat.actor is None:
+            if person is None:  # people are erased with their session only
+                seat.take_standing(None)
+                continue
+            if seat.actor is None:
                 role = Role(person.role) if is_in(person, person.invitation_generation, now) else None
-            elif person is not None and seat.actor is not None:
+            else:
                 role = _signed_in(seat.actor, person, accounts, sign_ins, tokens, now)
-            may_edit = role is not None and role.may_edit
-            if role is Role.CANDIDATE and person is not None and person.editing_locked:
-                may_edit = False
-            if seat in self._seats:
-                seat.take_standing(Standing(role, may_edit))
+            is_locked = role is Role.CANDIDATE and person.editing_locked
+            seat.take_standing(Standing(role, role is not None and role.may_edit and not is_locked))
 
     async def _ask(self, question: Select[Any], ids: Iterable[int | None]) -> dict[int, Row[Any]]:
         wanted = sorted({key for key in ids if key is not None})
