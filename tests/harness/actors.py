@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
 PASSWORD = "orange elephants whisper"
@@ -18,9 +19,11 @@ _SIGN_IN = "pizarra-sign-in"
 
 def setup_secret(server: ServerProcess) -> str:
     """Return the secret of the set-up link that a first start prints."""
-    found = re.findall(r"/welcome#(\S+)", server.log())
-    assert found, server.log()
-    return str(found[-1])
+    link = re.compile(r"/welcome#(\S+)")
+    wait_until(
+        lambda: link.search(server.log()) is not None, "the set-up link, which comes after the line it waits for"
+    )
+    return str(link.findall(server.log())[-1])
 
 
 def browser(server: ServerProcess, token: str | None = None) -> httpx2.Client:

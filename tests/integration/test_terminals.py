@@ -49,7 +49,7 @@ async def see(peer: Peer, text: str) -> None:
         pytest.fail(f"no {text!r} in {printed(peer)!r}; {peer.controls_of('refusal')}, {peer.controls_of('run.ended')}")
 
 
-async def end_of(peer: Peer, run_id: str, seconds: float = 10) -> dict[str, Any]:
+async def end_of(peer: Peer, run_id: str, seconds: float = 30) -> dict[str, Any]:
     await peer.wait_for(lambda: any(each["run_id"] == run_id for each in peer.controls_of("run.ended")), seconds)
     return next(each for each in peer.controls_of("run.ended") if each["run_id"] == run_id)
 
