@@ -6,7 +6,7 @@ from pizarra.collab.document import Document
 from pizarra.collab.hub import Hub
 from pizarra.errors import NotFound
 from pizarra.models import InterviewSession
-from pizarra.timeline.journal import load_document
+from pizarra.timeline.loading import load_document
 
 
 async def load_files(db: AsyncSession, session: InterviewSession, at: int) -> dict[str, str]:

@@ -86,6 +86,7 @@ def export_command(
     from pizarra.page import STATIC
     from pizarra.timeline.export import stream_archive, stream_html
     from pizarra.timeline.exporting import gather_from
+    from pizarra.timeline.recent import Recent
 
     target = out or Path(f"pizarra-{session_id[:8]}.{'html' if html else 'zip'}")
     player = STATIC / "player.html"
@@ -104,7 +105,10 @@ def export_command(
     async def work(here: _Here) -> None:
         session = await here.session(session_id)
         gathered = await gather_from(
-            *(here.database, here.signer, utc_now, session), reader=None, with_private=not candidate
+            *(here.database, here.signer, utc_now, session),
+            recent=Recent(0),  # another process records
+            reader=None,
+            with_private=not candidate,
         )
         exported = replace(gathered, words=WORDS[language])
         pieces = (

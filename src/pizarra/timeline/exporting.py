@@ -37,7 +37,7 @@ async def gather_from(
     clock: Clock,
     session: InterviewSession,
     *,
-    recent: Recent | None = None,
+    recent: Recent,
     reader: int | None,
     with_private: bool,
     with_report: bool = True,
@@ -46,7 +46,7 @@ async def gather_from(
     ends: dict[Log, tuple[int, str]] = {}
     for log in LOGS:
         if log == "shared" or with_private:
-            ends[log] = await seal(database, signer, session, log, clock(), recent or Recent(0))
+            ends[log] = await seal(database, signer, session, log, clock(), recent)
     async with database.read() as db:
         people = [
             {"participant_id": each.public_id, "name": each.name, "role": each.role}

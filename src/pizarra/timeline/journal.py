@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import (
     Entry,
@@ -18,13 +17,13 @@ from pizarra.collab.journal import (
     StoredDocument,
     StoredUpdate,
 )
-from pizarra.database import DATABASE_ERRORS, Database, within
+from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
-from pizarra.models import InterviewSession, SessionStatus, Snapshot, TimelineEntry
+from pizarra.models import InterviewSession, SessionStatus, Snapshot
 from pizarra.models.base import microseconds
 from pizarra.timeline.appender import Append, Appender, Outcome, appender
 from pizarra.timeline.chunks import BrokenChunk
-from pizarra.timeline.packed import packed_edits
+from pizarra.timeline.loading import load_document, read_edits
 from pizarra.timeline.recent import Recent
 
 log = logging.getLogger(__name__)
@@ -151,9 +150,9 @@ class SqlJournal:
         for (source, append), outcome in zip(batch, outcomes, strict=True):
             try:
                 if isinstance(outcome, int):
-                    self._recent.note(append, outcome, microseconds(at))
                     source.committed(outcome)
                     self._unsafe.append(source)
+                    self._recent.note(append, outcome, microseconds(at))
                 else:
                     source.refused(outcome)
             except Exception:
@@ -222,7 +221,7 @@ class SqlJournal:
             async with self._database.read() as db:
                 head = await db.scalar(select(InterviewSession.head).where(InterviewSession.id == key))
                 # Numbers become visible in their order: up to the head that was read, every row is there.
-                return (seq, []) if head is None else (head, await _edits(db, key, seq, head))
+                return (seq, []) if head is None else (head, await read_edits(db, key, seq, head))
         except (BrokenChunk, *DATABASE_ERRORS) as error:
             raise JournalUnavailable(type(error).__name__) from error
 
@@ -290,56 +289,3 @@ class _Single:
     def refused(self, error: JournalError | JournalUnavailable) -> None:
         if not self.done.done():
             self.done.set_exception(error)
-
-
-async def load_document(db: AsyncSession, where: object, until: int | None = None) -> StoredDocument | None:
-    """Return a session's document, as of seq `until` when given; None when no session matches."""
-    session = (await db.execute(select(InterviewSession).where(where))).scalar_one_or_none()  # type: ignore[arg-type]
-    if session is None:
-        return None
-    newest = select(Snapshot).where(Snapshot.session_id == session.id).order_by(Snapshot.seq.desc()).limit(1)
-    if until is not None:
-        newest = newest.where(Snapshot.seq <= until)
-    snapshot = (await db.execute(newest)).scalar_one_or_none()
-    since = snapshot.seq if snapshot else 0
-    owners = (snapshot.owners if snapshot else None) or {}
-    return StoredDocument(
-        key=session.id,
-        session_id=session.public_id,
-        epoch=session.epoch,
-        is_open=session.status == SessionStatus.OPEN,
-        head=session.head,
-        snapshot=zlib.decompress(snapshot.state) if snapshot else None,
-        owners={int(client): person for client, person in owners.items()},
-        updates=await _updates(db, session.id, since, until),
-    )
-
-
-async def _updates(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
-    row = TimelineEntry.__table__.c
-    columns = (row.seq, row.participant_id, row.update)
-    gaps = select(*columns).where(row.session_id == key, row.seq <= since, row.gap).order_by(row.seq)
-    updates = [StoredUpdate(who, bytes(update)) for _, who, update in (await db.execute(gaps)).all()]
-    return updates + await _edits(db, key, since, until)
-
-
-async def _edits(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
-    row = TimelineEntry.__table__.c
-    columns = (row.seq, row.participant_id, row.update)
-    found: dict[int, StoredUpdate] = {}
-    after = since
-    while True:
-        page = select(*columns).where(row.session_id == key, row.seq > after, row.kind == "edit")
-        if until is not None:
-            page = page.where(row.seq <= until)
-        rows = (await db.execute(page.order_by(row.seq).limit(_PAGE))).all()
-        found |= {seq: StoredUpdate(who, bytes(update)) for seq, who, update in rows}
-        if len(rows) < _PAGE:
-            break
-        after = rows[-1][0]
-        await asyncio.sleep(0)
-    packed = await packed_edits(within(db), key, since, until, None)
-    if not packed:
-        return list(found.values())
-    found |= {edit.seq: StoredUpdate(edit.participant, edit.update) for edit in packed}
-    return [found[seq] for seq in sorted(found)]

@@ -62,7 +62,7 @@ class Recent:
         return rows[start:end]
 
     async def read(self, fetch: Fetch, session: LogOwner, after: int, limit: int) -> Sequence[Stored]:
-        """Return at least one and up to `limit` entries beyond number `after`; what is not known here is fetched."""
+        """Return up to `limit` entries beyond number `after`, one at least if there is; what is unknown is fetched."""
         known = self.stretch(session, after + 1, after + limit)
         unknown = known[0][0] - after - 1 if known else limit
         return await read_rows(fetch, session.id, after, unknown) if unknown else known

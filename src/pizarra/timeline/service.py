@@ -30,9 +30,8 @@ class Row(NamedTuple):
     data: str | None
 
 
-Stored = tuple[
-    int, int, str, int | None, bytes | None, str | None
-]  # what a `Row` is; its names cost more than making it
+# What a `Row` is: where many are made for a moment, their names cost more than all the rest.
+Stored = tuple[int, int, str, int | None, bytes | None, str | None]
 
 
 async def read_entries(

@@ -68,23 +68,31 @@ class LanguageServer:
 
     async def _ask(self, method: str, path: str, files: Mapping[str, str], line: int, character: int) -> Any:
         try:
-            if not self.is_alive:
-                await self._start(files)
-            for name, text in files.items():
-                if name == path or text != self._open.get(name, self._given[name]):
-                    self._show(name, text)
+            is_behind = await self._bring_up_to_date(path, files)
             document = {"uri": self._uri(path)}
             place = {"textDocument": document, "position": {"line": line, "character": character}}
-            had_read = self._read.is_set() or not self.spec.publishes
+            is_reading = self.spec.publishes and not self._read.is_set()
             answer = await self._request(method, place, self._seconds)
-            if not had_read and _is_empty(answer):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._read.wait(), self._seconds)
+            if _is_empty(answer) and (is_behind or is_reading):
+                if is_reading:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._read.wait(), self._seconds)
                 answer = await self._request(method, place, self._seconds)
             return answer
         except NoAnswer:
             await self.close()
             raise
+
+    async def _bring_up_to_date(self, path: str, files: Mapping[str, str]) -> bool:
+        """Start it if it does not run, and show it what changed; tell whether it may need a moment to catch up."""
+        is_new = not self.is_alive
+        if is_new:
+            await self._start(files)
+        known = {**self._given, **self._open}
+        others = [name for name, text in files.items() if name != path and text != known[name]]
+        for name in (*others, path):
+            self._show(name, files[name])
+        return is_new or bool(others)
 
     def _is_outdated(self, path: str, files: Mapping[str, str]) -> bool:
         """Tell whether only a new one sees what there is: a file came or went, or another one changed."""

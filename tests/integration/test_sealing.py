@@ -1,0 +1,62 @@
+"""Seals are made from what was recorded, of every log, whatever happens to the database meanwhile."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import update
+from tests.harness.application import application
+from tests.harness.story import Story, session_of
+
+from pizarra.config import Settings
+from pizarra.models import TimelineEntry
+from pizarra.timeline import sealing, service
+from pizarra.timeline.chain import first_link, next_link
+from pizarra.timeline.pages import SharedPage
+from pizarra.timeline.sealing import Sealer, verify
+from pizarra.timeline.service import shown
+
+_INSTANTS = st.integers(0, 2**52) | st.integers(0, 2**32).map(lambda second: second * 1_000_000)
+
+
+@given(st.lists(st.tuples(_INSTANTS, st.sampled_from([None, 1, 2]), st.binary(max_size=50)), max_size=20))
+def test_the_short_way_to_the_hashes_of_edits_gives_the_same(edits: list[tuple[int, int | None, bytes]]) -> None:
+    rows = [service.Row(seq, at, "edit", who, change, None) for seq, (at, who, change) in enumerate(edits, 1)]
+    names: dict[int | None, str] = {1: "0123456789abcdef" * 2}  # storage id 2 is somebody who is nobody any more
+    link = first_link("shared", "f" * 32)
+    expected = []
+    for row in rows:
+        link = next_link(link, shown(row, names))
+        expected.append((row.seq, link))
+    assert list(SharedPage(rows, names).links(first_link("shared", "f" * 32))) == expected
+
+
+async def test_what_was_changed_before_the_seal_is_found_too(settings: Settings) -> None:
+    """The seal is made from what was recorded, not from what the database says by then."""
+    async with application(settings) as running, running.client() as client:
+        story = await Story.begin(running, client, 5, steps=5)
+        services = running.services
+        forged = update(TimelineEntry).where(TimelineEntry.seq == 3).values(update=b"\0\0")
+        async with services.database.write() as db:
+            await db.execute(forged)
+        await Sealer(services.database, services.signer, services.clock, services.recent).seal_due()
+        session = await session_of(running, story.session.public_id)
+        found = await verify(services.database, services.signer, session, "shared")
+        assert found.problem == f"something up to entry {session.head} was changed"
+
+
+async def test_every_log_is_sealed_however_many_are_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one round; and what nobody writes in any more is not remembered."""
+    monkeypatch.setattr(sealing, "_SESSIONS", 2)
+    async with application(settings) as running, running.client() as client:
+        services = running.services
+        sealer = Sealer(services.database, services.signer, services.clock, services.recent)
+        stories = [await Story.begin(running, client, seed, steps=1) for seed in range(5)]
+        assert services.recent.logs() == {story.session.id for story in stories}
+        assert await sealer.seal_due() == 5
+        assert services.recent.logs() == {story.session.id for story in stories}
+        await stories[0].step()
+        await client.delete(stories[1].path)
+        assert await sealer.seal_due() == 1
+        assert services.recent.logs() == {stories[0].session.id}
