@@ -6,7 +6,7 @@ UV     := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PAGE   := src/pizarra/static/index.html
 WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: run test check format types page bench clean help
+.PHONY: run test prove check format types tables generators page bench clean help
 
 run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
 	@$(PYTHON) tools/provision.py run
@@ -17,8 +17,12 @@ test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
 	@$(PYTHON) tools/provision.py test
 	@$(BIN)/pizarra toolchains || true
 	@$(BIN)/python tools/check.py
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/integration tests/invariants
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/browser
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 20 tests/unit tests/integration tests/invariants tests/cluster
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 10 tests/browser
+
+prove: $(VENV)/.ready ## prove every question that comes along, in every language that it has
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export PIZARRA_DATA_DIR="$$data" && \
+	  $(BIN)/pizarra questions import --starter > /dev/null && $(BIN)/pizarra questions prove
 
 check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
 	@$(BIN)/python tools/check.py
@@ -26,9 +30,13 @@ check: $(VENV)/.ready $(PAGE) ## lint, types, format, import walls
 format: $(VENV)/.ready $(PAGE) ## let the formatters have their way
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . ; cd web && npm exec -- prettier --log-level warn --write .
 
-types: $(VENV)/.ready ## write the page's types and docs/settings.md from the code
+types: $(VENV)/.ready ## write the page's types, docs/settings.md and docs/errors.md from the code
 	@$(BIN)/python tools/generate_types.py
 	@$(BIN)/python tools/generate_settings.py
+	@$(BIN)/python tools/generate_errors.py
+
+tables: $(VENV)/.ready ## write README's tables from benchmarks/results
+	@$(BIN)/python tools/generate_tables.py
 
 bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@$(BIN)/python benchmarks/rest/bench.py
@@ -37,6 +45,11 @@ bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@PYTHONPATH=. $(BIN)/python benchmarks/timeline/bench.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/timeline/play.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/page/bench.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/memory/soak.py
+
+generators: $(VENV)/.ready $(PAGE) ## have stock generators make clients of the API, try them, note with what
+	@$(PYTHON) tools/provision.py generators
+	@$(BIN)/python tools/generators.py
 
 page: $(PAGE) ## build the page
 
@@ -46,7 +59,7 @@ clean: ## remove what was built and installed
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /	/'
 
-$(PAGE): $(VENV)/.ready hatch_build.py $(WEB)
+$(PAGE): $(VENV)/.ready hatch_build.py src/pizarra/spanish/said.es.json $(WEB)
 	@echo "building the page"
 	@$(BIN)/python hatch_build.py
 

@@ -29,7 +29,9 @@ def has_system_node() -> bool:
     node = shutil.which("node")
     if os.environ.get("PIZARRA_NODE") == "wheel" or not node or not shutil.which("npm"):
         return False
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    version = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
     major = version.strip().lstrip("v").split(".")[0]
     return major.isdigit() and int(major) >= OLDEST_NODE
 
@@ -62,7 +64,15 @@ def build_page(root: Path) -> None:
     web, out = root / "web", root / "src" / "pizarra" / "static"
     with node_environment() as environment:
         subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"],
+            [
+                "npm",
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+                "--no-update-notifier",
+            ],
             cwd=web,
             env=environment,
             check=True,

@@ -1,8 +1,11 @@
 """Fixtures of the whole suite."""
 
+import logging
 import os
+import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +14,24 @@ import httpx2
 import pytest
 
 from pizarra.config import Settings
+from pizarra.operations.serving import collect_seldom
 from tests.harness.application import Application, application
 from tests.harness.fresh import embed
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.server import ServerProcess, server_process
+from tests.harness.watchdogs import PROVOKED, WATCHDOGS
 
 # Nobody here speaks TLS, and every HTTP client would read the system's certificates: 50 ms each.
-os.environ.pop("SSL_CERT_FILE", None)
+for each in (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+):  # kept for `test_generators.py`, and for xdist's workers
+    os.environ.setdefault(f"PIZARRA_TEST_{each}", os.environ.pop(each, ""))
 os.environ["SSL_CERT_DIR"] = os.devnull
+
+# What a shell starts in the background ignores ^C, and so would every program that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL_LIMITS: dict[str, Any] = {
     "max_text_bytes": 10_000,
@@ -27,6 +39,60 @@ SMALL_LIMITS: dict[str, Any] = {
     "snapshot_updates": 20,
     "max_branches": 5,
 }
+
+
+# What is about the database itself, and every promise of `tests/invariants`, is tried on both.
+ON_BOTH = (
+    "invariants/",
+    "test_migrations",
+    "test_failures",
+    "test_database_url",
+    "test_packing",
+    "test_sealing",
+    "test_log",
+    "test_erasing",
+)
+
+logging.getLogger("pizarra.kit.watchdog").addHandler(WATCHDOGS)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Try each test on one of the two databases, half of them on each; `PIZARRA_TEST_DATABASES=both`: all on both."""
+    if os.environ.get("PIZARRA_TEST_DATABASES") == "both" or any(
+        "::" in each for each in config.args
+    ):
+        return
+    left_out = [each for each in items if not _is_tried_on(each)]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [each for each in items if each not in gone]
+
+
+def _is_tried_on(item: pytest.Item) -> bool:
+    given = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    database = {given.get("database_url"), given.get("shared_server")} & {"sqlite", "postgres"}
+    if not database or any(name in str(item.path) for name in ON_BOTH):
+        return True
+    name = item.nodeid.replace("sqlite", "").replace("postgres", "")
+    return database == {("sqlite", "postgres")[zlib.crc32(name.encode()) % 2]}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def little_garbage() -> None:
+    """Leave what pytest keeps alone, as `serve` leaves what it imported: an application here is not to blame for it."""
+    collect_seldom()
+
+
+@pytest.fixture(autouse=True)
+def no_loop_was_held(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test during which a server, a runner or an application held its event loop."""
+    yield
+    said = WATCHDOGS.news()
+    assert said == [] or request.node.originalname in PROVOKED, said
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +117,11 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
 def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A real runner, shared by the applications of this test process."""
     path = tmp_path_factory.mktemp("r") / "s"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pizarra", "worker", "--socket", str(path), "--warm", "4"], cwd="/"
-    )
+    written = path.with_name("log")
+    with written.open("wb") as log:
+        command = [sys.executable, "-m", "pizarra", "worker", "--socket", str(path), "--warm", "4"]
+        process = subprocess.Popen(command, stderr=log, cwd="/")
+    WATCHDOGS.follow(written)
     try:
         wait_until(path.exists, "the runner", seconds=60)
         yield path
@@ -67,7 +135,12 @@ def settings(tmp_path: Path, database_url: str | None, runner_socket: Path) -> S
     """Settings of a fresh installation."""
     if database_url is None:
         embed(tmp_path)
-    return Settings(data_dir=tmp_path, database_url=database_url, runner_socket=runner_socket, log_level="warning")
+    return Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        runner_socket=runner_socket,
+        log_level="warning",
+    )
 
 
 @pytest.fixture
@@ -87,9 +160,13 @@ async def client(running: Application) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+def sqlite_server(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
+) -> Iterator[ServerProcess]:
     """A server on SQLite that nobody kills, with limits small enough to reach."""
-    with server_process(tmp_path_factory.mktemp("server"), runner_socket=runner_socket, **SMALL_LIMITS) as process:
+    with server_process(
+        tmp_path_factory.mktemp("server"), runner_socket=runner_socket, **SMALL_LIMITS
+    ) as process:
         yield process
 
 
@@ -111,7 +188,9 @@ def shared_server(request: pytest.FixtureRequest) -> ServerProcess:
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str | None, runner_socket: Path) -> Iterator[ServerProcess]:
+def server(
+    tmp_path: Path, database_url: str | None, runner_socket: Path
+) -> Iterator[ServerProcess]:
     """`pizarra serve`, as a process."""
     with server_process(tmp_path, database_url, runner_socket=runner_socket) as process:
         yield process

@@ -26,7 +26,9 @@ def settings_page() -> str:
         if name == "data_dir":
             default = "~/.local/share/pizarra"
         shown = ", ".join(default) if isinstance(default, list) else str(default)
-        lines.append(f"| `PIZARRA_{name.upper()}` | {f'`{shown}`' if shown else ''} | {field.description} |")
+        lines.append(
+            f"| `PIZARRA_{name.upper()}` | {f'`{shown}`' if shown else ''} | {field.description} |"
+        )
     return _HEAD + "\n".join(lines) + "\n"
 
 

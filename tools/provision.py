@@ -13,16 +13,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Need:
-    """A program, the Debian package that has it, and what does not work without it."""
+    """A program, or a file, the Debian package that has it, and what does not work without it."""
 
     program: str
     package: str
     without: str
-    otherwise: str | None = None  # a program, and its package, that will do where the package is not to be had
+    otherwise: str | None = (
+        None  # a program, and its package, that will do where the package is not to be had
+    )
 
     def is_met(self) -> bool:
         """Tell whether the program is there."""
-        if shutil.which(self.program) is not None:
+        if shutil.which(self.program) or Path("/usr/sbin", self.program).exists():
             return True
         # Debian keeps PostgreSQL's server programs out of PATH.
         return any(Path("/usr/lib/postgresql").glob(f"*/bin/{self.program}"))
@@ -43,11 +45,26 @@ TEST = [
         "browser tests take longer, or are skipped",
         otherwise="chromium",
     ),
+    Need("firefox-esr", "firefox-esr", "no story is told in Firefox"),
+    Need("WebKitWebDriver", "webkit2gtk-driver", "no story is told in WebKit"),
+    Need("Xvfb", "xvfb", "no story is told in WebKit"),
     Need("postgres", "postgresql", "tests use the PostgreSQL of a Python wheel"),
-    Need("redis-server", "redis-server", "nothing yet; a later version scales out with it"),
+    Need("nginx", "nginx", "README's proxy is not tried"),
+    Need("haproxy", "haproxy", "its example in deploy/proxies is not tried"),
+    Need("caddy", "caddy", "its example in deploy/proxies is not tried"),
+    Need("redis-server", "redis-server", "the bus between processes is tried on PostgreSQL alone"),
+]
+GENERATORS = [
+    *RUN,
+    Need("go", "golang-go", "no client in Go is compiled"),
+    Need(
+        "/usr/share/gocode/src/gopkg.in/validator.v2/validator.go",
+        "golang-gopkg-validator.v2-dev",
+        "the client in Go takes its one module from Go's proxy",
+    ),
 ]
 VENV = [Need("python3-venv", "python3-venv", "no virtual environment can be made")]
-PURPOSES = {"run": RUN, "test": TEST, "venv": VENV}
+PURPOSES = {"run": RUN, "test": TEST, "generators": GENERATORS, "venv": VENV}
 
 
 def may_install() -> bool:
@@ -87,7 +104,10 @@ def main() -> None:
         print(f"installing {', '.join(need.package for need in missing)}", flush=True)
         missing = install(missing)
     for need in missing:
-        print(f"missing: {need.package} ({need.without}). Install it: apt-get install {need.package}", file=sys.stderr)
+        print(
+            f"missing: {need.package} ({need.without}). Install it: apt-get install {need.package}",
+            file=sys.stderr,
+        )
     if purpose == "venv" and missing:
         sys.exit(1)
 

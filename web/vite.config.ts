@@ -1,8 +1,13 @@
 import { defineConfig } from "vite";
 import { docsPages } from "./docs/plugin.ts";
+import { statements } from "./statements.ts";
+
+/** Small parts that several screens have in common: in a file each they would weigh more than they are. */
+const COMMON =
+  /\/src\/(?:popover|icons|told|navigation|preferences-menu|tab-row|kinds|session\/(?:roles|places|new-file|runs))\.tsx?$|\/words\/plural\.ts$/;
 
 export default defineConfig({
-  plugins: [docsPages()],
+  plugins: [statements(), docsPages()],
   build: {
     outDir: "../src/pizarra/static",
     emptyOutDir: true,
@@ -10,6 +15,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: "manifest.json",
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "common", test: COMMON }] } },
+    },
   },
-  server: { proxy: { "/api": "http://127.0.0.1:8000", "/ws": { target: "ws://127.0.0.1:8000", ws: true } } },
+  server: {
+    proxy: { "/api": "http://127.0.0.1:8000", "/ws": { target: "ws://127.0.0.1:8000", ws: true } },
+  },
 });

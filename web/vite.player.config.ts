@@ -1,5 +1,11 @@
 /** Builds the player that plays by itself: one HTML file that loads nothing. */
+import { createHash } from "node:crypto";
 import { defineConfig, type Plugin } from "vite";
+import { statements } from "./statements.ts";
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
 
 function oneFile(): Plugin {
   return {
@@ -21,16 +27,20 @@ function oneFile(): Plugin {
       // There is nothing to preload: Vite would put a list of files where this stands.
       const code = scripts.join("\n").replaceAll("__VITE_PRELOAD__", "void 0");
       const script = code.replaceAll("</script", "<\\/script");
+      const style = styles.join("\n");
+      // What is in the file may run, and nothing that comes into it: no words of anybody's, whatever they say.
       page.source = String(page.source)
+        .replace("__SCRIPT_HASH__", hashOf(script))
+        .replace("__STYLE_HASH__", hashOf(style))
         .replace(/<script type="module"[^>]*><\/script>/, "")
-        .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${styles.join("\n")}</style>`)
+        .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
         .replace("</body>", () => `<script type="module">${script}</script></body>`);
     },
   };
 }
 
 export default defineConfig({
-  plugins: [oneFile()],
+  plugins: [statements(), oneFile()],
   build: {
     outDir: "../src/pizarra/static",
     emptyOutDir: false,

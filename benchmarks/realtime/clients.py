@@ -10,7 +10,7 @@ from benchmarks.realtime.servers import HOCUSPOCUS, Server
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from pycrdt import Doc, Text, TransactionEvent
 
-from pizarra.collab.codec import (
+from pizarra.collab.wire.codec import (
     MessageType,
     Reader,
     SyncStep,
@@ -20,7 +20,7 @@ from pizarra.collab.codec import (
     var_bytes,
     var_uint,
 )
-from pizarra.collab.updates import summarize_update
+from pizarra.collab.wire.updates import summarize_update
 
 FILE = "file:main.py"
 END = b"\xce\xa9END"  # what a writer's last edit holds
@@ -209,12 +209,16 @@ def final_text(received: Received, own: Sequence[bytes] = ()) -> str:
     return str(text)
 
 
-def arrivals(received: Received, cache: dict[bytes, list[tuple[int, int, int]]]) -> list[tuple[float, int, int]]:
+def arrivals(
+    received: Received, cache: dict[bytes, list[tuple[int, int, int]]]
+) -> list[tuple[float, int, int]]:
     """Return (when, client, clock) of every character that arrived."""
     found = []
     for at, update in received.updates():
         structs = cache.get(update)
         if structs is None:
             structs = cache[update] = summarize_update(update).structs
-        found += [(at, client, clock) for client, start, end in structs for clock in range(start, end)]
+        found += [
+            (at, client, clock) for client, start, end in structs for clock in range(start, end)
+        ]
     return found

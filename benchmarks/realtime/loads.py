@@ -19,7 +19,7 @@ from benchmarks.realtime.clients import (
 from benchmarks.realtime.servers import Server
 from tests.harness.typist import load_trace
 
-from pizarra.collab.codec import SyncStep, sync_frame
+from pizarra.collab.wire.codec import SyncStep, sync_frame
 
 _CURSOR_CLIENT = 9_000_000
 _CHUNK = 16  # edits written at once by somebody who types as fast as they can
@@ -49,7 +49,12 @@ class _Cost:
         self.start()
 
     def start(self) -> None:
-        self._before = (self._server.cpu(), self._server.database_cpu(), time.process_time(), time.monotonic())
+        self._before = (
+            self._server.cpu(),
+            self._server.database_cpu(),
+            time.process_time(),
+            time.monotonic(),
+        )
 
     def into(self, values: dict[str, float], per: int, unit: str) -> None:
         """Put the cost of each of `per` things into `values`, and the load's share of its core."""
@@ -75,7 +80,9 @@ async def _rooms(server: Server, rooms: int, people: int, edits: int) -> list[_R
         path, name = server.room(number)
         clients = list(await asyncio.gather(*(connect(server, path, name) for _ in range(people))))
         await asyncio.wait_for(asyncio.gather(*(client.synced for client in clients)), 30)
-        typings = [Typing.compose(number * 10 + which + 1, edits) for which in (1, 2)] if edits else []
+        typings = (
+            [Typing.compose(number * 10 + which + 1, edits) for which in (1, 2)] if edits else []
+        )
         made.append(_Room(clients, list(zip(clients, typings, strict=False))))
     return made
 
@@ -88,7 +95,9 @@ def _leave(rooms: Sequence[_Room]) -> None:
 
 async def _everything_arrived(rooms: Sequence[_Room], seconds: float) -> float:
     """Wait until every client has seen the last edit of every other writer; return when the last one had."""
-    waiting = [client.finished for room in rooms for client in room.clients if client.expected_ends > 0]
+    waiting = [
+        client.finished for room in rooms for client in room.clients if client.expected_ends > 0
+    ]
     done, _ = await asyncio.wait(waiting, timeout=seconds)
     return max((future.result() for future in done), default=time.monotonic())
 
@@ -119,7 +128,9 @@ def _compare_texts(rooms: Sequence[_Room], measures: Measures) -> None:
         measures.wrong_texts += sum(text != usual for text in seen) if complete else len(seen)
 
 
-async def typing(server: Server, *, rooms: int, people: int, seconds: float, per_second: float) -> Measures:
+async def typing(
+    server: Server, *, rooms: int, people: int, seconds: float, per_second: float
+) -> Measures:
     """Two people of each room type steadily, a cursor update beside each edit."""
     edits = int(seconds * per_second)
     crowd = await _rooms(server, rooms, people, edits)
@@ -139,7 +150,9 @@ async def typing(server: Server, *, rooms: int, people: int, seconds: float, per
 
     writers = [writer for room in crowd for writer in room.writers]
     moments = random.Random(1)  # nobody types in step with anybody
-    await asyncio.gather(*(write(client, text, moments.random() / per_second) for client, text in writers))
+    await asyncio.gather(
+        *(write(client, text, moments.random() / per_second) for client, text in writers)
+    )
     await _everything_arrived(crowd, 10)
     delivered = total * (people - 1)
     cost.into(measures.values, delivered, "delivered edit")
@@ -165,7 +178,9 @@ def _measure_latency(crowd: Sequence[_Room], delivered: int, measures: Measures)
                         latencies.append(at - sent[author][clock])
                     seen.add((author, clock))
         for client, _ in room.writers:
-            acknowledgements += [at - client.sent_at[number - 1] for number, at in client.acknowledged_at.items()]
+            acknowledgements += [
+                at - client.sent_at[number - 1] for number, at in client.acknowledged_at.items()
+            ]
     measures.missing = delivered - len(latencies)
     measures.values["p50 ms"] = percentile(latencies, 0.5) * 1000
     measures.values["p99 ms"] = percentile(latencies, 0.99) * 1000
@@ -207,7 +222,9 @@ async def burst(server: Server, *, rooms: int, people: int, edits: int) -> Measu
     return measures
 
 
-async def cursors(server: Server, *, rooms: int, people: int, seconds: float, per_second: float) -> Measures:
+async def cursors(
+    server: Server, *, rooms: int, people: int, seconds: float, per_second: float
+) -> Measures:
     """Everybody moves their cursor."""
     crowd = await _rooms(server, rooms, people, 0)
     measures = Measures()
@@ -224,11 +241,16 @@ async def cursors(server: Server, *, rooms: int, people: int, seconds: float, pe
     cost = _Cost(server)
     begin = time.monotonic() + 0.2
     await asyncio.gather(
-        *(move(client, _CURSOR_CLIENT + number, moments.random() / per_second) for number, client in enumerate(clients))
+        *(
+            move(client, _CURSOR_CLIENT + number, moments.random() / per_second)
+            for number, client in enumerate(clients)
+        )
     )
     await asyncio.sleep(0.3)
     cost.into(measures.values, moves * len(clients), "cursor move")
-    measures.values["frames per client and s"] = sum(c.presence_messages for c in clients) / len(clients) / seconds
+    measures.values["frames per client and s"] = (
+        sum(c.presence_messages for c in clients) / len(clients) / seconds
+    )
     measures.missing = sum(client.presence_messages == 0 for client in clients)
     _leave(crowd)
     return measures

@@ -21,14 +21,21 @@ RIVALS = Path(__file__).resolve().parent / "rivals"
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = resource.getpagesize()
 
-Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES = "y-websocket", "hocuspocus", "pizarra", "pizarra-postgres"
+Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES = (
+    "y-websocket",
+    "hocuspocus",
+    "pizarra",
+    "pizarra-postgres",
+)
 NAMES = (Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES)
 
 
 class Server:
     """A running server."""
 
-    def __init__(self, name: str, port: int, process: "subprocess.Popen[bytes]", database: Postgres | None) -> None:
+    def __init__(
+        self, name: str, port: int, process: "subprocess.Popen[bytes]", database: Postgres | None
+    ) -> None:
         self.name = name
         self.port = port
         self.process = process
@@ -45,7 +52,9 @@ class Server:
 
     def database_cpu(self) -> float:
         """Return seconds of CPU its database server has used, all processes; 0 without one."""
-        return 0.0 if self._database is None else sum(_cpu(pid) for pid in _family(self._database.pid))
+        return (
+            0.0 if self._database is None else sum(_cpu(pid) for pid in _family(self._database.pid))
+        )
 
     def memory(self) -> int:
         """Return resident bytes."""
@@ -86,7 +95,10 @@ def _family(pid: int) -> list[int]:
 def serving(name: str, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run a server on its core until the block ends."""
     if name != POSTGRES:
-        with tempfile.TemporaryDirectory() as folder, _process(name, Path(folder), settings or {}, None) as server:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _process(name, Path(folder), settings or {}, None) as server,
+        ):
             yield server
         return
     own_cores = os.sched_getaffinity(0)
@@ -102,7 +114,9 @@ def serving(name: str, settings: Mapping[str, str] | None = None) -> Iterator[Se
 
 
 @contextmanager
-def _process(name: str, folder: Path, settings: Mapping[str, str], database: Postgres | None) -> Iterator[Server]:
+def _process(
+    name: str, folder: Path, settings: Mapping[str, str], database: Postgres | None
+) -> Iterator[Server]:
     port = free_port()
     log = folder / "log"
     with node_environment() as node, log.open("wb") as sink:

@@ -24,19 +24,19 @@ from tests.harness.application import application
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.document import Document
-from pizarra.collab.journal import Entry
+from pizarra.access.dependencies import Access
+from pizarra.collab.journal import EditEntry
+from pizarra.collab.state.document import Document
 from pizarra.config import Settings
-from pizarra.logs import configure_logging
+from pizarra.exports.gathering import gather
+from pizarra.exports.writer import stream_archive
+from pizarra.http.logs import configure_logging
 from pizarra.models import InterviewSession, Role, Snapshot
-from pizarra.participants.access import Access
-from pizarra.server import collect_seldom
-from pizarra.timeline.appender import Append
-from pizarra.timeline.export import stream_archive
-from pizarra.timeline.exporting import gather
-from pizarra.timeline.packing import CHUNK, Packer
-from pizarra.timeline.recent import Recent
-from pizarra.timeline.sealing import seal, verify
+from pizarra.operations.serving import collect_seldom
+from pizarra.timeline.append.appender import Append, to_columns
+from pizarra.timeline.append.recent import Recent
+from pizarra.timeline.integrity.sealing import seal, verify
+from pizarra.timeline.packing.packer import CHUNK, Packer
 
 DEFAULT = (1_000, 50_000, 250_000)
 BATCH = 500
@@ -44,7 +44,9 @@ ASKED = 60
 PEOPLE, WARM_UP, TYPED, ROUNDS, OFTEN = (2, 4, 6), 500, 16_000, 5, 2.0
 SHARED = 4  # edits in one commit, while several people type
 _LINE = 60
-_UPKEEP = re.compile(r'^pizarra_chore_cpu_seconds_total\{chore="(?:seal|pack)ing"\} (.*)$', re.MULTILINE)
+_UPKEEP = re.compile(
+    r'^pizarra_chore_cpu_seconds_total\{chore="(?:seal|pack)ing"\} (.*)$', re.MULTILINE
+)
 
 
 def typed(count: int, seed: int) -> list[bytes]:
@@ -107,7 +109,7 @@ async def measure(edits: int, folder: Path) -> None:
         size_before = (folder / "pizarra.db").stat().st_size
         begun = time.process_time()
         for start in range(0, edits, BATCH):
-            batch = [Entry("edit", None, update=update) for update in updates[start : start + BATCH]]
+            batch = [EditEntry(None, update) for update in updates[start : start + BATCH]]
             await services.journal.append(session.id, session.epoch, batch)
         append = time.process_time() - begun
         await leave_snapshots(services, session, updates)
@@ -115,7 +117,9 @@ async def measure(edits: int, folder: Path) -> None:
         async with services.database.read() as db:
             session = await db.scalar(select(InterviewSession))
         begun = time.process_time()
-        await seal(services.database, services.signer, session, "shared", services.clock(), services.recent)
+        await seal(
+            services.database, services.signer, session, "shared", services.clock(), services.recent
+        )
         sealing = time.process_time() - begun
         packer = Packer(services.database, services.recent)
         begun = time.process_time()
@@ -128,7 +132,9 @@ async def measure(edits: int, folder: Path) -> None:
         async with services.database.read() as db:
             session = await db.scalar(select(InterviewSession))
             kept = await db.scalar(select(func.sum(func.length(Snapshot.state))))
-        await seal(services.database, services.signer, session, "shared", services.clock(), services.recent)
+        await seal(
+            services.database, services.signer, session, "shared", services.clock(), services.recent
+        )
         begun = time.perf_counter()
         finding = await verify(services.database, services.signer, session, "shared")
         checking = time.perf_counter() - begun
@@ -152,16 +158,22 @@ async def measure(edits: int, folder: Path) -> None:
         f"{edits:>8,} edits: {live / edits:6.1f} bytes per edit in the database while people write, "
         f"{ended / edits:.1f} once it has ended"
     )
-    print(f"{'':>16}({loose / edits:.1f} before packing; {raw:.1f} were sent; {kept / edits:.1f} are checkpoints)")
+    print(
+        f"{'':>16}({loose / edits:.1f} before packing; {raw:.1f} were sent; {kept / edits:.1f} are checkpoints)"
+    )
     print(f"{'':>16}open at a random instant: {percentiles(opened)}")
     print(
         f"{'':>16}append {append / edits * 1e6:.1f} µs of CPU an edit; sealing {sealing / edits * 1e6:.1f} and packing "
         f"{packing / edits * 1e6:.1f} µs, later"
     )
-    print(f"{'':>16}verify {edits / checking:,.0f} entries/s; export {bytes_out / 1e6:.1f} MB in {exporting:.1f} s")
+    print(
+        f"{'':>16}verify {edits / checking:,.0f} entries/s; export {bytes_out / 1e6:.1f} MB in {exporting:.1f} s"
+    )
 
 
-async def type_through_sockets(server: ServerProcess, people: int, each: int) -> tuple[float, float]:
+async def type_through_sockets(
+    server: ServerProcess, people: int, each: int
+) -> tuple[float, float]:
     """Have some people type at once; return the server's CPU per edit without and for the log's upkeep, in µs."""
     made = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": ""}).json()
     url = f"{server.ws_url}/{made['room_id']}"
@@ -196,13 +208,16 @@ def _upkeep(server: ServerProcess) -> float:
 def measure_remembering() -> None:
     """Measure what the next two keep in memory costs when an edit is recorded: it is counted in the core's share."""
     recent = Recent(2**30)
-    batch = Append(1, "", True, [Entry("edit", 1, update=bytes(27)) for _ in range(SHARED)])  # at hand, as in life
+    # at hand, as in life
+    batch = Append(1, "", True, [to_columns(EditEntry(1, bytes(27)))] * SHARED)
     begun = time.process_time()
     for number in range(TYPED // SHARED):
         recent.note(batch, 1 + number * SHARED, 0)
         if number % (CHUNK // SHARED) == 0:
             recent.forget(1, number * SHARED - 2 * CHUNK)
-    print(f"remembering an edit for sealing and packing: {(time.process_time() - begun) / TYPED * 1e6:.1f} µs")
+    print(
+        f"remembering an edit for sealing and packing: {(time.process_time() - begun) / TYPED * 1e6:.1f} µs"
+    )
 
 
 async def measure_overhead() -> None:
@@ -215,7 +230,9 @@ async def measure_overhead() -> None:
         for _ in range(ROUNDS):
             with (
                 tempfile.TemporaryDirectory() as folder,
-                server_process(Path(folder), first_start=True, seal_seconds=OFTEN, pack_seconds=OFTEN) as server,
+                server_process(
+                    Path(folder), first_start=True, seal_seconds=OFTEN, pack_seconds=OFTEN
+                ) as server,
             ):
                 # What a process does once, as compiling statements, belongs to no edit of a long interview.
                 await type_through_sockets(server, people, WARM_UP)

@@ -24,14 +24,14 @@ from pycrdt import Doc, Text
 from sqlalchemy import select
 from tests.harness.application import application
 
-from pizarra.collab.journal import Entry
+from pizarra.access.dependencies import Access
+from pizarra.collab.journal import EditEntry
 from pizarra.config import Settings
-from pizarra.logs import configure_logging
+from pizarra.exports.gathering import gather
+from pizarra.exports.writer import stream_html
+from pizarra.http.logs import configure_logging
+from pizarra.http.page import STATIC
 from pizarra.models import InterviewSession, Role
-from pizarra.page import STATIC
-from pizarra.participants.access import Access
-from pizarra.timeline.export import stream_html
-from pizarra.timeline.exporting import gather
 
 DEFAULT = (50_000, 250_000)
 SOURCES = Path(__file__).resolve().parents[2] / "src"
@@ -108,11 +108,13 @@ async def make(edits: int, target: Path, folder: Path) -> None:
         (await owner.post("/api/sessions", json={"initial_code": ""})).raise_for_status()
         session = await _session(services)
         for update in typed_code(edits):
-            await services.journal.append(session.id, session.epoch, [Entry("edit", None, update=update)])
+            await services.journal.append(session.id, session.epoch, [EditEntry(None, update)])
         access = Access(await _session(services), Role.HOST, None)
         exported = await gather(services, access, with_private=True, with_report=False)
         with target.open("wb") as file:
-            async for piece in stream_html(services.database, exported, (STATIC / "player.html").read_text()):
+            async for piece in stream_html(
+                services.database, exported, (STATIC / "player.html").read_text()
+            ):
                 file.write(piece)
 
 
@@ -135,7 +137,8 @@ def play(edits: int, file: Path, page: Page) -> None:
     opened = time.perf_counter() - begun
     jumps = []
     for turn in range(1, 21):
-        page.wait_for_timeout(100)  # until the address says where the page is: it would be overwritten
+        # until the address says where the page is: it would be overwritten
+        page.wait_for_timeout(100)
         jumps.append(go(page, 1 + (turn * 7919) % edits))
     page.wait_for_timeout(100)
     go(page, edits // 2)
@@ -147,7 +150,9 @@ def play(edits: int, file: Path, page: Page) -> None:
     at = str(page.locator(".scrubber").get_attribute("aria-valuetext"))
     long = sum(frame > 34 for frame in frames)
     print(f"{edits:>8,} edits: {file.stat().st_size / 1e6:.1f} MB, opens in {opened:.1f} s")
-    print(f"{'':>16}to any instant: p50 {statistics.median(jumps):.0f} ms, longest {max(jumps):.0f} ms")
+    print(
+        f"{'':>16}to any instant: p50 {statistics.median(jumps):.0f} ms, longest {max(jumps):.0f} ms"
+    )
     print(
         f"{'':>16}at 32 ×: {len(frames)} frames in {PLAYED_MS / 1000:.0f} s, p50 {statistics.median(frames):.1f} ms, "
         f"p99 {frames[int(len(frames) * 0.99)]:.1f} ms, {long} longer than two; then at {at}"

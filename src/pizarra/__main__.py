@@ -1,5 +1,19 @@
-"""`python -m pizarra` is the same program as `pizarra`."""
+"""`pizarra`, and `python -m pizarra`: the same program."""
 
-from pizarra.cli import app
+import signal
 
-app()
+
+def main() -> None:
+    """Run the command line. While it is imported, ^C ends it without a word: there is nothing to tidy up yet."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from pizarra.cli import app
+
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, before)
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -2,30 +2,101 @@
 
 import asyncio
 import contextlib
+import errno
 import sqlite3
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import URL, Connection, Executable, PoolProxiedConnection, RootTransaction, Row, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import (
+    URL,
+    Connection,
+    Executable,
+    Integer,
+    PoolProxiedConnection,
+    RootTransaction,
+    Row,
+    column,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import (
+    AsyncSession,
+    async_sessionmaker,
+)
 
-from pizarra import sqlite
 from pizarra.config import Settings
+from pizarra.storage import sqlite
+from pizarra.storage.engines import PoolSize, postgres_engine, sqlite_engine
+from pizarra.storage.postgres_address import AddressError, connect_arguments, describe, read_address
+from pizarra.storage.prepared import Lazy, Parameters, Prepared
+from pizarra.storage.shared_commits import SharedCommits
 
 # What a database that is away or refuses raises: SQLAlchemy wraps all but the failures to connect.
 DATABASE_ERRORS = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# Of those, what says that there is nobody to ask.
+_AWAY = (
+    OSError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+_AWAY_SQLITE = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY),
+    *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+}
+
+_NO_ROOM = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}  # the numbers do not meet
 
 T = TypeVar("T")
 
 # Runs one read, a statement with its parameters, and returns its rows: `Database.fetch`, or `within` a transaction.
 Fetch = Callable[[Executable, Mapping[str, Any]], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
 
+# Runs one prepared statement within a transaction, with its values, and returns its rows.
+Write = Callable[[Prepared, Parameters], Sequence[Any]]
+
+# On SQLite: another number whenever another connection than the one that asks has committed, of any process.
+_VERSION = Prepared(text("PRAGMA data_version").columns(column("version", Integer)))
+_MOST_KEPT = 100  # answers
+
+_POOL = PoolSize()
 _LOCK_SECONDS = 5.0
 _LOCK_RETRY_SECONDS = 0.03
+
+
+def says_full(error: BaseException | None) -> bool:
+    """Tell whether a database, or the system, failed because its disk is full."""
+    while error is not None:
+        cause = getattr(error, "orig", None) or error.__cause__
+        number = getattr(error, "sqlite_errorcode", None) or (
+            error.errno if isinstance(error, OSError) else None
+        )
+        if number in _NO_ROOM or isinstance(error, asyncpg.DiskFullError):
+            return True
+        error = cause
+    return False
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether a database cannot be reached or does not answer: its own failure, not of what was asked of it."""
+    while error is not None:
+        wrapped = isinstance(error, DBAPIError) and error.connection_invalidated
+        number = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what it says more closely
+        if wrapped or isinstance(error, _AWAY) or number in _AWAY_SQLITE:
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+    return False
 
 
 class DatabaseUrlError(ValueError):
@@ -36,12 +107,13 @@ def database_url(settings: Settings) -> URL:
     """Return the SQLAlchemy URL for `settings`, with our drivers filled in.
 
     Raises:
-        DatabaseUrlError: the address does not parse or names another kind of database.
+        DatabaseUrlError: the address does not parse, names another kind of database, or asks for what our driver
+            cannot do.
     """
     if not settings.database_url:
         return URL.create("sqlite+embedded", database=str(settings.sqlite_path))
     try:
-        url = make_url(settings.database_url)
+        url = read_address(settings.database_url)
     except ArgumentError as error:
         raise DatabaseUrlError(
             "The database URL does not parse. Write postgresql://user:password@host:5432/name, "
@@ -49,15 +121,38 @@ def database_url(settings: Settings) -> URL:
         ) from error
     kind = url.drivername.split("+")[0]
     if kind in ("postgres", "postgresql"):
+        try:
+            connect_arguments(url)
+        except AddressError as error:
+            raise DatabaseUrlError(str(error)) from error
         return url.set(drivername="postgresql+asyncpg")
     if kind == "sqlite":
         if not url.database or url.database == ":memory:":
-            raise DatabaseUrlError("A SQLite URL names a file: sqlite:////var/lib/pizarra/pizarra.db")
+            raise DatabaseUrlError(
+                "A SQLite URL names a file: sqlite:////var/lib/pizarra/pizarra.db"
+            )
         return url.set(drivername="sqlite+embedded")
     raise DatabaseUrlError(
         f"Pizarra keeps its data in SQLite or PostgreSQL, not in {kind!r}. "
         "Write postgresql://user:password@host:5432/name, or leave the URL out for SQLite."
     )
+
+
+def without_secret(url: URL) -> str:
+    """Return an address as people may see it."""
+    return (
+        describe(url)
+        if url.get_backend_name() == "postgresql"
+        else url.render_as_string(hide_password=True)
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a database cannot be used, in one line."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, TimeoutError) and not str(cause):
+        return "it does not answer in time"
+    return next(iter(str(cause).splitlines()), "") or type(cause).__name__
 
 
 class Database:
@@ -67,22 +162,40 @@ class Database:
     writers take turns here, in the event loop, so that nobody ever waits for the file's lock while holding the loop.
     """
 
-    def __init__(self, url: URL, sqlite_synchronous: str = "full", commit_timeout_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: URL,
+        sqlite_synchronous: str = "full",
+        commit_timeout_seconds: float = 5.0,
+        pool: PoolSize = _POOL,
+        migration_copies: int = 3,
+    ) -> None:
         self.url = url
         self.sqlite_synchronous = sqlite_synchronous
         self.commit_timeout_seconds = commit_timeout_seconds
+        self.migration_copies = migration_copies
         self.uses_wal = True
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else _postgres_engine(url)
+        self.engine = (
+            sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else postgres_engine(url, pool)
+        )
         writer = self.engine.execution_options(pizarra_begin="BEGIN IMMEDIATE")
-        self._read_sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._read_sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, autoflush=False
+        )
         self._write_sessions = async_sessionmaker(writer, expire_on_commit=False, autoflush=False)
         self._reader: Connection | None = None
         self._writer: Connection | None = None
         self._raw: PoolProxiedConnection | None = None
         self._raw_cursor: sqlite3.Cursor | None = None
+        self._read_cursor: sqlite3.Cursor | None = None
+        self._kept: OrderedDict[tuple[object, ...], tuple[int, Sequence[Any]]] = OrderedDict()
+        self._wal = sqlite.WriteAheadLog(str(url.database))
+        self._shared_commits = SharedCommits(self.write_raw, self.sync)
         self._turn_to_write = asyncio.Lock()
-        self._turn: AbstractAsyncContextManager[Any] = self._turn_to_write if self.is_sqlite else nullcontext()
+        self._turn: AbstractAsyncContextManager[Any] = (
+            self._turn_to_write if self.is_sqlite else nullcontext()
+        )
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -90,7 +203,9 @@ class Database:
         async with self._read_sessions() as session:
             yield session
 
-    async def fetch(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def fetch(
+        self, statement: Executable, parameters: Mapping[str, Any]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Run one short read by itself and return its rows.
 
         On SQLite it runs at once on a connection kept for this, outside any transaction: a session, a pool and two
@@ -98,13 +213,57 @@ class Database:
         """
         rows: Sequence[Row[*tuple[Any, ...]]]
         if self.is_sqlite:
-            if self._reader is None:
-                self._reader = self.engine.sync_engine.execution_options(pizarra_begin=None).connect()
-            rows = self._reader.execute(statement, parameters).all()
+            rows = self._open_reader().execute(statement, parameters).all()
         else:
             async with self.engine.connect() as connection:
                 rows = (await connection.execute(statement, parameters)).all()
         return rows
+
+    async def fetch_prepared(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
+        """Like `fetch`, for what is asked at every request: on SQLite the read itself and hardly more."""
+        if not self.is_sqlite:
+            return await self.fetch(prepared.statement, parameters)
+        try:
+            return prepared.run(self._read_cursor or self._open_read_cursor(), parameters)
+        except sqlite3.Error as error:
+            raise OperationalError("SELECT", {}, error) from error
+
+    async def fetch_lazily(self, prepared: Prepared, parameters: Parameters) -> Lazy:
+        """Like `fetch_prepared`, for whoever may know already what a row comes to."""
+        if not self.is_sqlite:
+            return Lazy(await self.fetch(prepared.statement, parameters), lambda row: row)
+        try:
+            return prepared.run_lazily(self._read_cursor or self._open_read_cursor(), parameters)
+        except sqlite3.Error as error:
+            raise OperationalError("SELECT", {}, error) from error
+
+    async def fetch_unchanged(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
+        """Like `fetch_prepared`, for what costs with the number of rows there are, such as to count them.
+
+        On SQLite the answer is kept until somebody commits something, whoever it is.
+        """
+        if not self.is_sqlite:
+            return await self.fetch_prepared(prepared, parameters)
+        ((version,),) = await self.fetch_prepared(_VERSION, {})
+        asked = (prepared, *sorted(parameters.items()))
+        kept = self._kept.get(asked)
+        if kept is None or kept[0] != version:
+            kept = version, await self.fetch_prepared(prepared, parameters)
+            self._kept[asked] = kept
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return kept[1]
+
+    def _open_read_cursor(self) -> sqlite3.Cursor:
+        connection = self._open_reader().connection.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        self._read_cursor = sqlite3.Cursor(connection)
+        return self._read_cursor
+
+    def _open_reader(self) -> Connection:
+        if self._reader is None:
+            self._reader = self.engine.sync_engine.execution_options(pizarra_begin=None).connect()
+        return self._reader
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one write transaction and commit it; return its result.
@@ -117,11 +276,34 @@ class Database:
                 return await connection.run_sync(work)
         async with self._turn:
             if self._writer is None:
-                self._writer = self.engine.sync_engine.execution_options(pizarra_begin="BEGIN IMMEDIATE").connect()
+                self._writer = self.engine.sync_engine.execution_options(
+                    pizarra_begin="BEGIN IMMEDIATE"
+                ).connect()
             writer = self._writer
             transaction = await self._unless_locked(self._begin_sync)
             with transaction:
                 return work(writer)
+
+    async def transact_shared(self, work: Callable[[Write], T]) -> T:
+        """Run `work` in a write transaction that it may share with others who come at the same time.
+
+        On SQLite one commit serves them all, and `work` is run again when another's fails. What is raised is of this
+        work or of the database, and then nothing of it is there; unless it is `NotOnDisk`.
+        """
+        if self.is_sqlite:
+            return await self._shared_commits.run(
+                lambda cursor: work(lambda prepared, values: prepared.run(cursor, values))
+            )
+        return await self.transact(lambda connection: work(writing_on(connection)))
+
+    async def sync(self) -> None:
+        """Bring to the disk what `write_now` and `write_raw` committed, if that is wanted.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        if self.sqlite_synchronous == "full" and self.uses_wal:
+            await self._wal.sync()
 
     def write_now(self, work: Callable[[sqlite3.Cursor], T]) -> T | None:
         """Run `work` on SQLite's own cursor in one write transaction, now; None when somebody else is writing.
@@ -194,7 +376,13 @@ class Database:
         if self.is_sqlite:
             async with self._turn_to_write, self.engine.connect() as connection:
                 await connection.exec_driver_sql("COMMIT")
-                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                # In a thread: it waits for the disk, twice.
+                raw = (await connection.get_raw_connection()).driver_connection
+                assert isinstance(raw, sqlite.Connection)
+                try:
+                    await asyncio.to_thread(raw.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
+                except sqlite3.Error as error:
+                    raise OperationalError("PRAGMA wal_checkpoint", {}, error) from error
                 await connection.exec_driver_sql("BEGIN")
 
     async def dispose(self) -> None:
@@ -202,6 +390,7 @@ class Database:
         for connection in (self._reader, self._writer, self._raw):
             if connection is not None:
                 connection.close()
+        self._wal.close()
         await self.engine.dispose()
 
 
@@ -218,51 +407,47 @@ def _commit(cursor: sqlite3.Cursor, work: Callable[[sqlite3.Cursor], T]) -> T:
     return result
 
 
+def writing_on(connection: Connection) -> Write:
+    """Return what writes within a transaction of SQLAlchemy's."""
+
+    def write(prepared: Prepared, values: Parameters) -> Sequence[Any]:
+        result = connection.execute(prepared.statement, values)
+        return result.all() if result.returns_rows else []
+
+    return write
+
+
 def within(db: AsyncSession) -> Fetch:
     """Return what reads within a session's transaction."""
 
-    async def fetch(statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def fetch(
+        statement: Executable, parameters: Mapping[str, Any]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         connection = await db.connection()
-        rows: Sequence[Row[*tuple[Any, ...]]] = (await connection.execute(statement, parameters)).all()
+        rows: Sequence[Row[*tuple[Any, ...]]] = (
+            await connection.execute(statement, parameters)
+        ).all()
         return rows
 
     return fetch
 
 
-def connect(settings: Settings) -> Database:
-    """Return the database of `settings`, creating the data directory for the embedded one."""
+def connect(settings: Settings, *, statement_seconds: float | None = None) -> Database:
+    """Return the database of `settings`; nothing is opened or made yet.
+
+    A server, which others wait for, names the most `statement_seconds`; a command may take its time.
+    """
     url = database_url(settings)
-    if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Database(url, settings.sqlite_synchronous, settings.commit_timeout_seconds)
-
-
-def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10)
-
-
-def _sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args=sqlite.CONNECT_ARGS, pool_size=20, max_overflow=20)
-
-    def on_connect(connection: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={synchronous.upper()}",
-            "foreign_keys=ON",
-            "secure_delete=ON",  # what was erased is overwritten
-            "busy_timeout=20",
-            "cache_size=-16000",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    def on_begin(connection: Connection) -> None:
-        raw = connection.connection.driver_connection
-        if isinstance(raw, sqlite.Connection) and raw.in_transaction:
-            raw.rollback()  # a commit that was refused leaves its transaction open
-        begin = connection.get_execution_options().get("pizarra_begin", "BEGIN")
-        if begin is not None:
-            connection.exec_driver_sql(begin)
-
-    event.listen(engine.sync_engine, "connect", on_connect)
-    event.listen(engine.sync_engine, "begin", on_begin)
-    return engine
+    pool = PoolSize(
+        settings.database_pool,
+        settings.database_pool_more,
+        settings.database_pool_seconds,
+        statement_seconds,
+    )
+    return Database(
+        url,
+        settings.sqlite_synchronous,
+        settings.commit_timeout_seconds,
+        pool,
+        settings.migration_copies,
+    )

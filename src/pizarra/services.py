@@ -2,53 +2,75 @@
 
 from dataclasses import dataclass
 
-from starlette.requests import HTTPConnection
-
+from pizarra.access.disk import Disk
+from pizarra.access.revalidation import Revalidation
+from pizarra.access.worker_tokens import WorkerKeeper
 from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
-from pizarra.attendance import Attendance
+from pizarra.assistance.turns import Turns
+from pizarra.cluster.bus import ClusterBus
+from pizarra.cluster.nodes import Nodes
+from pizarra.cluster.siblings import Siblings
 from pizarra.collab.hub import Hub
+from pizarra.collab.rate import Rates as Buckets
 from pizarra.config import Settings
 from pizarra.database import Database
-from pizarra.gate import Gate
+from pizarra.execution.supervisor import RunSupervisor
+from pizarra.exports.slots import ExportSlots
+from pizarra.health.readiness import Readiness
+from pizarra.http.address_limit import AddressLimit
+from pizarra.http.idempotency import Idempotency
+from pizarra.http.metrics import Metrics
+from pizarra.http.rate_limits import Rates
+from pizarra.integrity_events.absence import Absences
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
-from pizarra.metrics import Metrics
-from pizarra.participants.keeper import Keeper
-from pizarra.rates import Rates
+from pizarra.questions.package_line import PackageLine
+from pizarra.questions.proving import Prover
+from pizarra.questions.samples import Samples
+from pizarra.realtime.roster import Roster
 from pizarra.runs.reruns import Reruns
-from pizarra.runs.supervisor import RunSupervisor
-from pizarra.sandbox.client import RunnerClient
+from pizarra.runs.reruns_elsewhere import RerunsElsewhere
+from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.test_cases.evaluator import Evaluator
-from pizarra.timeline.journal import SqlJournal
-from pizarra.timeline.recent import Recent
+from pizarra.timeline.append.journal import SqlJournal
+from pizarra.timeline.append.recent import Recent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Services:
     """Built once by `create_app`, started and stopped by its lifespan."""
 
     settings: Settings
     clock: Clock
     database: Database
+    disk: Disk
     signer: TokenSigner
     recent: Recent
+    nodes: Nodes
+    siblings: Siblings
+    bus: ClusterBus
     journal: SqlJournal
     hub: Hub
-    attendance: Attendance
+    roster: Roster
+    absences: Absences
     runner: RunnerClient
+    workers: WorkerKeeper
     runs: RunSupervisor
     reruns: Reruns
+    reruns_elsewhere: RerunsElsewhere
     evaluator: Evaluator
+    samples: Samples
+    prover: Prover
+    packages: PackageLine
     metrics: Metrics
-    gate: Gate
+    address_limit: AddressLimit
     rates: Rates
+    export_slots: ExportSlots
+    refused: Buckets  # requests on sockets, by person
+    idempotency: Idempotency
+    turns: Turns
     passwords: Passwords
-    keeper: Keeper
+    revalidation: Revalidation
     oidc: Provider | None
-
-
-def services_of(connection: HTTPConnection) -> Services:
-    """Return the services behind a request or a socket."""
-    services: Services = connection.app.state.services
-    return services
+    readiness: Readiness

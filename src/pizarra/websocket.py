@@ -1,74 +1,149 @@
 """The only place where Starlette's sockets meet the collaboration core."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from pizarra import control
-from pizarra.collab.close_codes import CloseCode
+from pizarra.access.credentials import Caller
+from pizarra.access.dependencies import caller_of, find_named, find_room_access, state_of
+from pizarra.access.people import find_or_add_own, find_own
+from pizarra.access.tokens import read_access
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.hub import UnknownRoom
 from pizarra.collab.journal import JournalUnavailable
+from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.database import DATABASE_ERRORS
-from pizarra.gate import TooManyConnections
+from pizarra.errors import AppError
+from pizarra.http import events
+from pizarra.http.address_limit import TooManyConnections
+from pizarra.kit.network import neighbourhood
 from pizarra.models import SessionStatus
-from pizarra.participants.access import caller_of, find_named, find_room_access, state_of
-from pizarra.participants.service import find_or_add_own, find_own
-from pizarra.participants.tokens import read_access
-from pizarra.participants.trust import Caller
-from pizarra.seat import Refused, Seat
-from pizarra.services import Services, services_of
-from pizarra.socket_protocol import EXTENSION, Socket
+from pizarra.realtime.participant_socket import Entry, ParticipantSocket, Refused, RoomSocket
+from pizarra.realtime.parts import SocketParts, parts_of
+from pizarra.realtime.plain_socket import PlainSocket
+from pizarra.realtime.socket_protocol import EXTENSION, Socket
+from pizarra.realtime.worker_socket import admit_worker
+from pizarra.sandbox.remote.greeting import PATH
+
+LetIn = Callable[[SocketParts, WebSocket, RoomSocket, Entry], Awaitable[None]]
+
+# A refusal of the API as sockets say it; what is not here is malformed, and final as that is.
+_CLOSE_CODES = {
+    401: CloseCode.NOT_ALLOWED,
+    403: CloseCode.NOT_ALLOWED,
+    404: CloseCode.UNKNOWN_ROOM,
+    409: CloseCode.SESSION_ENDED,
+    429: CloseCode.TRY_AGAIN,
+    503: CloseCode.TRY_AGAIN,
+    507: CloseCode.TRY_AGAIN,
+}
 
 
 async def room_socket(socket: WebSocket) -> None:
     """Serve one socket: y-websocket's protocol, and control messages for those who ask for `pizarra.v1`."""
-    services, room_id = services_of(socket), socket.path_params["room_id"]
     wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
     # Accept, then close: a refusal before the handshake reaches browsers as 1006, and they would retry for ever.
     await socket.accept(subprotocol=control.SUBPROTOCOL if wants_control else None)
-    channel: Socket = socket.scope["extensions"][EXTENSION]()
-    address = socket.client.host if socket.client else ""
-    try:
-        services.gate.enter(address)
-    except TooManyConnections as refusal:
-        _refuse(services, channel, CloseCode.TRY_AGAIN, str(refusal))
+    await _serve(socket, _take_person)
+
+
+async def worker_socket(socket: WebSocket) -> None:
+    """Serve the connection of a worker on another machine: what it and this process say is in `sandbox/remote/`."""
+    await socket.accept()
+    await _serve(socket, admit_worker)
+
+
+async def _serve(socket: WebSocket, let_in: LetIn) -> None:
+    direct: Callable[[], Socket] | None = socket.scope.get("extensions", {}).get(EXTENSION)
+    if direct is not None:
+        await _enter(socket, direct(), let_in)
         return
-    seat: Seat | None = None
+    plain = PlainSocket(socket, parts_of(socket).settings.max_frame_bytes)
+    await _enter(socket, plain, let_in)
+    await plain.serve()
+
+
+async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
+    """Let somebody in, or say goodbye with the reason."""
+    services = parts_of(socket)
+    address = neighbourhood(socket.client.host) if socket.client else ""
+    try:
+        services.address_limit.enter(address)
+    except TooManyConnections as refusal:
+        services.metrics.refuse("max_connections_per_address")
+        _refuse(services, socket, channel, CloseCode.TRY_AGAIN, str(refusal))
+        return
+    entry = Entry(address)
     try:
         async with asyncio.timeout(services.settings.admission_seconds):
-            seat = await _admit(services, socket, room_id, channel, address)
-            await seat.take()
+            await let_in(services, socket, channel, entry)
     except Refused as refusal:
-        _refuse(services, channel, refusal.code, refusal.reason)
+        services.metrics.refuse(refusal.bound)
+        _refuse(services, socket, channel, refusal.code, refusal.reason)
+    except AppError as refusal:
+        services.metrics.refuse(refusal.bound)
+        code = _CLOSE_CODES.get(refusal.status, CloseCode.MALFORMED)
+        _refuse(services, socket, channel, code, refusal.detail)
     except (JournalUnavailable, *DATABASE_ERRORS):
-        _refuse(services, channel, CloseCode.TRY_AGAIN, "the database does not answer")
+        _refuse(services, socket, channel, CloseCode.TRY_AGAIN, "the database does not answer")
     except TimeoutError:
-        _refuse(services, channel, CloseCode.TRY_AGAIN, "the server is too busy")
+        services.metrics.refuse("admission_seconds")
+        _refuse(services, socket, channel, CloseCode.TRY_AGAIN, "the server is too busy")
     finally:
-        if seat is None or not seat.taken:
-            services.gate.leave(address)
+        if not entry.taken:
+            services.address_limit.leave(address)
 
 
-def _refuse(services: Services, channel: Socket, code: CloseCode, reason: str) -> None:
+async def _take_person(
+    services: SocketParts, socket: WebSocket, channel: RoomSocket, entry: Entry
+) -> None:
+    room_id = socket.path_params["room_id"]
+    seat = await _admit(services, socket, room_id, channel, entry.address)
+    try:
+        await seat.take()
+    finally:
+        entry.taken = seat.taken
+
+
+def _refuse(
+    services: SocketParts, socket: WebSocket, channel: RoomSocket, code: CloseCode, reason: str
+) -> None:
+    address = socket.client.host if socket.client else ""
+    events.warn(
+        "socket.refused",
+        room=socket.path_params.get("room_id", "")[:32],
+        code=int(code),
+        reason=reason,
+        address=address,
+    )
     services.metrics.closes.labels(str(int(code))).inc()
     channel.close(code, reason)
 
 
-async def _admit(services: Services, socket: WebSocket, room_id: str, channel: Socket, address: str) -> "Seat":
+async def _admit(
+    services: SocketParts, socket: WebSocket, room_id: str, channel: RoomSocket, address: str
+) -> "ParticipantSocket":
     caller = await caller_of(socket, socket.query_params.get("token"))
     # Before looking at the room: a stranger cannot tell a real one from a made-up one.
     known = caller.is_owner or caller.account is not None
-    if not known and not any(read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)):
+    if not known and not any(
+        read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)
+    ):
         raise Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
     access = await find_room_access(services, caller, room_id)
     if access is None:
         raise await _not_in(services, caller, room_id)
-    participant = access.participant or await find_own(services.database, access.session, access.account)
+    participant = access.participant or await find_own(
+        services.database, access.session, access.account
+    )
     if participant is None:
         async with services.database.write() as db:
-            participant = await find_or_add_own(db, access.session, access.account, access.role, services.clock())
+            participant = await find_or_add_own(
+                db, access.session, access.account, access.role, services.clock()
+            )
     role = access.role
     person = Person(
         *(participant.id, participant.public_id, participant.name, role.value, access.may_edit),
@@ -84,21 +159,37 @@ async def _admit(services: Services, socket: WebSocket, room_id: str, channel: S
         services.hub.forget(room)
         raise Refused(CloseCode.SESSION_ENDED, "the session has ended")
     wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
-    connection = Connection(person, channel, services.hub.limits.connection, wants_control=wants_control)
-    return Seat(services, room, connection, caller, access.account, channel, address)
+    connection = Connection(
+        person, channel, services.hub.limits.connection, wants_control=wants_control
+    )
+    return ParticipantSocket(services, room, connection, caller, access.account, channel, address)
 
 
-async def _not_in(services: Services, caller: Caller, room_id: str) -> Refused:
+async def _not_in(services: SocketParts, caller: Caller, room_id: str) -> Refused:
     """Tell somebody who joined why they are not in; everybody else, that there is no such room."""
     known = [read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)]
     for session_id in {access[1] for access in known if access is not None}:
         named = await find_named(services, caller, session_id)
         if named is not None and named[1].room_id == room_id:
             waits = state_of(services, *named) == "waiting"
-            reason = "wait for the host to let you in" if waits else "your access to this session is over"
+            reason = (
+                "wait for the host to let you in"
+                if waits
+                else "your access to this session is over"
+            )
             return Refused(CloseCode.NOT_ALLOWED, reason)
     return Refused(CloseCode.UNKNOWN_ROOM, "no such room")
 
 
+async def no_socket_here(socket: WebSocket) -> None:
+    """Say that nothing is here: without a handshake a browser would be told nothing, and try again for ever."""
+    await socket.accept()
+    await socket.close(CloseCode.UNKNOWN_ROOM, "no such room")
+
+
+# Before that of rooms, which would take it for one of theirs.
+WORKER_ROUTE = WebSocketRoute(f"{PATH}{{key}}", worker_socket)
+# After the other, and before folders of files, which would take a socket for a request.
+ELSEWHERE = WebSocketRoute("/{path:path}", no_socket_here)
 # A route of its own, before all others: it takes no dependencies, and a crowd that reconnects comes all at once.
 ROUTE = WebSocketRoute("/ws/{room_id}", room_socket)

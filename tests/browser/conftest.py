@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from tests.harness.relay import Relay
 from tests.harness.server import ServerProcess, server_process
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output"
@@ -16,20 +17,39 @@ _ARGUMENTS = [
 ]
 # Its shell without windows is the same engine and takes two thirds of the time.
 _CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 30_000  # a busy machine is no fault of ours; how fast we are is what `benchmarks/` say
+PATIENCE_MS = (
+    30_000  # a busy machine is no fault of ours; how fast we are is what `benchmarks/` say
+)
 expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium and Firefox; a process has one at the most."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium, as the system has it."""
     path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if path is None:
         pytest.skip("Chromium is not installed: apt-get install chromium-headless-shell")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield launched
-        launched.close()
+    launched = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright: Playwright) -> Iterator[Browser]:
+    """Firefox, as the system has it, over WebDriver BiDi."""
+    path = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
+    if path is None:
+        pytest.skip("Firefox is not installed: apt-get install firefox-esr")
+    launched = playwright.firefox.launch(channel="moz-firefox", executable_path=path)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture
@@ -58,7 +78,9 @@ def person(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+        page.on(
+            "console", lambda message: faults.append(message.text) if _is_fault(message) else None
+        )
         contexts.append(context)
         return page
 
@@ -68,9 +90,27 @@ def person(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert faults == []
 
 
+@pytest.fixture
+def network() -> Iterator[Callable[[ServerProcess], Relay]]:
+    """Give a way to put a network between a page and a server: to be cut, and mended."""
+    relays: list[Relay] = []
+
+    def lay(server: ServerProcess) -> Relay:
+        relays.append(Relay(server.port))
+        return relays[-1]
+
+    yield lay
+    for relay in relays:
+        relay.close()
+
+
 def _is_fault(message: Any) -> bool:
     # A server that is killed shows up as failed connections; Playwright's screenshots add a style of their own.
-    expected = ("WebSocket connection", "Failed to load resource", "Applying inline style")
+    expected = (
+        "WebSocket connection",
+        "Failed to load resource",
+        "Applying inline style",
+    )
     return message.type == "error" and not any(text in message.text for text in expected)
 
 

@@ -18,7 +18,9 @@ _TWO_MINUTES = 120
 @pytest.fixture
 def public_server(tmp_path: Path, runner_socket: Path) -> Iterator[ServerProcess]:
     """A server that others can reach, started for the first time."""
-    with server_process(tmp_path, first_start=True, runner_socket=runner_socket, host="0.0.0.0") as process:
+    with server_process(
+        tmp_path, first_start=True, runner_socket=runner_socket, host="0.0.0.0"
+    ) as process:
         yield process
 
 
@@ -32,7 +34,9 @@ def set_up(page: Page, server: ServerProcess) -> None:
     expect(page.get_by_role("button", name="New session").first).to_be_visible()
 
 
-def test_from_first_start_to_first_candidate(public_server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_from_first_start_to_first_candidate(
+    public_server: ServerProcess, person: Callable[..., Page]
+) -> None:
     started = time.monotonic()
     ana, zoe = person(color_scheme="dark"), person(color_scheme="light")
     ana.goto(public_server.url)
@@ -71,7 +75,8 @@ def test_from_first_start_to_first_candidate(public_server: ServerProcess, perso
     zoe.keyboard.press("Control+Home")
     zoe.keyboard.insert_text("# mine ")
     expect(ana.locator(".cm-content")).to_contain_text("# mine")
-    ana.get_by_label("Lock their editing").click()  # it shows what holds, which is so once the server says it
+    # it shows what holds, which is so once the server says it
+    ana.get_by_label("Lock their editing").click()
     expect(ana.get_by_label("Lock their editing")).to_be_checked()
     expect(zoe.locator(".banner")).to_contain_text("locked editing for now")
     expect(zoe.locator(".cm-content")).to_have_attribute("contenteditable", "false")
@@ -81,26 +86,32 @@ def test_from_first_start_to_first_candidate(public_server: ServerProcess, perso
     ana.get_by_label("Lock their running").click()
     expect(ana.get_by_label("Lock their running")).to_be_checked()
     expect(zoe.get_by_role("button", name="Run", exact=False)).to_have_count(0)
-    ana.get_by_label("Lock their editing").uncheck()
-    ana.get_by_label("Lock their running").uncheck()
+    ana.get_by_label("Lock their editing").click()
+    ana.get_by_label("Lock their running").click()
     expect(zoe.locator(".cm-content")).to_have_attribute("contenteditable", "true")
     zoe.keyboard.insert_text("still ")
     expect(ana.locator(".cm-content")).to_contain_text("# mine still")
 
-    # A second device with the same link is the same person.
+    # Whoever has the link and types the same name on another device may be anybody: they wait too.
     phone = person(viewport={"width": 390, "height": 780})
     phone.goto(link)
-    phone.get_by_role("button", name="I am Zoë").click()
-    picture(phone, "join-again-390")
+    expect(phone.get_by_text("The interviewer lets you in")).to_be_visible()
+    expect(phone.get_by_text("Zoë")).to_have_count(0)
+    phone.get_by_label("Your name").fill("Zoë")
     phone.get_by_role("button", name="Join").click()
-    expect(phone.locator(".cm-content")).to_be_visible()
+    expect(phone.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
+    ana.get_by_role("button", name="Turn Zoë away").click()
+    expect(phone.get_by_role("alert")).to_be_visible()
     expect(ana.locator(".people-line .person", has_text="Zoë")).to_have_count(1)
+    again = zoe.context.new_page()  # the browser that was let in comes straight back
+    again.goto(link)
+    expect(again.locator(".cm-content")).to_be_visible()
 
     # Another role, and the door.
     ana.get_by_label("Role of Zoë").select_option("observer")
     expect(zoe.locator(".cm-content")).to_have_attribute("contenteditable", "false")
     ana.get_by_role("button", name="Remove Zoë").click()
-    for device in (zoe, phone):
+    for device in (zoe, again):
         expect(device.get_by_role("alert").first).to_contain_text("not in this session any more")
     picture(zoe, "removed")
 
@@ -165,7 +176,8 @@ def test_what_a_candidate_keeps(server: ServerProcess, person: Callable[..., Pag
     zoe.goto(str(host.evaluate("navigator.clipboard.readText()")))
     expect(zoe.locator("form")).to_contain_text("Afterwards you may read and download the code.")
     join(zoe, zoe.url, "Zoë")
-    host.get_by_role("button", name="End", exact=True).click()
+    host.get_by_role("button", name="Wrap up", exact=True).click()
+    host.get_by_role("button", name="End the session").click()
     expect(zoe.get_by_text("This session has ended.")).to_be_visible()
     expect(zoe.get_by_role("button", name="Reopen")).to_have_count(0)
     with zoe.expect_download() as download:

@@ -15,7 +15,9 @@ from tests.harness.server import ServerProcess, server_process
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390), ("light", 768), ("dark", 1920)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 390), ("light", 768), ("dark", 1920)]
+)
 def test_no_screen_violates_the_guidelines(
     server: ServerProcess, person: Callable[..., Page], scheme: str, width: int
 ) -> None:
@@ -60,7 +62,14 @@ def test_no_screen_violates_the_guidelines(
     host.get_by_role("button", name="Appearance and keys").click()
     check(host, "a11y-preferences", ".menu-panel")
     host.keyboard.press("Escape")
-    host.get_by_role("button", name="End", exact=True).click()
+    if width == 390:
+        host.get_by_role("button", name="More", exact=True).click()
+        check(host, "a11y-more", ".menu-panel")
+    host.get_by_role("button", name="Wrap up", exact=True).click()
+    host.get_by_role("button", name="End the session").click()
+    expect(host.get_by_role("button", name="Reopen")).to_be_visible()
+    check(host, "a11y-wrap-up")
+    host.get_by_role("button", name="Code").click()
     expect(host.get_by_text("This session has ended")).to_be_visible()
     check(host, "a11y-ended")
     host.goto(server.url)
@@ -96,15 +105,21 @@ def test_no_screen_about_accounts_violates_the_guidelines(
         assert shown == []
 
 
-def test_the_whole_interview_by_keyboard_alone(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_the_whole_interview_by_keyboard_alone(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host, zoe = person(), person()
 
     def go_to(page: Page, selector: str, key: str = "Tab", limit: int = 60) -> None:
         """Walk with the keyboard until something has the focus, which must be visible."""
         for _ in range(limit):
             if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
-                outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
-                assert outline != "none" or page.evaluate("() => document.activeElement.matches('.cm-content')")
+                outline = page.evaluate(
+                    "() => getComputedStyle(document.activeElement).outlineStyle"
+                )
+                assert outline != "none" or page.evaluate(
+                    "() => document.activeElement.matches('.cm-content')"
+                )
                 return
             page.keyboard.press(key)
         raise AssertionError(f"{selector} is not reached by {key}")
@@ -141,7 +156,8 @@ def test_the_whole_interview_by_keyboard_alone(server: ServerProcess, person: Ca
     # F6 walks the panes; a note is written and the session ended without a mouse.
     for _ in range(2):
         host.keyboard.press("F6")
-    go_to(host, "#side-notes")
+    go_to(host, "#side-people")
+    go_to(host, "#side-notes", "ArrowRight")
     host.keyboard.press("Enter")
     expect(host.locator(".composer textarea")).to_be_enabled()
     go_to(host, ".composer textarea")
@@ -156,11 +172,16 @@ def test_the_whole_interview_by_keyboard_alone(server: ServerProcess, person: Ca
     expect(host.get_by_role("dialog")).to_have_count(0)
     go_to(host, "button.end")
     host.keyboard.press("Enter")
-    expect(host.get_by_text("This session has ended")).to_be_visible()
+    expect(host.get_by_role("button", name="End the session")).to_be_visible()
+    go_to(host, ".wrap-up-state button.primary")
+    host.keyboard.press("Enter")
+    expect(host.get_by_role("button", name="Reopen")).to_be_visible()
     expect(zoe.get_by_text("This session has ended")).to_be_visible()
 
 
-def test_the_interview_in_spanish_on_a_phone(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_the_interview_in_spanish_on_a_phone(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host, zoe = person(locale="es-ES", **PHONE), person(locale="es-MX", **PHONE)
     host.goto(server.url)
     host.get_by_role("button", name="Nueva sesión").first.click()
@@ -176,7 +197,8 @@ def test_the_interview_in_spanish_on_a_phone(server: ServerProcess, person: Call
     assert violations(zoe) == []
     zoe.get_by_label("Tu nombre").fill("\u2060")  # nobody sees it
     zoe.get_by_role("button", name="Entrar", exact=True).click()
-    expect(zoe.get_by_text("debe tener algún carácter que se vea")).to_be_visible()  # the server said so
+    # the server said so
+    expect(zoe.get_by_text("debe tener algún carácter que se vea")).to_be_visible()
     zoe.get_by_label("Tu nombre").fill("Zoë")
     zoe.get_by_role("button", name="Entrar", exact=True).click()
     expect(zoe.locator(".cm-content")).to_be_visible()
@@ -197,11 +219,15 @@ def test_the_interview_in_spanish_on_a_phone(server: ServerProcess, person: Call
     expect(host.get_by_role("button", name="Appearance and keys")).to_be_visible()
     assert host.evaluate("() => window.kept && document.documentElement.lang") == "en"
     host.keyboard.press("Escape")
-    host.get_by_role("button", name="End", exact=True).click()
+    host.get_by_role("button", name="More", exact=True).click()
+    host.get_by_role("button", name="Wrap up", exact=True).click()
+    host.get_by_role("button", name="End the session").click()
     expect(zoe.get_by_text("Esta sesión ha terminado")).to_be_visible()
 
 
-def test_every_script_is_typed_pasted_and_shared(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_every_script_is_typed_pasted_and_shared(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host, zoe = person(), person()
     session, _ = open_session(server, host, initial_code="", signals="none")
     come_in(zoe, session["share_url"], "Zoë")
@@ -214,7 +240,9 @@ def test_every_script_is_typed_pasted_and_shared(server: ServerProcess, person: 
     host.keyboard.press("Control+Home")
     host.keyboard.type("# ")
     expect(host.locator(".cm-content")).to_contain_text("# ")
-    client.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    client.send(
+        "Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3}
+    )
     client.send("Input.insertText", {"text": "日本"})
     expect(host.locator(".cm-content")).to_contain_text("日本")
     zoe.keyboard.press("End")
@@ -249,13 +277,18 @@ def test_every_script_is_typed_pasted_and_shared(server: ServerProcess, person: 
 
 
 def test_a_rehearsal_before_the_day(server: ServerProcess, person: Callable[..., Page]) -> None:
-    session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": "s3cret = 1\n", "title": "Real"}).json()
+    session = httpx2.post(
+        f"{server.url}/api/sessions", json={"initial_code": "s3cret = 1\n", "title": "Real"}
+    ).json()
     zoe = person()
     zoe.goto(session["share_url"])
     zoe.get_by_role("button", name="Try the editor first").click()
     expect(zoe.get_by_text("This is a rehearsal")).to_be_visible()
     expect(zoe.locator(".cm-content")).to_contain_text("Hello from Pizarra")
     assert "s3cret" not in zoe.content()
+    expect(zoe.get_by_text("This room is yours alone")).to_be_visible()
+    expect(zoe.get_by_text("what it prints comes here, and you can type")).to_be_visible()
+    expect(zoe.locator(".side")).not_to_contain_text(re.compile("Recorded|Copy the link|Everybody"))
     picture(zoe, "rehearsal-1280")
     assert violations(zoe) == []
     zoe.locator(".cm-content").click()
@@ -274,4 +307,5 @@ def test_a_rehearsal_before_the_day(server: ServerProcess, person: Callable[...,
     assert "Rehearsal" not in titles
     come_in(zoe, session["share_url"], "Zoë")
     expect(zoe.locator(".cm-content")).to_contain_text("s3cret")
-    assert zoe.evaluate("() => document.documentElement.dataset.theme") == "dark"  # carried into the interview
+    # carried into the interview
+    assert zoe.evaluate("() => document.documentElement.dataset.theme") == "dark"

@@ -17,13 +17,15 @@ from tests.harness.peer import connect_peer
 from tests.harness.rooms import join
 from tests.harness.server import ServerProcess
 
-from pizarra.collab.document import Document
+from pizarra.collab.state.document import Document
 
 # Of the trace's 26,078 transactions; PIZARRA_TEST_FRIENDS=26078 types them all.
 HOW_MANY = int(os.environ.get("PIZARRA_TEST_FRIENDS", "4000"))
 
 
-def test_two_friends_played_offline(server: ServerProcess, person: Callable[..., Page], tmp_path: Path) -> None:
+def test_two_friends_played_offline(
+    server: ServerProcess, person: Callable[..., Page], tmp_path: Path
+) -> None:
     sent, whole = two_friends(HOW_MANY)
     session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": ""}).json()
     path = f"{server.url}/api/sessions/{session['session_id']}"
@@ -39,7 +41,9 @@ def test_two_friends_played_offline(server: ServerProcess, person: Callable[...,
     # The text after each entry, from nothing but the log.
     document, texts = Document(), []
     entries: list[dict[str, Any]] = []
-    while page := httpx2.get(f"{path}/timeline", params={"after": len(entries), "limit": 1000}).json():
+    while page := httpx2.get(
+        f"{path}/timeline", params={"after": len(entries), "limit": 1000}
+    ).json():
         entries += page
     for entry in entries:
         if entry["kind"] == "edit":
@@ -53,7 +57,10 @@ def test_two_friends_played_offline(server: ServerProcess, person: Callable[...,
         go_to(online, seq)
         shows(online, texts[seq - 1])
     file = tmp_path / "friends.html"
-    with httpx2.stream("GET", f"{path}/export", params={"format": "html"}) as answer, file.open("wb") as target:
+    with (
+        httpx2.stream("GET", f"{path}/export", params={"format": "html"}) as answer,
+        file.open("wb") as target,
+    ):
         for piece in answer.iter_bytes():
             target.write(piece)
     player = person()

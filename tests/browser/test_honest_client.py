@@ -8,6 +8,8 @@ from tests.browser.conftest import picture
 from tests.browser.test_story import code_of, create_session, join, saved
 from tests.harness.server import ServerProcess
 
+from pizarra.collab.wire.codec import SyncStep, sync_frame, var_uint
+
 
 def type_at_start(page: Page, text: str) -> None:
     page.locator(".cm-content").click()
@@ -34,7 +36,9 @@ def file_of(server: ServerProcess, page: Page) -> str:
     return httpx2.get(f"{server.url}/api/sessions/{session}/files/main.py").text
 
 
-def test_a_crashed_tab_loses_nothing(own_server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_a_crashed_tab_loses_nothing(
+    own_server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host = person()
     create_session(host, own_server, "Crash", "print(1)\n")
     saved(host)
@@ -71,7 +75,55 @@ def test_a_crashed_tab_loses_nothing(own_server: ServerProcess, person: Callable
     assert code_of(third) == code_of(again)
 
 
-def test_what_is_too_large_is_refused_before_it_is_made(server: ServerProcess, person: Callable[..., Page]) -> None:
+# Every socket of the page from now on, and a way to have one hear what no server has sent.
+_OVERHEARD = """() => {
+    const Real = window.WebSocket;
+    window.WebSocket = class extends Real { constructor(...asked) { super(...asked); window.socket = this; } };
+    window.hear = (hex) => {
+        const data = Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16)).buffer;
+        window.socket.onmessage(new MessageEvent('message', { data }));
+    };
+    const error = console.error; // Yjs' own word for it is no fault here
+    console.error = (...said) => String(said[0]).startsWith('Caught error while handling') || error(...said);
+}"""
+
+
+def _nested(depth: int, client: int) -> list[bytes]:
+    """An update with maps in maps, and one that deletes the outermost: more than a browser's stack can take."""
+    outermost = b"\x27\x01\x01x\x01k\x01"
+    inner = (b"\x27\x00" + var_uint(client) + var_uint(n) + b"\x01k\x01" for n in range(depth - 1))
+    head = b"\x01" + var_uint(depth) + var_uint(client) + b"\x00"
+    return [
+        head + outermost + b"".join(inner) + b"\x00",
+        b"\x00\x01" + var_uint(client) + b"\x01\x00\x01",
+    ]
+
+
+def test_a_document_that_breaks_is_loaded_anew(
+    own_server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    host = person()
+    host.add_init_script(f"({_OVERHEARD})()")
+    create_session(host, own_server, "Broken", "print(1)\n")
+    saved(host)
+    own_server.pause()  # what is typed now cannot be acknowledged
+    type_at_start(host, "# not safe yet\n")
+    expect(host.locator(".chip")).to_contain_text("saving")
+    for update in _nested(3_000, 4_343):
+        host.evaluate("(frame) => hear(frame)", sync_frame(SyncStep.UPDATE, update).hex())
+    expect(host.locator(".toast")).to_contain_text("failed in this browser")
+    expect(host.locator(".chip")).not_to_contain_text("saved")
+    own_server.resume()
+    expect(host.locator(".cm-content")).to_contain_text("# not safe yet")
+    saved(host)
+    type_at_start(host, "# goes on\n")
+    saved(host)
+    assert file_of(own_server, host) == "# goes on\n# not safe yet\nprint(1)\n" == code_of(host)
+
+
+def test_what_is_too_large_is_refused_before_it_is_made(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host = person()
     create_session(host, server, "Large", "# start\n")
     paste(host, "x = 1\n" * 150_000)  # 900 KB
@@ -85,7 +137,9 @@ def test_what_is_too_large_is_refused_before_it_is_made(server: ServerProcess, p
     assert len(file_of(server, host)) == 900_008 + len("# still here\n")
 
 
-def test_two_pastes_that_are_too_much_together(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_two_pastes_that_are_too_much_together(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     """Each fits alone. One of them is refused by the server: its author is brought back in step, with a copy."""
     host, zoe = person(), person()
     join(zoe, create_session(host, server, "Together", "# start\n"), "Zoë")
@@ -110,7 +164,7 @@ def test_two_pastes_that_are_too_much_together(server: ServerProcess, person: Ca
     expect(zoe.locator(".toast")).to_contain_text("copied")
     assert str(zoe.evaluate("navigator.clipboard.readText()")).count("z") >= half
     # In step again: what she writes now arrives.
-    banner.get_by_role("button", name="Dismiss").click()
+    banner.get_by_role("button", name="Throw it away").click()
     type_at_start(zoe, "# zoe is back\n")
     saved(zoe)
     text = httpx2.get(f"{server.url}/api/sessions/{session}/files/main.py").text
@@ -137,7 +191,9 @@ def test_undo_takes_back_ones_own(server: ServerProcess, person: Callable[..., P
     expect(zoe.locator(".cm-content")).to_contain_text("# host")
 
 
-def test_composed_input_stays_whole_while_others_write(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_composed_input_stays_whole_while_others_write(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     """An input method builds a word in steps; what others write meanwhile must not tear it."""
     host, zoe = person(), person()
     join(zoe, create_session(host, server, "Compose", "# start\n"), "Zoë")
@@ -146,7 +202,10 @@ def test_composed_input_stays_whole_while_others_write(server: ServerProcess, pe
     devtools = host.context.new_cdp_session(host)
     for step in ("に", "にほ", "にほん"):
         length = len(step)
-        devtools.send("Input.imeSetComposition", {"text": step, "selectionStart": length, "selectionEnd": length})
+        devtools.send(
+            "Input.imeSetComposition",
+            {"text": step, "selectionStart": length, "selectionEnd": length},
+        )
         type_at_start(zoe, f"# zoe {length}\n")
         expect(host.locator(".cm-content")).to_contain_text(f"# zoe {length}")
     devtools.send("Input.insertText", {"text": "日本"})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 from tests.browser.conftest import OUTPUT, picture
 from tests.browser.test_interview import come_in, open_session, tab
 from tests.harness.axe import violations
@@ -19,7 +19,9 @@ CODE = "print(input())\n"
 
 
 @pytest.fixture
-def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[str, str], Page, Page]:
+def interview(
+    server: ServerProcess, person: Callable[..., Page]
+) -> tuple[dict[str, str], Page, Page]:
     """An interview that has just been held, and its two people, still in it."""
     host, zoe = person(), person()
     session, _ = open_session(server, host, initial_code=CODE, title="Two Sum, warm-up")
@@ -50,8 +52,18 @@ def interview(server: ServerProcess, person: Callable[..., Page]) -> tuple[dict[
 
 def _is_quiet(server: ServerProcess, session: dict[str, str]) -> bool:
     """Whether nothing was recorded in the last second: a cursor is told half a second after it went somewhere."""
-    entries = httpx2.get(f"{server.url}/api/sessions/{session['session_id']}/timeline", params={"limit": 1000}).json()
+    entries = httpx2.get(
+        f"{server.url}/api/sessions/{session['session_id']}/timeline", params={"limit": 1000}
+    ).json()
     return datetime.now(UTC) - datetime.fromisoformat(entries[-1]["at"]) > timedelta(seconds=1)
+
+
+def _noting_errors(said: list[str]) -> Callable[[ConsoleMessage], None]:
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            said.append(message.text)
+
+    return note
 
 
 def _noting(asked: list[str]) -> Callable[[Request], None]:
@@ -61,11 +73,7 @@ def _noting(asked: list[str]) -> Callable[[Request], None]:
 def code(page: Page) -> str:
     """Return the code that is shown, as text."""
     lines = page.evaluate(
-        """() => [...document.querySelectorAll(".editor .cm-line")].map((line) => {
-          const copy = line.cloneNode(true);
-          copy.querySelectorAll(".peer-caret").forEach((caret) => caret.remove());
-          return copy.textContent;
-        })"""
+        "() => [...document.querySelectorAll('.editor .cm-line')].map((line) => line.textContent)"
     )
     return "\n".join(lines)
 
@@ -81,9 +89,26 @@ def go_to(page: Page, seq: int) -> None:
     stands_at(page, seq)
 
 
+def _winds_to(page: Page, seq: int) -> bool:
+    """Whether an instant of a session that goes on can be shown by now."""
+    page.evaluate("seq => { location.hash = ''; location.hash = `#t=${seq}`; }", seq)
+    return f"entry {seq} of " in str(page.get_by_role("slider").get_attribute("aria-valuetext"))
+
+
+def since_start(session: dict[str, str], at: str) -> str:
+    """Return an instant as the page says it."""
+    seconds = (
+        datetime.fromisoformat(at) - datetime.fromisoformat(session["clock_started_at"])
+    ).total_seconds()
+    whole = int(seconds + 0.5)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
 def stands_at(page: Page, seq: int) -> None:
     """Wait until an instant is shown."""
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile(f"entry {seq} of "))
+    expect(page.get_by_role("slider")).to_have_attribute(
+        "aria-valuetext", re.compile(f"entry {seq} of ")
+    )
 
 
 def test_replay_shows_every_instant_as_it_was(
@@ -91,6 +116,7 @@ def test_replay_shows_every_instant_as_it_was(
 ) -> None:
     session, host, zoe = interview
     path = f"{server.url}/api/sessions/{session['session_id']}"
+    session = httpx2.get(path).json()  # it began when the candidate came
     entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
     page = person(color_scheme="dark")
     page.goto(f"{server.url}/s/{session['session_id']}/replay")
@@ -107,25 +133,76 @@ def test_replay_shows_every_instant_as_it_was(
     page.keyboard.press("k")
     expect(page.locator(".run-state")).to_contain_text(re.compile("Zoë.*exited 0"))
     expect(page.locator(".xterm-rows")).to_contain_text("forty-two")
-    # The note stands at its instant, and clicking it goes there.
-    page.locator(".happenings li", has_text="Runs early").get_by_role("button").click()
+    # The note stands at its own time, however long nothing else happened, and clicking it goes there.
+    note = page.locator(".happenings li", has_text="Runs early")
+    (written,) = [each for each in httpx2.get(f"{path}/notes").json() if each["kind"] == "note"]
+    expect(note.get_by_role("button")).to_have_text(since_start(session, written["at"]))
+    note.get_by_role("button").click()
+    expect(page.locator(".instant")).to_have_text(since_start(session, written["at"]))
     expect(page.locator(".run-state")).to_contain_text("exited 0")
+    # What one looks for first is told in words; every run only on request.
+    moments = page.locator(".happenings")
+    expect(moments).to_contain_text("First run · First pass · Zoë ran main.py: exited 0")
+    expect(moments).to_contain_text("Breaks · Zoë ran main.py: exited 1")
+    expect(moments).not_to_contain_text("joined")
+    page.get_by_label("Every run, join and leave too").check()
+    expect(moments).to_contain_text("Zoë joined")
+    expect(page.locator(".legend")).to_contain_text("failed")
+    # Most of the window is the code's, and the bar says the time.
+    assert page.locator(".files").bounding_box()["height"] > 800 * 0.5  # type: ignore[index]
+    expect(page.locator(".tick").filter(has_text=re.compile(r"^0:00")).first).to_be_visible()
+    assert page.locator(".tick").count() > 1
+    # An error is shown beside the code that it belongs to, and beside no other.
+    go_to(page, len(entries))
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator(".as-it-was")).to_contain_text("SyntaxError")
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Control+Home")
+    zoe.keyboard.type("#")
+    wait_until(
+        lambda: len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) > len(entries),
+        "an edit",
+    )
+    zoe.keyboard.press("Backspace")
+    wait_until(lambda: _is_quiet(server, session), "everything recorded")
+    typed = next(
+        each["seq"]
+        for each in httpx2.get(
+            f"{path}/timeline", params={"after": len(entries), "limit": 1000}
+        ).json()
+        if each["kind"] == "edit"
+    )
+    expect(page.get_by_role("slider")).to_have_attribute("max", re.compile(r"\d+"))
+    wait_until(lambda: _winds_to(page, typed), "what was typed")
+    expect(page.locator(".as-it-was")).to_contain_text("did not go well (exited 1")
+    expect(page.locator(".as-it-was")).not_to_contain_text("SyntaxError")
+    expect(page.locator(".run-state")).to_have_count(0)
+    page.get_by_role("button", name="Go to that run").click()
+    expect(page.locator(".as-it-was")).to_contain_text("SyntaxError")
+    entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+    note.get_by_role("button").click()
     # Would it have passed here, with another input?
     page.locator(".rerun-input").fill("seven")
     page.get_by_role("button", name="Run here").click()
     expect(page.locator(".rerun")).to_contain_text("seven")
     expect(page.locator(".rerun")).to_contain_text("exited 0")
+    expect(page.locator(".rerun")).to_be_in_viewport(ratio=0.9)  # and not below what is cut off
     picture(page, "replay-rerun-1280")
     assert len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) == len(entries)
     # When did it pass? The server tries tests at every run, and between.
-    page.get_by_text("Progress of tests").click()
-    form = page.locator(".progress")
+    page.get_by_role("tab", name="Tests").click()
+    form = page.locator(".tests")
     form.get_by_label("Input").fill("a")
     form.get_by_label("Must print").fill("a")
     form.get_by_role("button", name="Try them").click()
-    expect(form.locator(".curve")).to_contain_text("passes since", timeout=60_000)
+    expect(form.locator(".curve")).to_contain_text("passed at", timeout=60_000)
     expect(form.locator("progress")).to_have_count(0, timeout=60_000)
     expect(form.locator(".curve")).to_contain_text("broke at")
+    # Why it fails now, beside what it must print.
+    go_to(page, len(entries))
+    expect(form.locator(".instead")).to_contain_text("SyntaxError")
+    expect(form.get_by_role("row", name="a nothing")).to_be_visible()
     picture(page, "replay-progress-1280")
     assert len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) == len(entries)
     page.get_by_label("Show who wrote what").check()
@@ -140,15 +217,25 @@ def test_replay_shows_every_instant_as_it_was(
     expect(page.locator(".peer-caret")).to_have_count(2)
     zoe.locator(".cm-line", has_text="# host was here").click()
     before = len(entries)
-    wait_until(lambda: len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) > before, "a cursor")
+    wait_until(
+        lambda: len(httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()) > before,
+        "a cursor",
+    )
     entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
     stands_at(page, len(entries))  # whoever looks at the newest instant goes along
     go_to(page, len(entries) - 1)
     page.get_by_label("Whose cursor to follow").select_option(label="Follow Zoë")
     page.keyboard.press("Escape")
     go_to(page, len(entries))
-    caret = page.locator(".cm-line", has_text="# host was here").locator(".peer-caret", has_text="Zoë")
-    expect(caret).to_have_count(1)
+    line = page.locator(".cm-line", has_text="# host was here")
+    followed = page.locator(".peer-caret", has_text="Zoë")
+
+    def stands_in_it() -> bool:
+        there, caret = line.bounding_box(), followed.bounding_box()
+        return there is not None and caret is not None and abs(there["y"] - caret["y"]) < 4
+
+    # it is drawn, and scrolled to, a frame after the code
+    wait_until(stands_in_it, "the caret in its line")
     picture(page, "replay-follow-1280")
     assert violations(page) == []
     # A link is followed though the address went along with a live session before anybody looked at it.
@@ -171,7 +258,9 @@ def test_replay_shows_every_instant_as_it_was(
     expect(host.locator(".people li")).to_have_count(2)
 
 
-@pytest.mark.parametrize(("scheme", "options"), [("light", {}), ("dark", {"viewport": {"width": 390, "height": 844}})])
+@pytest.mark.parametrize(
+    ("scheme", "options"), [("light", {}), ("dark", {"viewport": {"width": 390, "height": 844}})]
+)
 def test_a_file_plays_without_any_server(
     server: ServerProcess,
     interview: tuple[dict[str, str], Page, Page],
@@ -184,13 +273,21 @@ def test_a_file_plays_without_any_server(
     path = f"{server.url}/api/sessions/{session['session_id']}"
     entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
     for who in ("host", "candidate"):
-        cookies = {each["name"]: each["value"] for each in zoe.context.cookies()} if who == "candidate" else {}
+        cookies = (
+            {each["name"]: each["value"] for each in zoe.context.cookies()}
+            if who == "candidate"
+            else {}
+        )
         file = tmp_path / f"{who}.html"
-        file.write_bytes(httpx2.get(f"{path}/export", params={"format": "html"}, cookies=cookies).content)
+        file.write_bytes(
+            httpx2.get(f"{path}/export", params={"format": "html"}, cookies=cookies).content
+        )
         page = person(color_scheme=scheme, **options)
         page.context.set_offline(True)
         asked: list[str] = []
         page.on("request", _noting(asked))
+        refused: list[str] = []
+        page.on("console", _noting_errors(refused))
         page.goto(file.as_uri())
         expect(page.locator(".cm-content")).to_contain_text("# first")
         for turn in range(20):
@@ -201,17 +298,24 @@ def test_a_file_plays_without_any_server(
         found = page.locator(".happenings li", has_text="Runs early")
         expect(found).to_have_count(1 if who == "host" else 0)
         assert ("Runs early" in file.read_text()) == (who == "host")
+        assert refused == []  # nothing that its own policy forbids
         assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
         picture(page, f"offline-{who}-{scheme}-{'390' if options else '1280'}")
         assert violations(page) == []
 
 
 def test_the_report_can_be_read_and_printed(
-    server: ServerProcess, interview: tuple[dict[str, str], Page, Page], person: Callable[..., Page], tmp_path: Path
+    server: ServerProcess,
+    interview: tuple[dict[str, str], Page, Page],
+    person: Callable[..., Page],
+    tmp_path: Path,
 ) -> None:
     session, host, zoe = interview
     path = f"{server.url}/api/sessions/{session['session_id']}"
-    httpx2.put(f"{path}/scores", json={"scores": [{"criterion": "Testing", "score": 3, "comment": "Tries odd input"}]})
+    httpx2.put(
+        f"{path}/scores",
+        json={"scores": [{"criterion": "Testing", "score": 3, "comment": "Tries odd input"}]},
+    )
     httpx2.post(f"{path}/scores/submit").raise_for_status()
     host.goto(f"{server.url}/s/{session['session_id']}/replay")
     with host.context.expect_page() as opened:

@@ -50,19 +50,14 @@ def saved(page: Page) -> None:
 
 
 def code_of(page: Page) -> str:
-    """Return the text the editor shows, without other people's names."""
-    return str(
-        page.evaluate(
-            """() => [...document.querySelectorAll('.cm-line')].map((line) => {
-                const copy = line.cloneNode(true);
-                for (const caret of copy.querySelectorAll('.peer-caret')) caret.remove();
-                return copy.textContent;
-            }).join('\\n')"""
-        )
-    )
+    """Return the text the editor shows."""
+    lines = "[...document.querySelectorAll('.cm-line')].map((line) => line.textContent)"
+    return str(page.evaluate(f"() => {lines}.join('\\n')"))
 
 
-def test_two_people_write_run_and_survive_a_kill(own_server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_two_people_write_run_and_survive_a_kill(
+    own_server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host, zoe = person(color_scheme="dark"), person(color_scheme="light")
     link = create_session(host, own_server, "Two Sum, warm-up", PROGRAM)
     assert re.fullmatch(rf"{own_server.url}/j/\S+", link)
@@ -77,7 +72,9 @@ def test_two_people_write_run_and_survive_a_kill(own_server: ServerProcess, pers
     zoe.keyboard.press("Control+End")
     for left, right in zip_longest("# from the host\n", "# from zoe é😀\n", fillvalue=""):
         for page, character in ((host, left), (zoe, right)):
-            page.keyboard.press("Enter") if character == "\n" else page.keyboard.insert_text(character)
+            page.keyboard.press("Enter") if character == "\n" else page.keyboard.insert_text(
+                character
+            )
     for page in (host, zoe):
         expect(page.locator(".cm-content")).to_contain_text("# from the host")
         expect(page.locator(".cm-content")).to_contain_text("# from zoe é😀")
@@ -121,7 +118,10 @@ def test_two_people_write_run_and_survive_a_kill(own_server: ServerProcess, pers
     assert served == "# written while the server was dead\n" + before
     assert served.count("def two_sum") == 1
     kinds = [
-        entry["kind"] for entry in httpx2.get(f"{own_server.url}/api/sessions/{session_id}/timeline?limit=1000").json()
+        entry["kind"]
+        for entry in httpx2.get(
+            f"{own_server.url}/api/sessions/{session_id}/timeline?limit=1000"
+        ).json()
     ]
     assert {"edit", "join", "run.started", "run.output", "run.ended"} <= set(kinds)
 
@@ -152,7 +152,9 @@ def test_end_and_reopen(server: ServerProcess, person: Callable[..., Page]) -> N
     host, zoe = person(), person()
     link = create_session(host, server, "Ending", "print('kept')\n")
     join(zoe, link, "Zoë")
-    host.get_by_role("button", name="End").click()
+    host.get_by_role("button", name="Wrap up").click()
+    host.get_by_role("button", name="End the session").click()
+    host.get_by_role("button", name="Code").click()
     for page in (host, zoe):
         expect(page.get_by_text("This session has ended")).to_be_visible()
         expect(page.locator(".cm-content")).to_contain_text("print('kept')")
@@ -168,7 +170,9 @@ def test_an_observer_watches(server: ServerProcess, person: Callable[..., Page])
     host, eve = person(), person()
     create_session(host, server, "Watched", "x = 1\n")
     session_id = host.url.rpartition("/")[2]
-    invite = httpx2.post(f"{server.url}/api/sessions/{session_id}/invites", json={"role": "observer"}).json()
+    invite = httpx2.post(
+        f"{server.url}/api/sessions/{session_id}/invites", json={"role": "observer"}
+    ).json()
     join(eve, invite["url"], "Eve")
     expect(eve.locator(".cm-content")).to_have_attribute("contenteditable", "false")
     expect(eve.get_by_role("button", name="Run")).to_have_count(0)
@@ -177,7 +181,9 @@ def test_an_observer_watches(server: ServerProcess, person: Callable[..., Page])
     expect(eve.locator(".cm-content")).to_contain_text("seen_by_all")
 
 
-def test_a_pasted_windows_text_has_line_feeds_only(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_a_pasted_windows_text_has_line_feeds_only(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host = person()
     create_session(host, server, "Paste", "")
     host.locator(".cm-content").click()
@@ -187,10 +193,15 @@ def test_a_pasted_windows_text_has_line_feeds_only(server: ServerProcess, person
     saved(host)
     session_id = host.url.rpartition("/")[2]
     expect(host.locator(".cm-content")).to_contain_text("c = 3")
-    assert httpx2.get(f"{server.url}/api/sessions/{session_id}/files/main.py").text == "a = 1\nb = 2\nc = 3\n"
+    assert (
+        httpx2.get(f"{server.url}/api/sessions/{session_id}/files/main.py").text
+        == "a = 1\nb = 2\nc = 3\n"
+    )
 
 
-def test_undo_takes_back_ones_own_text_only(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_undo_takes_back_ones_own_text_only(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     host, zoe = person(), person()
     link = create_session(host, server, "Undo", "start\n")
     join(zoe, link, "Zoë")
@@ -207,7 +218,9 @@ def test_undo_takes_back_ones_own_text_only(server: ServerProcess, person: Calla
         expect(page.locator(".cm-content")).to_contain_text("start")
 
 
-def test_a_phone_shows_one_pane_at_a_time(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_a_phone_shows_one_pane_at_a_time(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
     host, zoe = person(color_scheme="dark", **phone), person(color_scheme="light", **phone)
     host.goto(server.url)
@@ -229,7 +242,9 @@ def test_a_phone_shows_one_pane_at_a_time(server: ServerProcess, person: Callabl
     expect(host.locator(".people")).to_contain_text("Zoë")
     picture(host, "people-390")
     for page in (host, zoe):
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the phone"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            "nothing is wider than the phone"
+        )
 
 
 def test_home_lists_ends_and_erases(own_server: ServerProcess, person: Callable[..., Page]) -> None:
@@ -242,8 +257,14 @@ def test_home_lists_ends_and_erases(own_server: ServerProcess, person: Callable[
     host.reload()
     rows = host.locator(".session-row")
     expect(rows).to_have_count(3)
+    expect(host.get_by_role("list", name="Today").locator("li")).to_have_count(3)
     rows.nth(0).get_by_role("button", name="End").click()
-    expect(rows.nth(0)).to_contain_text("ended")
+    ended = host.get_by_role("list", name="Ended").locator("li")
+    expect(ended).to_contain_text("Session 2")
+    ended.get_by_role("button", name="Wrap up").click()
+    expect(host.get_by_role("heading", name="Wrap up: Session 2")).to_be_visible()
+    host.go_back()
+    expect(ended.get_by_role("button", name="Replay")).to_be_visible()
     picture(host, "home-1280")
     host.get_by_role("button", name="Delete Session 0").click()
     expect(rows).to_have_count(2)
@@ -253,6 +274,43 @@ def test_home_lists_ends_and_erases(own_server: ServerProcess, person: Callable[
     expect(rows).to_have_count(2)
     host.goto("about:blank")  # who leaves has decided
     wait_until(lambda: len(httpx2.get(f"{own_server.url}/api/sessions").json()) == 2, "the erasure")
+
+
+def test_home_is_an_agenda(own_server: ServerProcess, person: Callable[..., Page]) -> None:
+    host = person(color_scheme="light")
+    host.goto(own_server.url)
+    host.get_by_role("button", name="New session").first.click()
+    form = host.get_by_role("form", name="New session")
+    form.get_by_label("Title").fill("LRU cache")
+    form.get_by_label("Candidate's name").fill("Tomás Iglesias de la Torre")
+    soon = host.evaluate(
+        "new Date(Date.now() + 864e5 - new Date().getTimezoneOffset() * 6e4).toISOString()"
+    )[:16]
+    form.get_by_label("When").fill(soon)
+    form.get_by_role("button", name="Create and copy link").click()
+    expect(host.locator(".cm-content")).to_be_visible()  # the host takes part now
+    with httpx2.Client(base_url=own_server.url) as client:
+        made = client.post("/api/sessions", json={"title": "Two Sum"}).json()
+        address = f"/api/sessions/{made['session_id']}"
+        client.post(f"{address}/notes", json={"text": "takes part"})
+        invited = {"token": made["share_url"].rpartition("/")[2], "name": "Zoë Martínez"}
+        httpx2.post(f"{own_server.url}/api/join", json=invited)
+        client.post(f"{address}/end")
+        host.goto(own_server.url)
+        coming = host.get_by_role("list", name="Coming").locator("li")
+        expect(coming).to_contain_text("LRU cacheTomás Iglesias de la Torre")
+        expect(coming).to_contain_text("with Host")
+        expect(coming.get_by_role("button", name="Copy link")).to_be_visible()
+        ended = host.get_by_role("list", name="Ended").locator("li")
+        expect(ended).to_contain_text("Two SumZoë Martínez")
+        expect(ended).to_contain_text("your decision is missing")
+        client.put(f"{address}/decision", json={"verdict": "strong_yes"})
+    host.reload()
+    expect(ended).to_contain_text("strong yes")
+    picture(host, "home-agenda-1280")
+    host.set_viewport_size({"width": 390, "height": 800})
+    assert host.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture(host, "home-agenda-390")
 
 
 def test_home_is_searched(own_server: ServerProcess, person: Callable[..., Page]) -> None:
@@ -276,7 +334,9 @@ def test_home_is_searched(own_server: ServerProcess, person: Callable[..., Page]
     expect(rows).to_have_count(50)
 
 
-def test_unhappy_addresses_explain_themselves(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_unhappy_addresses_explain_themselves(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     page = person()
     page.goto(f"{server.url}/j/forged")
     expect(page.get_by_text("This link does not work")).to_be_visible()
@@ -284,7 +344,9 @@ def test_unhappy_addresses_explain_themselves(server: ServerProcess, person: Cal
     expect(page.get_by_text("This session is not here")).to_be_visible()
 
 
-def test_documentation_needs_no_internet(server: ServerProcess, person: Callable[..., Page]) -> None:
+def test_documentation_needs_no_internet(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
     page = person()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -1,5 +1,6 @@
 """Tests of the program: written beside the editor, tried on every run, shown in the replay and in the file."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from tests.harness.axe import violations
 from tests.harness.server import ServerProcess
 
 
-def test_written_tried_and_replayed(server: ServerProcess, person: Callable[..., Page], tmp_path: Path) -> None:
+def test_written_tried_and_replayed(
+    server: ServerProcess, person: Callable[..., Page], tmp_path: Path
+) -> None:
     host, zoe = person(), person(viewport={"width": 390, "height": 780}, color_scheme="dark")
     session, address = open_session(server, host)
     come_in(zoe, session["share_url"], "Zoë")
@@ -34,6 +37,10 @@ def test_written_tried_and_replayed(server: ServerProcess, person: Callable[...,
     expect(panel).to_contain_text("1 of 2 pass")
     expect(panel.locator(".curve").first).to_contain_text("two")
     expect(panel.locator(".curve").last).to_contain_text("never passes")
+    # When, as a clock says it; why not, beside what must be printed.
+    expect(panel.locator(".curve").first).to_contain_text(re.compile(r"passes since \d+:\d\d"))
+    expect(panel.locator(".instead").get_by_role("row", name="0 nothing")).to_be_visible()
+    expect(panel.locator(".complaint")).to_contain_text("ValueError")
     picture(host, "tests-1280")
     assert violations(host) == []
     assert "of 2 pass" not in zoe.content()
@@ -42,7 +49,8 @@ def test_written_tried_and_replayed(server: ServerProcess, person: Callable[...,
     expect(host.locator(".notes .entries li:not(.end)")).to_have_count(0)
     page = person(color_scheme="dark")
     page.goto(f"{address}/replay")
-    progress = page.locator(".progress")
+    page.get_by_role("tab", name="Tests").click()
+    progress = page.locator(".tests")
     expect(progress.locator(".curve").first).to_contain_text("passes since")
     expect(page.locator(".mark-tests")).not_to_have_count(0)
     picture(page, "replay-tests-dark-1280")
@@ -54,6 +62,9 @@ def test_written_tried_and_replayed(server: ServerProcess, person: Callable[...,
     offline = person(viewport={"width": 390, "height": 780})
     offline.context.set_offline(True)
     offline.goto(file.as_uri())
-    expect(offline.locator(".progress .curve").first).to_contain_text("passes since")
+    offline.get_by_role("button", name="Moments").click()
+    offline.get_by_role("tab", name="Tests").click()
+    expect(offline.locator(".instead .complaint")).to_contain_text("ValueError")
+    expect(offline.locator(".tests .curve").first).to_contain_text("passes since")
     expect(offline.get_by_role("button", name="Change the tests")).to_have_count(0)
     picture(offline, "replay-tests-offline-390")

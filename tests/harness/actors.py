@@ -21,7 +21,8 @@ def setup_secret(server: ServerProcess) -> str:
     """Return the secret of the set-up link that a first start prints."""
     link = re.compile(r"/welcome#(\S+)")
     wait_until(
-        lambda: link.search(server.log()) is not None, "the set-up link, which comes after the line it waits for"
+        lambda: link.search(server.log()) is not None,
+        "the set-up link, which comes after the line it waits for",
     )
     return str(link.findall(server.log())[-1])
 
@@ -35,13 +36,20 @@ def browser(server: ServerProcess, token: str | None = None) -> httpx2.Client:
 def first_admin(server: ServerProcess, name: str = "root") -> httpx2.Client:
     """Make the first account with the set-up link; return its browser."""
     client = browser(server)
-    body = {"token": setup_secret(server), "password": PASSWORD, "name": name, "display_name": name.title()}
+    body = {
+        "token": setup_secret(server),
+        "password": PASSWORD,
+        "name": name,
+        "display_name": name.title(),
+    }
     answer = client.post("/api/welcome", json=body)
     assert answer.status_code == 204, answer.text
     return client
 
 
-def add_account(server: ServerProcess, admin: httpx2.Client, name: str, team_id: str) -> httpx2.Client:
+def add_account(
+    server: ServerProcess, admin: httpx2.Client, name: str, team_id: str
+) -> httpx2.Client:
     """Create an account and set its password by its link; return its browser."""
     body = {"name": name, "display_name": name.title(), "team_id": team_id}
     made = admin.post("/api/accounts", json=body).json()
@@ -103,7 +111,9 @@ def world(server: ServerProcess) -> Iterator[World]:
     one, two = add_team(admin, "One"), add_team(admin, "Two")
     ana, bea = add_account(server, admin, "ana", one), add_account(server, admin, "bea", one)
     carl = add_account(server, admin, "carl", two)
-    session = ana.post("/api/sessions", json={"title": "Two Sum", "initial_code": "print(input())\n"}).json()
+    session = ana.post(
+        "/api/sessions", json={"title": "Two Sum", "initial_code": "print(input())\n"}
+    ).json()
     made = World(server, session, carl.post("/api/sessions", json={"title": "Other"}).json())
     made.clients = {
         "stranger": browser(server),
@@ -125,7 +135,10 @@ def world(server: ServerProcess) -> Iterator[World]:
     expire(server, made.ids["expired"])
     for scope in ("read", "write"):
         token = ana.post("/api/me/tokens", json={"name": scope, "scope": scope}).json()["token"]
-        made.clients[f"{scope} token"], made.tokens[f"{scope} token"] = browser(server, token), token
+        made.clients[f"{scope} token"], made.tokens[f"{scope} token"] = (
+            browser(server, token),
+            token,
+        )
     try:
         yield made
     finally:
@@ -136,6 +149,10 @@ def world(server: ServerProcess) -> Iterator[World]:
 def expire(server: ServerProcess, participant_id: str) -> None:
     """Move the end of somebody's invitation into the past."""
     past = int((time.time() - 1) * 1_000_000)
-    with contextlib.closing(sqlite3.connect(server.data_dir / "pizarra.db", timeout=10)) as database:
-        database.execute("UPDATE participants SET expires_at = ? WHERE public_id = ?", (past, participant_id))
+    with contextlib.closing(
+        sqlite3.connect(server.data_dir / "pizarra.db", timeout=10)
+    ) as database:
+        database.execute(
+            "UPDATE participants SET expires_at = ? WHERE public_id = ?", (past, participant_id)
+        )
         database.commit()

@@ -1,5 +1,6 @@
 """The application inside the test's own event loop, for requests without a socket between."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -12,7 +13,17 @@ from pizarra.kit.clock import Clock, utc_now
 from pizarra.main import create_app
 from pizarra.models import PrivateEntry, TimelineEntry
 from pizarra.services import Services
-from pizarra.timeline.kinds import problem_in
+from pizarra.timeline.entries.reading import problem_in
+
+
+class _Turns(httpx2.ASGITransport):
+    """Each request is a turn of the event loop, as it is behind a socket: what holds the loop is one of them."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await asyncio.sleep(0)
+        response = await super().handle_async_request(request)
+        await asyncio.sleep(0)
+        return response
 
 
 class Application:
@@ -22,9 +33,11 @@ class Application:
         self.app = app
         self.services: Services = app.state.services
 
-    def client(self, *, address: str = "127.0.0.1", raise_errors: bool = True) -> httpx2.AsyncClient:
+    def client(
+        self, *, address: str = "127.0.0.1", raise_errors: bool = True
+    ) -> httpx2.AsyncClient:
         """Return a client that comes from `address`; its host is ours."""
-        transport = httpx2.ASGITransport(self.app, raise_app_exceptions=raise_errors, client=(address, 50000))
+        transport = _Turns(self.app, raise_app_exceptions=raise_errors, client=(address, 50000))
         return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
 
     async def misfits(self) -> list[str]:
@@ -39,7 +52,10 @@ class Application:
                 f"{kind}: {problem}"
                 for kind, problem in (
                     *((kind, problem_in("shared", kind, data)) for kind, data in shared),
-                    *((kind, problem_in("private", kind, {**written, **data})) for kind, data in private),
+                    *(
+                        (kind, problem_in("private", kind, {**written, **data}))
+                        for kind, data in private
+                    ),
                 )
                 if problem is not None
             ]

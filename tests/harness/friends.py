@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pycrdt import Doc, Text
 
-from pizarra.collab.codec import SyncStep, acknowledge_frame, sync_frame, var_uint
+from pizarra.collab.wire.codec import SyncStep, acknowledge_frame, sync_frame, var_uint
 from tests.harness.peer import Peer
 
 TRACE = Path(__file__).resolve().parent.parent / "data" / "friendsforever.json.gz"
@@ -57,12 +57,17 @@ def two_friends(limit: int | None = None) -> tuple[list[Sent], str]:
     """Return what the two send, in an order that respects what each had seen, and the text all of it makes."""
     transactions = json.loads(gzip.decompress(TRACE.read_bytes()))["txns"][:limit]
     authors = [Author(), Author()]
-    numbers: list[tuple[int, int]] = []  # of each transaction: its author, and how many of theirs it makes
+    # of each transaction: its author, and how many of theirs it makes
+    numbers: list[tuple[int, int]] = []
     found = []
     for transaction in transactions:
         agent = transaction["agent"]
         me, other = authors[agent], authors[1 - agent]
-        needs = [count for who, count in (numbers[parent] for parent in transaction["parents"]) if who != agent]
+        needs = [
+            count
+            for who, count in (numbers[parent] for parent in transaction["parents"])
+            if who != agent
+        ]
         me.see(other, max(needs, default=0))
         found.append(Sent(agent, me.write(transaction["patches"]), me.merged))
         numbers.append((agent, len(me.sent)))
@@ -75,7 +80,9 @@ async def write_together(peers: tuple[Peer, Peer], sent: Sequence[Sent]) -> None
 
     async def write(agent: int) -> None:
         peer, other = peers[agent], peers[1 - agent]
-        for number, (_, update, seen) in enumerate((each for each in sent if each.agent == agent), 1):
+        for number, (_, update, seen) in enumerate(
+            (each for each in sent if each.agent == agent), 1
+        ):
             if other.acknowledged < seen:
                 await other.wait_acknowledged(seen, 60)
             await peer.socket.send(sync_frame(SyncStep.UPDATE, update))

@@ -21,7 +21,10 @@ def identity_provider(redirect_uri: str) -> Iterator[str]:
     with node_environment() as environment:
         if not (_FOLDER / "node_modules" / "oidc-provider").exists():
             subprocess.run(
-                ["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=_FOLDER, env=environment, check=True
+                ["npm", "ci", "--silent", "--no-audit", "--no-fund"],
+                cwd=_FOLDER,
+                env=environment,
+                check=True,
             )
         process = subprocess.Popen(
             ["node", "provider.mjs", str(port), redirect_uri],

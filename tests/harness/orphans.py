@@ -1,5 +1,6 @@
-"""Processes that lost their parent: this one takes them in, for as long as it stands in the runner's place."""
+"""What runs leave behind: processes that lost their parent, mounts, cgroups."""
 
+import contextlib
 import ctypes
 import os
 import subprocess
@@ -28,7 +29,12 @@ def taken_in() -> Iterator[None]:
 def zombies() -> set[str]:
     """This process's children that ended and were not waited for, by number."""
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    return {pid for pid in children if ") Z " in Path(f"/proc/{pid}/stat").read_text()}
+    found = set()
+    for pid in children:
+        with contextlib.suppress(FileNotFoundError):  # waited for meanwhile
+            if ") Z " in Path(f"/proc/{pid}/stat").read_text():
+                found.add(pid)
+    return found
 
 
 def living(*uids: int) -> list[str]:
@@ -36,3 +42,18 @@ def living(*uids: int) -> list[str]:
     command = ["ps", "-u", ",".join(map(str, uids)), "-o", "stat="]
     states = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return [state for state in states.split() if not state.startswith("Z")]
+
+
+def mounts() -> list[str]:
+    """The mounts of this process; a test beside this one may mount a small disk of its own."""
+    everything = Path("/proc/self/mounts").read_text().splitlines()
+    return [line for line in everything if "/pytest-" not in line]
+
+
+def cgroups() -> list[str]:
+    """The cgroups that this process made: its own, and the sandboxes' in it.
+
+    Tests beside this one remove theirs while we look: what has gone is no matter (`os.walk` passes it over).
+    """
+    own = f"/pizarra-{os.getpid()}"
+    return sorted(folder for folder, _, _ in os.walk("/sys/fs/cgroup") if own + "/" in folder + "/")

@@ -10,7 +10,7 @@ import websockets
 from pycrdt import Doc, Text, TransactionEvent
 from websockets.asyncio.client import ClientConnection
 
-from pizarra.collab.codec import (
+from pizarra.collab.wire.codec import (
     Message,
     MessageType,
     Reader,
@@ -53,7 +53,9 @@ class Peer:
     async def _take(self, message: Message) -> None:
         if message.type is MessageType.SYNC:
             if message.step is SyncStep.STEP1:
-                await self.socket.send(sync_frame(SyncStep.STEP2, self.doc.get_update(message.payload)))
+                await self.socket.send(
+                    sync_frame(SyncStep.STEP2, self.doc.get_update(message.payload))
+                )
             else:
                 self._applying = True
                 self.doc.apply_update(message.payload)
@@ -85,7 +87,9 @@ class Peer:
 
     async def insert(self, index: int, text: str) -> int:
         """Insert at a character index."""
-        return await self.edit(lambda shared: shared.insert(len(str(shared)[:index].encode()), text))
+        return await self.edit(
+            lambda shared: shared.insert(len(str(shared)[:index].encode()), text)
+        )
 
     async def wait_for(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Wait until `condition` holds; it is looked at after each message."""

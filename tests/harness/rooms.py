@@ -29,11 +29,17 @@ def edits_of(server: ServerProcess, session: dict[str, Any]) -> list[dict[str, A
     return list(httpx2.get(address, params={"kinds": "edit", "limit": 1000}).json())
 
 
-def join(server: ServerProcess, session: dict[str, Any], role: str = "candidate", name: str = "Zoë") -> str:
+def join(
+    server: ServerProcess, session: dict[str, Any], role: str = "candidate", name: str = "Zoë"
+) -> str:
     """Join with an invitation; return the credential."""
     invites = f"{server.url}/api/sessions/{session['session_id']}/invites"
     token = httpx2.post(invites, json={"role": role}).json()["token"]
-    return str(httpx2.post(f"{server.url}/api/join", json={"token": token, "name": name}).json()["access_token"])
+    return str(
+        httpx2.post(f"{server.url}/api/join", json={"token": token, "name": name}).json()[
+            "access_token"
+        ]
+    )
 
 
 @contextlib.asynccontextmanager

@@ -11,13 +11,19 @@ from pathlib import Path
 from tests.harness.fresh import embed
 from tests.harness.ports import free_port, wait_until
 from tests.harness.program import Program, clean_environment
+from tests.harness.watchdogs import WATCHDOGS
 
 
 class ServerProcess:
     """One server on one data directory; it keeps its port when it is started again."""
 
     def __init__(
-        self, data_dir: Path, database_url: str | None = None, *, forked: bool = True, **settings: object
+        self,
+        data_dir: Path,
+        database_url: str | None = None,
+        *,
+        forked: bool = True,
+        **settings: object,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -37,7 +43,9 @@ class ServerProcess:
 
     def configure(self, **settings: object) -> None:
         """Set what only shows once its port is known; it holds from the next start on."""
-        self._environment |= {f"PIZARRA_{name.upper()}": str(value) for name, value in settings.items()}
+        self._environment |= {
+            f"PIZARRA_{name.upper()}": str(value) for name, value in settings.items()
+        }
 
     @property
     def pid(self) -> int:
@@ -48,13 +56,16 @@ class ServerProcess:
     def start(self) -> None:
         """Start, and wait for the line that says it is ready."""
         self._log.touch()
+        WATCHDOGS.follow(self._log)
         begin = self._log.stat().st_size
         if self._forked:
             self._process = Program(["serve"], self._environment, self._log, self._log)
         else:
             with self._log.open("ab") as log:
                 command = [sys.executable, "-m", "pizarra", "serve"]
-                self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, cwd="/")
+                self._process = subprocess.Popen(
+                    command, env=self._environment, stdout=log, stderr=log, cwd="/"
+                )
 
         def ready() -> bool:
             assert self._process is not None
@@ -99,7 +110,11 @@ class ServerProcess:
 
 @contextlib.contextmanager
 def server_process(
-    data_dir: Path, database_url: str | None = None, *, first_start: bool = False, **settings: object
+    data_dir: Path,
+    database_url: str | None = None,
+    *,
+    first_start: bool = False,
+    **settings: object,
 ) -> Iterator[ServerProcess]:
     """Give a running server; on its `first_start` it makes its database itself, and nothing was imported before."""
     if database_url is None and not first_start:

@@ -24,10 +24,14 @@ class StockClient:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         async with self._turn:
-            self._process.stdin.write(json.dumps({"command": command, **arguments}).encode() + b"\n")
+            self._process.stdin.write(
+                json.dumps({"command": command, **arguments}).encode() + b"\n"
+            )
             return dict(json.loads(await self._process.stdout.readline()))
 
-    async def wait(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 10.0) -> dict[str, Any]:
+    async def wait(
+        self, condition: Callable[[dict[str, Any]], bool], seconds: float = 10.0
+    ) -> dict[str, Any]:
         """Wait until the client's state meets `condition`; return it."""
         state: dict[str, Any] = {}
         try:
@@ -44,7 +48,9 @@ class StockClient:
 
 
 @contextlib.asynccontextmanager
-async def stock_client(server_url: str, room: str, token: str | None = None) -> AsyncIterator[StockClient]:
+async def stock_client(
+    server_url: str, room: str, token: str | None = None
+) -> AsyncIterator[StockClient]:
     """Give a running client."""
     with node_environment() as environment:
         process = await asyncio.create_subprocess_exec(

@@ -9,17 +9,20 @@ import httpx2
 from pycrdt import Doc, Text
 from sqlalchemy import func, select
 
-from pizarra.collab.document import Document
-from pizarra.collab.journal import Entry
+from pizarra.collab.journal import EditEntry, Entry
+from pizarra.collab.state.document import Document
 from pizarra.models import InterviewSession
 from tests.harness.application import Application
+from tests.harness.entries import event
 
 
 class Story:
     """Several people who edit at the same time, with other things between, recorded through the journal."""
 
     @classmethod
-    async def begin(cls, running: Application, client: httpx2.AsyncClient, seed: int, steps: int = 0) -> "Story":
+    async def begin(
+        cls, running: Application, client: httpx2.AsyncClient, seed: int, steps: int = 0
+    ) -> "Story":
         """Begin one in a new, empty session, with so many steps."""
         made = (await client.post("/api/sessions", json={"initial_code": ""})).json()
         story = cls(running, await session_of(running, made["session_id"]), seed)
@@ -48,7 +51,7 @@ class Story:
         for change in self.log[self.seen[who] :]:
             doc.apply_update(change)
         self.seen[who] = len(self.log)
-        entries = []
+        entries: list[Entry] = []
         for _ in range(self.chance.randint(1, 6)):
             before = doc.get_state()
             content: Text = doc.get("file:main.py", type=Text)
@@ -57,19 +60,30 @@ class Story:
                 start = self.chance.randrange(size)
                 del content[start : min(size, start + 3)]
             else:
-                content.insert(self.chance.randint(0, size), self.chance.choice(("x", "def f():\n", "return 1\n")))
+                content.insert(
+                    self.chance.randint(0, size),
+                    self.chance.choice(("x", "def f():\n", "return 1\n")),
+                )
             change = doc.get_update(before)
             self.log.append(change)
-            entries.append(Entry("edit", None, update=change))
+            entries.append(EditEntry(None, change))
             if self.chance.random() < 0.3:
-                entries.append(Entry("run.output", None, data={"run_id": "f" * 32, "stream": "stdout", "text": "x"}))
+                entries.append(
+                    event(
+                        "run.output",
+                        None,
+                        {"run_id": "f" * 32, "stream": "stdout", "text": "x"},
+                    )
+                )
         await self.running.services.journal.append(self.session.id, self.session.epoch, entries)
 
 
 async def session_of(running: Application, public_id: str) -> InterviewSession:
     """Return a session as it is stored now."""
     async with running.services.database.read() as db:
-        found = await db.scalar(select(InterviewSession).where(InterviewSession.public_id == public_id))
+        found = await db.scalar(
+            select(InterviewSession).where(InterviewSession.public_id == public_id)
+        )
     assert found is not None
     return found
 

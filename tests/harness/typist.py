@@ -11,7 +11,15 @@ from typing import Any
 import websockets
 from pycrdt import Doc, Text, TransactionEvent
 
-from pizarra.collab.codec import MessageType, Reader, SyncStep, acknowledge_frame, decode_frame, sync_frame, var_uint
+from pizarra.collab.wire.codec import (
+    MessageType,
+    Reader,
+    SyncStep,
+    acknowledge_frame,
+    decode_frame,
+    sync_frame,
+    var_uint,
+)
 
 TRACE = Path(__file__).resolve().parent.parent / "data" / "sveltecomponent.json.gz"
 _IN_FLIGHT = 64
@@ -119,7 +127,9 @@ class Typist:
             for position, deleted, inserted in self.trace.transactions[self.typed]:
                 start = len(self.text[:position].encode())
                 if deleted:
-                    del self.shared[start : start + len(self.text[position : position + deleted].encode())]
+                    del self.shared[
+                        start : start + len(self.text[position : position + deleted].encode())
+                    ]
                 if inserted:
                     self.shared.insert(start, inserted)
                 self.text = self.text[:position] + inserted + self.text[position + deleted :]

@@ -10,8 +10,8 @@ import pytest
 from tests.harness.application import Application, application
 from tests.harness.server import ServerProcess
 
+from pizarra.access.credentials import cookie_name
 from pizarra.config import Settings
-from pizarra.participants.trust import cookie_name
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ async def session(client: httpx2.AsyncClient) -> dict[str, Any]:
     return dict((await client.post("/api/sessions")).json())
 
 
-async def join(running: Application, token: str, name: str = "Zoë", **options: Any) -> httpx2.Response:
+async def join(
+    running: Application, token: str, name: str = "Zoë", **options: Any
+) -> httpx2.Response:
     async with running.client(**options) as stranger:
         return await stranger.post("/api/join", json={"token": token, "name": name})
 
@@ -36,7 +38,9 @@ def token_of(session: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-async def candidate(running: Application, session: dict[str, Any]) -> AsyncIterator[httpx2.AsyncClient]:
+async def candidate(
+    running: Application, session: dict[str, Any]
+) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody who joined as candidate, with a bearer token, from this computer."""
     joined = (await join(running, token_of(session))).json()
     async with running.client() as guest:
@@ -58,12 +62,16 @@ async def test_join_answers_the_contract(running: Application, session: dict[str
     assert "SameSite=lax" in cookie
 
 
-async def test_share_url_is_the_same_each_time(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_share_url_is_the_same_each_time(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     again = await client.get(f"/api/sessions/{session['session_id']}")
     assert again.json()["share_url"] == session["share_url"]
 
 
-async def test_invitation_preview_says_what_is_recorded(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_invitation_preview_says_what_is_recorded(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     preview = (await client.get(f"/api/invitations/{token_of(session)}")).json()
     assert preview["role"] == "candidate"
     assert any("every edit" in item for item in preview["recorded"])
@@ -76,7 +84,7 @@ CANDIDATE = [
     ("GET", "/files", None, 200),
     ("GET", "/files/main.py", None, 200),
     ("GET", "/timeline", None, 200),
-    ("POST", "/runs?wait=true", {}, 202),
+    ("POST", "/runs?wait=true", {}, 200),
     ("PATCH", "", {"title": "mine"}, 403),
     ("POST", "/end", None, 403),
     ("POST", "/reopen", None, 403),
@@ -102,9 +110,8 @@ async def test_a_candidate_may_take_part_not_host(
         if path == "/reopen":
             await client.post(f"/api/sessions/{session['session_id']}/end")
         allowed = await client.request(method, address, json=body)
-        assert allowed.is_success, (
-            allowed.text
-        )  # the same request succeeds for the owner: the refusal is about the role
+        # the same request succeeds for the owner: the refusal is about the role
+        assert allowed.is_success, allowed.text
 
 
 @pytest.mark.parametrize("path", ["", "/files", "/files/main.py", "/timeline", "/runs"])
@@ -126,12 +133,16 @@ async def test_strangers_and_other_candidates_get_404(
         assert real.text.replace(target["session_id"], unknown) == made_up.text
 
 
-async def test_a_candidate_cannot_list_or_create_even_from_this_computer(candidate: httpx2.AsyncClient) -> None:
+async def test_a_candidate_cannot_list_or_create_even_from_this_computer(
+    candidate: httpx2.AsyncClient,
+) -> None:
     assert (await candidate.get("/api/sessions")).status_code == 403
     assert (await candidate.post("/api/sessions")).status_code == 403
 
 
-async def test_a_cookie_makes_a_candidate_too(running: Application, session: dict[str, Any]) -> None:
+async def test_a_cookie_makes_a_candidate_too(
+    running: Application, session: dict[str, Any]
+) -> None:
     async with running.client() as browser:
         assert (await browser.get("/api/sessions")).status_code == 200
         await browser.post("/api/join", json={"token": token_of(session), "name": "Zoë"})
@@ -160,19 +171,28 @@ async def test_a_cookie_makes_a_candidate_too(running: Application, session: dic
         {"cookie": "pizarra_x=nonsense"},
     ],
 )
-async def test_local_trust_is_exactly_this_computers_owner(client: httpx2.AsyncClient, headers: dict[str, str]) -> None:
+async def test_local_trust_is_exactly_this_computers_owner(
+    client: httpx2.AsyncClient, headers: dict[str, str]
+) -> None:
     assert (await client.post("/api/sessions")).status_code == 201
     for method in ("GET", "POST"):
         refused = await client.request(method, "/api/sessions", headers=headers)
         assert refused.status_code in (401, 403), headers
+        if headers.get("authorization", "").startswith("Basic"):
+            assert "Leave the header out." in refused.json()["detail"]
 
 
-def test_local_trust_is_not_for_a_proxy_that_nobody_configured(sqlite_server: ServerProcess) -> None:
+def test_local_trust_is_not_for_a_proxy_that_nobody_configured(
+    sqlite_server: ServerProcess,
+) -> None:
     """nginx as it comes: its own Host, no forwarding header, HTTP/1.0."""
     for version, status in ((b"1.1", b"200"), (b"1.0", b"401")):
         with socket.create_connection(("127.0.0.1", sqlite_server.port)) as connection:
             host = f"127.0.0.1:{sqlite_server.port}".encode()
-            request = b"GET /api/sessions HTTP/%s\r\nHost: %s\r\nConnection: close\r\n\r\n" % (version, host)
+            request = b"GET /api/sessions HTTP/%s\r\nHost: %s\r\nConnection: close\r\n\r\n" % (
+                version,
+                host,
+            )
             connection.sendall(request)
             assert connection.recv(4096).split()[1] == status
 
@@ -185,7 +205,9 @@ async def test_local_trust_is_not_for_other_addresses(running: Application) -> N
 
 
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:8000", "http://localhost:5173"])
-async def test_our_own_page_and_the_development_page_act_as_the_owner(client: httpx2.AsyncClient, origin: str) -> None:
+async def test_our_own_page_and_the_development_page_act_as_the_owner(
+    client: httpx2.AsyncClient, origin: str
+) -> None:
     assert (await client.get("/api/sessions", headers={"origin": origin})).status_code == 200
 
 
@@ -211,10 +233,12 @@ async def test_an_observer_cannot_run(
     headers = {"authorization": f"Bearer {joined['access_token']}"}
     assert (await client.get(path, headers=headers)).status_code == 200
     assert (await client.post(f"{path}/runs", headers=headers)).status_code == 403
-    assert (await client.post(f"{path}/runs?wait=true")).status_code == 202
+    assert (await client.post(f"{path}/runs?wait=true")).status_code == 200
 
 
-async def test_forged_and_altered_invitations_open_nothing(running: Application, session: dict[str, Any]) -> None:
+async def test_forged_and_altered_invitations_open_nothing(
+    running: Application, session: dict[str, Any]
+) -> None:
     token = token_of(session)
     session_id, role, generation, expiry, mac = token.split(".")
     for forged in (
@@ -233,7 +257,9 @@ async def test_forged_and_altered_invitations_open_nothing(running: Application,
     assert (await join(running, access)).status_code == 404  # one kind of token is not another
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u0000", "x" * 81, "\u2060", "\u202e \u200d", "\U000e0041"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\u0000", "x" * 81, "\u2060", "\u202e \u200d", "\U000e0041"]
+)
 async def test_join_needs_a_name(running: Application, session: dict[str, Any], name: str) -> None:
     answer = await join(running, token_of(session), name)
     assert answer.status_code == 422
@@ -250,11 +276,25 @@ async def test_a_name_has_no_marks_that_nobody_sees(
     assert [each["name"] for each in people][-2:] == ["Zoë R.", "👩🏽\u200d💻 می\u200cخواهم"]
 
 
-async def test_nobody_joins_an_ended_session(
-    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+@pytest.mark.parametrize(("keeps", "opens"), [("timeline", 200), ("code", 200), ("nothing", 409)])
+async def test_a_link_opens_after_the_end_what_was_promised(
+    running: Application, client: httpx2.AsyncClient, keeps: str, opens: int
 ) -> None:
+    body = {"candidate_keeps": keeps, "initial_code": "print(42)\n"}
+    session = (await client.post("/api/sessions", json=body)).json()
     await client.post(f"/api/sessions/{session['session_id']}/end")
-    assert (await join(running, token_of(session))).status_code == 409
+    joined = await join(running, token_of(session))
+    assert joined.status_code == opens
+    if opens == 200:  # a device that was never here
+        async with running.client() as device:
+            device.headers["authorization"] = f"Bearer {joined.json()['access_token']}"
+            files = f"/api/sessions/{session['session_id']}/files/main.py"
+            assert (await device.get(files)).text == "print(42)\n"
+            assert (
+                await device.get(f"/api/sessions/{session['session_id']}/download")
+            ).status_code == 200
+            timeline = await device.get(f"/api/sessions/{session['session_id']}/timeline")
+            assert timeline.status_code == (200 if keeps == "timeline" else 403)
 
 
 async def test_invitations_expire(settings: Settings) -> None:
@@ -269,7 +309,9 @@ async def test_invitations_expire(settings: Settings) -> None:
         assert expired.status_code == 404
         assert "Ask for a new link" in expired.json()["detail"]
         # The host who looks now is shown one that works, and the same each time.
-        again = [(await owner.get(f"/api/sessions/{session['session_id']}")).json() for _ in range(2)]
+        again = [
+            (await owner.get(f"/api/sessions/{session['session_id']}")).json() for _ in range(2)
+        ]
         assert token_of(again[0]) == token_of(again[1]) != token_of(session)
         assert (await join(running, token_of(again[0]))).status_code == 200
 
@@ -278,7 +320,10 @@ async def test_a_stolen_database_opens_no_room(settings: Settings) -> None:
     """Everything an invitation needs but the key is in the database; the key is not."""
     async with application(settings) as running, running.client() as owner:
         token = token_of((await owner.post("/api/sessions")).json())
-        stored = settings.sqlite_path.read_bytes() + settings.sqlite_path.with_name("pizarra.db-wal").read_bytes()
+        stored = (
+            settings.sqlite_path.read_bytes()
+            + settings.sqlite_path.with_name("pizarra.db-wal").read_bytes()
+        )
         assert token.rpartition(".")[2].encode() not in stored
     key = settings.data_dir / "secret.key"
     assert key.stat().st_mode & 0o777 == 0o600

@@ -65,8 +65,14 @@ _SECONDS = str(100_000 + os.getpid())  # other test processes' sleepers are not 
 LOUD = {
     "a fork bomb": ("b() { b | b & b; }; b", {"exited", "timeout", "output_limit", "memory"}),
     "a flood of output": ("yes", {"output_limit"}),
-    "a flood of files": ("i=0; while :; do : > f$i || exit; i=$((i+1)); done", {"memory", "timeout", "exited"}),
-    "a flood of bytes": ("for f in /tmp/1 /work/1 /dev/shm/1; do yes > $f; done; cat", {"exited", "memory", "timeout"}),
+    "a flood of files": (
+        "i=0; while :; do : > f$i || exit; i=$((i+1)); done",
+        {"memory", "timeout", "exited"},
+    ),
+    "a flood of bytes": (
+        "for f in /tmp/1 /work/1 /dev/shm/1; do yes > $f; done; cat",
+        {"exited", "memory", "timeout"},
+    ),
     "daemons": (
         "setsid sh -c 'sleep SECONDS & sleep SECONDS &' </dev/null >/dev/null 2>&1; nohup sleep SECONDS &",
         {"exited"},
@@ -82,17 +88,23 @@ STUBBORN = {
 
 
 @pytest.fixture(scope="module")
-def quick_server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+def quick_server(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
+) -> Iterator[ServerProcess]:
     """A server that soon ends what is stubborn."""
     folder = tmp_path_factory.mktemp("table")
-    with server_process(folder, runner_socket=runner_socket, run_wall_seconds=0.8) as server:
+    with server_process(
+        folder, runner_socket=runner_socket, run_wall_seconds=0.8, run_children_seconds=0.1
+    ) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def landlocked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server that was told to do without namespaces."""
-    with server_process(tmp_path_factory.mktemp("table"), sandbox="landlock", runner_warm=0) as server:
+    with server_process(
+        tmp_path_factory.mktemp("table"), sandbox="landlock", runner_warm=0
+    ) as server:
         yield server
 
 
@@ -111,32 +123,45 @@ def test_nothing_is_got_from_any_language(sqlite_server: ServerProcess, language
     expected |= {name: wanted for name, (_, wanted) in QUIET.items()}
     names = dict(enumerate(CONTAINED))
     expected.pop(str(next(number for number, name in names.items() if name == "kill everybody")))
-    assert {name: printed.get(name, "nothing").strip() for name in expected} == expected, (names, result)
+    assert {name: printed.get(name, "nothing").strip() for name in expected} == expected, (
+        names,
+        result,
+    )
 
 
 @pytest.mark.parametrize("language", SHELLS)
 @pytest.mark.parametrize("name", LOUD)
-def test_a_flood_ends_with_its_name_and_nothing_is_left(quick_server: ServerProcess, language: str, name: str) -> None:
+def test_a_flood_ends_with_its_name_and_nothing_is_left(
+    quick_server: ServerProcess, language: str, name: str
+) -> None:
     script, statuses = LOUD[name]
-    result = run(quick_server, language, SHELLS[language], stdin=script.replace("SECONDS", _SECONDS))
+    result = run(
+        quick_server, language, SHELLS[language], stdin=script.replace("SECONDS", _SECONDS)
+    )
     assert result["status"] in statuses, result
     assert sleepers() == []
 
 
 @pytest.mark.parametrize("name", STUBBORN)
-def test_what_does_not_want_to_end_ends_with_its_time(quick_server: ServerProcess, name: str) -> None:
+def test_what_does_not_want_to_end_ends_with_its_time(
+    quick_server: ServerProcess, name: str
+) -> None:
     def attack(language: str) -> str:
         script = STUBBORN[name].replace("SECONDS", _SECONDS)
         return str(run(quick_server, language, SHELLS[language], stdin=script)["status"])
 
     with ThreadPoolExecutor() as threads:
-        assert dict(zip(SHELLS, threads.map(attack, SHELLS), strict=True)) == dict.fromkeys(SHELLS, "timeout")
+        assert dict(zip(SHELLS, threads.map(attack, SHELLS), strict=True)) == dict.fromkeys(
+            SHELLS, "timeout"
+        )
     assert sleepers() == []
 
 
 def sleepers() -> list[str]:
     """What is left of the attacks of this test process."""
-    found = subprocess.run(["pgrep", "-f", f"sleep {_SECONDS}"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["pgrep", "-f", f"sleep {_SECONDS}"], capture_output=True, text=True, check=False
+    )
     return found.stdout.split()
 
 
@@ -148,6 +173,8 @@ def test_every_language_runs_behind_landlock_alone(landlocked_server: ServerProc
         )
         assert "tier C" in client.get("/health/ready").json()["runner"]["detail"]
     for language, code in SHELLS.items():
-        result = run(landlocked_server, language, code, stdin="echo hello; kill -9 -1; echo still here")
+        result = run(
+            landlocked_server, language, code, stdin="echo hello; kill -9 -1; echo still here"
+        )
         assert result["stdout"].startswith("hello\n"), (language, result)
         assert result["status"] == "exited", (language, result)

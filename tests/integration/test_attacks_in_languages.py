@@ -118,7 +118,7 @@ int main() {
         if (child == 0) { sleep(5); _exit(0); }
         made++;
     }
-    attempt("processes", made > 64);
+    attempt("processes", made > 256);
     std::puts(got.c_str());
 }
 """,

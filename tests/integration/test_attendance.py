@@ -19,7 +19,9 @@ def seen(server: ServerProcess, session: dict[str, Any], who: str) -> list[dict[
 
 
 def kinds(server: ServerProcess, session: dict[str, Any], who: str = "Zoë") -> list[str]:
-    return [str(entry["data"].get("state") or entry["kind"]) for entry in seen(server, session, who)]
+    return [
+        str(entry["data"].get("state") or entry["kind"]) for entry in seen(server, session, who)
+    ]
 
 
 async def until(ready: Callable[[], bool], what: str) -> None:
@@ -42,11 +44,15 @@ async def test_a_goodbye_is_told_from_a_lost_connection(shared_server: ServerPro
         async with connect_peer(url, control=True, token=token) as zoe:
             cut(zoe)
             await asyncio.to_thread(
-                wait_until, lambda: kinds(shared_server, session)[2:] == ["join", "lost", "leave"], "a lost connection"
+                wait_until,
+                lambda: kinds(shared_server, session)[2:] == ["join", "lost", "leave"],
+                "a lost connection",
             )
         async with connect_peer(url, control=True, token=token):
             await asyncio.to_thread(
-                wait_until, lambda: kinds(shared_server, session)[5:] == ["join", "back"], "a return"
+                wait_until,
+                lambda: kinds(shared_server, session)[5:] == ["join", "back"],
+                "a return",
             )
     entries = seen(shared_server, session, "Zoë")
     lost, back = (entry for entry in entries if entry["kind"] == "connection")
@@ -61,7 +67,10 @@ async def test_who_has_another_window_is_not_lost(shared_server: ServerProcess) 
     async with connect_peer(url, token=token), connect_peer(url, token=token) as second:
         before = metric(shared_server, "pizarra_websocket_connections")
         cut(second)
-        await until(lambda: metric(shared_server, "pizarra_websocket_connections") < before, "the server to notice")
+        await until(
+            lambda: metric(shared_server, "pizarra_websocket_connections") < before,
+            "the server to notice",
+        )
     await until(lambda: "leave" in kinds(shared_server, session), "a leave")
     assert kinds(shared_server, session) == ["join", "leave"]
 

@@ -7,12 +7,12 @@ import httpx2
 import pytest
 from sqlalchemy import select
 from tests.harness.application import Application
+from tests.harness.entries import event
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.ports import wait_until
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess
 
-from pizarra.collab.journal import Entry
 from pizarra.models import InterviewSession
 
 
@@ -60,7 +60,11 @@ async def test_ask_from_an_instant_and_come_back(shared_server: ServerProcess) -
         made = interview.branch("What if it is a stream?", at=first)
         assert made.status_code == 201, made.text
         branch = made.json()
-        assert (branch["name"], branch["begun_from"], branch["last_seq"]) == ("What if it is a stream?", first, None)
+        assert (branch["name"], branch["begun_from"], branch["last_seq"]) == (
+            "What if it is a stream?",
+            first,
+            None,
+        )
         for peer in (host, zoe):
             told = await _told(peer)
             assert told == {"branch_id": branch["branch_id"], "name": "What if it is a stream?"}
@@ -89,7 +93,9 @@ async def test_ask_from_an_instant_and_come_back(shared_server: ServerProcess) -
     ]
     # Both lines are there to be looked at: before, between and after each turn.
     at = [entry["seq"] for entry in entries]
-    texts = [interview.files(seq)["main.py"] for seq in (at[0] - 1, at[1] - 1, at[2] - 1, at[2] + 1)]
+    texts = [
+        interview.files(seq)["main.py"] for seq in (at[0] - 1, at[1] - 1, at[2] - 1, at[2] + 1)
+    ]
     assert texts == [main, streaming, main, streaming]
 
 
@@ -114,7 +120,9 @@ def test_a_branch_from_now_changes_no_text(shared_server: ServerProcess) -> None
     assert interview.timeline()[-1]["kind"] == "branch"
 
 
-async def test_what_is_typed_at_the_same_moment_is_on_one_of_the_two(shared_server: ServerProcess) -> None:
+async def test_what_is_typed_at_the_same_moment_is_on_one_of_the_two(
+    shared_server: ServerProcess,
+) -> None:
     interview = Interview(shared_server, initial_code="")
     url = url_of(shared_server, interview.session)
     async with connect_peer(url, control=True, token=join(shared_server, interview.session)) as zoe:
@@ -181,7 +189,10 @@ async def test_a_branch_survives_a_kill_and_an_export(server: ServerProcess) -> 
     server.start()
     interview.path = f"{server.url}/api/sessions/{interview.session['session_id']}"
     assert interview.files() == {"main.py": "a\n"}
-    assert [each["name"] for each in httpx2.get(f"{interview.path}/branches").json()] == ["", "Stream"]
+    assert [each["name"] for each in httpx2.get(f"{interview.path}/branches").json()] == [
+        "",
+        "Stream",
+    ]
     interview.resume(0).raise_for_status()
     assert interview.files() == {"main.py": "b\na\n"}
     report = httpx2.get(f"{interview.path}/export", params={"format": "html"})
@@ -197,8 +208,16 @@ async def test_what_an_archive_says_of_branches_is_not_believed(
     async with services.database.read() as db:
         session = await db.scalar(select(InterviewSession))
     assert session is not None
-    odd: list[dict[str, Any]] = [{}, {"resumes": "x"}, {"resumes": 99}, {"name": 3, "from": []}, {"resumes": None}]
-    await services.journal.append(session.id, session.epoch, [Entry("branch", None, data=data) for data in odd])
+    odd: list[dict[str, Any]] = [
+        {},
+        {"resumes": "x"},
+        {"resumes": 99},
+        {"name": 3, "from": []},
+        {"resumes": None},
+    ]
+    await services.journal.append(
+        session.id, session.epoch, [event("branch", None, data) for data in odd]
+    )
     listed = await client.get(f"{path}/branches")
     assert listed.status_code == 200
     assert len(listed.json()) == 1 + len(odd)

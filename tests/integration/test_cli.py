@@ -15,14 +15,23 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.harness import program
+from tests.harness.fresh import embed
+from tests.harness.libraries import OFFLINE, open_folder, wheel
 from tests.harness.orphans import living
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres
 from tests.harness.server import ServerProcess, server_process
 
+from pizarra.migrations.migrate import head_revision
+from pizarra.sandbox.languages import languages
 
-def pizarra(*arguments: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return program.pizarra(*arguments, environment={"PIZARRA_DATA_DIR": str(data_dir), **environment})
+
+def pizarra(
+    *arguments: str, data_dir: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return program.pizarra(
+        *arguments, environment={"PIZARRA_DATA_DIR": str(data_dir), **environment}
+    )
 
 
 def refused(result: subprocess.CompletedProcess[str]) -> str:
@@ -34,10 +43,14 @@ def refused(result: subprocess.CompletedProcess[str]) -> str:
     return last
 
 
-@pytest.mark.parametrize("command", [["pizarra"], [sys.executable, "-m", "pizarra"]], ids=["installed", "module"])
+@pytest.mark.parametrize(
+    "command", [["pizarra"], [sys.executable, "-m", "pizarra"]], ids=["installed", "module"]
+)
 def test_version(command: list[str]) -> None:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    result = subprocess.run([*command, "--version"], capture_output=True, text=True, env={"PATH": path}, cwd="/")
+    result = subprocess.run(
+        [*command, "--version"], capture_output=True, text=True, env={"PATH": path}, cwd="/"
+    )
     assert result.returncode == 0, result.stderr
     assert re.fullmatch(r"pizarra \d+\.\d+\.\d+\n", result.stdout)
 
@@ -55,7 +68,9 @@ def test_a_taken_port(tmp_path: Path) -> None:
 def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
-    said = refused(pizarra("serve", "--port", "0", "--data-dir", str(in_the_way / "data"), data_dir=tmp_path))
+    said = refused(
+        pizarra("serve", "--port", "0", "--data-dir", str(in_the_way / "data"), data_dir=tmp_path)
+    )
     assert "cannot be written" in said
     assert "--data-dir" in said
 
@@ -84,7 +99,9 @@ def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
         assert "newer" in said or "revision" in said
 
 
-def test_a_postgres_that_is_behind_is_not_migrated_unasked(tmp_path: Path, cluster: Postgres) -> None:
+def test_a_postgres_that_is_behind_is_not_migrated_unasked(
+    tmp_path: Path, cluster: Postgres
+) -> None:
     url = cluster.create_database()
     with server_process(tmp_path, url, first_start=True):
         pass  # an empty database is set up
@@ -92,12 +109,70 @@ def test_a_postgres_that_is_behind_is_not_migrated_unasked(tmp_path: Path, clust
 
 
 def test_database_commands(tmp_path: Path) -> None:
-    assert "none" in refused(pizarra("db", "check", data_dir=tmp_path))
+    assert "There is no database" in refused(pizarra("db", "check", data_dir=tmp_path))
     assert pizarra("db", "upgrade", data_dir=tmp_path).returncode == 0
     assert pizarra("db", "check", data_dir=tmp_path).returncode == 0
-    assert pizarra("db", "downgrade", "base", data_dir=tmp_path).returncode == 0
-    assert "none" in refused(pizarra("db", "check", data_dir=tmp_path))
+    emptied = pizarra("db", "downgrade", "base", data_dir=tmp_path)
+    assert (emptied.returncode, emptied.stdout) == (0, "The database holds nothing any more.\n")
+    assert "There is no database" in refused(pizarra("db", "check", data_dir=tmp_path))
     assert "no-such" in refused(pizarra("db", "upgrade", "no-such", data_dir=tmp_path))
+
+
+LOOKING = [
+    *(("timeline", "verify"), ("export", "0" * 32), ("user", "list"), ("token", "list")),
+    *(("db", "check"), ("user", "disable", "ana"), ("token", "revoke", "x")),
+]
+
+
+@pytest.mark.parametrize("command", LOOKING, ids=" ".join)
+def test_a_command_that_looks_makes_no_database(tmp_path: Path, command: tuple[str, ...]) -> None:
+    folder = tmp_path / "misspelt"
+    assert f"There is no database of Pizarra's at {folder}/pizarra.db" in refused(
+        pizarra(*command, data_dir=folder)
+    )
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "command", [*LOOKING, ("user", "add", "ana"), ("import", "/no/such")], ids=" ".join
+)
+def test_a_command_migrates_nothing_under_a_server_that_runs(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    embed(tmp_path)
+    newest = head_revision()
+    with sqlite3.connect(tmp_path / "pizarra.db") as database:
+        for revision, says in (("0009", "pizarra db upgrade"), ("9999", "newer than this program")):
+            database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+            database.commit()
+            said = refused(pizarra(*command, data_dir=tmp_path))
+            assert says in said
+            assert revision in said
+            assert newest in said
+            found = database.execute("SELECT version_num FROM alembic_version").fetchall()
+            assert found == [(revision,)]
+    database.close()
+    assert list(tmp_path.glob("*.bak")) == []
+
+
+def test_doctor_sends_nobody_back_to_an_older_schema(tmp_path: Path) -> None:
+    embed(tmp_path)
+    with sqlite3.connect(tmp_path / "pizarra.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    said = pizarra("doctor", data_dir=tmp_path).stdout
+    assert "newer than this program: at revision 9999" in said
+    assert "Install the Pizarra that wrote it" in said
+    assert "db upgrade" not in said
+
+
+def test_the_first_account_may_come_before_the_first_start(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    assert pizarra("user", "add", "ana", "--admin", data_dir=folder).returncode == 0
+    assert "ana" in pizarra("user", "list", data_dir=folder).stdout
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    verified = pizarra("timeline", "verify", data_dir=folder)
+    assert verified.stdout == "✓ 0 sessions, 0 entries: nothing was changed.\n"
 
 
 @pytest.mark.parametrize(
@@ -106,12 +181,15 @@ def test_database_commands(tmp_path: Path) -> None:
         (("--host", "0.0.0.0", "--auth", "local"), "everybody must sign in"),
         (("--public-url", "not an address"), "public_url"),
         (("--proxy-headers", "10.0.0.0/8,proxy.example"), "trusted_proxies"),
-        (("--workers", "2"), "one process"),
-        (("--redis-url", "redis://localhost"), "--redis-url"),
+        (("--redis-url", "redis://localhost"), "PostgreSQL's address with --database-url"),
+        (("--workers", "2"), "SQLite is for one web process"),
+        (("--workers", "65"), "workers"),
         (("--port", "99999"), "port"),
     ],
 )
-def test_what_this_version_does_not_do_is_said(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_what_this_version_does_not_do_is_said(
+    tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
     assert says in refused(pizarra("serve", *arguments, data_dir=tmp_path))
 
 
@@ -120,11 +198,36 @@ def test_a_worker_needs_a_socket(tmp_path: Path) -> None:
 
 
 def test_doctor_reports_what_works(tmp_path: Path) -> None:
-    result = pizarra("doctor", data_dir=tmp_path)
+    with open_folder() as folder:
+        words = ("toolchains", "add", f"python:{wheel(tmp_path)}", "--libraries-dir", folder)
+        assert program.pizarra(*words, environment=OFFLINE).returncode == 0
+        result = pizarra("doctor", data_dir=tmp_path, PIZARRA_LIBRARIES_DIR=str(folder))
     assert result.returncode == 0, result.stdout
+    assert "· Python's libraries: tinypy 1.2\n" in result.stdout
     assert re.search(r"✓ tier: [AB]", result.stdout)
     assert re.search(r"✓ Python: Python 3\.", result.stdout)
     assert "✓ sandbox: starts, and contained every attack" in result.stdout
+
+
+def test_doctor_names_the_fix_when_a_self_test_prints_nothing(tmp_path: Path) -> None:
+    """In a mount namespace with another Node.js: one that tells its version, and does nothing else."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gives itself another Node.js")
+    node = languages()["javascript"].toolchain.candidates
+    there = next(path for path in map(Path, node) if path.exists())
+    silent = tmp_path / "node"
+    silent.write_text('#!/bin/sh\n[ "$1" = --version ] && echo v22.1.0\nexit 0\n')
+    silent.chmod(0o755)
+    script = f"mount --bind {silent} {there.resolve()} && exec {sys.executable} -m pizarra doctor --data-dir {tmp_path}"
+    result = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, cwd="/"
+    )
+    assert result.returncode == 1
+    assert (
+        "✗ JavaScript: JavaScript failed its self-test: it printed nothing.\n    Try it by hand"
+        in result.stdout
+    )
+    assert "ulimit -v" in result.stdout
 
 
 def test_doctor_names_the_fix_where_there_is_no_sandbox(tmp_path: Path) -> None:
@@ -146,12 +249,20 @@ def test_doctor_names_the_fix_where_there_is_no_sandbox(tmp_path: Path) -> None:
 
 def test_sigterm_stops_within_five_seconds_with_people_and_programs_inside(tmp_path: Path) -> None:
     with server_process(tmp_path, first_start=True) as server:
-        session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": "while True: pass"}).json()
-        httpx2.post(f"{server.url}/api/sessions/{session['session_id']}/runs")
+        session = httpx2.post(
+            f"{server.url}/api/sessions", json={"initial_code": "while True: pass"}
+        ).json()
+        # once there is a runner
+        httpx2.post(f"{server.url}/api/sessions/{session['session_id']}/runs", timeout=60)
         started = time.monotonic()
         assert server.terminate() == 0
         assert time.monotonic() - started < 5
-        assert subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False).returncode == 1
+        assert (
+            subprocess.run(
+                ["pgrep", "-f", str(tmp_path)], capture_output=True, check=False
+            ).returncode
+            == 1
+        )
         server.start()
         path = f"{server.url}/api/sessions/{session['session_id']}"
         timeline = httpx2.get(f"{path}/timeline").json()
@@ -164,7 +275,7 @@ def test_runs_in_flight_at_kill_are_marked_and_not_repeated(tmp_path: Path) -> N
         code = "import time\nprint('once')\ntime.sleep(60)"
         session = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": code}).json()
         path = f"{server.url}/api/sessions/{session['session_id']}/runs"
-        run = httpx2.post(path).json()
+        run = httpx2.post(path, timeout=60).json()  # once there is a runner
         while httpx2.get(f"{path}/{run['run_id']}").json()["stdout"] != "once\n":
             time.sleep(0.02)
         server.kill()
@@ -177,12 +288,17 @@ def test_runs_in_flight_at_kill_are_marked_and_not_repeated(tmp_path: Path) -> N
 
 def test_the_log_has_a_line_per_request_and_no_secret(tmp_path: Path) -> None:
     with server_process(tmp_path, log_format="json") as server:
-        session = httpx2.post(f"{server.url}/api/sessions", headers={"X-Request-ID": "mine-1"}).json()
+        session = httpx2.post(
+            f"{server.url}/api/sessions", headers={"X-Request-ID": "mine-1"}
+        ).json()
         token = session["share_url"].rpartition("/")[2]
         httpx2.get(f"{server.url}/j/{token}")
         httpx2.get(f"{server.url}/api/invitations/{token}?token={token}")
         joined = httpx2.post(f"{server.url}/api/join", json={"token": token, "name": "Zoë"}).json()
-        answer = httpx2.get(f"{server.url}/api/sessions", headers={"authorization": f"Bearer {joined['access_token']}"})
+        answer = httpx2.get(
+            f"{server.url}/api/sessions",
+            headers={"authorization": f"Bearer {joined['access_token']}"},
+        )
         assert answer.headers["x-request-id"]
         log = server.log()
     assert '"id": "mine-1"' in log
@@ -197,6 +313,35 @@ def test_the_data_directory_is_private(tmp_path: Path) -> None:
     folder = tmp_path / "deeper" / "data"
     assert pizarra("db", "upgrade", data_dir=folder).returncode == 0
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_what_is_kept_is_private_in_a_folder_that_is_open_to_all(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with server_process(tmp_path, first_start=True) as server:
+        httpx2.post(f"{server.url}/api/sessions", json={})
+        names = ("pizarra.db", "pizarra.db-wal", "pizarra.db-shm", "secret.key")
+        assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in names] == [0o600] * 4
+        server.terminate()
+        (tmp_path / "pizarra.db").chmod(0o664)  # as older versions left it; a group may be meant
+        server.start()
+        assert stat.S_IMODE((tmp_path / "pizarra.db").stat().st_mode) == 0o660
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_stranger_writes_no_line_and_no_escape_into_the_log(
+    tmp_path: Path, log_format: str
+) -> None:
+    with server_process(tmp_path, log_format=log_format) as server:
+        httpx2.get(
+            f"{server.url}/x%0aforged%0d%1b]0;owned%07%c2%9b2J%7f%e2%80%ae%e2%80%a8%ed%a0%80y"
+        )
+        httpx2.get(f"{server.url}/{'a' * 60_000}")
+    log = (tmp_path / "server.log").read_bytes()  # it has ended: what it had to say is written
+    lines = [line for line in log.split(b"\n") if b"forged" in line or b"aaaa" in line]
+    assert [len(line) < 3000 for line in lines] == [True, True]
+    assert b"owned" in lines[0]
+    assert b"58,001 more" in lines[1]
+    assert not set(lines[0].decode()) & set("\x1b\x07\r\x7f\x9b\u202e\u2028")
 
 
 def test_a_server_that_is_stopped_while_its_runner_starts_leaves_nothing(tmp_path: Path) -> None:
@@ -229,12 +374,17 @@ def test_a_runner_that_dies_is_started_again(server_with_runner: ServerProcess) 
     path = f"{server.url}/api/sessions/{session['session_id']}/runs?wait=true"
     assert httpx2.post(path, timeout=30).json()["status"] == "exited"
     children = subprocess.run(
-        ["pgrep", "-f", "pizarra worker --fd", "-P", str(server.pid)], capture_output=True, text=True, check=False
+        ["pgrep", "-f", "pizarra worker --fd", "-P", str(server.pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     (worker,) = children.stdout.split()
     os.kill(int(worker), 9)
     end = time.monotonic() + 20
-    while (answer := httpx2.post(path, timeout=30)).status_code != 202 or answer.json()["status"] != "exited":
+    while (answer := httpx2.post(path, timeout=30)).status_code != 200 or answer.json()[
+        "status"
+    ] != "exited":
         assert time.monotonic() < end, answer.text
         time.sleep(0.1)
 

@@ -22,12 +22,16 @@ from tests.harness.program import pizarra
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess, server_process
 
+from pizarra.collab.wire.codec import var_uint
+from pizarra.config import Settings
+from pizarra.exports.reader import ArchiveError, open_archive, problem_with
+from pizarra.exports.restore import import_archive
+from pizarra.exports.verify_attachments import problem_with_rest
+from pizarra.exports.writer import LOG_FILES
 from pizarra.kit.clock import utc_now
-from pizarra.timeline.archive import ArchiveError, open_archive, problem_with
-from pizarra.timeline.chain import Log, first_link, next_link
-from pizarra.timeline.export import LOG_FILES
-from pizarra.timeline.importing import import_archive
-from pizarra.timeline.untouched import problem_with_rest
+from pizarra.timeline.integrity.chain import Log, first_link, next_link
+
+MAX_UNPACKED = Settings().max_unpacked_bytes
 
 
 async def interview(server: ServerProcess) -> tuple[dict[str, Any], str]:
@@ -46,12 +50,17 @@ async def interview(server: ServerProcess) -> tuple[dict[str, Any], str]:
         await zoe.control(type="run.start", stdin="")
         await zoe.wait_for(lambda: bool(zoe.controls_of("run.ended")), 20)
     httpx2.post(f"{path}/notes", json={"text": "s3cret note"})
-    httpx2.put(f"{path}/scores", json={"scores": [{"criterion": "Testing", "score": 3, "comment": "s3cret why"}]})
+    httpx2.put(
+        f"{path}/scores",
+        json={"scores": [{"criterion": "Testing", "score": 3, "comment": "s3cret why"}]},
+    )
     httpx2.post(f"{path}/scores/submit")
     return session, token
 
 
-def export(server: ServerProcess, session: dict[str, Any], token: str | None = None, **query: str) -> bytes:
+def export(
+    server: ServerProcess, session: dict[str, Any], token: str | None = None, **query: str
+) -> bytes:
     """Return an export, as the owner or as somebody with a credential."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     address = f"{server.url}/api/sessions/{session['session_id']}/export"
@@ -78,7 +87,14 @@ def rewrite(archive: bytes, changed: dict[str, str]) -> bytes:
 async def test_an_export_holds_everything_that_was_recorded(shared_server: ServerProcess) -> None:
     session, _ = await interview(shared_server)
     files = members(export(shared_server, session))
-    assert {"README.txt", "session.json", "timeline.jsonl", "notes.jsonl", "scores.json", "report.html"} <= set(files)
+    assert {
+        "README.txt",
+        "session.json",
+        "timeline.jsonl",
+        "notes.jsonl",
+        "scores.json",
+        "report.html",
+    } <= set(files)
     path = f"{shared_server.url}/api/sessions/{session['session_id']}"
     assert files["code/main.py"] == httpx2.get(f"{path}/files/main.py").text
     lines = [json.loads(line) for line in files["timeline.jsonl"].splitlines()]
@@ -100,7 +116,14 @@ async def test_a_report_is_written_in_the_readers_language(shared_server: Server
     spanish = export(shared_server, session, format="report", language="es").decode()
     for said in (">Notes<", ">Runs<", "exited 0", "(candidate)", "typing"):
         assert (said in english, said in spanish) == (True, False), said
-    for said in ("lang=es", ">Notas<", ">Ejecuciones<", "salió con 0", "(candidatura)", "escribiendo"):
+    for said in (
+        'lang="es"',
+        ">Notas<",
+        ">Ejecuciones<",
+        "salió con 0",
+        "(candidatura)",
+        "escribiendo",
+    ):
         assert (said in english, said in spanish) == (False, True), said
     assert "salió con 0" in members(export(shared_server, session, language="es"))["report.html"]
     address = f"{shared_server.url}/api/sessions/{session['session_id']}/export"
@@ -109,7 +132,10 @@ async def test_a_report_is_written_in_the_readers_language(shared_server: Server
 
 async def test_a_candidates_export_holds_nothing_private(shared_server: ServerProcess) -> None:
     session, token = await interview(shared_server)
-    archive, page = export(shared_server, session, token), export(shared_server, session, token, format="html")
+    archive, page = (
+        export(shared_server, session, token),
+        export(shared_server, session, token, format="html"),
+    )
     files = members(archive)
     assert not {"notes.jsonl", "scores.json"} & set(files)
     assert "private" not in json.loads(files["session.json"])["logs"]
@@ -127,7 +153,9 @@ CHANGES: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize("kind", ["archive", "html"])
-async def test_a_changed_byte_of_an_export_is_found(shared_server: ServerProcess, tmp_path: Path, kind: str) -> None:
+async def test_a_changed_byte_of_an_export_is_found(
+    shared_server: ServerProcess, tmp_path: Path, kind: str
+) -> None:
     session, token = await interview(shared_server)
     file = tmp_path / f"session.{kind}"
     for who in (None, token):  # the candidate's copy can be shown to be whole too
@@ -137,11 +165,17 @@ async def test_a_changed_byte_of_an_export_is_found(shared_server: ServerProcess
         assert found.returncode == 0, found.stdout + found.stderr
         assert "none changed" in found.stdout
         lines = members(content)["timeline.jsonl"] if kind == "archive" else content.decode()
-        less = "".join(line for line in lines.splitlines(keepends=True) if not line.startswith('{"seq":7,'))
+        less = "".join(
+            line for line in lines.splitlines(keepends=True) if not line.startswith('{"seq":7,')
+        )
         for changed in (*(lines.replace(*change, 1) for change in CHANGES), less):
             assert changed != lines
-            file.write_bytes(rewrite(content, {"timeline.jsonl": changed}) if kind == "archive" else changed.encode())
-            assert problem_with(open_archive(file), "shared") is not None
+            file.write_bytes(
+                rewrite(content, {"timeline.jsonl": changed})
+                if kind == "archive"
+                else changed.encode()
+            )
+            assert problem_with(open_archive(file, MAX_UNPACKED), "shared") is not None
         found = pizarra("timeline", "verify", file)
         assert found.returncode == 1
         assert "✗ shared log: entry 7 is missing" in found.stdout
@@ -151,7 +185,9 @@ async def test_a_changed_byte_of_an_export_is_found(shared_server: ServerProcess
 
 
 @pytest.mark.parametrize("kind", ["archive", "html"])
-async def test_one_byte_changed_anywhere_is_found(shared_server: ServerProcess, tmp_path: Path, kind: str) -> None:
+async def test_one_byte_changed_anywhere_is_found(
+    shared_server: ServerProcess, tmp_path: Path, kind: str
+) -> None:
     session, _ = await interview(shared_server)
     content, chance = export(shared_server, session, format=kind), random.Random(5)
     file = tmp_path / f"session.{kind}"
@@ -159,12 +195,19 @@ async def test_one_byte_changed_anywhere_is_found(shared_server: ServerProcess, 
     if kind == "archive":  # in what it holds: a date in the archive's own list says nothing
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
             held = [
-                (start := info.header_offset + 30 + len(info.filename.encode()), start + info.compress_size)
+                (
+                    start := info.header_offset + 30 + len(info.filename.encode()),
+                    start + info.compress_size,
+                )
                 for info in opened.infolist()
             ]
         places = [chance.randrange(*each) for each in held for _ in range(8)]
     for place in places:
-        changed = content[:place] + bytes([content[place] ^ (1 << chance.randrange(8))]) + content[place + 1 :]
+        changed = (
+            content[:place]
+            + bytes([content[place] ^ (1 << chance.randrange(8))])
+            + content[place + 1 :]
+        )
         if kind == "archive" and _same(changed, content):
             continue  # a bit that compression leaves unused
         file.write_bytes(changed)
@@ -172,20 +215,27 @@ async def test_one_byte_changed_anywhere_is_found(shared_server: ServerProcess, 
 
 
 def _same(one: bytes, other: bytes) -> bool:
-    with contextlib.suppress(zipfile.BadZipFile, zlib.error, UnicodeDecodeError, NotImplementedError, EOFError):
+    with contextlib.suppress(
+        zipfile.BadZipFile, zlib.error, UnicodeDecodeError, NotImplementedError, EOFError
+    ):
         return members(one) == members(other)
     return False
 
 
 def _is_whole(file: Path) -> bool:
     try:
-        archive = open_archive(file)
+        archive = open_archive(file, MAX_UNPACKED)
     except ArchiveError:
         return False
-    return all(problem_with(archive, log) is None for log in archive.logs) and problem_with_rest(archive) is None
+    return (
+        all(problem_with(archive, log) is None for log in archive.logs)
+        and problem_with_rest(archive) is None
+    )
 
 
-async def test_the_code_in_an_archive_is_what_its_log_comes_to(shared_server: ServerProcess, tmp_path: Path) -> None:
+async def test_the_code_in_an_archive_is_what_its_log_comes_to(
+    shared_server: ServerProcess, tmp_path: Path
+) -> None:
     session, _ = await interview(shared_server)
     content, file = export(shared_server, session), tmp_path / "session.zip"
     better = members(content)["code/main.py"].replace("6 * 7", "9 * 9")
@@ -280,26 +330,33 @@ async def test_nothing_is_imported_of_what_was_changed(
         assert before in files[name]
         file.write_bytes(rewrite(content, {name: files[name].replace(before, after)}))
         with pytest.raises(ArchiveError):
-            await import_archive(database, open_archive(file), utc_now())
+            await import_archive(database, open_archive(file, MAX_UNPACKED), utc_now())
     file.write_bytes(b"PK not an archive")
     with pytest.raises(ArchiveError):
-        open_archive(file)
+        open_archive(file, MAX_UNPACKED)
     async with database.read() as db:
         assert await db.scalar(text("SELECT count(*) FROM sessions")) == 0
     file.write_bytes(content)
-    assert await import_archive(database, open_archive(file), utc_now()) == len(files["timeline.jsonl"].splitlines())
+    assert await import_archive(database, open_archive(file, MAX_UNPACKED), utc_now()) == len(
+        files["timeline.jsonl"].splitlines()
+    )
 
 
 def forged(content: bytes, log: Log, change: Callable[[list[dict[str, Any]]], None]) -> bytes:
     """Return an archive with other entries and hashes that fit: whoever makes an archive can make those too."""
     files, name = members(content), LOG_FILES[log]
-    entries, manifest = [json.loads(line) for line in files[name].splitlines()], json.loads(files["session.json"])
+    entries, manifest = (
+        [json.loads(line) for line in files[name].splitlines()],
+        json.loads(files["session.json"]),
+    )
     change(entries)
     link = first_link(log, manifest["session"]["session_id"])
     for entry in entries:
         entry["hash"] = link = next_link(link, entry)
     manifest["logs"][log]["hash"] = link
-    return rewrite(content, {name: "\n".join(map(json.dumps, entries)), "session.json": json.dumps(manifest)})
+    return rewrite(
+        content, {name: "\n".join(map(json.dumps, entries)), "session.json": json.dumps(manifest)}
+    )
 
 
 def sets(kind: str, **fields: Any) -> Callable[[list[dict[str, Any]]], None]:
@@ -309,10 +366,23 @@ def sets(kind: str, **fields: Any) -> Callable[[list[dict[str, Any]]], None]:
     return change
 
 
+# Twenty thousand values of one key, none of which knows of another: each look at it would take seconds.
+MANY_SETS = b"\1" + var_uint(20_000) + b"\5\0" + b"\x28\1\1x\1k\1\x78" * 20_000 + b"\0"
+
+
 @pytest.mark.parametrize(
     ("log", "change", "says"),
     [
-        ("shared", sets("edit", update=base64.b64encode(b"\x01\xff\xff\xff\xff\x0f").decode()), "malformed update"),
+        (
+            "shared",
+            sets("edit", update=base64.b64encode(MANY_SETS).decode()),
+            "an edit that no server would record",
+        ),
+        (
+            "shared",
+            sets("edit", update=base64.b64encode(b"\x01\xff\xff\xff\xff\x0f").decode()),
+            "malformed update",
+        ),
         ("shared", sets("run.ended", duration_ms=2**70), "run.ended: duration_ms"),
         ("shared", sets("run.started", stdin="a\0b"), "run.started: its text holds NUL"),
         ("shared", sets("run.ended", status="king"), "run.ended: status"),
@@ -322,13 +392,18 @@ def sets(kind: str, **fields: Any) -> Callable[[list[dict[str, Any]]], None]:
     ],
 )
 async def test_an_archive_is_not_believed_because_its_hashes_fit(
-    sqlite_server: ServerProcess, running: Application, tmp_path: Path, log: Log, change: Any, says: str
+    sqlite_server: ServerProcess,
+    running: Application,
+    tmp_path: Path,
+    log: Log,
+    change: Any,
+    says: str,
 ) -> None:
     session, _ = await interview(sqlite_server)
     file, database = tmp_path / "session.zip", running.app.state.services.database
     file.write_bytes(forged(export(sqlite_server, session), log, change))
     with pytest.raises(ArchiveError, match=says):
-        await import_archive(database, open_archive(file), utc_now())
+        await import_archive(database, open_archive(file, MAX_UNPACKED), utc_now())
     async with database.read() as db:
         assert await db.scalar(text("SELECT count(*) FROM sessions")) == 0
 
@@ -337,16 +412,27 @@ async def test_the_command_exports_the_same(shared_server: ServerProcess, tmp_pa
     if shared_server.database_url is not None:
         pytest.skip("the database's address is the only difference")
     session, _ = await interview(shared_server)
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / ".out.zip.part").symlink_to(elsewhere)  # somebody guessed where it would be made
     for options, private in (([], True), (["--candidate"], False)):
         file = tmp_path / "out.zip"
         found = pizarra(
-            *("export", session["session_id"], "--out", file, "--data-dir", shared_server.data_dir, *options),
+            *(
+                "export",
+                session["session_id"],
+                "--out",
+                file,
+                "--data-dir",
+                shared_server.data_dir,
+                *options,
+            ),
             *("--language", "es"),
         )
         assert found.returncode == 0, found.stderr
         assert ("notes.jsonl" in members(file.read_bytes())) == private
-        assert "lang=es" in members(file.read_bytes())["report.html"]
+        assert 'lang="es"' in members(file.read_bytes())["report.html"]
         assert pizarra("timeline", "verify", file).returncode == 0
+    assert not elsewhere.exists()
     assert pizarra("export", "0" * 32, "--data-dir", shared_server.data_dir).returncode == 1
 
 

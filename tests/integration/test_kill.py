@@ -43,5 +43,7 @@ async def test_a_typed_program_survives_kills_at_random_moments(server: ServerPr
     server.kill()
     await asyncio.to_thread(server.start)
     assert httpx2.get(file).text == trace.end
-    entries = httpx2.get(f"{server.url}/api/sessions/{session['session_id']}/timeline", params={"limit": 1000}).json()
+    entries = httpx2.get(
+        f"{server.url}/api/sessions/{session['session_id']}/timeline", params={"limit": 1000}
+    ).json()
     assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))

@@ -12,17 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.harness.confined import LIMITS, landlocked, machine, run, subreaper
 from tests.harness.orphans import living
 from tests.harness.ports import wait_until
-from tests.integration.test_sandbox import LIMITS, landlocked, machine, run, subreaper
 
-from pizarra.sandbox import confinement as shared
-from pizarra.sandbox import landlock
-from pizarra.sandbox.box import Box
-from pizarra.sandbox.confinement import Confinement, Stub
-from pizarra.sandbox.payload import Payload
-from pizarra.sandbox.probe import probe
-from pizarra.sandbox.uids import UidPool
+from pizarra.sandbox.isolation import confinement as shared
+from pizarra.sandbox.isolation import landlock
+from pizarra.sandbox.isolation.confinement import Confinement, Stub
+from pizarra.sandbox.isolation.payload import Payload
+from pizarra.sandbox.isolation.probe import probe
+from pizarra.sandbox.isolation.sandbox import Sandbox
+from pizarra.sandbox.isolation.uids import UidPool
 
 __all__ = ["landlocked", "machine", "subreaper"]  # fixtures
 
@@ -38,10 +38,14 @@ async def refuses(confinement: Confinement, attack: str) -> None:
 @pytest.mark.parametrize("target", ["os.getppid()", "RUNNER", "1"])
 async def test_no_signal_leaves_the_sandbox(landlocked: Confinement, target: str) -> None:
     """The shim, which could be stopped by it; the runner; the machine's init."""
-    await refuses(landlocked, f"import os; os.kill({target.replace('RUNNER', str(os.getpid()))}, 0)")
+    await refuses(
+        landlocked, f"import os; os.kill({target.replace('RUNNER', str(os.getpid()))}, 0)"
+    )
 
 
-async def test_services_of_the_host_cannot_be_reached(landlocked: Confinement, tmp_path: Path) -> None:
+async def test_services_of_the_host_cannot_be_reached(
+    landlocked: Confinement, tmp_path: Path
+) -> None:
     path = Path("/tmp") / f"pizarra-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX) as named, socket.socket(socket.AF_UNIX) as abstract:
         named.bind(str(path))
@@ -51,7 +55,9 @@ async def test_services_of_the_host_cannot_be_reached(landlocked: Confinement, t
             listener.listen()
         try:
             for address in (repr(str(path)), repr(f"\0{path}")):
-                await refuses(landlocked, f"import socket; socket.socket(socket.AF_UNIX).connect({address})")
+                await refuses(
+                    landlocked, f"import socket; socket.socket(socket.AF_UNIX).connect({address})"
+                )
         finally:
             path.unlink()
 
@@ -121,17 +127,17 @@ async def test_nobody_survives_by_forking_on(landlocked: Confinement) -> None:
 
 _RUNNER = """
 import asyncio, sys
-from pizarra.sandbox.box import Box
-from pizarra.sandbox.confinement import Stub
+from pizarra.sandbox.isolation.sandbox import Sandbox
+from pizarra.sandbox.isolation.confinement import Stub
 from pizarra.sandbox.limits import RunLimits
-from pizarra.sandbox.payload import Payload
-from pizarra.sandbox.probe import probe
-from pizarra.sandbox.uids import UidPool
+from pizarra.sandbox.isolation.payload import Payload
+from pizarra.sandbox.isolation.probe import probe
+from pizarra.sandbox.isolation.uids import UidPool
 
 async def main(by: str, uid: int) -> None:
     machine = await probe(first_uid=uid, tools=None, by=by)
     uids = UidPool(uid)
-    waiting, running = (Box(machine.confinement, RunLimits(), Stub(), uids) for _ in range(2))
+    waiting, running = (Sandbox(machine.confinement, RunLimits(), Stub(), uids) for _ in range(2))
     await waiting.start()
     await running.start()
     code = b"import os\\nif os.fork() == 0: os.setsid()\\nprint('on', flush=True)\\nwhile True: pass"
@@ -168,10 +174,10 @@ async def test_a_signal_that_is_not_noticed_is_sent_again(
     assert source.count(handler) == 1
     deaf = b"_signal.signal(_signal.SIGTERM, lambda *_: _signal.signal(_signal.SIGTERM, leave))"
     monkeypatch.setattr(shared, "shim_source", lambda: source.replace(handler, deaf))
-    box = Box(landlocked, LIMITS, Stub(), UidPool(landlocked.first_uid))
-    await box.start()
+    sandbox = Sandbox(landlocked, LIMITS, Stub(), UidPool(landlocked.first_uid))
+    await sandbox.start()
     started = time.monotonic()
-    await box.close()
+    await sandbox.close()
     assert time.monotonic() - started < 1
     assert landlocked.first_uid is None or _processes_of(landlocked.first_uid) == []
 
@@ -181,14 +187,19 @@ async def test_a_planted_link_is_not_collected(landlocked: Confinement) -> None:
     secret = Path("/tmp") / f"pizarra-secret-{os.getpid()}"
     secret.mkdir()
     (secret / "x").write_text("s3cret")
-    code = f"import os; os.symlink({str(secret)!r}, 'dir'); os.symlink({str(secret / 'x')!r}, 'file')"
+    code = (
+        f"import os; os.symlink({str(secret)!r}, 'dir'); os.symlink({str(secret / 'x')!r}, 'file')"
+    )
     try:
-        box = Box(landlocked, LIMITS, Stub(), UidPool(landlocked.first_uid))
-        await box.start()
+        sandbox = Sandbox(landlocked, LIMITS, Stub(), UidPool(landlocked.first_uid))
+        await sandbox.start()
         argv = ["/usr/bin/python3", "main.py"]
         files = {"main.py": code.encode()}
-        outcome = await box.run(
-            Payload.of_command(argv, files, collect=("dir/x", "file", "main.py"), collect_bytes=1000), lambda *_: None
+        outcome = await sandbox.run(
+            Payload.of_command(
+                argv, files, collect=("dir/x", "file", "main.py"), collect_bytes=1000
+            ),
+            lambda *_: None,
         )
         assert dict(outcome.collected) == {"main.py": code.encode()}
     finally:
@@ -196,7 +207,9 @@ async def test_a_planted_link_is_not_collected(landlocked: Confinement) -> None:
         secret.rmdir()
 
 
-async def test_the_runners_own_files_keep_their_modes(landlocked: Confinement, tmp_path: Path) -> None:
+async def test_the_runners_own_files_keep_their_modes(
+    landlocked: Confinement, tmp_path: Path
+) -> None:
     """Landlock does not guard modes; it matters where programs have the runner's own uid."""
     own = replace(landlocked, first_uid=None)
     target = tmp_path / "secret"
@@ -212,8 +225,14 @@ async def test_the_runners_own_files_keep_their_modes(landlocked: Confinement, t
     ("dropped", "attack"),
     [
         ("3, 3  # scopes", "import os; os.kill(os.getppid(), 0)"),
-        ('refuse_calls(config["landlock"]["filter"])', "import socket; socket.socket(socket.AF_UNIX)"),
-        ('confine(config["landlock"], [f"/proc/{os.getpid()}/fd"])', "import os; os.listdir('/proc')"),
+        (
+            'refuse_calls(config["landlock"]["filter"])',
+            "import socket; socket.socket(socket.AF_UNIX)",
+        ),
+        (
+            'confine(config["landlock"], [f"/proc/{os.getpid()}/fd"])',
+            "import os; os.listdir('/proc')",
+        ),
     ],
     ids=["signals", "sockets", "processes"],
 )
@@ -224,9 +243,13 @@ async def test_without_its_wall_an_attack_succeeds(
         pytest.skip("it would kill whatever else this user runs")
     source = shared.shim_source()
     assert dropped.encode() in source
-    instead = b"3, 1  # scopes" if "scopes" in dropped else b"LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)"
+    instead = (
+        b"3, 1  # scopes" if "scopes" in dropped else b"LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)"
+    )
     monkeypatch.setattr(shared, "shim_source", lambda: source.replace(dropped.encode(), instead))
-    _, printed, errors = await run(landlocked, REFUSED.format(attack), replace(LIMITS, wall_seconds=1.5))
+    _, printed, errors = await run(
+        landlocked, REFUSED.format(attack), replace(LIMITS, wall_seconds=1.5)
+    )
     assert printed == "got it\n", errors
 
 
@@ -239,11 +262,13 @@ def test_what_a_killed_runner_left_is_removed(tmp_path: Path) -> None:
 
 
 async def test_a_kernel_without_landlock_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pizarra.sandbox.landlock.abi", lambda: 4)
+    monkeypatch.setattr("pizarra.sandbox.isolation.landlock.abi", lambda: 4)
     found = await probe(first_uid=60_000, tools=None, by="landlock")
     assert found.tier is None
     assert "Landlock is of version 4; 6 is needed." in (found.reason or "")
 
 
 def _processes_of(uid: int) -> list[str]:
-    return subprocess.run(["pgrep", "-u", str(uid)], capture_output=True, text=True, check=False).stdout.split()
+    return subprocess.run(
+        ["pgrep", "-u", str(uid)], capture_output=True, text=True, check=False
+    ).stdout.split()

@@ -30,10 +30,19 @@ def cpp(body: str, includes: str = "#include <bits/stdc++.h>") -> str:
 
 def run(server: ServerProcess, language: str, code: str, **body: Any) -> dict[str, Any]:
     with httpx2.Client(base_url=server.url, timeout=60) as client:
-        session = client.post("/api/sessions", json={"language": language, "initial_code": code}).json()
+        session = client.post(
+            "/api/sessions", json={"language": language, "initial_code": code}
+        ).json()
         answer = client.post(f"/api/sessions/{session['session_id']}/runs?wait=true", json=body)
-        assert answer.status_code == 202, answer.text
+        assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+
+def again(server: ServerProcess, run_read: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a run now."""
+    place = f"/api/sessions/{run_read['session_id']}/runs/{run_read['run_id']}"
+    with httpx2.Client(base_url=server.url, timeout=60) as client:
+        return dict(client.get(place).json())
 
 
 ECHO = {
@@ -66,6 +75,16 @@ def test_input_output_and_exit_code(sqlite_server: ServerProcess, language: str)
     assert result["diagnostics"] == []
 
 
+def test_java_has_room_for_its_threads(sqlite_server: ServerProcess) -> None:
+    body = (
+        "var sum = new java.util.concurrent.atomic.LongAdder();\nvar all = new ArrayList<Thread>();\n"
+        "for (int i = 0; i < 40; i++) { int n = i; all.add(new Thread(() -> sum.add(n))); }\n"
+        "for (var each : all) each.start();\nfor (var each : all) each.join();\nSystem.out.println(sum.sum());"
+    )
+    result = run(sqlite_server, "java", java(body))
+    assert (result["status"], result["stdout"], result["stderr"]) == ("exited", "780\n", "")
+
+
 @pytest.mark.parametrize(
     ("language", "code"),
     [
@@ -82,20 +101,45 @@ def test_input_output_and_exit_code(sqlite_server: ServerProcess, language: str)
 def test_a_program_inherits_nothing(sqlite_server: ServerProcess, language: str, code: str) -> None:
     printed = run(sqlite_server, language, code)["stdout"].split()
     assert printed[:4] == ["0", "1", "2", "3"]  # the last is the one that looks
-    assert set(printed[4:]) <= {"HOME", "LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONUNBUFFERED", "TERM"}
+    assert set(printed[4:]) <= {
+        "HOME",
+        "LANG",
+        "LC_CTYPE",
+        "PATH",
+        "PWD",
+        "PYTHONUNBUFFERED",
+        "TERM",
+    }
 
 
 FAILING = {
     "python": ("def f():\n    return {}['x']\nf()\n", 1, "KeyError: 'x'", 'main.py", line 2'),
-    "javascript": ("function f() {\n  throw new Error('no');\n}\nf();\n", 1, "Error: no", "main.js:2"),
-    "typescript": ("function f(): void {\n  throw new Error('no');\n}\nf();\n", 1, "Error: no", "main.ts:2"),
-    "java": (java('\nthrow new IllegalStateException("no");'), 1, "IllegalStateException: no", "Main.java:5"),
+    "javascript": (
+        "function f() {\n  throw new Error('no');\n}\nf();\n",
+        1,
+        "Error: no",
+        "main.js:2",
+    ),
+    "typescript": (
+        "function f(): void {\n  throw new Error('no');\n}\nf();\n",
+        1,
+        "Error: no",
+        "main.ts:2",
+    ),
+    "java": (
+        java('\nthrow new IllegalStateException("no");'),
+        1,
+        "IllegalStateException: no",
+        "Main.java:5",
+    ),
     "cpp": (cpp('throw std::runtime_error("no");'), None, "what():  no", ""),
 }
 
 
 @pytest.mark.parametrize("language", MAINS)
-def test_an_exception_names_its_line_and_nothing_of_ours(sqlite_server: ServerProcess, language: str) -> None:
+def test_an_exception_names_its_line_and_nothing_of_ours(
+    sqlite_server: ServerProcess, language: str
+) -> None:
     code, exit_code, message, place = FAILING[language]
     result = run(sqlite_server, language, code)
     assert (result["status"], result["exit_code"]) == ("exited", exit_code)
@@ -106,6 +150,7 @@ def test_an_exception_names_its_line_and_nothing_of_ours(sqlite_server: ServerPr
         (found,) = result["diagnostics"]
         assert found["path"] == MAINS[language]
         assert str(found["line"]) in place
+        assert found["text"] == code.split("\n")[found["line"] - 1]
         assert message in found["message"]
     for ours in ("warm_", "WarmJava", "/stub", "shim"):
         assert ours not in result["stderr"]
@@ -143,11 +188,15 @@ def test_limits_end_a_run_with_their_name(sqlite_server: ServerProcess, language
 
 
 @pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
-async def test_endless_programs_are_stopped_or_time_out(client: httpx2.AsyncClient, running: Application) -> None:
+async def test_endless_programs_are_stopped_or_time_out(
+    client: httpx2.AsyncClient, running: Application
+) -> None:
     running.services.settings.run_wall_seconds = 1.5
 
     async def ends(language: str, code: str) -> None:
-        session = (await client.post("/api/sessions", json={"language": language, "initial_code": code})).json()
+        session = (
+            await client.post("/api/sessions", json={"language": language, "initial_code": code})
+        ).json()
         answer = await client.post(f"/api/sessions/{session['session_id']}/runs?wait=true")
         assert answer.json()["status"] == "timeout"
         assert "1.5 s" in answer.json()["detail"]
@@ -170,15 +219,43 @@ def test_a_compile_error_has_a_place(sqlite_server: ServerProcess, language: str
     (found, *_) = result["diagnostics"]
     assert (found["path"], found["line"], found["column"]) == place
     assert (found["severity"], found["source"]) == ("error", source)
+    # by which the page finds it when people typed on
+    assert found["text"] == code.split("\n")[place[1] - 1]
     assert f"{place[0]}:{place[1]}:{place[2]}: error" in result["stderr"]
 
 
 def test_type_errors_are_shown_and_block_nothing(sqlite_server: ServerProcess) -> None:
     result = run(sqlite_server, "typescript", "const x: number = 'text';\nconsole.log(x);\n")
     assert (result["status"], result["stdout"]) == ("exited", "text\n")
+    while not result["diagnostics"]:  # on a busy machine they come after its end
+        result = again(sqlite_server, result)
     (found,) = result["diagnostics"]
     assert (found["line"], found["column"], found["source"]) == (1, 7, "tsc")
+    assert (found["end_line"], found["end_column"]) == (1, 8)
     assert "TS2322" in found["message"]
+
+
+LONG_TYPES = """
+type Long<N extends number, A extends unknown[] = []> = A["length"] extends N ? A : Long<N, [...A, N]>;
+const length: Long<400>["length"] = 0;
+"""
+
+
+async def test_the_end_waits_for_no_types(sqlite_server: ServerProcess) -> None:
+    async with httpx2.AsyncClient(base_url=sqlite_server.url) as client:
+        body = {"language": "typescript", "initial_code": LONG_TYPES}
+        session = (await client.post("/api/sessions", json=body)).json()
+        url = f"{sqlite_server.ws_url}/{session['room_id']}"
+        async with connect_peer(url, control=True) as peer:
+            await peer.control(type="run.start")
+            await peer.wait_for(lambda: bool(peer.controls_of("run.checked")), 60)
+        (ended,), (checked,) = peer.controls_of("run.ended"), peer.controls_of("run.checked")
+        assert (ended["status"], ended["diagnostics"]) == ("exited", [])
+        (found,) = checked["diagnostics"]
+        assert (found["line"], found["column"]) == (3, 7)
+        assert "Type '0' is not assignable to type '400'" in found["message"]
+        place = f"/api/sessions/{session['session_id']}/runs/{checked['run_id']}"
+        assert (await client.get(place)).json()["diagnostics"] == [found]
 
 
 FILES: dict[str, dict[str, str]] = {
@@ -205,7 +282,9 @@ async def test_files_of_a_session_work_together(
 ) -> None:
     files = dict(FILES[language])
     session = (
-        await client.post("/api/sessions", json={"language": language, "initial_code": files.pop(MAINS[language])})
+        await client.post(
+            "/api/sessions", json={"language": language, "initial_code": files.pop(MAINS[language])}
+        )
     ).json()
 
     def add(document: Any) -> None:
@@ -231,7 +310,10 @@ COMPILER_ATTACKS = {
     "a huge program": ("cpp", "char big[1 << 30] = {1};\nint main() { return big[5]; }\n"),
     "a plug-in": ("cpp", '#pragma GCC plugin "/work/x.so"\nint main() { missing(); }\n'),
     "no class": ("java", "// nothing\n"),
-    "a wide expression": ("java", "public class Main { String x = " + "+".join(['"a"'] * 2000) + "; int y = z; }"),
+    "a wide expression": (
+        "java",
+        "public class Main { String x = " + "+".join(['"a"'] * 2000) + "; int y = z; }",
+    ),
     "files of the host": ("typescript", "import y from '../../etc/hostname';\nconsole.log(y);\n"),
     "files of another": ("typescript", "import x from '../proc/self/environ';\nconsole.log(x)\n"),
     "types without end": (
@@ -242,7 +324,9 @@ COMPILER_ATTACKS = {
 
 
 @pytest.mark.parametrize("name", COMPILER_ATTACKS)
-def test_an_attack_on_the_compiler_is_a_compile_error(sqlite_server: ServerProcess, name: str) -> None:
+def test_an_attack_on_the_compiler_is_a_compile_error(
+    sqlite_server: ServerProcess, name: str
+) -> None:
     language, code = COMPILER_ATTACKS[name]
     result = run(sqlite_server, language, code)
     assert result["status"] == "compile_error", result
@@ -252,16 +336,21 @@ def test_an_attack_on_the_compiler_is_a_compile_error(sqlite_server: ServerProce
     assert run(sqlite_server, language, ECHO[language], stdin="x\n")["exit_code"] == 3
 
 
-async def test_what_people_write_is_compiled_before_they_run_it(sqlite_server: ServerProcess) -> None:
+async def test_what_people_write_is_compiled_before_they_run_it(
+    sqlite_server: ServerProcess,
+) -> None:
     broken = "public class Main {\n  int x = nothing;\n}\n"
     with httpx2.Client(base_url=sqlite_server.url, timeout=30) as client:
-        session = client.post("/api/sessions", json={"language": "java", "initial_code": broken}).json()
+        session = client.post(
+            "/api/sessions", json={"language": "java", "initial_code": broken}
+        ).json()
         async with connect_peer(url_of(sqlite_server, session), control=True) as ann:
             ann.text = ann.doc.get("file:Main.java", type=type(ann.text))
             await ann.insert(len(broken), "// typed\n")
             await ann.wait_for(lambda: bool(ann.controls_of("diagnostics")), seconds=10)
             (found,) = ann.controls_of("diagnostics")[-1]["diagnostics"]
             assert (found["path"], found["line"], found["column"]) == ("Main.java", 2, 11)
+            assert found["text"] == "  int x = nothing;"
             await ann.edit(lambda text: text.clear())
             good = java("System.out.println(7);")
             await ann.insert(0, good)
@@ -281,6 +370,8 @@ def test_languages_say_their_versions(sqlite_server: ServerProcess) -> None:
     run(sqlite_server, "cpp", cpp("")), run(sqlite_server, "java", java(""))
     found = httpx2.get(f"{sqlite_server.url}/api/languages").json()
     assert [each["id"] for each in found] == list(MAINS)
-    for each, product in zip(found, ("Python", "Node.js", "TypeScript", "OpenJDK", "g++"), strict=True):
+    for each, product in zip(
+        found, ("Python", "Node.js", "TypeScript", "OpenJDK", "g++"), strict=True
+    ):
         assert (each["runnable"], each["starting"], each["reason"]) == (True, False, None)
         assert each["version"].startswith(f"{product} ")

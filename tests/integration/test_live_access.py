@@ -16,16 +16,20 @@ from tests.harness.postgres import Postgres
 from tests.harness.program import pizarra
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.close_codes import CloseCode
+from pizarra.collab.wire.close_codes import CloseCode
 
 _SECOND = 2.0  # one, and what a machine that runs two test processes adds
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
+) -> Iterator[ServerProcess]:
     """A server with accounts."""
     folder = tmp_path_factory.mktemp("live")
-    with server_process(folder, runner_socket=runner_socket, auth="accounts", run_wall_seconds=5) as process:
+    with server_process(
+        folder, runner_socket=runner_socket, auth="accounts", run_wall_seconds=5
+    ) as process:
         yield process
 
 
@@ -36,14 +40,19 @@ def admin(server: ServerProcess) -> Iterator[httpx2.Client]:
         yield client
 
 
-async def test_it_holds_on_postgresql_too(tmp_path: Path, runner_socket: Path, cluster: Postgres) -> None:
+async def test_it_holds_on_postgresql_too(
+    tmp_path: Path, runner_socket: Path, cluster: Postgres
+) -> None:
     url = cluster.create_migrated()
     with (
         server_process(tmp_path, url, runner_socket=runner_socket, auth="accounts") as server,
         contextlib.closing(first_admin(server)) as admin,
     ):
         session = admin.post("/api/sessions", json={"initial_code": "hello"}).json()
-        async with guest(server, admin, session) as (peer, joined), guest(server, admin, session) as (other, _):
+        async with (
+            guest(server, admin, session) as (peer, joined),
+            guest(server, admin, session) as (other, _),
+        ):
             person = f"/api/sessions/{session['session_id']}/people/{joined['participant_id']}"
             admin.patch(person, json={"role": "observer"})
             await peer.wait_for(lambda: bool(peer.controls_of("you.changed")))
@@ -80,13 +89,23 @@ async def closes_within_a_second(peer: Peer) -> int:
     return code
 
 
-async def test_who_is_removed_goes(server: ServerProcess, admin: httpx2.Client, session: dict[str, Any]) -> None:
-    async with guest(server, admin, session) as (peer, joined), guest(server, admin, session) as (other, _):
+async def test_who_is_removed_goes(
+    server: ServerProcess, admin: httpx2.Client, session: dict[str, Any]
+) -> None:
+    async with (
+        guest(server, admin, session) as (peer, joined),
+        guest(server, admin, session) as (other, _),
+    ):
         admin.delete(f"/api/sessions/{session['session_id']}/people/{joined['participant_id']}")
         assert await closes_within_a_second(peer) == CloseCode.NOT_ALLOWED
         await other.wait_acknowledged(await other.insert(0, "still here "))
     headers = {"authorization": f"Bearer {joined['access_token']}"}
-    assert httpx2.get(f"{server.url}/api/sessions/{session['session_id']}", headers=headers).status_code == 404
+    assert (
+        httpx2.get(
+            f"{server.url}/api/sessions/{session['session_id']}", headers=headers
+        ).status_code
+        == 404
+    )
 
 
 async def test_rotation_sends_away_who_came_by_the_old_links(
@@ -125,7 +144,9 @@ async def test_another_role_holds_at_once_and_back(
         admin.patch(person, json={"role": "candidate"})
         await peer.wait_for(lambda: len(peer.controls_of("you.changed")) == 2)
         await peer.wait_acknowledged(await peer.insert(0, "x"))
-    kinds = admin.get(f"/api/sessions/{session['session_id']}/timeline", params={"kinds": "role"}).json()
+    kinds = admin.get(
+        f"/api/sessions/{session['session_id']}/timeline", params={"kinds": "role"}
+    ).json()
     assert [entry["data"]["role"] for entry in kinds] == ["observer", "candidate"]
 
 
@@ -133,12 +154,18 @@ async def test_locked_editing_counts_what_is_under_way_and_then_refuses(
     server: ServerProcess, admin: httpx2.Client, session: dict[str, Any]
 ) -> None:
     path = f"/api/sessions/{session['session_id']}"
-    async with guest(server, admin, session) as (peer, _), guest(server, admin, session, "interviewer") as (ida, _):
+    async with (
+        guest(server, admin, session) as (peer, _),
+        guest(server, admin, session, "interviewer") as (ida, _),
+    ):
         admin.patch(path, json={"editing_locked": True})
-        under_way = time.monotonic() + 0.4  # the server knows for long; what was typed before the news was read counts
+        # the server knows for long; what was typed before the news was read counts
+        under_way = time.monotonic() + 0.4
         while time.monotonic() < under_way:
             await peer.wait_acknowledged(await peer.insert(0, "under way "))
-        await peer.wait_for(lambda: any(each["editing_locked"] for each in peer.controls_of("session.changed")))
+        await peer.wait_for(
+            lambda: any(each["editing_locked"] for each in peer.controls_of("session.changed"))
+        )
         await ida.wait_acknowledged(await ida.insert(0, "I may "))
         deadline = time.monotonic() + 3
         while peer.socket.close_code is None and time.monotonic() < deadline:
@@ -163,8 +190,12 @@ async def test_who_reads_that_editing_is_open_again_may_type_at_once(
             number += 1
             await peer.control(type="ping", id=number)
             await peer.wait_for(partial(_answered, peer, number))
-        unlocking = asyncio.create_task(asyncio.to_thread(admin.patch, path, json={"editing_locked": False}))
-        await peer.wait_for(lambda: peer.controls_of("session.changed")[-1]["editing_locked"] is False)
+        unlocking = asyncio.create_task(
+            asyncio.to_thread(admin.patch, path, json={"editing_locked": False})
+        )
+        await peer.wait_for(
+            lambda: peer.controls_of("session.changed")[-1]["editing_locked"] is False
+        )
         await peer.wait_acknowledged(await peer.insert(0, "at once "))
         await unlocking
 
@@ -185,7 +216,9 @@ async def test_a_lock_that_is_taken_back_at_once_locks_nobody(
             await peer.wait_acknowledged(await peer.insert(0, "x"))
 
 
-def test_locked_running(server: ServerProcess, admin: httpx2.Client, session: dict[str, Any]) -> None:
+def test_locked_running(
+    server: ServerProcess, admin: httpx2.Client, session: dict[str, Any]
+) -> None:
     path = f"/api/sessions/{session['session_id']}"
     client, _ = join(server, admin, session["session_id"], "candidate", "Zoë")
     with contextlib.closing(client):
@@ -198,7 +231,9 @@ def test_locked_running(server: ServerProcess, admin: httpx2.Client, session: di
 
 
 @pytest.mark.parametrize("how", ["page", "command line", "signed out", "other team"])
-async def test_who_loses_an_account_loses_open_sockets(server: ServerProcess, admin: httpx2.Client, how: str) -> None:
+async def test_who_loses_an_account_loses_open_sockets(
+    server: ServerProcess, admin: httpx2.Client, how: str
+) -> None:
     name = f"leaving-{how.replace(' ', '-')}"
     teams = {team["name"]: team["team_id"] for team in admin.get("/api/teams").json()}
     one, two = (teams.get(each) or add_team(admin, each) for each in ("One", "Two"))
@@ -216,13 +251,17 @@ async def test_who_loses_an_account_loses_open_sockets(server: ServerProcess, ad
             elif how == "signed out":
                 client.post("/api/sign-out")
             else:
-                assert pizarra("user", "disable", name, "--data-dir", server.data_dir).returncode == 0
+                assert (
+                    pizarra("user", "disable", name, "--data-dir", server.data_dir).returncode == 0
+                )
             assert await closes_within_a_second(peer) == CloseCode.NOT_ALLOWED
         with browser(server) as again:
             again.headers["cookie"] = cookie
             seen = again.get(f"/api/sessions/{session['session_id']}").status_code
             assert seen == 404
-            answer = again.post("/api/sign-in", json={"name": name, "password": PASSWORD}).status_code
+            answer = again.post(
+                "/api/sign-in", json={"name": name, "password": PASSWORD}
+            ).status_code
             assert answer == (401 if how in ("page", "command line") else 204)
 
 
@@ -237,7 +276,9 @@ async def test_a_revoked_token_ends_its_sockets(
 
 
 async def test_the_waiting_room(server: ServerProcess, admin: httpx2.Client) -> None:
-    session = admin.post("/api/sessions", json={"waiting_room": True, "initial_code": "s3cret question"}).json()
+    session = admin.post(
+        "/api/sessions", json={"waiting_room": True, "initial_code": "s3cret question"}
+    ).json()
     path, room = f"/api/sessions/{session['session_id']}", f"{server.ws_url}/{session['room_id']}"
     token = session["share_url"].rpartition("/")[2]
     host_cookie = f"pizarra-sign-in={admin.cookies['pizarra-sign-in']}"
@@ -269,7 +310,9 @@ async def test_the_waiting_room(server: ServerProcess, admin: httpx2.Client) -> 
     assert people["Zoë"] == "in"
 
 
-async def test_turned_away_from_the_waiting_room(server: ServerProcess, admin: httpx2.Client) -> None:
+async def test_turned_away_from_the_waiting_room(
+    server: ServerProcess, admin: httpx2.Client
+) -> None:
     session = admin.post("/api/sessions", json={"waiting_room": True}).json()
     path, token = f"/api/sessions/{session['session_id']}", session["share_url"].rpartition("/")[2]
     with browser(server) as eve:

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.harness.orphans import taken_in, zombies
+from tests.harness.orphans import cgroups, mounts, taken_in, zombies
 
-from pizarra.runs.program import is_safe_path
-from pizarra.sandbox.job import Job, execute
-from pizarra.sandbox.probe import probe
-from pizarra.sandbox.protocol import Limits, RunEnded, StartRun, TerminalSize
+from pizarra.kit.paths import is_safe_path
+from pizarra.sandbox.isolation.probe import probe
+from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
+from pizarra.sandbox.runner.job import Job, execute
+from pizarra.sandbox.runner.protocol import Limits, RunEnded, StartRun, TerminalSize
 from pizarra.sandbox.toolchains import default_folder
-from pizarra.sandbox.workshop import Workshop
 
 _UID = 62_000 + os.getpid() % 1000 * 40  # test processes run side by side
 _RUNS = int(os.environ.get("PIZARRA_TEST_RUNS", "14"))
@@ -29,6 +29,7 @@ _LIMITS = Limits(
     wall_seconds=1.5,
     idle_seconds=1,
     cpu_seconds=1,
+    children_seconds=0.5,
     memory_bytes=128 * 2**20,
     processes=64,
     output_bytes=20_000,
@@ -36,27 +37,35 @@ _LIMITS = Limits(
     files=1000,
 )
 ENDINGS = {"exited", "compile_error", "timeout", "memory", "output_limit", "stopped"}
-MAINS = {"python": "main.py", "javascript": "main.js", "typescript": "main.ts", "java": "Main.java", "cpp": "main.cpp"}
+MAINS = {
+    "python": "main.py",
+    "javascript": "main.js",
+    "typescript": "main.ts",
+    "java": "Main.java",
+    "cpp": "main.cpp",
+}
 
 
 class Machine:
-    """A workshop on an event loop of its own."""
+    """An environment on an event loop of its own."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
-        self.workshop = self._runner.run(self._open())
+        self.environment = self._runner.run(self._open())
 
-    async def _open(self) -> Workshop:
+    async def _open(self) -> ExecutionEnvironment:
         found = await probe(first_uid=_UID, tools=default_folder())
-        workshop = Workshop(found, max_idle=4, cache_bytes=2**24)
-        await workshop.open()
-        return workshop
+        environment = ExecutionEnvironment(found, max_idle=4, cache_bytes=2**24)
+        await environment.open()
+        return environment
 
     def run(self, *requests: StartRun) -> list[RunEnded]:
         """Run programs at the same time; return how they ended."""
 
         async def together() -> list[RunEnded]:
-            return await asyncio.gather(*(execute(Job(each, lambda _: None), self.workshop) for each in requests))
+            return await asyncio.gather(
+                *(execute(Job(each, lambda _: None), self.environment) for each in requests)
+            )
 
         return self._runner.run(together())
 
@@ -64,18 +73,19 @@ class Machine:
         """Let everything that waits go."""
 
         async def let_go() -> None:
-            assert self.workshop.pools is not None
-            pools = self.workshop.pools
+            assert self.environment.pools is not None
+            pools = self.environment.pools
             async with asyncio.timeout(10):
-                while not pools.is_settled or len(asyncio.all_tasks()) > 4:  # the sweeper, two compilers, and this
+                # the sweeper, two compilers, the type checker, and this
+                while not pools.is_settled or len(asyncio.all_tasks()) > 5:
                     await asyncio.sleep(0.02)
             await pools.let_go()
 
         self._runner.run(let_go())
 
     def close(self) -> None:
-        self._runner.run(self.workshop.close())
-        confinement = self.workshop.machine.confinement
+        self._runner.run(self.environment.close())
+        confinement = self.environment.machine.confinement
         if confinement is not None and confinement.cgroups is not None:
             confinement.cgroups.close()
         self._runner.close()
@@ -96,13 +106,17 @@ def machine() -> Iterator[Machine]:
 
 def leftovers() -> dict[str, Any]:
     """What runs could leave behind."""
-    everybody = subprocess.run(["ps", "-eo", "uid,pid,args"], capture_output=True, text=True, check=True).stdout
-    slots = [line for line in everybody.splitlines()[1:] if _UID <= int(line.split()[0]) < _UID + 40]
+    everybody = subprocess.run(
+        ["ps", "-eo", "uid,pid,args"], capture_output=True, text=True, check=True
+    ).stdout
+    slots = [
+        line for line in everybody.splitlines()[1:] if _UID <= int(line.split()[0]) < _UID + 40
+    ]
     return {
         "processes": slots + sorted(zombies()),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-        "mounts": Path("/proc/self/mounts").read_text(),
-        "cgroups": sorted(str(path) for path in Path("/sys/fs/cgroup").glob(f"*/**/pizarra-{os.getpid()}")),
+        "mounts": mounts(),
+        "cgroups": cgroups(),
     }
 
 
@@ -180,7 +194,9 @@ def test_any_bytes_have_a_defined_ending(
 ) -> None:
     files = {path: text for path, text in files.items() if not path.startswith("main")}
     clean = {path: _storable(text) for path, text in files.items()}
-    (ended,) = machine.run(request(language, _storable(code), stdin=_storable(stdin), files=clean, terminal=terminal))
+    (ended,) = machine.run(
+        request(language, _storable(code), stdin=_storable(stdin), files=clean, terminal=terminal)
+    )
     assert ended.status in ENDINGS, ended
     if ended.status == "exited":
         assert (ended.exit_code is None) != (ended.signal is None)

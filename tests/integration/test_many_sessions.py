@@ -24,7 +24,10 @@ def test_ten_thousand_sessions_at_rest(tmp_path: Path, runner_socket: Path) -> N
     with sqlite3.connect(tmp_path / "pizarra.db") as database:
         database.executemany(
             f"INSERT INTO sessions (public_id, room_id, {SAME}) SELECT ?, ?, {SAME} FROM sessions WHERE public_id = ?",
-            ((f"a{number:031x}", f"b{number:031x}", pattern["session_id"]) for number in range(SESSIONS)),
+            (
+                (f"a{number:031x}", f"b{number:031x}", pattern["session_id"])
+                for number in range(SESSIONS)
+            ),
         )
         database.execute(
             'INSERT INTO timeline_entries SELECT s.id, seq, at, kind, participant_id, "update", data, gap '

@@ -1,5 +1,10 @@
 """The schema comes from the migrations, and they go up, down and up again, with rows in the tables."""
 
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,17 +13,34 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from tests.harness.application import application
+from tests.harness.program import clean_environment
 
-from pizarra import migrate
 from pizarra.config import Settings
 from pizarra.database import Database, connect
+from pizarra.migrations import migrate
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, runner_socket: Path) -> Settings:
     """Settings of an installation whose database has nothing in it, not even tables."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("cluster").create_database()
-    return Settings(data_dir=tmp_path, database_url=url, runner_socket=runner_socket, log_level="warning")
+    url = (
+        None if request.param == "sqlite" else request.getfixturevalue("cluster").create_database()
+    )
+    return Settings(
+        data_dir=tmp_path, database_url=url, runner_socket=runner_socket, log_level="warning"
+    )
+
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSIONS = ROOT / "src/pizarra/migrations/versions"
+PINNED = ROOT / "tests/data/migrations.json"
+
+
+@pytest.fixture
+def database_url_of_environment(settings: Settings) -> dict[str, str]:
+    """What names the empty database to a program that is started."""
+    url = {"DATABASE_URL": settings.database_url} if settings.database_url else {}
+    return {"PIZARRA_DATA_DIR": str(settings.data_dir), **url}
 
 
 @pytest.fixture
@@ -48,12 +70,38 @@ async def test_differences_are_noticed(database: Database) -> None:
 
 
 async def test_up_down_up_with_rows(database: Database, settings: Settings) -> None:
-    async with application(settings) as running, running.client() as owner, running.client() as guest:
-        session = (await owner.post("/api/sessions")).json()
+    async with (
+        application(settings) as running,
+        running.client() as owner,
+        running.client() as guest,
+    ):
+        question = (await owner.post("/api/questions", json={"title": "Two Sum"})).json()
+        about = {"question_id": question["question_id"]}
+        session = (await owner.post("/api/sessions", json=about)).json()
         token = session["share_url"].rpartition("/")[2]
         await guest.post("/api/join", json={"token": token, "name": "Zoë"})
-        await owner.post(f"/api/sessions/{session['session_id']}/invites", json={"role": "observer"})
+        await owner.post(
+            f"/api/sessions/{session['session_id']}/invites", json={"role": "observer"}
+        )
         credential = guest.cookies[f"pizarra_{session['room_id']}"]
+    # Without plans, and back: what is proven is known of the proofs.
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("""UPDATE question_versions SET proof = '{"proven": true}'""")
+        )
+    await migrate.downgrade(database, "0014")
+    await migrate.upgrade(database)
+    async with application(settings) as running, running.client() as owner:
+        assert len((await owner.get("/api/questions?proven=true")).json()) == 1
+        assert (await owner.get("/api/questions?proven=false")).json() == []
+        assert (await owner.get("/api/plans")).json() == []
+    # Without questions, and back: what everybody saw of it is on the timeline still.
+    await migrate.downgrade(database, "0012")
+    await migrate.upgrade(database)
+    async with application(settings) as running, running.client() as owner:
+        assert (await owner.get("/api/questions")).json() == []
+        seen = await owner.get(f"/api/sessions/{session['session_id']}/timeline?kinds=problem")
+        assert seen.json()[0]["data"]["title"] == "Two Sum"
     # As an earlier version knew it, and back: whoever was in is in, and their link still opens.
     await migrate.downgrade(database, "0003")
     await migrate.upgrade(database)
@@ -92,3 +140,76 @@ async def test_sqlite_runs_in_wal_mode(database: Database) -> None:
         assert await db.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await db.scalar(text("PRAGMA synchronous")) == 2
         assert await db.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_tables_that_are_not_of_their_revision_are_refused(database: Database) -> None:
+    await migrate.upgrade(database)
+    await migrate.prepare(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE runs DROP COLUMN memory_kb"))
+    with pytest.raises(migrate.SchemaError, match=r"has no runs\.memory_kb"):
+        await migrate.prepare(database)
+
+
+def test_no_committed_migration_was_edited() -> None:
+    """Databases exist that ran it as it was: what is wrong with it is mended by a migration of its own."""
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for path in VERSIONS.glob("[0-9]*.py")
+    }
+    known = json.loads(PINNED.read_text())
+    assert {name: found.get(name) for name in known} == known
+    assert set(found) == set(known), "a new migration: add its hash to tests/data/migrations.json"
+
+
+def test_alembic_as_everybody_knows_it(
+    database_url_of_environment: dict[str, str], tmp_path: Path
+) -> None:
+    # In a checkout of its own: a server that another test starts meanwhile must not find the new revision.
+    checkout = tmp_path / "checkout"
+    shutil.copytree(
+        ROOT / "src", checkout / "src", ignore=shutil.ignore_patterns("static", "__pycache__")
+    )
+    shutil.copy(ROOT / "alembic.ini", checkout)
+    versions = checkout / VERSIONS.relative_to(ROOT)
+
+    def alembic(*arguments: str, cwd: Path = checkout) -> str:
+        command = [str(Path(sys.executable).parent / "alembic"), *arguments]
+        environment = {
+            **clean_environment(),
+            **database_url_of_environment,
+            "PYTHONPATH": str(checkout / "src"),
+        }
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    alembic("upgrade", "head")
+    assert f"{migrate.head_revision()} (head)" in alembic("current")
+    alembic("downgrade", "-1")
+    assert migrate.revisions()[-2] in alembic("current")
+    elsewhere = alembic("-c", str(checkout / "alembic.ini"), "current", cwd=tmp_path)
+    assert migrate.revisions()[-2] in elsewhere
+    alembic("upgrade", "head")
+    copies = list(Path(database_url_of_environment["PIZARRA_DATA_DIR"]).glob("pizarra.db.*.bak"))
+    assert len(copies) == (0 if "DATABASE_URL" in database_url_of_environment else 2)
+    before = set(versions.glob("*.py"))
+    alembic("revision", "--autogenerate", "-m", "nothing new")
+    (new,) = set(versions.glob("*.py")) - before
+    assert new.name == f"{int(migrate.head_revision()) + 1:04}_nothing_new.py"
+    assert "op." not in new.read_text().replace("alembic import op", "")
+    if "DATABASE_URL" in database_url_of_environment:
+        return
+    new.unlink()
+    command = [sys.executable, "-m", "pizarra", "db", "revision", "-m", "nothing either"]
+    environment = {**clean_environment(), **database_url_of_environment}
+    environment["PYTHONPATH"] = str(checkout / "src")
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    (new,) = set(versions.glob("*.py")) - before
+    assert done.stdout.endswith(f"Written: {new}\n")
+    assert "op." not in new.read_text().replace("alembic import op", "")

@@ -42,18 +42,29 @@ async def test_a_note_is_pinned_to_the_instant_it_was_written(
     assert (note["seq"], note["kind"], note["data"]["anchor"]) == (1, "note", 1)
     assert note["data"]["name"] == "Host"
     await client.patch(path(session, ""), json={"language": "java"})
-    later = (await client.post(path(session, "/notes"), json={"kind": "chat", "text": "Java now"})).json()
+    later = (
+        await client.post(path(session, "/notes"), json={"kind": "chat", "text": "Java now"})
+    ).json()
     head = len((await client.get(path(session, "/timeline"))).json())
     assert (later["seq"], later["data"]["anchor"]) == (2, head)
-    earlier = (await client.post(path(session, "/notes"), json={"text": "at the start", "anchor": 1})).json()
+    earlier = (
+        await client.post(path(session, "/notes"), json={"text": "at the start", "anchor": 1})
+    ).json()
     assert (earlier["seq"], earlier["data"]["anchor"]) == (3, 1)
-    assert (await client.get(path(session, "/notes"), params={"after": 1})).json() == [later, earlier]
+    assert (await client.get(path(session, "/notes"), params={"after": 1})).json() == [
+        later,
+        earlier,
+    ]
 
 
-async def test_the_shared_log_tells_nothing_of_notes(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_the_shared_log_tells_nothing_of_notes(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     before = (await client.get(path(session, "/timeline"))).json()
     await client.post(path(session, "/notes"), json={"text": "secret"})
-    await client.put(path(session, "/scores"), json={"scores": [{"criterion": "Testing", "score": 2}]})
+    await client.put(
+        path(session, "/scores"), json={"scores": [{"criterion": "Testing", "score": 2}]}
+    )
     await client.post(path(session, "/scores/submit"))
     assert (await client.get(path(session, "/timeline"))).json() == before
 
@@ -63,7 +74,9 @@ async def test_a_note_is_changed_and_taken_back_by_its_author_and_stays_in_the_l
 ) -> None:
     await client.post(path(session, "/notes"), json={"text": "frist"})
     async with guest(running, client, session, "interviewer", "Ida") as other:
-        assert (await other.patch(path(session, "/notes/1"), json={"text": "mine"})).status_code == 403
+        assert (
+            await other.patch(path(session, "/notes/1"), json={"text": "mine"})
+        ).status_code == 403
         assert (await other.delete(path(session, "/notes/1"))).status_code == 403
         assert (await other.patch(path(session, "/notes/7"), json={"text": "x"})).status_code == 404
     changed = await client.patch(path(session, "/notes/1"), json={"text": "first"})
@@ -71,11 +84,17 @@ async def test_a_note_is_changed_and_taken_back_by_its_author_and_stays_in_the_l
     assert (await client.delete(path(session, "/notes/1"))).status_code == 204
     assert (await client.delete(path(session, "/notes/1"))).status_code == 404
     log = (await client.get(path(session, "/notes"))).json()
-    assert [(entry["seq"], entry["kind"]) for entry in log] == [(1, "note"), (2, "note.changed"), (3, "note.removed")]
+    assert [(entry["seq"], entry["kind"]) for entry in log] == [
+        (1, "note"),
+        (2, "note.changed"),
+        (3, "note.removed"),
+    ]
     assert log[0]["data"]["text"] == "frist"
 
 
-async def test_notes_go_on_after_the_session_has_ended(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_notes_go_on_after_the_session_has_ended(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     await client.post(path(session, "/end"))
     assert (await client.post(path(session, "/notes"), json={"text": "strong"})).status_code == 201
     scores = {"scores": [{"criterion": "Testing", "score": 4, "comment": "wrote them first"}]}
@@ -84,7 +103,12 @@ async def test_notes_go_on_after_the_session_has_ended(client: httpx2.AsyncClien
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"text": ""}, "text"), ({"text": " \n"}, "text"), ({"text": "x", "anchor": -1}, "anchor"), ({}, "text")],
+    [
+        ({"text": ""}, "text"),
+        ({"text": " \n"}, "text"),
+        ({"text": "x", "anchor": -1}, "anchor"),
+        ({}, "text"),
+    ],
 )
 async def test_bad_notes_are_refused_with_the_reason(
     client: httpx2.AsyncClient, session: dict[str, Any], body: dict[str, Any], field: str
@@ -94,9 +118,14 @@ async def test_bad_notes_are_refused_with_the_reason(
     assert answer.json()["detail"].startswith(field)
 
 
-async def test_an_instant_that_has_not_come_is_refused(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_an_instant_that_has_not_come_is_refused(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     answer = await client.post(path(session, "/notes"), json={"text": "x", "anchor": 99})
-    assert (answer.status_code, answer.json()["detail"]) == (409, "anchor: the timeline has 1 entries so far")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "anchor: the timeline has 1 entries so far",
+    )
 
 
 async def test_the_limits_of_the_private_log(
@@ -104,7 +133,9 @@ async def test_the_limits_of_the_private_log(
 ) -> None:
     settings = running.app.state.services.settings
     longest = settings.max_note_characters
-    assert (await client.post(path(session, "/notes"), json={"text": "x" * longest})).status_code == 201
+    assert (
+        await client.post(path(session, "/notes"), json={"text": "x" * longest})
+    ).status_code == 201
     refused = await client.post(path(session, "/notes"), json={"text": "x" * (longest + 1)})
     assert refused.status_code == 422
     assert f"{longest:,}" in refused.json()["detail"]
@@ -123,11 +154,15 @@ async def test_scores_are_blind_until_they_are_submitted(
         assert (kept["yours"], kept["submitted_at"], kept["scores"][0]["anchor"]) == (True, None, 1)
         assert (await ida.get(path(session, "/scores"))).json() == []
         assert "none written" not in (await ida.get(path(session, "/notes"))).text
-        assert [card["yours"] for card in (await client.get(path(session, "/scores"))).json()] == [True]
+        assert [card["yours"] for card in (await client.get(path(session, "/scores"))).json()] == [
+            True
+        ]
         submitted = (await client.post(path(session, "/scores/submit"))).json()
         assert submitted["submitted_at"] is not None
         seen = (await ida.get(path(session, "/scores"))).json()
-        assert [(card["name"], card["yours"], card["scores"][0]["score"]) for card in seen] == [("Host", False, 2)]
+        assert [(card["name"], card["yours"], card["scores"][0]["score"]) for card in seen] == [
+            ("Host", False, 2)
+        ]
         again = (await client.post(path(session, "/scores/submit"))).json()
         assert again["submitted_at"] == submitted["submitted_at"]
         # A change after that is seen, and in the log.
@@ -135,7 +170,10 @@ async def test_scores_are_blind_until_they_are_submitted(
         await client.put(path(session, "/scores"), json=mine)
         assert (await ida.get(path(session, "/scores"))).json()[0]["scores"][0]["score"] == 3
         log = (await ida.get(path(session, "/notes"))).json()
-        assert [(entry["kind"], entry["data"]["scores"][0]["score"]) for entry in log] == [("scores", 2), ("scores", 3)]
+        assert [(entry["kind"], entry["data"]["scores"][0]["score"]) for entry in log] == [
+            ("scores", 2),
+            ("scores", 3),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -150,17 +188,25 @@ async def test_scores_are_blind_until_they_are_submitted(
 async def test_bad_scores_are_refused(
     client: httpx2.AsyncClient, session: dict[str, Any], scores: list[dict[str, Any]], status: int
 ) -> None:
-    assert (await client.put(path(session, "/scores"), json={"scores": scores})).status_code == status
+    assert (
+        await client.put(path(session, "/scores"), json={"scores": scores})
+    ).status_code == status
     assert (await client.get(path(session, "/scores"))).json() == []
 
 
-async def test_nothing_is_submitted_that_was_not_scored(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_nothing_is_submitted_that_was_not_scored(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     assert (await client.post(path(session, "/scores/submit"))).status_code == 409
-    await client.put(path(session, "/scores"), json={"scores": [{"criterion": "Testing", "score": None}]})
+    await client.put(
+        path(session, "/scores"), json={"scores": [{"criterion": "Testing", "score": None}]}
+    )
     assert (await client.post(path(session, "/scores/submit"))).status_code == 409
 
 
-async def test_a_session_has_a_rubric_of_its_own(client: httpx2.AsyncClient, session: dict[str, Any]) -> None:
+async def test_a_session_has_a_rubric_of_its_own(
+    client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
     assert session["rubric"] == ["Problem solving", "Code quality", "Testing", "Communication"]
     own = (await client.post("/api/sessions", json={"rubric": ["Depth"]})).json()
     assert own["rubric"] == ["Depth"]
@@ -172,7 +218,9 @@ async def test_erasing_a_session_takes_the_private_log_along(
     running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
 ) -> None:
     await client.post(path(session, "/notes"), json={"text": "gone"})
-    await client.put(path(session, "/scores"), json={"scores": [{"criterion": "Testing", "score": 1}]})
+    await client.put(
+        path(session, "/scores"), json={"scores": [{"criterion": "Testing", "score": 1}]}
+    )
     assert (await client.delete(path(session, ""))).status_code == 204
     assert (await client.get(path(session, "/notes"))).status_code == 404
     async with running.app.state.services.database.read() as db:

@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Executable, Row, delete, select, text, update
 from tests.harness.application import application
+from tests.harness.entries import event
 from tests.harness.story import Story, count_rows, fold, session_of
 
-from pizarra import migrate
-from pizarra.collab.journal import Entry
 from pizarra.config import Settings
 from pizarra.database import connect
+from pizarra.migrations import migrate
 from pizarra.models import TimelineChunk, TimelineEntry
-from pizarra.timeline import packing
+from pizarra.timeline.append.log import append_entries
 from pizarra.timeline.chunks import BrokenChunk, PackedEdit, pack, unpack
-from pizarra.timeline.log import append_entries
-from pizarra.timeline.packing import Packer, pack_next
-from pizarra.timeline.sealing import Sealer, seal, verify
-from pizarra.timeline.service import read_rows
+from pizarra.timeline.integrity.sealing import Sealer, seal, verify
+from pizarra.timeline.packing import packer as packing
+from pizarra.timeline.packing.packer import Packer, pack_next
+from pizarra.timeline.read.rows import read_rows
 
 _EDITS = st.lists(
     st.builds(
@@ -44,7 +44,9 @@ def test_a_changed_chunk_is_no_chunk(edits: list[PackedEdit], data: st.DataObjec
     packed = pack(edits)
     place = data.draw(st.integers(0, len(packed) - 1))
     for broken in (
-        packed[:place] + bytes([packed[place] ^ data.draw(st.integers(1, 255))]) + packed[place + 1 :],
+        packed[:place]
+        + bytes([packed[place] ^ data.draw(st.integers(1, 255))])
+        + packed[place + 1 :],
         packed[:place],
     ):
         try:
@@ -77,10 +79,13 @@ async def test_every_instant_is_a_fresh_fold_of_the_log(
             sealer = Sealer(services.database, services.signer, services.clock, services.recent)
             for _ in range(25):
                 await story.step()
-                if story.chance.random() < 0.2:  # recorded along with something else, behind the journal's back
+                # recorded along with something else, behind the journal's back
+                if story.chance.random() < 0.2:
                     lock = {"editing": story.chance.random() < 0.1, "running": False}
                     async with services.database.write() as db:
-                        await append_entries(db, session.id, [Entry("lock", None, data=lock)], services.clock())
+                        await append_entries(
+                            db, session.id, [event("lock", None, lock)], services.clock()
+                        )
                 if story.chance.random() < 0.3:
                     await sealer.seal_due()
                 if story.chance.random() < 0.3:
@@ -97,9 +102,15 @@ async def test_every_instant_is_a_fresh_fold_of_the_log(
             for _ in range(20):
                 after, limit = story.chance.randrange(len(entries)), story.chance.randint(1, 60)
                 query = {"after": after, "limit": limit}
-                assert (await client.get(f"{path}/timeline", params=query)).json() == entries[after : after + limit]
-                edits = [entry for entry in entries if entry["kind"] == "edit" and entry["seq"] > after][:limit]
-                assert (await client.get(f"{path}/timeline", params={**query, "kinds": "edit"})).json() == edits
+                assert (await client.get(f"{path}/timeline", params=query)).json() == entries[
+                    after : after + limit
+                ]
+                edits = [
+                    entry for entry in entries if entry["kind"] == "edit" and entry["seq"] > after
+                ][:limit]
+                assert (
+                    await client.get(f"{path}/timeline", params={**query, "kinds": "edit"})
+                ).json() == edits
             assert await count_rows(running, TimelineChunk) > 0
             assert await count_rows(running, TimelineEntry) < len(entries)
             await sealer.seal_due()
@@ -136,24 +147,33 @@ async def test_an_ended_session_is_packed_whole_and_can_be_reopened(settings: Se
         assert (await client.get(f"{path}/timeline", params={"limit": 1000})).json() == after
 
 
-async def test_what_is_recorded_and_packed_while_somebody_reads_leaves_no_hole(settings: Settings) -> None:
+async def test_what_is_recorded_and_packed_while_somebody_reads_leaves_no_hole(
+    settings: Settings,
+) -> None:
     async with application(settings) as running, running.client() as client:
         story = await Story.begin(running, client, 11, steps=10)
         looks = 0
 
-        async def fetch(statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        async def fetch(
+            statement: Executable, parameters: Mapping[str, Any]
+        ) -> Sequence[Row[*tuple[Any, ...]]]:
             nonlocal looks
             found = await running.services.database.fetch(statement, parameters)
             looks += 1
-            if looks == 1:  # between the look at the rows and the look at the chunks
+            if looks == 2:  # after their sizes and themselves; the look at the chunks is next
                 for _ in range(10):
                     await story.step()
                 await client.post(f"{story.path}/end")
-                assert await Packer(running.services.database, running.services.recent).pack_due() == 1
+                assert (
+                    await Packer(running.services.database, running.services.recent).pack_due() == 1
+                )
             return found
 
         found = [row.seq for row in await read_rows(fetch, story.session.id, 0, 1000)]
-        whole = [row.seq for row in await read_rows(running.services.database.fetch, story.session.id, 0, 1000)]
+        whole = [
+            row.seq
+            for row in await read_rows(running.services.database.fetch, story.session.id, 0, 1000)
+        ]
         assert whole == list(range(1, len(whole) + 1))
         assert 0 < len(found) < len(whole)
         assert found == whole[: len(found)]
@@ -182,14 +202,19 @@ async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:
         session, path = story.session, story.path
         await client.post(f"{path}/end")
         services = running.services
-        await seal(services.database, services.signer, session, "shared", services.clock(), services.recent)
+        await seal(
+            services.database, services.signer, session, "shared", services.clock(), services.recent
+        )
         await Packer(services.database, services.recent).pack_due()
         session = await session_of(running, session.public_id)
         assert (await verify(services.database, services.signer, session, "shared")).problem is None
         async with services.database.write() as db:
             packed = bytes((await db.execute(select(TimelineChunk.packed))).scalar_one())
             edits = unpack(packed)
-            forged = [edit._replace(update=b"\0\0") if number == 5 else edit for number, edit in enumerate(edits)]
+            forged = [
+                edit._replace(update=b"\0\0") if number == 5 else edit
+                for number, edit in enumerate(edits)
+            ]
             await db.execute(update(TimelineChunk).values(packed=pack(forged)))
         found = await verify(services.database, services.signer, session, "shared")
         assert found.problem is not None
@@ -200,12 +225,12 @@ async def test_a_byte_changed_in_a_chunk_is_found(settings: Settings) -> None:
         found = await verify(services.database, services.signer, session, "shared")
         assert found.problem == "what follows entry 0 was changed and cannot be read"
         answer = await client.get(f"{path}/timeline")
-        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert (answer.status_code, answer.json()["code"]) == (503, "log_damaged")
         # Asked for an instant, the server says so too, and nobody is let into a room that cannot be read.
         async with services.database.write() as db:
             await db.execute(text("DELETE FROM snapshots"))
         past = await client.get(f"{path}/files", params={"at": 30})
-        assert (past.status_code, past.json()["code"]) == (503, "unavailable")
+        assert (past.status_code, past.json()["code"]) == (503, "log_damaged")
         async with services.database.write() as db:
             await db.execute(text("DELETE FROM timeline_chunks"))
         found = await verify(services.database, services.signer, session, "shared")

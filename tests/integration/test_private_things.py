@@ -13,17 +13,43 @@ from tests.harness.actors import PASSWORD, add_account, add_team, browser, first
 from tests.harness.peer import connect_peer
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.codec import SyncStep, sync_frame
+from pizarra.collab.wire.codec import SyncStep, sync_frame
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
+) -> Iterator[ServerProcess]:
     """A server with accounts."""
-    with server_process(tmp_path_factory.mktemp("private"), runner_socket=runner_socket, auth="accounts") as process:
+    with server_process(
+        tmp_path_factory.mktemp("private"), runner_socket=runner_socket, auth="accounts"
+    ) as process:
         yield process
 
 
-_PRIVATE: dict[str, Any] = {"waiting_room": True, "rubric": ["crit3rion"], "candidate_name": "c4ndidate"}
+_PRIVATE: dict[str, Any] = {
+    "waiting_room": True,
+    "rubric": ["crit3rion"],
+    "candidate_name": "c4ndidate",
+}
+
+
+_CASE = {"name": "s3cretcase", "input": "s3cretcase", "expected": "s3cretcase", "hint": "h1nt"}
+_QUESTION: dict[str, Any] = {
+    "title": "Shown question",
+    "statement": "what is 4sked",
+    "samples": [{"input": "the 5ample", "hint": "h1nt", "description": "h1nt"}],
+    "secret": [{"name": "s3cretcase", "cases": [_CASE]}],
+    "references": {"python": "r3ference"},
+    "wrong": [{"name": "wr0ng", "language": "python", "source": "wr0ng"}],
+    "comparator": {"how": "checker", "checker": {"language": "python", "source": "ch3cker"}},
+    "guide": "gu1de",
+    "rubric": ["rubr1c"],
+    "follow_ups": [
+        {"title": "Shown later", "text": "what is 4sked later"},
+        {"title": "f0llow", "text": "f0llow", "cases": [_CASE]},
+    ],
+}
 
 
 class Wire:
@@ -32,7 +58,9 @@ class Wire:
     def __init__(self) -> None:
         self.received = bytearray()
 
-    def http(self, client: httpx2.Client, method: str, path: str, body: Any = None) -> httpx2.Response:
+    def http(
+        self, client: httpx2.Client, method: str, path: str, body: Any = None
+    ) -> httpx2.Response:
         answer = client.request(method, path, json=body)
         self.received += f"{answer.headers}".encode() + answer.content
         return answer
@@ -49,23 +77,41 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
     with contextlib.ExitStack() as stack:
         admin = stack.enter_context(contextlib.closing(_admin(server)))
         team = add_team(admin, f"T3am-{role}")
-        host = stack.enter_context(contextlib.closing(add_account(server, admin, f"h0st-{role}@example.org", team)))
-        other = host.post("/api/sessions", json={"title": "0ther", "initial_code": "reference s0lution"}).json()
+        host = stack.enter_context(
+            contextlib.closing(add_account(server, admin, f"h0st-{role}@example.org", team))
+        )
+        other = host.post(
+            "/api/sessions", json={"title": "0ther", "initial_code": "reference s0lution"}
+        ).json()
         session = host.post("/api/sessions", json=_PRIVATE | {"title": "Shown"}).json()
-        path, room = f"/api/sessions/{session['session_id']}", f"{server.ws_url}/{session['room_id']}"
+        path, room = (
+            f"/api/sessions/{session['session_id']}",
+            f"{server.ws_url}/{session['room_id']}",
+        )
         guest, joined = join(server, host, session["session_id"], role, "Zoë")
         stack.enter_context(contextlib.closing(guest))
         host.patch(f"{path}/people/{joined['participant_id']}", json={"admitted": True})
         links = [
-            host.post(f"{path}/invites", json={"role": each}).json()["token"] for each in ("interviewer", "observer")
+            host.post(f"{path}/invites", json={"role": each}).json()["token"]
+            for each in ("interviewer", "observer")
         ]
         cookie = host.cookies["pizarra-sign-in"]
         secrets = [
-            *(cookie, PASSWORD, f"h0st-{role}@example.org", f"T3am-{role}", "w8ting", "0ther", "s0lution"),
+            *(
+                cookie,
+                PASSWORD,
+                f"h0st-{role}@example.org",
+                f"T3am-{role}",
+                "w8ting",
+                "0ther",
+                "s0lution",
+            ),
             *("n0te", "ch4t", "c0mment", "crit3rion", "c4ndidate"),
+            *("s3cretcase", "r3ference", "wr0ng", "gu1de", "rubr1c", "f0llow", "ch3cker", "h1nt"),
             *(other["session_id"], other["room_id"], other["share_url"].rpartition("/")[2], *links),
             session["share_url"].rpartition("/")[2],
         ]
+        question = host.post("/api/questions", json=_QUESTION).json()["question_id"]
         wire = Wire()
         async with (
             websockets.connect(
@@ -73,7 +119,9 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
                 subprotocols=[websockets.Subprotocol("pizarra.v1")],
                 compression=None,
             ) as socket,
-            connect_peer(room, control=True, additional_headers={"Cookie": f"pizarra-sign-in={cookie}"}) as peer,
+            connect_peer(
+                room, control=True, additional_headers={"Cookie": f"pizarra-sign-in={cookie}"}
+            ) as peer,
         ):
             listening = asyncio.ensure_future(wire.listen(socket))
             await socket.send(sync_frame(SyncStep.STEP1, b"\x00"))
@@ -83,6 +131,19 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
             await peer.wait_for(lambda: bool(peer.controls_of("waiting")))
             await peer.wait_acknowledged(await peer.insert(0, "# shown to all\n"))
             host.patch(path, json={"title": "Renamed", "editing_locked": True})
+            assert host.put(f"{path}/problem", json={"question_id": question}).status_code == 200
+            own = {"own": [{"input": "0wn"}]}
+            wire.http(
+                guest, "POST", f"{path}/samples?wait=true", own if role == "candidate" else None
+            )
+            host.post(f"{path}/samples?wait=true")
+            given = guest.get(f"{path}/problem").json()
+            assert given["question_id"] == question
+            assert host.put(f"{path}/problem", json={"follow_up": 0}).status_code == 200
+            for what in ({"follow_up": 1}, {"seq": given["seq"]}):
+                wire.http(guest, "PUT", f"{path}/problem", what)
+            wire.http(guest, "GET", f"{path}/problem")
+            assert host.put(f"{path}/problem", json={"seq": given["seq"]}).status_code == 200
             for kind, text in (("note", "n0te"), ("chat", "ch4t")):
                 host.post(f"{path}/notes", json={"kind": kind, "text": text})
             score = {"criterion": "crit3rion", "score": 2, "comment": "c0mment"}
@@ -95,15 +156,36 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
             await peer.control(type="run.start")
             await peer.wait_for(lambda: bool(peer.controls_of("run.ended")), 20)
             for method, rest in (
-                *(("GET", each) for each in ("", "/files", "/files/main.py", "/timeline?limit=1000", "/people")),
-                *(("GET", each) for each in ("/notes", "/scores")),
-                *(("GET", each) for each in ("/invites", "/download", "/admission", "/files/..%2f..%2fx")),
+                *(
+                    ("GET", each)
+                    for each in ("", "/files", "/files/main.py", "/timeline?limit=1000", "/people")
+                ),
+                *(("GET", each) for each in ("/notes", "/scores", "/problem", "/tests")),
+                *(("GET", each) for each in ("/export", "/export?format=html")),
+                *(
+                    ("GET", each)
+                    for each in ("/invites", "/download", "/admission", "/files/..%2f..%2fx")
+                ),
                 *(("POST", each) for each in ("/invites/rotate", "/end", "/runs")),
             ):
                 wire.http(guest, method, path + rest)
             for address in (
-                *("/api/sessions", "/api/me", "/api/accounts", "/api/teams", "/api/audit", "/metrics"),
-                *("/api/me/tokens", "/api/languages", "/health/ready", f"/api/sessions/{other['session_id']}"),
+                *(
+                    "/api/sessions",
+                    "/api/questions",
+                    f"/api/questions/{question}",
+                    "/api/me",
+                    "/api/accounts",
+                    "/api/teams",
+                    "/api/audit",
+                    "/metrics",
+                ),
+                *(
+                    "/api/me/tokens",
+                    "/api/languages",
+                    "/health/ready",
+                    f"/api/sessions/{other['session_id']}",
+                ),
                 *(f"/api/sessions/{other['session_id']}/files/main.py", "/openapi.json"),
             ):
                 wire.http(guest, "GET", address)
@@ -111,6 +193,9 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
             await asyncio.wait_for(listening, 5)
         assert b"shown to all" in wire.received  # it does look where things are
         assert b"Renamed" in wire.received
+        assert b"what is 4sked" in wire.received
+        assert b"what is 4sked later" in wire.received
+        assert b"the 5ample" in wire.received
         found = [secret for secret in secrets if secret.encode() in wire.received]
         # Their request for the other session's id is echoed in its 404: that they sent themselves.
         assert [secret for secret in found if secret != other["session_id"]] == []
@@ -121,5 +206,7 @@ def _admin(server: ServerProcess) -> httpx2.Client:
         if visitor.get("/api/me").json()["needs_setup"]:
             return first_admin(server)
     client = browser(server)
-    assert client.post("/api/sign-in", json={"name": "root", "password": PASSWORD}).status_code == 204
+    assert (
+        client.post("/api/sign-in", json={"name": "root", "password": PASSWORD}).status_code == 204
+    )
     return client

@@ -19,8 +19,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pycrdt import Doc, Text
 from tests.harness.application import application
+from tests.harness.wires import Wire
 
-from pizarra.collab.codec import (
+from pizarra.collab.connection import Connection, Person
+from pizarra.collab.hub import Hub, UnknownRoom
+from pizarra.collab.room import Room
+from pizarra.collab.state.document import Document
+from pizarra.collab.wire.codec import (
     MessageType,
     Reader,
     SyncStep,
@@ -29,12 +34,9 @@ from pizarra.collab.codec import (
     sync_frame,
     var_uint,
 )
-from pizarra.collab.connection import Connection, Person
-from pizarra.collab.document import Document
-from pizarra.collab.hub import Hub, UnknownRoom
-from pizarra.collab.room import Room
 from pizarra.config import Settings
-from pizarra.room_events import RoomEvents
+from pizarra.realtime.room_events import RoomEvents
+from pizarra.realtime.telling import Teller
 from pizarra.runs.preparing import Preparer
 from pizarra.sessions.language import LanguageWatcher
 
@@ -42,42 +44,13 @@ EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "15"))
 PEOPLE = 3
 
 
-class Wire:
-    """A socket that a test reads: unframes what is written, and notes how it was closed."""
-
-    def __init__(self) -> None:
-        self.messages: list[bytes] = []
-        self.closed: int | None = None
-
-    def write(self, frames: bytes) -> None:
-        while frames:
-            size, head = frames[1], 2
-            if size == 126:
-                size, head = int.from_bytes(frames[2:4], "big"), 4
-            elif size == 127:
-                size, head = int.from_bytes(frames[2:10], "big"), 10
-            self.messages.append(frames[head : head + size])
-            frames = frames[head + size :]
-
-    def buffered(self) -> int:
-        return 0
-
-    def pause_reading(self) -> None: ...
-    def resume_reading(self) -> None: ...
-    def ping(self) -> None: ...
-
-    def close(self, code: int, reason: str) -> None:
-        self.closed = code
-
-    def abort(self) -> None:
-        self.closed = 1006
-
-
 class Author:
     """A browser: its document outlives its connections. Every word it writes is written once."""
 
     def __init__(self, number: int) -> None:
-        self.person = Person(1000 + number, f"{number:032}", f"Person {number}", "candidate", may_edit=True)
+        self.person = Person(
+            1000 + number, f"{number:032}", f"Person {number}", "candidate", may_edit=True
+        )
         self.number = number
         self.doc: Doc[Any] = Doc()
         self.text: Text = self.doc.get("file:main.py", type=Text)
@@ -180,7 +153,9 @@ class RoomLife(RuleBasedStateMachine):
                 self.hub.forget(room)
                 return
             author.room, author.wire = room, Wire()
-            author.connection = Connection(author.person, author.wire, self.hub.limits.connection, wants_control=False)
+            author.connection = Connection(
+                author.person, author.wire, self.hub.limits.connection, wants_control=False
+            )
             room.join(author.connection)
             author.say(sync_frame(SyncStep.STEP1, author.doc.get_state()))
         await self.settle()
@@ -210,7 +185,14 @@ class RoomLife(RuleBasedStateMachine):
         async def now() -> None:
             services = self.running.services
             watcher = LanguageWatcher(services.database, services.clock)
-            self.hub = Hub(services.journal, self.hub.limits, RoomEvents(services.metrics, watcher, Preparer(60)))
+            self.hub = Hub(
+                services.journal,
+                self.hub.limits,
+                RoomEvents(
+                    *(services.metrics, watcher, Preparer(60, 1000)),
+                    Teller(services.database, services.clock),
+                ),
+            )
             watcher.hub = self.hub
             for author in self.authors:
                 author.wire.closed, author.room, author.connection = 1006, None, None
@@ -224,9 +206,11 @@ class RoomLife(RuleBasedStateMachine):
         async def now() -> None:
             await self.owner.post(f"{self.path}/{action}")
             # After a crash the route knows another hub: the newer one learns it from storage, as another process does.
-            standings = await self.running.services.journal.standings([room.key for room in self.hub.rooms()])
+            stored_states = await self.running.services.journal.stored_states(
+                [room.key for room in self.hub.rooms()]
+            )
             for room in self.hub.rooms():
-                room.follow(standings.get(room.key))
+                room.follow(stored_states.get(room.key))
                 if room.closed:
                     self.hub.forget(room)
             await self.settle()
@@ -277,12 +261,16 @@ class RoomLife(RuleBasedStateMachine):
         kept = self.runner.run(self.kept())
         for author in self.authors:
             for number in range(1, author.acknowledged + 1):
-                assert kept.count(author.word(number)) == 1, f"{author.word(number)} was acknowledged"
+                assert kept.count(author.word(number)) == 1, (
+                    f"{author.word(number)} was acknowledged"
+                )
             for other in self.authors:
                 seen = str(author.text)
                 if other is not author:
                     words = [other.word(number) for number in range(1, other.written + 1)]
-                    assert all(kept.count(word) == 1 for word in words if word in seen), "seen, not recorded"
+                    assert all(kept.count(word) == 1 for word in words if word in seen), (
+                        "seen, not recorded"
+                    )
 
     async def kept(self) -> str:
         stored = await self.running.services.journal.load(self.session["room_id"])
@@ -316,7 +304,10 @@ class RoomLife(RuleBasedStateMachine):
         assert texts == {await self.kept()}
         for author in self.authors:
             assert author.acknowledged == author.written
-            assert all(texts.copy().pop().count(author.word(number)) == 1 for number in range(1, author.written + 1))
+            assert all(
+                texts.copy().pop().count(author.word(number)) == 1
+                for number in range(1, author.written + 1)
+            )
         await self.stack.aclose()
 
 

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 import websockets
 from tests.harness.peer import Peer, connect_peer
-from tests.harness.rooms import create, join
+from tests.harness.rooms import create, join, metric
 from tests.harness.server import ServerProcess, server_process
 
 
@@ -25,11 +25,32 @@ async def test_a_full_room_asks_to_try_again(sqlite_server: ServerProcess) -> No
 
 
 @pytest.mark.parametrize("token", ["forged", "", "x.y.z"])
-async def test_a_bad_credential_does_not_open_a_room(sqlite_server: ServerProcess, token: str) -> None:
+async def test_a_bad_credential_does_not_open_a_room(
+    sqlite_server: ServerProcess, token: str
+) -> None:
     session = create(sqlite_server)
-    for room in (session["room_id"], "f" * 32):  # strangers cannot tell a real room from a made-up one
+    for room in (
+        session["room_id"],
+        "f" * 32,
+    ):  # strangers cannot tell a real room from a made-up one
         async with connect_peer(f"{sqlite_server.ws_url}/{room}?token={token}", sync=False) as peer:
             assert await peer.wait_closed() == 4401
+
+
+@pytest.mark.parametrize("presented", ["Bearer", "Bearer x.y.z", "Bearer pzt_revoked"])
+async def test_a_bad_bearer_header_is_refused_as_one_in_the_address(
+    server: ServerProcess, presented: str
+) -> None:
+    refused = 'pizarra_websocket_closes_total{code="4401"}'
+    for room in (create(server)["room_id"], "f" * 32):
+        before = metric(server, refused)
+        headers = {"Authorization": presented}
+        async with connect_peer(
+            f"{server.ws_url}/{room}", sync=False, additional_headers=headers
+        ) as peer:
+            assert await peer.wait_closed() == 4401
+        assert metric(server, refused) == before + 1
+    assert server.log().count("socket.refused") == 2
 
 
 async def test_a_credential_opens_its_own_room_only(sqlite_server: ServerProcess) -> None:
@@ -37,12 +58,18 @@ async def test_a_credential_opens_its_own_room_only(sqlite_server: ServerProcess
     token = join(sqlite_server, mine)
     async with connect_peer(f"{sqlite_server.ws_url}/{mine['room_id']}", token=token) as peer:
         assert str(peer.text) == "hello"
-    async with connect_peer(f"{sqlite_server.ws_url}/{other['room_id']}", token=token, sync=False) as peer:
+    async with connect_peer(
+        f"{sqlite_server.ws_url}/{other['room_id']}", token=token, sync=False
+    ) as peer:
         assert await peer.wait_closed() == 4404
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"X-Forwarded-For": "203.0.113.5"}])
-async def test_another_sites_socket_is_not_the_owners(sqlite_server: ServerProcess, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"X-Forwarded-For": "203.0.113.5"}]
+)
+async def test_another_sites_socket_is_not_the_owners(
+    sqlite_server: ServerProcess, headers: dict[str, str]
+) -> None:
     session = create(sqlite_server)
     url = f"{sqlite_server.ws_url}/{session['room_id']}"
     async with connect_peer(url, sync=False, additional_headers=headers) as peer:
@@ -53,7 +80,9 @@ async def test_another_sites_socket_is_not_the_owners(sqlite_server: ServerProce
 
 
 @pytest.mark.parametrize(("action", "code"), [("end", 4410), ("delete", 4404)])
-async def test_ending_and_deleting_cut_open_sockets(shared_server: ServerProcess, action: str, code: int) -> None:
+async def test_ending_and_deleting_cut_open_sockets(
+    shared_server: ServerProcess, action: str, code: int
+) -> None:
     server, session = shared_server, create(shared_server)
     url = f"{server.ws_url}/{session['room_id']}"
     path = f"{server.url}/api/sessions/{session['session_id']}"
@@ -72,7 +101,9 @@ async def test_ending_and_deleting_cut_open_sockets(shared_server: ServerProcess
             assert str(again.text) == "hello"
 
 
-async def test_who_looks_after_sockets_does_not_take_a_deleted_session_for_a_removal(tmp_path: Path) -> None:
+async def test_who_looks_after_sockets_does_not_take_a_deleted_session_for_a_removal(
+    tmp_path: Path,
+) -> None:
     """It looks all the time here, so also between the commit and the moment in which the room is closed."""
     with server_process(tmp_path, access_check_seconds=0.001) as server:
         for _ in range(15):
@@ -105,14 +136,19 @@ async def test_control_messages_are_for_those_who_ask(sqlite_server: ServerProce
         assert welcome["run"] is None
         async with connect_peer(url, control=True, token=token) as zoe:
             await host.wait_for(
-                lambda: [p["name"] for p in host.controls_of("roster")[-1]["people"]] == ["Host", "Zoë"]
+                lambda: (
+                    [p["name"] for p in host.controls_of("roster")[-1]["people"]] == ["Host", "Zoë"]
+                )
             )
             await zoe.control(type="ping", id=7)
             assert (await read_controls(zoe, "pong"))[0]["id"] == 7
             await zoe.control(type="run.start")
             (ended,) = await read_controls(host, "run.ended")
             assert (ended["status"], ended["exit_code"]) == ("exited", 0)
-            assert "".join(message["chunk"]["text"] for message in host.controls_of("run.output")) == "42\n"
+            assert (
+                "".join(message["chunk"]["text"] for message in host.controls_of("run.output"))
+                == "42\n"
+            )
             assert (
                 host.controls_of("run.started")[0]["run"]["participant_id"]
                 == zoe.controls_of("welcome")[0]["you"]["participant_id"]
@@ -125,13 +161,17 @@ async def test_control_messages_are_for_those_who_ask(sqlite_server: ServerProce
         assert stock.controls == []
     kinds = [
         entry["kind"]
-        for entry in httpx2.get(f"{sqlite_server.url}/api/sessions/{session['session_id']}/timeline").json()
+        for entry in httpx2.get(
+            f"{sqlite_server.url}/api/sessions/{session['session_id']}/timeline"
+        ).json()
     ]
     assert kinds.count("join") >= 2
     assert kinds.count("leave") >= 1
 
 
-async def test_output_is_seen_while_the_program_runs_and_it_can_be_stopped(sqlite_server: ServerProcess) -> None:
+async def test_output_is_seen_while_the_program_runs_and_it_can_be_stopped(
+    sqlite_server: ServerProcess,
+) -> None:
     session = create(sqlite_server, "import time\nprint('first')\ntime.sleep(60)")
     url = f"{sqlite_server.ws_url}/{session['room_id']}"
     async with connect_peer(url, control=True) as ann, connect_peer(url, control=True) as bob:
@@ -147,11 +187,22 @@ async def test_output_is_seen_while_the_program_runs_and_it_can_be_stopped(sqlit
 async def test_an_observer_cannot_run_over_the_socket(sqlite_server: ServerProcess) -> None:
     session = create(sqlite_server, "print(1)")
     token = join(sqlite_server, session, "observer")
-    async with connect_peer(f"{sqlite_server.ws_url}/{session['room_id']}", control=True, token=token) as watcher:
+    async with connect_peer(
+        f"{sqlite_server.ws_url}/{session['room_id']}", control=True, token=token
+    ) as watcher:
         await watcher.control(type="run.start")
         (refusal,) = await read_controls(watcher, "refusal")
         assert refusal["code"] == "forbidden"
         assert not watcher.controls_of("run.started")
+
+
+@pytest.mark.parametrize("path", ["/", "/ws", "/ws/", "/ws/x/", "/api/sessions", "/assets/x.js"])
+async def test_a_socket_anywhere_else_is_an_unknown_room(
+    sqlite_server: ServerProcess, path: str
+) -> None:
+    async with websockets.connect(f"{sqlite_server.ws_url.removesuffix('/ws')}{path}") as socket:
+        await socket.wait_closed()
+        assert (socket.close_code, socket.close_reason) == (4404, "no such room")
 
 
 async def test_an_overlong_handshake_path_is_an_unknown_room(sqlite_server: ServerProcess) -> None:

@@ -9,23 +9,34 @@ from tests.harness.story import Story, session_of
 
 from pizarra.config import Settings
 from pizarra.models import TimelineEntry
-from pizarra.timeline import sealing, service
-from pizarra.timeline.chain import first_link, next_link
-from pizarra.timeline.pages import SharedPage
-from pizarra.timeline.sealing import Sealer, verify
-from pizarra.timeline.service import shown
+from pizarra.timeline.integrity import sealing
+from pizarra.timeline.integrity.chain import first_link, next_link
+from pizarra.timeline.integrity.sealing import Sealer, verify
+from pizarra.timeline.read import rows as service
+from pizarra.timeline.read.pages import SharedPage
+from pizarra.timeline.read.rows import to_row
 
 _INSTANTS = st.integers(0, 2**52) | st.integers(0, 2**32).map(lambda second: second * 1_000_000)
 
 
-@given(st.lists(st.tuples(_INSTANTS, st.sampled_from([None, 1, 2]), st.binary(max_size=50)), max_size=20))
-def test_the_short_way_to_the_hashes_of_edits_gives_the_same(edits: list[tuple[int, int | None, bytes]]) -> None:
-    rows = [service.Row(seq, at, "edit", who, change, None) for seq, (at, who, change) in enumerate(edits, 1)]
-    names: dict[int | None, str] = {1: "0123456789abcdef" * 2}  # storage id 2 is somebody who is nobody any more
+@given(
+    st.lists(
+        st.tuples(_INSTANTS, st.sampled_from([None, 1, 2]), st.binary(max_size=50)), max_size=20
+    )
+)
+def test_the_short_way_to_the_hashes_of_edits_gives_the_same(
+    edits: list[tuple[int, int | None, bytes]],
+) -> None:
+    rows = [
+        service.Row(seq, at, "edit", who, change, None)
+        for seq, (at, who, change) in enumerate(edits, 1)
+    ]
+    # storage id 2 is somebody who is nobody any more
+    names: dict[int | None, str] = {1: "0123456789abcdef" * 2}
     link = first_link("shared", "f" * 32)
     expected = []
     for row in rows:
-        link = next_link(link, shown(row, names))
+        link = next_link(link, to_row(row, names))
         expected.append((row.seq, link))
     assert list(SharedPage(rows, names).links(first_link("shared", "f" * 32))) == expected
 

@@ -1,6 +1,8 @@
 """The sessions API, to the letter of the contract, on both databases."""
 
 import asyncio
+import re
+import time
 from typing import Any
 
 import httpx2
@@ -9,7 +11,7 @@ from tests.harness.application import Application
 
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.activity import BARS
-from pizarra.timeline.sealing import Sealer
+from pizarra.timeline.integrity.sealing import Sealer
 
 CONTRACT_FIELDS = {
     "session_id",
@@ -43,7 +45,9 @@ async def test_create_session_without_a_body_uses_defaults(client: httpx2.AsyncC
 
 
 async def test_create_session_keeps_what_was_given(client: httpx2.AsyncClient) -> None:
-    session = await create(client, language="cpp", initial_code="int main() {}\r\n", title="Two Sum")
+    session = await create(
+        client, language="cpp", initial_code="int main() {}\r\n", title="Two Sum"
+    )
     assert session["language"] == "cpp"
     assert session["initial_code"] == "int main() {}\n"  # line ends are LF
     assert session["title"] == "Two Sum"
@@ -59,12 +63,14 @@ async def test_ids_are_unguessable_and_distinct(client: httpx2.AsyncClient) -> N
     assert all(len(bytes.fromhex(value)) * 8 >= 128 for value in ids)
 
 
-@pytest.mark.parametrize("unknown", ["nope", "0" * 32, "0123456789abcdef0123456789abcde%00", "a" * 500])
+@pytest.mark.parametrize(
+    "unknown", ["nope", "0" * 32, "0123456789abcdef0123456789abcde%00", "a" * 500]
+)
 async def test_read_session_unknown_is_404(client: httpx2.AsyncClient, unknown: str) -> None:
     answer = await client.get(f"/api/sessions/{unknown}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"] == f"Session {unknown.replace('%00', chr(0))} not found"
+    assert answer.json()["detail"] == f"Session {unknown.replace('%00', '␀')} not found"
 
 
 async def test_list_sessions_newest_first_in_pages(client: httpx2.AsyncClient) -> None:
@@ -105,14 +111,20 @@ async def test_update_session_renames_and_switches_language(client: httpx2.Async
 async def test_a_language_chosen_by_many_at_once_is_seeded_once(client: httpx2.AsyncClient) -> None:
     path = f"/api/sessions/{(await create(client, initial_code=''))['session_id']}"
     wanted = ["cpp", "java", "cpp", "java", "cpp", "javascript"]
-    answers = await asyncio.gather(*(client.patch(path, json={"language": language}) for language in wanted))
+    answers = await asyncio.gather(
+        *(client.patch(path, json={"language": language}) for language in wanted)
+    )
     assert {answer.status_code for answer in answers} == {200}
     sizes = {file["path"]: file["size"] for file in (await client.get(f"{path}/files")).json()}
     starters = {spec.main: len(spec.starter.encode()) for spec in languages().values()}
-    assert sizes == {name: starters[name] for name in ("main.cpp", "Main.java", "main.js")} | {"main.py": 0}
+    assert sizes == {name: starters[name] for name in ("main.cpp", "Main.java", "main.js")} | {
+        "main.py": 0
+    }
 
 
-async def test_ending_or_deleting_while_others_work_answers_everybody(client: httpx2.AsyncClient) -> None:
+async def test_ending_or_deleting_while_others_work_answers_everybody(
+    client: httpx2.AsyncClient,
+) -> None:
     """Requests that meet the end of their session are answered with what happened: no 5xx, no silence."""
     for finish in ("end", "delete"):
         path = f"/api/sessions/{(await create(client, initial_code='print(1)'))['session_id']}"
@@ -153,19 +165,27 @@ async def test_delete_session_leaves_nothing(client: httpx2.AsyncClient) -> None
     for address in (path, f"{path}/files", f"{path}/timeline"):
         assert (await client.get(address)).status_code == 404
     assert (await client.delete(path)).status_code == 404
-    assert [other["session_id"] for other in (await client.get("/api/sessions")).json()] == [kept["session_id"]]
+    assert [other["session_id"] for other in (await client.get("/api/sessions")).json()] == [
+        kept["session_id"]
+    ]
 
 
 async def test_sessions_created_at_the_same_time_all_exist(client: httpx2.AsyncClient) -> None:
     made = await asyncio.gather(*(create(client, title=str(index)) for index in range(30)))
     listed = (await client.get("/api/sessions")).json()
-    assert {session["session_id"] for session in made} == {session["session_id"] for session in listed}
+    assert {session["session_id"] for session in made} == {
+        session["session_id"] for session in listed
+    }
 
 
 @pytest.mark.parametrize(
     ("body", "field", "says"),
     [
-        ('{"language": "ruby"}', "language", "'python', 'javascript', 'typescript', 'java' or 'cpp'"),
+        (
+            '{"language": "ruby"}',
+            "language",
+            "'python', 'javascript', 'typescript', 'java' or 'cpp'",
+        ),
         ('{"language": 5}', "language", "'python', 'javascript', 'typescript', 'java' or 'cpp'"),
         ('{"title": 5}', "title", "valid string"),
         ('{"title": "' + "x" * 201 + '"}', "title", "200"),
@@ -173,11 +193,19 @@ async def test_sessions_created_at_the_same_time_all_exist(client: httpx2.AsyncC
         ('{"title": "a\\u0000b"}', "title", "NUL"),
         ('{"title": "a\\ud800b"}', "title", "surrogate"),
         ('{"language": ', "body", "malformed JSON"),
-        ("[1, 2]", "body", "dictionary"),
+        ("[1, 2]", "body", "must be an object"),
+        (b'{"title": "\xff"}', "body", "it is not UTF-8"),
+        ('{"title": "a"}'.encode("utf-16"), "body", "it is not UTF-8"),
+        ('{"a": ' + "1" * 5000 + "}", "body", "a number in it is too long"),
+        ('{"' + "x" * 1_000_000 + '": 1}', "x" * 200 + "…", "not a field"),
     ],
 )
-async def test_create_session_refuses_bad_bodies(client: httpx2.AsyncClient, body: str, field: str, says: str) -> None:
-    answer = await client.post("/api/sessions", content=body, headers={"content-type": "application/json"})
+async def test_create_session_refuses_bad_bodies(
+    client: httpx2.AsyncClient, body: str | bytes, field: str, says: str
+) -> None:
+    answer = await client.post(
+        "/api/sessions", content=body, headers={"content-type": "application/json"}
+    )
     assert answer.status_code == 422
     problem = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
@@ -185,7 +213,33 @@ async def test_create_session_refuses_bad_bodies(client: httpx2.AsyncClient, bod
     assert field in {error["field"] for error in problem["errors"]}
 
 
-async def test_create_session_refuses_starter_code_beyond_the_limit(client: httpx2.AsyncClient) -> None:
+@pytest.mark.parametrize("path", ["/api/join", "/api/sign-in", "/api/welcome", "/api/sessions"])
+async def test_a_body_of_many_errors_has_a_small_answer_soon(
+    client: httpx2.AsyncClient, path: str
+) -> None:
+    """170,000 unknown names had an answer of 16.8 MB, and nobody else was answered for a second."""
+    as_json = {"content-type": "application/json"}
+    for body, says in (
+        ("{" + ",".join(f'"{key}":1' for key in range(170_000)) + "}", "10,000 names"),
+        ("[" * 5000, "32 levels deep"),
+    ):
+        started = time.process_time()
+        answer = await client.post(path, content=body, headers=as_json)
+        assert (answer.status_code, len(answer.content) < 1000) == (413, True)
+        assert says in answer.json()["detail"]
+        assert time.process_time() - started < 0.2
+    answer = await client.post(path, json=dict.fromkeys(map(str, range(2000)), 1))
+    assert (answer.status_code, len(answer.json()["errors"]), len(answer.content) < 5000) == (
+        422,
+        20,
+        True,
+    )
+    assert re.search(r"; and 1,98\d more$", answer.json()["detail"])
+
+
+async def test_create_session_refuses_starter_code_beyond_the_limit(
+    client: httpx2.AsyncClient,
+) -> None:
     most = 1024 * 1024
     accepted = await client.post("/api/sessions", json={"initial_code": "x" * most})
     assert accepted.status_code == 201
@@ -205,20 +259,26 @@ async def test_a_body_beyond_the_limit_is_413(client: httpx2.AsyncClient) -> Non
 
         content: Any = body() if headers else b"x" * 3_000_000
         answer = await client.post(
-            "/api/sessions", content=content, headers={"content-type": "application/json", **headers}
+            "/api/sessions",
+            content=content,
+            headers={"content-type": "application/json", **headers},
         )
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
         assert "2,097,152" in answer.json()["detail"]
 
 
-async def test_list_sessions_is_searched_by_title_candidate_and_status(client: httpx2.AsyncClient) -> None:
+async def test_list_sessions_is_searched_by_title_candidate_and_status(
+    client: httpx2.AsyncClient,
+) -> None:
     one = await create(client, title="Two Sum", candidate_name="Zoë")
     two = await create(client, title="100% done_")
     await client.post(f"/api/sessions/{two['session_id']}/end")
 
     async def found(**query: str) -> list[str]:
-        return [each["session_id"] for each in (await client.get("/api/sessions", params=query)).json()]
+        return [
+            each["session_id"] for each in (await client.get("/api/sessions", params=query)).json()
+        ]
 
     assert await found(q="two s") == [one["session_id"]]
     assert await found(q="zo") == [one["session_id"]]
@@ -232,7 +292,9 @@ async def test_list_sessions_is_searched_by_title_candidate_and_status(client: h
     assert listed[0]["people_here"] == []
 
 
-async def test_the_list_tells_how_busy_sessions_were(running: Application, client: httpx2.AsyncClient) -> None:
+async def test_the_list_tells_how_busy_sessions_were(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
     services = running.services
     sealer = Sealer(services.database, services.signer, services.clock, services.recent)
     session = (await client.post("/api/sessions")).json()

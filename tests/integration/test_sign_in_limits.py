@@ -1,5 +1,6 @@
 """Signing in where time, addresses and limits are the test's own: in this process."""
 
+import asyncio
 import contextlib
 import re
 import statistics
@@ -14,8 +15,11 @@ import pytest
 from tests.harness.actors import PASSWORD
 from tests.harness.application import Application, application
 
+from pizarra.access.audit import list_entries
 from pizarra.accounts import service as accounts
+from pizarra.accounts.passwords import Passwords
 from pizarra.config import Settings
+from pizarra.errors import Unavailable
 from pizarra.models import AccountRole
 
 _COOKIE = "pizarra-sign-in"
@@ -45,7 +49,12 @@ async def with_ana(settings: Settings, clock: Any = None) -> AsyncIterator[Appli
             team = await accounts.first_team(db, services.clock())
             role = AccountRole.ADMIN
             ana = await accounts.create_account(
-                db, services.clock(), name="Ana@Example.org", display_name="Ana", role=role, team=team
+                db,
+                services.clock(),
+                name="Ana@Example.org",
+                display_name="Ana",
+                role=role,
+                team=team,
             )
             ana.password_hash = password_hash
         yield running
@@ -84,18 +93,28 @@ async def test_wrong_passwords_are_counted_per_name_and_per_address(many: Settin
                     "/api/sign-in", json={"name": "ana@example.org", "password": f"no {attempt}"}
                 )
                 assert answer.status_code == 401
-            blocked = await attacker.post("/api/sign-in", json={"name": "ANA@example.org", "password": PASSWORD})
+            blocked = await attacker.post(
+                "/api/sign-in", json={"name": "ANA@example.org", "password": PASSWORD}
+            )
             assert blocked.status_code == 429
             assert "5 minutes" in blocked.json()["detail"]
             for attempt in range(4):
-                await attacker.post("/api/sign-in", json={"name": f"nobody{attempt}", "password": "x"})
-            assert (await attacker.post("/api/sign-in", json={"name": "new", "password": "x"})).status_code == 429
+                await attacker.post(
+                    "/api/sign-in", json={"name": f"nobody{attempt}", "password": "x"}
+                )
+            assert (
+                await attacker.post("/api/sign-in", json={"name": "new", "password": "x"})
+            ).status_code == 429
         async with running.client(address="192.0.2.2") as other:
-            assert (await other.post("/api/sign-in", json={"name": "new", "password": "x"})).status_code == 401
+            assert (
+                await other.post("/api/sign-in", json={"name": "new", "password": "x"})
+            ).status_code == 401
 
 
 async def test_known_and_unknown_names_look_and_take_alike(many: Settings) -> None:
-    roomy = many.model_copy(update={"sign_in_attempts_per_name": 1000, "sign_in_attempts_per_address": 1000})
+    roomy = many.model_copy(
+        update={"sign_in_attempts_per_name": 1000, "sign_in_attempts_per_address": 1000}
+    )
     async with with_ana(roomy) as running, running.client() as visitor:
         seconds: dict[str, list[float]] = {"ana@example.org": [], "nobody@example.org": []}
         texts = set()
@@ -104,7 +123,9 @@ async def test_known_and_unknown_names_look_and_take_alike(many: Settings) -> No
         for _ in range(6):
             for name, taken in seconds.items():
                 started = time.perf_counter()
-                answer = await visitor.post("/api/sign-in", json={"name": name, "password": "wrong"})
+                answer = await visitor.post(
+                    "/api/sign-in", json={"name": name, "password": "wrong"}
+                )
                 taken.append(time.perf_counter() - started)
                 texts.add((answer.status_code, answer.text))
         assert len(texts) == 1
@@ -126,8 +147,12 @@ async def test_a_sign_in_ends_after_its_days(many: Settings) -> None:
 async def test_over_tls_cookies_are_bound_to_the_host(many: Settings) -> None:
     async with with_ana(many) as running:
         transport = httpx2.ASGITransport(running.app)
-        async with httpx2.AsyncClient(transport=transport, base_url="https://pizarra.example.org") as ana:
-            answer = await ana.post("/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD})
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="https://pizarra.example.org"
+        ) as ana:
+            answer = await ana.post(
+                "/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD}
+            )
             cookie = answer.headers["set-cookie"]
             assert cookie.startswith(f"__Host-{_COOKIE}=")
             assert "Secure" in cookie
@@ -144,7 +169,10 @@ async def test_behind_a_proxy_only_the_listed_one_is_believed(many: Settings) ->
     assert not settings.trusts_local
     forwarded = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
     async with with_ana(settings) as running:
-        for address, seen, scheme in (("10.1.2.3", "203.0.113.9", "https"), ("192.0.2.1", "192.0.2.1", "http")):
+        for address, seen, scheme in (
+            ("10.1.2.3", "203.0.113.9", "https"),
+            ("192.0.2.1", "192.0.2.1", "http"),
+        ):
             async with running.client(address=address) as ana:
                 body = {"name": "ana@example.org", "password": PASSWORD}
                 answer = await ana.post("/api/sign-in", json=body, headers=forwarded)
@@ -153,7 +181,9 @@ async def test_behind_a_proxy_only_the_listed_one_is_believed(many: Settings) ->
                 assert secret is not None
                 prefix = "__Host-" if scheme == "https" else ""
                 headers = forwarded | {"cookie": f"{prefix}{_COOKIE}={secret[1]}"}
-                entries = (await ana.get("/api/audit?limit=1&action=sign_in", headers=headers)).json()
+                entries = (
+                    await ana.get("/api/audit?limit=1&action=sign_in", headers=headers)
+                ).json()
                 assert entries[0]["address"] == seen
                 made = (await ana.post("/api/sessions", headers=headers)).json()
                 assert made["share_url"].startswith(f"{scheme}://127.0.0.1:8000/j/")
@@ -163,8 +193,61 @@ async def test_with_a_public_url_other_hosts_are_refused(many: Settings) -> None
     settings = many.model_copy(update={"public_url": "https://pizarra.example.org", "auth": None})
     assert not settings.trusts_local
     async with with_ana(settings) as running, running.client() as client:
-        for host, status in (("evil.example", 421), ("pizarra.example.org", 200), ("127.0.0.1:8000", 200), ("", 421)):
-            assert (await client.get("/health", headers={"host": host})).status_code == status
+        for host, status in (
+            ("evil.example", 421),
+            ("pizarra.example.org", 200),
+            ("127.0.0.1:8000", 200),
+            ("", 421),
+        ):
+            answer = await client.get("/health", headers={"host": host})
+            assert answer.status_code == status
+            if status == 421:  # whoever set a proxy up reads what to mend
+                assert "This server is pizarra.example.org, and was" in answer.json()["detail"]
+                assert f"asked for as {host or 'nothing'}." in answer.json()["detail"]
+                assert "PIZARRA_PUBLIC_URL" in answer.json()["detail"]
+        for host in ("10.1.2.3:8000", "[2001:db8::1]:8000"):  # a probe of Kubernetes, a scrape
+            codes = [
+                (await client.get(path, headers={"host": host})).status_code
+                for path in ("/health", "/health/ready", "/metrics", "/api/languages", "/health/x")
+            ]
+            assert codes == [200, 200, 401, 421, 421]
         await client.post("/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD})
         made = (await client.post("/api/sessions", headers={"host": "pizarra.example.org"})).json()
         assert made["share_url"].startswith("https://pizarra.example.org/j/")
+
+
+async def test_an_ipv6_network_is_one_address(many: Settings) -> None:
+    async with with_ana(many) as running:
+        codes = []
+        for number in range(9):
+            async with running.client(address=f"2001:db8:1:2::{number:x}") as client:
+                body = {"name": f"nobody{number}", "password": "wrong password"}
+                codes.append((await client.post("/api/sign-in", json=body)).status_code)
+        assert codes == [401] * 8 + [429]
+        async with running.client(address="2001:db8:1:3::1") as neighbour:
+            answer = await neighbour.post(
+                "/api/sign-in", json={"name": "ana@example.org", "password": PASSWORD}
+            )
+        assert answer.status_code == 204
+
+
+async def test_few_wait_for_their_password_to_be_checked() -> None:
+    passwords = Passwords(2)
+    tried = await asyncio.gather(
+        *(passwords.matches(None, "x") for _ in range(8)), return_exceptions=True
+    )
+    assert tried.count(False) == 4  # two at once, two that wait
+    assert sum(isinstance(each, Unavailable) for each in tried) == 4
+    assert await passwords.matches(await passwords.hash("x"), "x")
+
+
+async def test_what_is_typed_as_a_name_is_not_kept(many: Settings) -> None:
+    """People type their password there."""
+    async with with_ana(many) as running, running.client() as client:
+        for name in ("my secret password", "ANA@example.org"):
+            await client.post("/api/sign-in", json={"name": name, "password": "wrong password"})
+        async with running.services.database.read() as db:
+            found = await list_entries(
+                db, before=None, limit=9, action="sign_in.failed", target=None
+            )
+        assert [each.actor for each in found] == ["ana@example.org", "stranger"]

@@ -1,5 +1,6 @@
 """Signals, suggestions, thinking time and looking together, on sockets: the same for everybody, and on the timeline."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,14 @@ import httpx2
 import pytest
 from sqlalchemy import select
 from tests.harness.application import Application
+from tests.harness.entries import event
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.rooms import join, url_of
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.journal import Entry
+from pizarra.access.people import find_or_add_own
+from pizarra.integrity_events.service import recent
 from pizarra.models import InterviewSession, Role
-from pizarra.participants.service import find_or_add_own
-from pizarra.signals.service import recent
 
 
 async def recorded_by_now(peer: Peer) -> None:
@@ -46,31 +47,48 @@ async def welcome(peer: Peer) -> dict[str, Any]:
     return peer.controls_of("welcome")[0]
 
 
-async def test_a_paste_is_shown_to_everybody_and_its_author_says_why(shared_server: ServerProcess) -> None:
+async def test_a_paste_is_shown_to_everybody_and_its_author_says_why(
+    shared_server: ServerProcess,
+) -> None:
     session = create(shared_server)
     url, token = url_of(shared_server, session), join(shared_server, session)
-    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+    async with (
+        connect_peer(url, control=True) as host,
+        connect_peer(url, control=True, token=token) as zoe,
+    ):
         you = (await welcome(zoe))["you"]["participant_id"]
         await zoe.control(**PASTE)
         for peer in (host, zoe):
             signal = (await got(peer, "signal"))["signal"]
             assert (signal["kind"], signal["participant_id"]) == ("paste", you)
-            assert signal["data"] == {"path": "main.py", "characters": 120, "lines": 4, "source": "outside"}
+            assert signal["data"] == {
+                "path": "main.py",
+                "characters": 120,
+                "lines": 4,
+                "source": "outside",
+            }
         # Nobody else gives the reason.
         await host.control(type="signal.explain", seq=signal["seq"], text="cheating")
         await host.wait_for(lambda: bool(host.controls_of("refusal")))
         await zoe.control(type="signal.explain", seq=signal["seq"], text="my own template")
         await host.wait_for(lambda: len(host.controls_of("signal")) == 2)
     kept = timeline(shared_server, session, "paste,explained")
-    assert [(entry["kind"], entry["participant_id"]) for entry in kept] == [("paste", you), ("explained", you)]
+    assert [(entry["kind"], entry["participant_id"]) for entry in kept] == [
+        ("paste", you),
+        ("explained", you),
+    ]
     assert kept[1]["data"] == {"of": kept[0]["seq"], "text": "my own template"}
     async with connect_peer(url, control=True, token=token) as back:
         told = (await welcome(back))["signals"]
         assert [each["kind"] for each in told] == ["paste", "explained"]
 
 
-@pytest.mark.parametrize(("policy", "kinds"), [("all", ["paste", "away"]), ("pastes", ["paste"]), ("none", [])])
-async def test_the_policy_decides_what_is_recorded(shared_server: ServerProcess, policy: str, kinds: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("policy", "kinds"), [("all", ["paste", "away"]), ("pastes", ["paste"]), ("none", [])]
+)
+async def test_the_policy_decides_what_is_recorded(
+    shared_server: ServerProcess, policy: str, kinds: list[str]
+) -> None:
     session = create(shared_server, signals=policy, rules="No assistants.")
     token = session["share_url"].rpartition("/")[2]
     told = httpx2.get(f"{shared_server.url}/api/invitations/{token}").json()
@@ -86,14 +104,19 @@ async def test_the_policy_decides_what_is_recorded(shared_server: ServerProcess,
         await host.control(type="ping", id=1)
         await host.wait_for(lambda: bool(host.controls_of("pong")))
         await recorded_by_now(host)
-    assert [entry["kind"] for entry in timeline(shared_server, session, "paste,away")] == kinds
+        assert [entry["kind"] for entry in timeline(shared_server, session, "paste,away")] == kinds
     assert len(timeline(shared_server, session, "cursor")) == (policy != "none")
 
 
-async def test_interviewers_know_how_each_connection_is_and_nobody_else_does(shared_server: ServerProcess) -> None:
+async def test_interviewers_know_how_each_connection_is_and_nobody_else_does(
+    shared_server: ServerProcess,
+) -> None:
     session = create(shared_server)
     url = url_of(shared_server, session)
-    zoe_token, olga_token = join(shared_server, session), join(shared_server, session, "observer", "Olga")
+    zoe_token, olga_token = (
+        join(shared_server, session),
+        join(shared_server, session, "observer", "Olga"),
+    )
     async with (
         connect_peer(url, control=True) as host,
         connect_peer(url, control=True, token=zoe_token) as zoe,
@@ -114,10 +137,19 @@ async def test_interviewers_know_how_each_connection_is_and_nobody_else_does(sha
             assert peer.controls_of("connection") == []
 
 
-async def test_a_suggestion_is_answered_once_and_waits_for_who_comes_later(shared_server: ServerProcess) -> None:
+async def test_a_suggestion_is_answered_once_and_waits_for_who_comes_later(
+    shared_server: ServerProcess,
+) -> None:
     session = create(shared_server)
     url, token = url_of(shared_server, session), join(shared_server, session)
-    suggest = {"type": "suggest", "path": "main.py", "start": "{}", "end": "{}", "before": "a", "text": "b"}
+    suggest = {
+        "type": "suggest",
+        "path": "main.py",
+        "start": "{}",
+        "end": "{}",
+        "before": "a",
+        "text": "b",
+    }
     async with connect_peer(url, control=True) as host:
         await host.control(**suggest)
         await host.wait_for(lambda: bool(host.controls_of("suggestion")))
@@ -140,7 +172,10 @@ async def test_thinking_time_ends_when_the_candidate_says_so(shared_server: Serv
     session = create(shared_server)
     url, token = url_of(shared_server, session), join(shared_server, session)
     address = f"{shared_server.url}/api/sessions/{session['session_id']}"
-    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+    async with (
+        connect_peer(url, control=True) as host,
+        connect_peer(url, control=True, token=token) as zoe,
+    ):
         answer = httpx2.patch(address, json={"thinking_seconds": 300}).json()
         assert answer["thinking_until"] is not None
         for peer in (host, zoe):
@@ -149,14 +184,21 @@ async def test_thinking_time_ends_when_the_candidate_says_so(shared_server: Serv
         await host.wait_for(lambda: len(host.controls_of("thinking")) == 2)
         assert host.controls_of("thinking")[1]["until"] is None
         assert httpx2.get(address).json()["thinking_until"] is None
-    assert [entry["data"]["until"] is None for entry in timeline(shared_server, session, "thinking")] == [False, True]
+    assert [
+        entry["data"]["until"] is None for entry in timeline(shared_server, session, "thinking")
+    ] == [False, True]
 
 
-async def test_notes_reach_interviewers_at_once_and_nobody_else(shared_server: ServerProcess) -> None:
+async def test_notes_reach_interviewers_at_once_and_nobody_else(
+    shared_server: ServerProcess,
+) -> None:
     session = create(shared_server)
     url, token = url_of(shared_server, session), join(shared_server, session)
     address = f"{shared_server.url}/api/sessions/{session['session_id']}/notes"
-    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+    async with (
+        connect_peer(url, control=True) as host,
+        connect_peer(url, control=True, token=token) as zoe,
+    ):
         httpx2.post(address, json={"text": "hm"})
         await host.wait_for(lambda: bool(host.controls_of("note.added")))
         assert host.controls_of("note.added")[0]["entry"]["data"]["text"] == "hm"
@@ -184,7 +226,9 @@ async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
         async with connect_peer(url_of(server, session), control=True) as host:
             await welcome(host)
             for number in range(6):
-                await host.control(type="cursor", path="main.py", anchor=f"{number}", head=f"{number}")
+                await host.control(
+                    type="cursor", path="main.py", anchor=f"{number}", head=f"{number}"
+                )
             await recorded_by_now(host)
             (refusal,) = host.controls_of("refusal")  # of the last question, not of a cursor
             assert refusal["code"] == "not_found"
@@ -192,7 +236,9 @@ async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.odd_entries
-async def test_odd_suggestions_of_an_archive_keep_nobody_out(running: Application, client: httpx2.AsyncClient) -> None:
+async def test_odd_suggestions_of_an_archive_keep_nobody_out(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
     await client.post("/api/sessions")
     services = running.services
     async with services.database.write() as db:
@@ -200,10 +246,37 @@ async def test_odd_suggestions_of_an_archive_keep_nobody_out(running: Applicatio
         assert session is not None
         owner = await find_or_add_own(db, session, None, Role.HOST, services.clock())
     odd: list[dict[str, Any]] = [{}, {"path": 3}, {"seq": 1, "participant_id": "x"}]
-    entries = [Entry(kind, owner.id, data=data) for kind in ("suggestion", "suggestion.answered") for data in odd]
+    entries = [
+        event(kind, owner.id, data)
+        for kind in ("suggestion", "suggestion.answered")
+        for data in odd
+    ]
     await services.journal.append(session.id, session.epoch, entries)
     async with services.database.read() as db:
-        assert await recent(db, session.id) == ([], [])
+        assert await recent(db, session.id) == ([], [], [])
+
+
+async def test_who_talks_much_hides_nobodys_suggestion(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    await client.post("/api/sessions")
+    services = running.services
+    async with services.database.write() as db:
+        session = await db.scalar(select(InterviewSession))
+        assert session is not None
+        owner = await find_or_add_own(db, session, None, Role.HOST, services.clock())
+    suggestion = {"path": "main.py", "start": "{}", "end": "{}", "before": "a", "text": "b"}
+    first = [event("suggestion", owner.id, suggestion) for _ in range(2)]
+    first.append(event("away", owner.id, {"away": True, "seconds": None}))
+    seq = await services.journal.append(session.id, session.epoch, first)
+    said = [event("said", owner.id, {"text": str(number)}) for number in range(210)]
+    answers = [event("suggestion.answered", owner.id, {"of": seq, "accepted": True})]
+    await services.journal.append(session.id, session.epoch, [*answers, *said])
+    async with services.database.read() as db:
+        signals, waiting, lines = await recent(db, session.id)
+    assert [each.kind for each in signals] == ["away"]
+    assert [each.seq for each in waiting] == [seq + 1]
+    assert [each.text for each in lines] == [str(number) for number in range(10, 210)]
 
 
 async def test_what_one_person_did_is_recorded_in_its_order(shared_server: ServerProcess) -> None:
@@ -211,8 +284,83 @@ async def test_what_one_person_did_is_recorded_in_its_order(shared_server: Serve
     async with connect_peer(url_of(shared_server, session), control=True) as host:
         await welcome(host)
         for number in range(1, 13):
-            await host.control(**{**PASTE, "characters": number, "path": "x" * (200 if number % 2 else 1)})
+            await host.control(
+                **{**PASTE, "characters": number, "path": "x" * (200 if number % 2 else 1)}
+            )
         await host.wait_for(lambda: len(host.controls_of("signal")) == 12)
     told = [each["signal"]["data"]["characters"] for each in host.controls_of("signal")]
     assert told == list(range(1, 13))
-    assert [entry["data"]["characters"] for entry in timeline(shared_server, session, "paste")] == told
+    assert [
+        entry["data"]["characters"] for entry in timeline(shared_server, session, "paste")
+    ] == told
+
+
+async def test_somebody_is_away_when_all_their_windows_are_and_every_absence_ends(
+    shared_server: ServerProcess,
+) -> None:
+    session = create(shared_server, signals="all")
+    url, token = url_of(shared_server, session), join(shared_server, session)
+
+    def told() -> list[bool]:
+        return [entry["data"]["away"] for entry in timeline(shared_server, session, "away")]
+
+    async with connect_peer(url, control=True) as host:
+        async with connect_peer(url, control=True, token=token) as one:
+            async with connect_peer(url, control=True, token=token) as other:
+                await welcome(other)
+                await one.control(type="away", away=True)
+                await one.control(type="away", away=True)
+                await recorded_by_now(one)
+                assert told() == []  # they write in the other window
+                await other.control(type="away", away=True)
+                assert (await got(host, "signal"))["signal"]["data"] == {
+                    "away": True,
+                    "seconds": None,
+                }
+                await one.control(type="away", away=False, seconds=3600)
+                assert (await got(host, "signal", 2))["signal"]["data"] == {
+                    "away": False,
+                    "seconds": 0,
+                }
+            # The window they were not at is closed, and of the one that is left they are away: they are.
+            await one.control(type="away", away=True)
+            assert (await got(host, "signal", 3))["signal"]["data"]["away"] is True
+            async with connect_peer(url, control=True, token=token) as third:
+                await welcome(third)
+                assert (await got(host, "signal", 4))["signal"]["data"]["away"] is False
+            assert (await got(host, "signal", 5))["signal"]["data"]["away"] is True
+        # They are gone: that is told as such, and the absence has an end.
+        assert (await got(host, "signal", 6))["signal"]["data"]["away"] is False
+    assert told() == [True, False, True, False, True, False]
+
+
+async def test_an_absence_whose_end_was_lost_ends_when_they_come_back(
+    server: ServerProcess,
+) -> None:
+    session = create(server, signals="all")
+    url, token = url_of(server, session), join(server, session)
+    async with connect_peer(url, control=True, token=token) as zoe:
+        await welcome(zoe)
+        await zoe.control(type="away", away=True)
+        await got(zoe, "signal")
+        server.kill()
+    server.start()
+    async with connect_peer(url_of(server, session), control=True, token=token) as zoe:
+        assert (await got(zoe, "signal"))["signal"]["data"]["away"] is False
+    assert [entry["data"]["away"] for entry in timeline(server, session, "away")] == [True, False]
+
+
+async def test_time_that_is_left_is_told_by_the_servers_clock(shared_server: ServerProcess) -> None:
+    session = create(shared_server)
+    address = f"{shared_server.url}/api/sessions/{session['session_id']}"
+    async with connect_peer(url_of(shared_server, session), control=True) as host:
+        assert (await welcome(host))["thinking_seconds_left"] is None
+        httpx2.patch(address, json={"thinking_seconds": 300}).raise_for_status()
+        assert 290 < (await got(host, "thinking"))["seconds_left"] <= 300
+        async with connect_peer(url_of(shared_server, session), control=True) as late:
+            assert 280 < (await welcome(late))["thinking_seconds_left"] <= 300
+        await host.control(type="ping", id=1)
+        now = datetime.fromisoformat((await got(host, "pong"))["now"])
+        assert abs((datetime.now(UTC) - now).total_seconds()) < 60
+        await host.control(type="thinking.end")
+        assert (await got(host, "thinking", 2))["seconds_left"] is None

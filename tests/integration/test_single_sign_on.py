@@ -16,7 +16,9 @@ START = "/api/sign-in/oidc"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[ServerProcess]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
+) -> Iterator[ServerProcess]:
     """A server with an identity provider."""
     process = ServerProcess(tmp_path_factory.mktemp("oidc"))
     with identity_provider(f"{process.url}{START}/callback") as issuer:
@@ -43,16 +45,24 @@ def admin(server: ServerProcess) -> Iterator[httpx2.Client]:
         yield client
 
 
-def test_the_page_is_told_what_the_provider_is_called(server: ServerProcess, admin: httpx2.Client) -> None:
+def test_the_page_is_told_what_the_provider_is_called(
+    server: ServerProcess, admin: httpx2.Client
+) -> None:
     assert admin.get("/api/me").json()["single_sign_on"] == "Example Login"
 
 
-def test_somebody_new_comes_into_the_named_team(server: ServerProcess, admin: httpx2.Client) -> None:
+def test_somebody_new_comes_into_the_named_team(
+    server: ServerProcess, admin: httpx2.Client
+) -> None:
     with browser(server) as client:
         ended = sign_in_there(client, f"{server.url}{START}", "greta")
         assert ended.url.path == "/", ended.text
         me = client.get("/api/me").json()["account"]
-        assert (me["name"], me["team"], me["role"]) == ("greta@example.org", "Guests", "interviewer")
+        assert (me["name"], me["team"], me["role"]) == (
+            "greta@example.org",
+            "Guests",
+            "interviewer",
+        )
         assert client.post("/api/sessions").status_code == 201
     with browser(server) as again:
         sign_in_there(again, f"{server.url}{START}", "greta")
@@ -61,7 +71,9 @@ def test_somebody_new_comes_into_the_named_team(server: ServerProcess, admin: ht
 
 def test_a_verified_address_finds_its_account(server: ServerProcess, admin: httpx2.Client) -> None:
     team = add_team(admin, "Core")
-    made = admin.post("/api/accounts", json={"name": "hugo@example.org", "team_id": team}).json()["account"]
+    made = admin.post("/api/accounts", json={"name": "hugo@example.org", "team_id": team}).json()[
+        "account"
+    ]
     with browser(server) as client:
         sign_in_there(client, f"{server.url}{START}", "hugo")
         me = client.get("/api/me").json()["account"]
@@ -80,7 +92,9 @@ def test_an_unverified_address_is_nobodys(server: ServerProcess, admin: httpx2.C
         assert "Ask an administrator" in refused.json()["detail"]
 
 
-def test_what_came_back_cannot_be_used_elsewhere_or_again(server: ServerProcess, admin: httpx2.Client) -> None:
+def test_what_came_back_cannot_be_used_elsewhere_or_again(
+    server: ServerProcess, admin: httpx2.Client
+) -> None:
     with browser(server) as client, browser(server) as thief:
         left = client.get(START)
         assert left.status_code == 303
@@ -90,14 +104,17 @@ def test_what_came_back_cannot_be_used_elsewhere_or_again(server: ServerProcess,
         callback = f"{START}/callback"
         state = query["state"][0]
         for refused in (
-            thief.get(callback, params={"code": "x", "state": state}),  # somebody else's browser: login CSRF
+            # somebody else's browser: login CSRF
+            thief.get(callback, params={"code": "x", "state": state}),
             client.get(callback, params={"code": "x", "state": "other"}),
             client.get(callback, params={"error": "access_denied", "state": state}),
             client.get(callback, params={"code": "forged", "state": state}),
         ):
             assert refused.status_code == 401, refused.text
         cookie = client.cookies["pizarra-oidc"]
-        thief.cookies.set("pizarra-oidc", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), path=START)
+        thief.cookies.set(
+            "pizarra-oidc", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), path=START
+        )
         assert thief.get(callback, params={"code": "x", "state": state}).status_code == 401
 
 

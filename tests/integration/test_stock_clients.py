@@ -22,7 +22,9 @@ def session(shared_server: ServerProcess) -> dict[str, Any]:
     return create(shared_server)
 
 
-async def test_two_clients_sync_and_converge(shared_server: ServerProcess, session: dict[str, Any]) -> None:
+async def test_two_clients_sync_and_converge(
+    shared_server: ServerProcess, session: dict[str, Any]
+) -> None:
     async with (
         stock_client(shared_server.ws_url, session["room_id"]) as ann,
         stock_client(shared_server.ws_url, session["room_id"]) as bob,
@@ -38,26 +40,34 @@ async def test_two_clients_sync_and_converge(shared_server: ServerProcess, sessi
             bob.call("type", value="é😀" * 100),
             ann.call("remove", at=0, length=3),
         )
-        first = await ann.wait(lambda state: state["text"].count("A") == 197 and state["text"].count("😀") == 100)
+        first = await ann.wait(
+            lambda state: state["text"].count("A") == 197 and state["text"].count("😀") == 100
+        )
         await bob.wait_text(first["text"])
-        served = httpx2.get(f"{shared_server.url}/api/sessions/{session['session_id']}/files/main.py")
+        served = httpx2.get(
+            f"{shared_server.url}/api/sessions/{session['session_id']}/files/main.py"
+        )
         assert served.text == first["text"]
 
 
-async def test_presence_reaches_everybody_and_ends(shared_server: ServerProcess, session: dict[str, Any]) -> None:
+async def test_presence_reaches_everybody_and_ends(
+    shared_server: ServerProcess, session: dict[str, Any]
+) -> None:
     async with stock_client(shared_server.ws_url, session["room_id"]) as ann:
         await ann.wait(lambda state: state["synced"])
         await ann.call("name", value="Ann")
         async with stock_client(shared_server.ws_url, session["room_id"]) as bob:
             await bob.call("name", value="Bob")
-            await bob.wait(lambda state: state["present"] == ["Ann", "Bob"])  # a late joiner sees who is here
+            # a late joiner sees who is here
+            await bob.wait(lambda state: state["present"] == ["Ann", "Bob"])
             await ann.wait(lambda state: state["present"] == ["Ann", "Bob"])
             # Dropped and back: the peers see it leave and return.
             await bob.call("disconnect")
             await ann.wait(lambda state: state["present"] == ["Ann"])
             await bob.call("connect")
             await ann.wait(lambda state: state["present"] == ["Ann", "Bob"])
-        await ann.wait(lambda state: state["present"] == ["Ann"], seconds=3)  # its process was killed
+        # its process was killed
+        await ann.wait(lambda state: state["present"] == ["Ann"], seconds=3)
 
 
 async def test_edits_made_offline_arrive_after_reconnecting(
@@ -67,7 +77,9 @@ async def test_edits_made_offline_arrive_after_reconnecting(
         stock_client(shared_server.ws_url, session["room_id"]) as ann,
         stock_client(shared_server.ws_url, session["room_id"]) as bob,
     ):
-        await asyncio.gather(ann.wait(lambda state: state["synced"]), bob.wait(lambda state: state["synced"]))
+        await asyncio.gather(
+            ann.wait(lambda state: state["synced"]), bob.wait(lambda state: state["synced"])
+        )
         await ann.call("disconnect")
         await ann.call("insert", at=5, value=" from the train")
         await bob.call("insert", at=0, value="> ")
@@ -93,14 +105,18 @@ async def test_choosing_a_language_in_the_document_seeds_its_file(
     assert [entry["data"] for entry in languages] == [{"language": "cpp"}]
 
 
-async def test_final_refusals_stop_the_provider(shared_server: ServerProcess, session: dict[str, Any]) -> None:
+async def test_final_refusals_stop_the_provider(
+    shared_server: ServerProcess, session: dict[str, Any]
+) -> None:
     async with (
         stock_client(shared_server.ws_url, "f" * 32) as lost,
         stock_client(shared_server.ws_url, session["room_id"], "forged") as forger,
         stock_client(shared_server.ws_url, session["room_id"]) as ann,
     ):
         await lost.wait(lambda state: "closed 4404" in state["events"])
-        await forger.wait(lambda state: any(event.startswith("closed 44") for event in state["events"]))
+        await forger.wait(
+            lambda state: any(event.startswith("closed 44") for event in state["events"])
+        )
         await ann.wait(lambda state: state["synced"])
         httpx2.post(f"{shared_server.url}/api/sessions/{session['session_id']}/end")
         await ann.wait(lambda state: "closed 4410" in state["events"], seconds=2)

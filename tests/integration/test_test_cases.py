@@ -27,8 +27,22 @@ def settings(settings: Settings) -> Settings:
 
 _PASSED = {"passed": True, "status": "exited", "duration_ms": 1}
 SUITE = [
-    {"name": "two", "stdin": "2\n", "expected": "s3cret 4"},
-    {"name": "zero", "stdin": "0\n", "expected": "s3cret 1\n"},
+    {
+        "name": "two",
+        "stdin": "2\n",
+        "expected": "s3cret 4",
+        "compare": "text",
+        "tolerance": 1e-6,
+        "by_question": False,
+    },
+    {
+        "name": "zero",
+        "stdin": "0\n",
+        "expected": "s3cret 1\n",
+        "compare": "tokens",
+        "tolerance": 1e-6,
+        "by_question": False,
+    },
 ]
 ALWAYS_DOUBLE = "print('s3cret', int(input()) * 2)\n"
 
@@ -46,7 +60,9 @@ async def tried(
     """Return what came of the tests, once nothing is pending and there is enough."""
     until = time.monotonic() + 30
     while True:
-        answer = await (client.get(address) if client is not None else asyncio.to_thread(httpx2.get, address))
+        answer = await (
+            client.get(address) if client is not None else asyncio.to_thread(httpx2.get, address)
+        )
         read = dict(answer.json())
         if read["pending"] == 0 and enough(read):
             return read
@@ -55,7 +71,9 @@ async def tried(
 
 
 def passed(read: dict[str, Any]) -> dict[int, list[bool]]:
-    return {each["at"]: [result["passed"] for result in each["results"]] for each in read["attempts"]}
+    return {
+        each["at"]: [result["passed"] for result in each["results"]] for each in read["attempts"]
+    }
 
 
 async def run(peer: Peer, address: str) -> int:
@@ -81,7 +99,13 @@ async def test_every_run_is_tried_and_candidates_hear_nothing(shared_server: Ser
         answer = httpx2.put(address, json={"tests": SUITE})
         assert (answer.status_code, answer.json()["pending"]) == (200, 1)
         assert answer.json()["tests"] == SUITE
-        assert passed(await tried(address)) == {first: [True, False]}
+        read = await tried(address)
+        assert passed(read) == {first: [True, False]}
+        assert [each["got"] for each in read["attempts"][0]["results"]] == [
+            None,
+            "s3cret 0\n",
+        ]  # what a test failed on
+        assert read["attempts"][0]["time"] == before[first - 1]["at"]
         assert httpx2.get(timeline).json() == before  # it leaves no trace
         await zoe.edit(lambda text: text.clear())
         await zoe.insert(0, "n = int(input())\nprint('s3cret', n * 2 if n else 1)\n")
@@ -89,7 +113,10 @@ async def test_every_run_is_tried_and_candidates_hear_nothing(shared_server: Ser
         read = await tried(address, enough=lambda read: len(read["attempts"]) == 2)
         assert passed(read) == {first: [True, False], second: [True, True]}
         await host.wait_for(lambda: len(host.controls_of("note.added")) == 3)
-        kinds = [(each["entry"]["kind"], each["entry"]["data"]["anchor"]) for each in host.controls_of("note.added")]
+        kinds = [
+            (each["entry"]["kind"], each["entry"]["data"]["anchor"])
+            for each in host.controls_of("note.added")
+        ]
         assert kinds[1:] == [("test.result", first), ("test.result", second)]
         assert zoe.controls_of("note.added") == []
         mine = {"authorization": f"Bearer {token}"}
@@ -115,36 +142,72 @@ async def test_other_tests_begin_anew_and_none_end_it(shared_server: ServerProce
     assert list(passed(await tried(address)).values()) == [[True, False]]
     httpx2.put(address, json={"tests": SUITE[1:]})
     assert list(passed(await tried(address)).values()) == [[False]]
-    none: dict[str, Any] = {"of": None, "tests": [], "attempts": [], "pending": 0, "problem": None}
+    none: dict[str, Any] = {
+        "of": None,
+        "tests": [],
+        "attempts": [],
+        "pending": 0,
+        "problem": None,
+        "others": [],
+    }
     assert httpx2.put(address, json={"tests": []}).json() == none
     assert httpx2.get(address).json()["of"] is None
 
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("while True: pass\n", "timeout"), ("input(\n", "exited"), ("raise SystemExit(3)\n", "exited")],
+    [
+        ("while True: pass\n", "timeout"),
+        ("input(\n", "exited"),
+        ("raise SystemExit(3)\n", "exited"),
+    ],
 )
-async def test_a_program_that_ends_badly_passes_nothing(shared_server: ServerProcess, code: str, status: str) -> None:
+async def test_a_program_that_ends_badly_passes_nothing(
+    shared_server: ServerProcess, code: str, status: str
+) -> None:
     session = create(shared_server, code)
     address = address_of(shared_server, session)
     httpx2.put(address, json={"tests": [{"expected": ""}]})
     httpx2.post(address.replace("/tests", "/end"))
     read = await tried(address)
-    assert [(each["passed"], each["status"]) for each in read["attempts"][-1]["results"]] == [(False, status)]
+    assert [(each["passed"], each["status"]) for each in read["attempts"][-1]["results"]] == [
+        (False, status)
+    ]
+
+
+async def test_what_a_failed_test_printed_is_kept_as_far_as_the_limit(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    code = "import sys\nprint('é' * 9000)\nprint('x' * 9000, file=sys.stderr)\nraise SystemExit('no ñ')\n"
+    session = (await client.post("/api/sessions", json={"initial_code": code})).json()
+    address = f"/api/sessions/{session['session_id']}/tests"
+    await client.put(address, json={"tests": [{"expected": "e"}]})
+    await client.post(f"/api/sessions/{session['session_id']}/end")
+    (result,) = (await tried(address, client=client))["attempts"][-1]["results"]
+    kept = running.services.settings.max_test_output_bytes // 2
+    assert (result["got"], result["got_more"], result["exit_code"]) == ("é" * kept, 9001 - kept, 1)
+    assert result["complaint"].endswith("xx\nno ñ\n")
+    assert len(result["complaint"].encode()) == running.services.settings.max_test_output_bytes
 
 
 async def test_a_program_that_never_ends_is_not_waited_for_twenty_times(
     running: Application, client: httpx2.AsyncClient
 ) -> None:
-    session = (await client.post("/api/sessions", json={"initial_code": "while True: pass\n"})).json()
+    session = (
+        await client.post("/api/sessions", json={"initial_code": "while True: pass\n"})
+    ).json()
     address = f"/api/sessions/{session['session_id']}/tests"
     await client.put(address, json={"tests": [{"expected": str(number)} for number in range(5)]})
     await client.post(f"/api/sessions/{session['session_id']}/end")
     read = await tried(address, client=client)
-    assert [each["status"] for each in read["attempts"][-1]["results"]] == ["timeout"] * 3 + ["not_tried"] * 2
+    assert [each["status"] for each in read["attempts"][-1]["results"]] == ["timeout"] * 3 + [
+        "not_tried"
+    ] * 2
 
 
-async def test_tests_that_a_server_left_untried_are_taken_up_by_the_next(server: ServerProcess) -> None:
+async def test_tests_that_a_server_left_untried_are_taken_up_by_the_next(
+    server: ServerProcess,
+) -> None:
     """By itself: nobody has to look at them."""
     session = create(server, "import time\ntime.sleep(1)\nprint(4)\n")
     httpx2.put(address_of(server, session), json={"tests": [{"expected": "4"}] * 2})
@@ -157,7 +220,9 @@ async def test_tests_that_a_server_left_untried_are_taken_up_by_the_next(server:
     assert [each["passed"] for each in result["data"]["results"]] == [True, True]
 
 
-async def test_a_file_that_is_not_there_passes_nothing(running: Application, client: httpx2.AsyncClient) -> None:
+async def test_a_file_that_is_not_there_passes_nothing(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
     session = (await client.post("/api/sessions", json={"language": "python"})).json()
     address = f"/api/sessions/{session['session_id']}/tests"
     # Somebody's archive may hold runs of a file that no instant has.
@@ -173,10 +238,14 @@ async def test_a_file_that_is_not_there_passes_nothing(running: Application, cli
 async def test_limits(running: Application, client: httpx2.AsyncClient) -> None:
     session = (await client.post("/api/sessions")).json()
     address, settings = f"/api/sessions/{session['session_id']}/tests", running.services.settings
-    answer = await client.put(address, json={"tests": [{"expected": "x"}] * (settings.max_tests + 1)})
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    answer = await client.put(
+        address, json={"tests": [{"expected": "x"}] * (settings.max_tests + 1)}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_tests")
     assert f"at most {settings.max_tests}" in answer.json()["detail"]
-    answer = await client.put(address, json={"tests": [{"expected": "é" * (settings.max_test_bytes // 2 + 1)}]})
+    answer = await client.put(
+        address, json={"tests": [{"expected": "é" * (settings.max_test_bytes // 2 + 1)}]}
+    )
     assert answer.status_code == 409
     assert f"{settings.max_test_bytes:,} bytes" in answer.json()["detail"]
     assert (await client.get(address)).json()["tests"] == []
@@ -197,7 +266,9 @@ async def test_what_an_archive_says_of_tests_is_not_believed(
     running: Application, client: httpx2.AsyncClient, data: dict[str, Any]
 ) -> None:
     session = (await client.post("/api/sessions")).json()
-    await client.post(f"/api/sessions/{session['session_id']}/notes", json={"text": "so that there is an author"})
+    await client.post(
+        f"/api/sessions/{session['session_id']}/notes", json={"text": "so that there is an author"}
+    )
     async with running.services.database.write() as db:
         row = await db.scalar(select(InterviewSession))
         assert row is not None
@@ -206,7 +277,12 @@ async def test_what_an_archive_says_of_tests_is_not_believed(
         entries = [
             {**common, "seq": 2, "kind": "tests", "data": data},
             {**common, "seq": 3, "kind": "test.result", "data": {}},
-            {**common, "seq": 4, "kind": "test.result", "data": {"of": 2, "results": [{"passed": True}]}},
+            {
+                **common,
+                "seq": 4,
+                "kind": "test.result",
+                "data": {"of": 2, "results": [{"passed": True}]},
+            },
             {**common, "seq": 5, "kind": "test.result", "data": {"results": [_PASSED] * 3}},
             {**common, "seq": 6, "kind": "of.a.newer.version", "data": {}},
         ]
@@ -218,5 +294,7 @@ async def test_what_an_archive_says_of_tests_is_not_believed(
     # What this version does not know is passed on.
     log = (await client.get(f"/api/sessions/{session['session_id']}/notes")).json()
     assert [each["seq"] for each in log] == [1, 2, 3, 4, 5, 6]
-    report = await client.get(f"/api/sessions/{session['session_id']}/export", params={"format": "report"})
+    report = await client.get(
+        f"/api/sessions/{session['session_id']}/export", params={"format": "report"}
+    )
     assert report.status_code == 200

@@ -2,6 +2,7 @@
 
 import base64
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -9,7 +10,9 @@ import pytest
 from pycrdt import Doc, Text
 from tests.harness.application import Application
 
-from pizarra.collab.document import Document
+from pizarra.collab.state.document import Document
+from pizarra.timeline.read.pages import pages
+from pizarra.timeline.read.rows import read_rows
 
 
 @pytest.fixture
@@ -39,11 +42,17 @@ async def test_the_starter_text_is_entry_one(client: httpx2.AsyncClient, path: s
     assert str(doc.get("file:main.py", type=Text)) == "a"
 
 
-async def test_seq_is_dense_and_pages_join_up(running: Application, client: httpx2.AsyncClient, path: str) -> None:
+async def test_seq_is_dense_and_pages_join_up(
+    running: Application, client: httpx2.AsyncClient, path: str
+) -> None:
     await type_text(running, client, path, "bcdefgh")
     seen: list[int] = []
     while True:
-        page = (await client.get(f"{path}/timeline", params={"after": seen[-1] if seen else 0, "limit": 3})).json()
+        page = (
+            await client.get(
+                f"{path}/timeline", params={"after": seen[-1] if seen else 0, "limit": 3}
+            )
+        ).json()
         if not page:
             break
         seen += [entry["seq"] for entry in page]
@@ -59,24 +68,79 @@ async def test_kinds_filter(client: httpx2.AsyncClient, path: str) -> None:
     assert "session.ended" in refused.json()["detail"]
 
 
-async def test_text_at_every_instant(running: Application, client: httpx2.AsyncClient, path: str) -> None:
+async def test_text_at_every_instant(
+    running: Application, client: httpx2.AsyncClient, path: str
+) -> None:
     await type_text(running, client, path, "bc")
-    texts = [(await client.get(f"{path}/files/main.py", params={"at": seq})).text for seq in (1, 2, 3)]
+    texts = [
+        (await client.get(f"{path}/files/main.py", params={"at": seq})).text for seq in (1, 2, 3)
+    ]
     assert texts == ["a", "ab", "abc"]
     now = await client.get(f"{path}/files/main.py")
     assert now.text == "abc"
     assert now.headers["content-type"] == "text/plain; charset=utf-8"
-    assert (await client.get(f"{path}/files")).json() == [{"path": "main.py", "language": "python", "size": 3}]
+    assert (await client.get(f"{path}/files")).json() == [
+        {"path": "main.py", "language": "python", "size": 3}
+    ]
 
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("at=0", 404), ("at=99", 404), ("at=-1", 422), ("at=x", 422), ("at=99999999999999999999", 422)],
+    [
+        ("at=0", 404),
+        ("at=99", 404),
+        ("at=-1", 422),
+        ("at=x", 422),
+        ("at=99999999999999999999", 422),
+    ],
 )
-async def test_instants_that_never_were(client: httpx2.AsyncClient, path: str, query: str, status: int) -> None:
+async def test_instants_that_never_were(
+    client: httpx2.AsyncClient, path: str, query: str, status: int
+) -> None:
     assert (await client.get(f"{path}/files/main.py?{query}")).status_code == status
 
 
-@pytest.mark.parametrize("name", ["other.py", "../secret", "%2e%2e%2fetc%2fpasswd", "main.py/", "%00"])
+@pytest.mark.parametrize(
+    "name", ["other.py", "../secret", "%2e%2e%2fetc%2fpasswd", "main.py/", "%00"]
+)
 async def test_unknown_files_are_404(client: httpx2.AsyncClient, path: str, name: str) -> None:
     assert (await client.get(f"{path}/files/{name}")).status_code == 404
+
+
+async def test_large_entries_are_read_a_few_at_a_time(
+    running: Application, client: httpx2.AsyncClient, path: str
+) -> None:
+    """A thousand pastes of a mebibyte were one answer, one page of an export and one piece of a seal's work."""
+    room_id = (await client.get(path)).json()["room_id"]
+    for number in range(7):
+        await running.services.hub.change(room_id, partial(append, str(number) * 300_000))
+    room = running.services.hub.loaded(room_id)
+    assert room is not None
+    session = SimpleNamespace(id=room.key, public_id=room.session_id, epoch=room.epoch)
+    fetch = running.services.database.fetch
+    first = await read_rows(fetch, session.id, 0, 1000)
+    assert [row.seq for row in first] == [1, 2, 3, 4]
+    assert [row.seq for row in await read_rows(fetch, session.id, 4, 1000)] == [5, 6, 7]
+    assert [row.seq for row in await read_rows(fetch, session.id, 0, 1000, ["edit"])] == [
+        1,
+        2,
+        3,
+        4,
+    ]
+    read = [page async for page in pages(running.services.database, session, "shared")]
+    assert [page.last for page in read] == [4, 7, 8]
+    single = [
+        entry
+        for after in range(8)
+        for entry in (
+            await client.get(f"{path}/timeline", params={"after": after, "limit": 1})
+        ).json()
+    ]
+    answer = await client.get(f"{path}/timeline", params={"limit": 1000})
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == single
+    assert [entry["seq"] for entry in single] == list(range(1, 9))
+    assert (await client.get(f"{path}/timeline", params={"limit": 6})).json() == single[:6]
+    assert (
+        await client.get(f"{path}/timeline", params={"limit": 6, "kinds": "edit"})
+    ).json() == single[:6]

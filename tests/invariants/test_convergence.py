@@ -10,7 +10,7 @@ from tests.harness.peer import Peer, connect_peer
 from tests.harness.rooms import create, edits_of, text_of, url_of
 from tests.harness.server import ServerProcess
 
-from pizarra.collab.updates import read_state_vector
+from pizarra.collab.wire.updates import read_state_vector
 
 EDITS = 60
 
@@ -24,7 +24,9 @@ async def write_at_random(peer: Peer, seed: int) -> None:
             start = choose.randrange(length - 3)
             number = await peer.edit(lambda text, at=start: text.__delitem__(slice(at, at + 3)))  # type: ignore[misc]
         else:
-            number = await peer.insert(choose.randrange(length + 1), choose.choice(["a", "bc\n", "def "]))
+            number = await peer.insert(
+                choose.randrange(length + 1), choose.choice(["a", "bc\n", "def "])
+            )
         if choose.random() < 0.2:
             await asyncio.sleep(0)
     await peer.wait_acknowledged(number)
@@ -36,7 +38,9 @@ async def test_everybody_ends_with_the_same_text(shared_server: ServerProcess) -
     session = create(shared_server, "# start\n")
     url = url_of(shared_server, session)
     async with connect_peer(url) as a, connect_peer(url) as b, connect_peer(url) as c:
-        await asyncio.gather(*(write_at_random(peer, seed + index) for index, peer in enumerate((a, b, c))))
+        await asyncio.gather(
+            *(write_at_random(peer, seed + index) for index, peer in enumerate((a, b, c)))
+        )
         async with connect_peer(url) as fresh:
             text, state = str(fresh.text), read_state_vector(fresh.doc.get_state())
             for peer in (a, b, c):

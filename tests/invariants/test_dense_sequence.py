@@ -8,14 +8,15 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 from tests.harness.application import Application
+from tests.harness.entries import event
 
-from pizarra.collab.journal import Entry, EpochMismatch, SessionClosed
+from pizarra.collab.journal import EpochMismatch, SessionClosed
 from pizarra.config import Settings
 from pizarra.database import connect
 from pizarra.kit.clock import utc_now
 from pizarra.models import InterviewSession, TimelineEntry
-from pizarra.timeline.journal import SqlJournal
-from pizarra.timeline.recent import Recent
+from pizarra.timeline.append.journal import SqlJournal
+from pizarra.timeline.append.recent import Recent
 
 APPENDS = 60
 
@@ -30,7 +31,9 @@ async def another_process(settings: Settings) -> AsyncIterator[SqlJournal]:
     await database.dispose()
 
 
-async def test_two_processes_and_many_writers_leave_no_hole(running: Application, settings: Settings) -> None:
+async def test_two_processes_and_many_writers_leave_no_hole(
+    running: Application, settings: Settings
+) -> None:
     async with running.client() as owner, another_process(settings) as second:
         sessions = [(await owner.post("/api/sessions")).json() for _ in range(3)]
         stored = [await second.load(session["room_id"]) for session in sessions]
@@ -41,11 +44,18 @@ async def test_two_processes_and_many_writers_leave_no_hole(running: Application
             for number in range(APPENDS):
                 document = stored[(writer + number) % 3]
                 assert document is not None
-                entries = [Entry("note", None, data={"by": writer, "n": number, "of": of}) for of in range(writer + 1)]
-                places.append((document.key, await journal.append(document.key, document.epoch, entries)))
+                entries = [
+                    event("note", None, {"by": writer, "n": number, "of": of})
+                    for of in range(writer + 1)
+                ]
+                places.append(
+                    (document.key, await journal.append(document.key, document.epoch, entries))
+                )
             return places
 
-        outcomes = await asyncio.gather(*(write(journals[writer % 2], writer) for writer in range(4)))
+        outcomes = await asyncio.gather(
+            *(write(journals[writer % 2], writer) for writer in range(4))
+        )
         async with running.services.database.read() as db:
             for document in stored:
                 assert document is not None
@@ -61,7 +71,9 @@ async def test_two_processes_and_many_writers_leave_no_hole(running: Application
                     mine = [seq for key, seq in places if key == document.key]
                     assert mine == sorted(mine)
                     for seq in mine:  # a batch lies together, in its order
-                        assert [rows[seq - 1 + of][1]["of"] for of in range(writer + 1)] == list(range(writer + 1))
+                        assert [rows[seq - 1 + of][1]["of"] for of in range(writer + 1)] == list(
+                            range(writer + 1)
+                        )
 
 
 async def test_a_stale_epoch_or_an_ended_session_appends_nothing(
@@ -71,7 +83,7 @@ async def test_a_stale_epoch_or_an_ended_session_appends_nothing(
     journal, database = running.services.journal, running.services.database
     document = await journal.load(session["room_id"])
     assert document is not None
-    entry = Entry("note", None, data={})
+    entry = event("note", None, {})
     with pytest.raises(EpochMismatch):
         await journal.append(document.key, "0" * 32, [entry])
     await client.post(f"/api/sessions/{session['session_id']}/end")
@@ -81,5 +93,8 @@ async def test_a_stale_epoch_or_an_ended_session_appends_nothing(
         await db.execute(update(InterviewSession).values(epoch="1" * 32))
     with pytest.raises(EpochMismatch):
         await journal.append(document.key, document.epoch, [entry], require_open=False)
-    kinds = [entry["kind"] for entry in (await client.get(f"/api/sessions/{session['session_id']}/timeline")).json()]
+    kinds = [
+        entry["kind"]
+        for entry in (await client.get(f"/api/sessions/{session['session_id']}/timeline")).json()
+    ]
     assert "note" not in kinds

@@ -10,7 +10,7 @@ from tests.harness.peer import connect_peer
 from tests.harness.rooms import appended, create, text_of
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.codec import SyncStep, sync_frame
+from pizarra.collab.wire.codec import SyncStep, sync_frame
 
 
 async def test_updates_out_of_order_are_kept_until_the_gap_is_filled(
@@ -36,7 +36,9 @@ async def test_updates_out_of_order_are_kept_until_the_gap_is_filled(
     assert text_of(server, session) == "helloABC"
 
 
-async def test_a_gap_outlives_the_snapshot_taken_over_it(tmp_path: Path, runner_socket: Path) -> None:
+async def test_a_gap_outlives_the_snapshot_taken_over_it(
+    tmp_path: Path, runner_socket: Path
+) -> None:
     """A snapshot cannot hold what is not integrated yet: loading must apply the marked rows beside it."""
     with server_process(tmp_path, runner_socket=runner_socket, snapshot_updates=10) as server:
         session = create(server, "")

@@ -13,10 +13,18 @@ from tests.harness.peer import connect_peer
 from tests.harness.rooms import appended, create, join, resident, text_of, url_of
 from tests.harness.server import ServerProcess
 
-from pizarra.collab.codec import SyncStep, awareness_frame, sync_frame, var_bytes, var_uint
+from pizarra.collab.wire.codec import (
+    SyncStep,
+    awareness_frame,
+    control_frame,
+    sync_frame,
+    var_bytes,
+    var_uint,
+)
 
 MUTANTS = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "400"))
-PANIC = bytes((1, 0, 1, 0, 0))  # a client entry without structs: yrs 0.28 panics with a BaseException
+# a client entry without structs: yrs 0.28 panics with a BaseException
+PANIC = bytes((1, 0, 1, 0, 0))
 HOSTILE = {
     "no message": b"",
     "unknown type": bytes((77, 0)),
@@ -27,9 +35,13 @@ HOSTILE = {
     "panic": sync_frame(SyncStep.UPDATE, PANIC),
     "panic in step 2": sync_frame(SyncStep.STEP2, PANIC),
     "number without end": sync_frame(SyncStep.UPDATE, b"\xff" * 2000),
-    "clock squatting": sync_frame(SyncStep.UPDATE, b"\x01\x01" + var_uint(7) + b"\0\0" + var_uint(2**31) + b"\0"),
+    "clock squatting": sync_frame(
+        SyncStep.UPDATE, b"\x01\x01" + var_uint(7) + b"\0\0" + var_uint(2**31) + b"\0"
+    ),
     "a billion clients": sync_frame(SyncStep.UPDATE, var_uint(10**9) + b"\0"),
     "state vector of garbage": sync_frame(SyncStep.STEP1, b"\x05\x01"),
+    "many state vectors": sync_frame(SyncStep.STEP1, b"\0") * 64,
+    "many questions for presence": bytes((3,)) * 64,
     "presence of a billion": awareness_frame(var_uint(10**9)),
     "presence too large": awareness_frame(b"\x01\x05\x01" + var_bytes(b'"' + b"x" * 5000 + b'"')),
     "presence clock": awareness_frame(b"\x01\x05" + var_uint(2**40) + var_bytes(b"{}")),
@@ -39,7 +51,10 @@ HOSTILE = {
 
 
 SEEDS = [
-    *(sync_frame(SyncStep.UPDATE, update) for update in appended(Doc(client_id=5), "hello", " wörld", "!")),
+    *(
+        sync_frame(SyncStep.UPDATE, update)
+        for update in appended(Doc(client_id=5), "hello", " wörld", "!")
+    ),
     sync_frame(SyncStep.STEP1, b"\1\5\3"),
     awareness_frame(b"\x01\x05\x01" + var_bytes(b'{"cursor":1}')),
     bytes((102, 1, 7)),
@@ -48,7 +63,9 @@ SEEDS = [
 
 
 @pytest.mark.parametrize("frame", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_a_hostile_frame_closes_its_sender_only(sqlite_server: ServerProcess, frame: bytes) -> None:
+async def test_a_hostile_frame_closes_its_sender_only(
+    sqlite_server: ServerProcess, frame: bytes
+) -> None:
     session = create(sqlite_server)
     url = f"{sqlite_server.ws_url}/{session['room_id']}"
     async with connect_peer(url) as honest, connect_peer(url) as offender:
@@ -57,6 +74,24 @@ async def test_a_hostile_frame_closes_its_sender_only(sqlite_server: ServerProce
         number = await honest.insert(5, "!")
         await honest.wait_acknowledged(number)
     assert text_of(sqlite_server, session) == "hello!"
+
+
+async def test_a_control_message_is_bounded_before_it_is_decoded(
+    sqlite_server: ServerProcess,
+) -> None:
+    session = create(sqlite_server)
+    url = url_of(sqlite_server, session)
+    for payload, says in (
+        (b'{"type":"ping","id":1,"x":"' + b"x" * 6_000_000 + b'"}', "1,048,576 bytes at most"),
+        (b'{"type":"ping","id":1,"x":[' + b"1," * 100_000 + b"1]}", "too many parts"),
+    ):
+        async with connect_peer(url, control=True) as offender:
+            await offender.socket.send(control_frame(payload))
+            assert await offender.wait_closed() == 4400
+            assert says in str(offender.socket.close_reason)
+    async with connect_peer(url, control=True) as honest:
+        await honest.control(type="ping", id=7)
+        await honest.wait_for(lambda: bool(honest.controls_of("pong")))
 
 
 async def test_a_text_frame_is_malformed(sqlite_server: ServerProcess) -> None:
@@ -69,14 +104,18 @@ async def test_a_text_frame_is_malformed(sqlite_server: ServerProcess) -> None:
 async def test_a_frame_beyond_the_limit_is_1009(sqlite_server: ServerProcess) -> None:
     session = create(sqlite_server)
     async with connect_peer(url_of(sqlite_server, session)) as peer:
-        with contextlib.suppress(websockets.ConnectionClosed):  # refused by its length, before it has all arrived
+        # refused by its length, before it has all arrived
+        with contextlib.suppress(websockets.ConnectionClosed):
             await peer.socket.send(sync_frame(SyncStep.UPDATE, b"\0" * 6_300_000))
         assert await peer.wait_closed() == 1009
 
 
 async def test_a_message_in_fragments_is_one_message(sqlite_server: ServerProcess) -> None:
     session = create(sqlite_server)
-    async with connect_peer(url_of(sqlite_server, session)) as peer, connect_peer(url_of(sqlite_server, session)) as it:
+    async with (
+        connect_peer(url_of(sqlite_server, session)) as peer,
+        connect_peer(url_of(sqlite_server, session)) as it,
+    ):
         (update,) = appended(it.doc, "!")
         frame = sync_frame(SyncStep.UPDATE, update)
         await it.socket.send([frame[:3], frame[3:9], frame[9:]])
@@ -93,7 +132,9 @@ async def test_five_megabytes_pasted_are_refused_in_words(sqlite_server: ServerP
     assert text_of(sqlite_server, session) == "hello"
 
 
-async def test_a_document_beyond_the_limit_is_refused_and_the_rest_goes_on(sqlite_server: ServerProcess) -> None:
+async def test_a_document_beyond_the_limit_is_refused_and_the_rest_goes_on(
+    sqlite_server: ServerProcess,
+) -> None:
     session = create(sqlite_server)
     url = f"{sqlite_server.ws_url}/{session['room_id']}"
     async with connect_peer(url) as honest, connect_peer(url) as greedy:
@@ -105,7 +146,9 @@ async def test_a_document_beyond_the_limit_is_refused_and_the_rest_goes_on(sqlit
     assert text_of(sqlite_server, session) == "hello" + "y" * 9_000
 
 
-async def test_mutated_frames_leave_the_room_and_the_memory_alone(sqlite_server: ServerProcess) -> None:
+async def test_mutated_frames_leave_the_room_and_the_memory_alone(
+    sqlite_server: ServerProcess,
+) -> None:
     """Real frames with bytes changed, one after another from sockets of one attacker, while somebody works."""
     seed = random.randrange(2**32)
     print(f"seed {seed}")
@@ -140,7 +183,9 @@ async def test_mutated_frames_leave_the_room_and_the_memory_alone(sqlite_server:
 HALVES = {
     "deleting half": lambda client: b"\x00\x01" + var_uint(client) + b"\x01\x02\x01",
     "writing between": lambda client: b"\x01\x01\x09\x00\x84" + var_uint(client) + b"\x01\x01x\x00",
-    "writing before the second half": lambda client: b"\x01\x01\x09\x00\x44" + var_uint(client) + b"\x02\x01x\x00",
+    "writing before the second half": lambda client: (
+        b"\x01\x01\x09\x00\x44" + var_uint(client) + b"\x02\x01x\x00"
+    ),
 }
 
 

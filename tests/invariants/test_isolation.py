@@ -13,15 +13,23 @@ from tests.harness.peer import connect_peer
 from tests.harness.rooms import create, metric, resident, text_of, url_of
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.codec import Reader, SyncStep, awareness_frame, sync_frame, var_bytes, var_uint
+from pizarra.collab.wire.codec import (
+    Reader,
+    SyncStep,
+    awareness_frame,
+    sync_frame,
+    var_bytes,
+    var_uint,
+)
 
 PIECE = 100_000
 
 
 @pytest.fixture
 def narrow_server(tmp_path: Path, runner_socket: Path) -> Iterator[ServerProcess]:
-    """A server that keeps one megabyte for a reader at most."""
-    with server_process(tmp_path, runner_socket=runner_socket, max_outbox_bytes=2**20) as process:
+    """A server that keeps one megabyte for a reader at most, and lets one person write as much as it takes."""
+    limits: dict[str, Any] = {"max_outbox_bytes": 2**20, "person_log_burst_bytes": 2**26}
+    with server_process(tmp_path, runner_socket=runner_socket, **limits) as process:
         yield process
 
 
@@ -37,7 +45,9 @@ async def test_a_stalled_reader_is_let_go_and_resyncs(narrow_server: ServerProce
         for number in range(150):  # 15 MB of updates, which leave no text behind
             started = time.monotonic()
             await writer.insert(0, chr(97 + number % 26) * PIECE)
-            await writer.wait_acknowledged(await writer.edit(lambda text: text.__delitem__(slice(0, PIECE))))
+            await writer.wait_acknowledged(
+                await writer.edit(lambda text: text.__delitem__(slice(0, PIECE)))
+            )
             waits.append(time.monotonic() - started)
         number = await writer.insert(0, "end")
         await writer.wait_acknowledged(number)
@@ -67,10 +77,14 @@ async def test_presence_is_dropped_before_edits(narrow_server: ServerProcess) ->
         async with asyncio.timeout(30):
             while metric(narrow_server, "pizarra_presence_dropped_total") == 0:
                 await writer.insert(0, "y" * 50_000)
-                await writer.wait_acknowledged(await writer.edit(lambda text: text.__delitem__(slice(0, 50_000))))
+                await writer.wait_acknowledged(
+                    await writer.edit(lambda text: text.__delitem__(slice(0, 50_000)))
+                )
                 clock += 1
                 state = f'{{"at":{clock},"padding":"{padding}"}}'.encode()
-                await writer.socket.send(awareness_frame(b"\x01\x05" + var_uint(clock) + var_bytes(state)))
+                await writer.socket.send(
+                    awareness_frame(b"\x01\x05" + var_uint(clock) + var_bytes(state))
+                )
         await writer.wait_acknowledged(await writer.insert(0, "end"))
         slow.transport.resume_reading()
         doc: Doc[Any] = Doc()

@@ -6,7 +6,7 @@ from tests.harness.peer import connect_peer
 from tests.harness.rooms import create, edits_of
 from tests.harness.server import ServerProcess
 
-from pizarra.collab.codec import SyncStep, sync_frame
+from pizarra.collab.wire.codec import SyncStep, sync_frame
 
 
 async def test_the_starter_text_is_there_once_after_restarts(

@@ -6,7 +6,9 @@ from tests.harness.rooms import create, url_of
 from tests.harness.server import ServerProcess
 
 
-async def test_a_candidate_who_closes_the_tab_after_saved_loses_nothing(server: ServerProcess) -> None:
+async def test_a_candidate_who_closes_the_tab_after_saved_loses_nothing(
+    server: ServerProcess,
+) -> None:
     session = create(server, "")
     async with connect_peer(url_of(server, session)) as author:
         await author.wait_acknowledged(await author.insert(0, "return 42"))

@@ -10,15 +10,21 @@ from tests.harness.rooms import create, edits_of, join, url_of
 from tests.harness.server import ServerProcess
 
 
-async def test_every_keystroke_can_be_seen_again_with_its_author(shared_server: ServerProcess) -> None:
+async def test_every_keystroke_can_be_seen_again_with_its_author(
+    shared_server: ServerProcess,
+) -> None:
     session = create(shared_server, "")
     url, token = url_of(shared_server, session), join(shared_server, session, name="Zoë")
     typed: list[tuple[str, str]] = []
-    async with connect_peer(url, control=True) as host, connect_peer(url, control=True, token=token) as zoe:
+    async with (
+        connect_peer(url, control=True) as host,
+        connect_peer(url, control=True, token=token) as zoe,
+    ):
         for writer in (host, zoe):
             await writer.wait_for(lambda peer=writer: peer.controls_of("welcome") != [])  # type: ignore[misc]
         ids = {
-            name: peer.controls_of("welcome")[0]["you"]["participant_id"] for name, peer in (("h", host), ("z", zoe))
+            name: peer.controls_of("welcome")[0]["you"]["participant_id"]
+            for name, peer in (("h", host), ("z", zoe))
         }
         text = ""
         for number, letter in enumerate("hzhhzzhz"):

@@ -7,20 +7,24 @@ from tests.harness.peer import connect_peer
 from tests.harness.rooms import create, join, text_of
 from tests.harness.server import ServerProcess
 
-from pizarra.collab.codec import SyncStep, sync_frame
+from pizarra.collab.wire.codec import SyncStep, sync_frame
 
 
 async def test_an_observer_watches_and_cannot_write(sqlite_server: ServerProcess) -> None:
     session = create(sqlite_server)
     url = f"{sqlite_server.ws_url}/{session['room_id']}"
-    watcher_token, writer_token = join(sqlite_server, session, "observer"), join(sqlite_server, session, "candidate")
+    watcher_token, writer_token = (
+        join(sqlite_server, session, "observer"),
+        join(sqlite_server, session, "candidate"),
+    )
     async with connect_peer(url, token=writer_token) as writer:
         for step in (SyncStep.UPDATE, SyncStep.STEP2):
             async with connect_peer(url, token=watcher_token) as watcher:
                 number = await writer.insert(5, "!")
                 await writer.wait_acknowledged(number)
                 await watcher.wait_for(lambda seen=watcher: str(seen.text) == str(writer.text))  # type: ignore[misc]
-                await watcher.socket.send(sync_frame(step, watcher.doc.get_update()))  # nothing new: no violation
+                # nothing new: no violation
+                await watcher.socket.send(sync_frame(step, watcher.doc.get_update()))
                 forged: Doc[Any] = Doc()
                 forged.get("file:main.py", type=Text).insert(0, "forged")
                 await watcher.socket.send(sync_frame(step, forged.get_update()))

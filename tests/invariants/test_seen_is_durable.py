@@ -9,10 +9,12 @@ from tests.harness.postgres import Postgres
 from tests.harness.rooms import create, stalled, text_of, url_of
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.codec import SyncStep, sync_frame
+from pizarra.collab.wire.codec import SyncStep, sync_frame
 
 
-async def test_nothing_is_seen_or_acknowledged_before_it_is_committed(shared_server: ServerProcess) -> None:
+async def test_nothing_is_seen_or_acknowledged_before_it_is_committed(
+    shared_server: ServerProcess,
+) -> None:
     url = f"{shared_server.ws_url}/{create(shared_server)['room_id']}"
     async with connect_peer(url) as ann, connect_peer(url) as bob:
         async with stalled(shared_server):
@@ -25,7 +27,11 @@ async def test_nothing_is_seen_or_acknowledged_before_it_is_committed(shared_ser
 
 
 async def test_a_database_that_goes_away_sends_clients_away_and_loses_nothing(
-    server: ServerProcess, url: str, session: dict[str, Any], cluster: Postgres, database_url: str | None
+    server: ServerProcess,
+    url: str,
+    session: dict[str, Any],
+    cluster: Postgres,
+    database_url: str | None,
 ) -> None:
     if database_url is None:
         pytest.skip("SQLite does not go away")
@@ -66,7 +72,11 @@ async def test_a_database_that_hangs_delays_and_loses_nothing(
 async def test_a_database_that_hangs_for_long_sends_clients_away(
     tmp_path: Path, runner_socket: Path, cluster: Postgres
 ) -> None:
-    settings: dict[str, Any] = {"commit_timeout_seconds": 0.3, "commit_retries": 1, "runner_socket": runner_socket}
+    settings: dict[str, Any] = {
+        "commit_timeout_seconds": 0.3,
+        "commit_retries": 1,
+        "runner_socket": runner_socket,
+    }
     with server_process(tmp_path, cluster.create_migrated(), **settings) as server:
         session = create(server)
         async with connect_peer(url_of(server, session)) as ann:
@@ -75,7 +85,9 @@ async def test_a_database_that_hangs_for_long_sends_clients_away(
                 assert await ann.wait_closed(10) == 1013
                 kept = ann.doc
         async with connect_peer(url_of(server, session)) as again:
-            await again.socket.send(sync_frame(SyncStep.STEP2, kept.get_update(again.doc.get_state())))
+            await again.socket.send(
+                sync_frame(SyncStep.STEP2, kept.get_update(again.doc.get_state()))
+            )
             await again.wait_acknowledged(await again.edit(lambda text: None))
         assert text_of(server, session) == "hello!"
 

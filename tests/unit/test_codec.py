@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizarra.collab.codec import (
+from pizarra.collab.wire.codec import (
     KEEPALIVE_FRAME,
     MAX_SAFE_INTEGER,
     MalformedFrame,
@@ -41,13 +41,21 @@ def test_messages_come_back(payload: bytes) -> None:
     for step in SyncStep:
         (message,) = decode_frame(sync_frame(step, payload))
         assert (message.type, message.step, message.payload) == (MessageType.SYNC, step, payload)
-    for encode, kind in ((awareness_frame, MessageType.AWARENESS), (control_frame, MessageType.CONTROL)):
+    for encode, kind in (
+        (awareness_frame, MessageType.AWARENESS),
+        (control_frame, MessageType.CONTROL),
+    ):
         (message,) = decode_frame(encode(payload))
         assert (message.type, message.payload) == (kind, payload)
 
 
 def test_several_messages_in_one_frame() -> None:
-    frame = sync_frame(SyncStep.STEP1, b"\0") + acknowledge_frame(var_uint(7)) + bytes((3,)) + KEEPALIVE_FRAME
+    frame = (
+        sync_frame(SyncStep.STEP1, b"\0")
+        + acknowledge_frame(var_uint(7))
+        + bytes((3,))
+        + KEEPALIVE_FRAME
+    )
     kinds = [message.type for message in decode_frame(frame)]
     assert kinds == [
         MessageType.SYNC,

@@ -10,9 +10,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text
 
-from pizarra.collab.codec import MalformedFrame, MessageType, SyncStep, awareness_frame, decode_frame, sync_frame
-from pizarra.collab.document import Document, UnusableUpdate, merge
-from pizarra.collab.updates import _summarize, _summarize_keystroke, read_state_vector, summarize_update
+from pizarra.collab.state.document import Document, UnusableUpdate, merge
+from pizarra.collab.wire.codec import (
+    MalformedFrame,
+    MessageType,
+    SyncStep,
+    awareness_frame,
+    decode_frame,
+    sync_frame,
+)
+from pizarra.collab.wire.updates import (
+    _summarize,
+    _summarize_keystroke,
+    read_state_vector,
+    summarize_update,
+)
 
 EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "400"))
 
@@ -69,7 +81,9 @@ def mutants(draw: st.DrawFn) -> bytes:
             case "double":
                 frame[at:at] = frame[at : at + 6]
             case "number":
-                frame[at:at] = draw(st.sampled_from((b"\xff\xff\xff\xff\x07", b"\x80\x80\x80\x80\x08", b"\xff" * 9)))
+                frame[at:at] = draw(
+                    st.sampled_from((b"\xff\xff\xff\xff\x07", b"\x80\x80\x80\x80\x08", b"\xff" * 9))
+                )
     return bytes(frame)
 
 
@@ -79,9 +93,13 @@ ENDS_IN_ITS_NUMBERS = b"\x01\x01" + b"\x80" * 6 + b"\x01\x00"
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(mutants())
 @example(sync_frame(SyncStep.UPDATE, ENDS_IN_ITS_NUMBERS))
-@example(bytes.fromhex("0002080001030201010802"))  # half a 😀 deleted: yrs' encoding could not be read any more
-@example(bytes.fromhex("00010800010302011a0902"))  # the file itself deleted, as anybody may who writes
-@example(sync_frame(SyncStep.UPDATE, ENDS_IN_ITS_NUMBERS[:2] + b"\x80" * 6 + b"\x01\x05\x84\x01\x00"))
+# half a 😀 deleted: yrs' encoding could not be read any more
+@example(bytes.fromhex("0002080001030201010802"))
+# the file itself deleted, as anybody may who writes
+@example(bytes.fromhex("00010800010302011a0902"))
+@example(
+    sync_frame(SyncStep.UPDATE, ENDS_IN_ITS_NUMBERS[:2] + b"\x80" * 6 + b"\x01\x05\x84\x01\x00")
+)
 def test_a_mutated_frame_is_refused_or_harmless(frame: bytes) -> None:
     document = Document()
     document.apply(UPDATES[-1])
@@ -95,7 +113,7 @@ def test_a_mutated_frame_is_refused_or_harmless(frame: bytes) -> None:
                 document.difference(message.payload)
             else:
                 summary = summarize_update(message.payload)
-                known = document.coverage()
+                known = document.integrated()
                 known.note_characters(summary)
                 if known.splits_character(summary):
                     continue
@@ -105,7 +123,10 @@ def test_a_mutated_frame_is_refused_or_harmless(frame: bytes) -> None:
         pass
     # Whatever it was, the document can still be read, written and saved.
     assert before is not None
-    assert "main.py" not in [file.path for file in document.files()] or document.text("main.py") is not None
+    assert (
+        "main.py" not in [file.path for file in document.files()]
+        or document.text("main.py") is not None
+    )
     other: Doc[Any] = Doc()
     other.apply_update(document.encode())
     document.apply(other.get_update())

@@ -6,8 +6,8 @@ from typing import Any
 
 from pycrdt import Doc, Text
 
-from pizarra.collab.document import Document
 from pizarra.collab.journal import StoredUpdate
+from pizarra.collab.state.document import Document
 
 
 async def test_a_long_history_is_loaded_in_turns() -> None:
@@ -19,7 +19,9 @@ async def test_a_long_history_is_loaded_in_turns() -> None:
         text.insert(index, "x")
     doc.unobserve(subscription)
     turns = 0
-    loading = asyncio.ensure_future(Document.load(None, [StoredUpdate(None, update) for update in updates]))
+    loading = asyncio.ensure_future(
+        Document.load(None, [StoredUpdate(None, update) for update in updates])
+    )
     started = time.perf_counter()
     while not loading.done():
         await asyncio.sleep(0)

@@ -7,14 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pizarra.accounts.guessable import is_guessable
 from pizarra.config import Settings
 from pizarra.database import DatabaseUrlError, database_url
-from pizarra.logs import mask
+from pizarra.execution.output import OutputCollector, Piece
+from pizarra.kit import strict_json
+from pizarra.kit.masking import mask
+from pizarra.kit.network import neighbourhood
+from pizarra.kit.paths import is_safe_path
+from pizarra.kit.text import visible
 from pizarra.models.base import instant, instant_text
-from pizarra.runs.output import OutputCollector, Piece
-from pizarra.runs.program import is_safe_path
+from pizarra.sandbox.isolation.seccomp import denylist
 from pizarra.sandbox.languages import languages
-from pizarra.sandbox.seccomp import denylist
 
 
 @given(st.text(), st.lists(st.integers(0, 200)))
@@ -37,17 +41,130 @@ def test_streams_keep_their_order() -> None:
     assert collector.take() == []
 
 
-@pytest.mark.parametrize("path", ["main.py", "pkg/solver.py", "a b.py", "ñandú.py", "a/b/c/d.txt", ".hidden"])
+@pytest.mark.parametrize(
+    "path", ["main.py", "pkg/solver.py", "a b.py", "ñandú.py", "a/b/c/d.txt", ".hidden"]
+)
 def test_plain_relative_paths_are_safe(path: str) -> None:
     assert is_safe_path(path)
 
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/etc/passwd", "..", "../x", "a/../b", "a/./b", "a//b", "a/", "x" * 201, "a\nb", "a\0b", "é" * 130 + "/x"],
+    [
+        *(
+            "",
+            "/etc/passwd",
+            "..",
+            "../x",
+            "a/../b",
+            "a/./b",
+            "a//b",
+            "a/",
+            "x" * 201,
+            "a\nb",
+            "a\0b",
+            "é" * 130 + "/x",
+        ),
+        # What another system, or a program that looks at the folder, takes for something else
+        *(
+            ".git/config",
+            ".git",
+            "a/.vscode/tasks.json",
+            ".GIT/x",
+            "\uff0egit/x",
+            "HEAD",
+            "sub/head",
+            "desktop.ini",
+        ),
+        *(
+            "..\\..\\evil.bat",
+            "C:evil.txt",
+            "x:stream",
+            "CON",
+            "nul.txt",
+            "aux/b",
+            "COM\u00b9",
+            "a<b>.txt",
+            "x.lnk",
+        ),
+        *("trailing.", "trailing ", "-rf", "~root", "\u202egpj.exe", "\u3164"),
+    ],
 )
 def test_other_paths_are_not(path: str) -> None:
     assert not is_safe_path(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\u3164", "\u115f\u1160", "\uffa0", "\u2800", "\u200d\u200d", "\u0301", "\u034f", "\ufe0f"],
+)
+def test_a_name_that_nobody_sees_is_none(name: str) -> None:
+    assert visible(name) == ""
+    assert visible(f"Zo{name[0]}ë").startswith("Zo")
+
+
+def test_names_stay_as_people_write_them() -> None:
+    for name in ("Zoë", "O'Brien", "नमस्ते", "می\u200cخواهم", "👩\u200d💻", "❤\ufe0f", "\U0001fae8"):
+        assert visible(name) == name
+    assert visible(" Z\u3164oë \n M.\u202e ") == "Zoë M."
+
+
+@pytest.mark.parametrize(
+    ("password", "guessable"),
+    [
+        *(
+            ("1234567890", True),
+            ("password1234", True),
+            ("aaaaaaaaaaaa", True),
+            ("zoe@example.org1", True),
+        ),
+        *(
+            ("qwertyuiop", True),
+            ("orange elephants whisper", False),
+            ("kmskdlqpwm", False),
+            ("correct horse", False),
+        ),
+    ],
+)
+def test_the_first_passwords_that_somebody_tries_are_told(password: str, guessable: bool) -> None:
+    assert is_guessable(password, "zoe@example.org") is guessable
+
+
+@pytest.mark.parametrize(
+    "key", ["a" * 64, "abcdefgh" * 4, "0101010101" * 4, "change me please" * 2]
+)
+def test_a_key_that_somebody_made_up_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match="can be guessed"):
+        Settings(secret_key=key)
+    assert Settings(secret_key="5f0c9be1d7a34e2688b1c0fd43aa9e72").secret_key
+
+
+def test_an_ipv6_network_is_one_address() -> None:
+    assert (
+        neighbourhood("2001:db8:1:2::1")
+        == neighbourhood("2001:db8:1:2:ffff::9")
+        != neighbourhood("2001:db8:1:3::1")
+    )
+    assert neighbourhood("fe80::1%eth0") == neighbourhood("fe80::2")
+    assert (
+        neighbourhood("::ffff:192.0.2.1")
+        == neighbourhood("192.0.2.1")
+        == "192.0.2.1"
+        != neighbourhood("192.0.2.2")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"x":1e999}', '{"x":-1e999}', '{"x":NaN}', '{"a":[Infinity]}', '{"a":1,"a":2}', "[1,]"],
+)
+def test_what_no_browser_reads_is_not_json(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        strict_json.decode(text)
+    assert strict_json.decode('{"x": 1.5e3, "y": [null, "\\ud83d"]}') == {
+        "x": 1500.0,
+        "y": [None, "\ud83d"],
+    }
 
 
 def test_secrets_are_masked_in_logs() -> None:
@@ -76,7 +193,9 @@ def test_other_database_urls_say_what_to_write(bad: str) -> None:
         database_url(Settings(database_url=bad))
 
 
-def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_settings_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PIZARRA_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PIZARRA_CORS_ORIGINS", "https://a.example, https://b.example")
     monkeypatch.setenv("DATABASE_URL", "postgres://x/y")
@@ -92,7 +211,10 @@ def test_every_language_has_a_starter_and_a_file() -> None:
     assert list(languages()) == ["python", "javascript", "typescript", "java", "cpp"]
     mains = [spec.main for spec in languages().values()]
     assert mains == ["main.py", "main.js", "main.ts", "Main.java", "main.cpp"]
-    assert all("Hello from Pizarra" in spec.starter and "\r" not in spec.starter for spec in languages().values())
+    assert all(
+        "Hello from Pizarra" in spec.starter and "\r" not in spec.starter
+        for spec in languages().values()
+    )
 
 
 def test_the_denylist_is_a_whole_program_for_both_processors() -> None:

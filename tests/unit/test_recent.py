@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.harness.entries import event
 
-from pizarra.collab.journal import Entry
-from pizarra.timeline.appender import Append
-from pizarra.timeline.recent import Recent
+from pizarra.collab.journal import EditEntry, Entry
+from pizarra.timeline.append.appender import Append, to_columns
+from pizarra.timeline.append.recent import Recent
 
 
 @dataclass
@@ -18,11 +19,13 @@ class Owner:
 
 
 def edits(count: int, size: int = 10) -> list[Entry]:
-    return [Entry("edit", 7, update=b"u" * size) for _ in range(count)]
+    return [EditEntry(7, b"u" * size) for _ in range(count)]
 
 
-def noted(recent: Recent, first: int, entries: list[Entry], key: int = 1, epoch: str = "first") -> None:
-    recent.note(Append(key, epoch, True, entries), first, 1_000)
+def noted(
+    recent: Recent, first: int, entries: list[Entry], key: int = 1, epoch: str = "first"
+) -> None:
+    recent.note(Append(key, epoch, True, list(map(to_columns, entries))), first, 1_000)
 
 
 def known(recent: Recent, first: int, last: int, owner: Owner | None = None) -> list[int]:
@@ -30,7 +33,9 @@ def known(recent: Recent, first: int, last: int, owner: Owner | None = None) -> 
 
 
 @given(st.sets(st.integers(1, 60)), st.integers(1, 60), st.integers(0, 60))
-def test_a_stretch_is_the_first_run_of_numbers_that_are_known(written: set[int], first: int, size: int) -> None:
+def test_a_stretch_is_the_first_run_of_numbers_that_are_known(
+    written: set[int], first: int, size: int
+) -> None:
     recent = Recent(1_000_000)
     for seq in sorted(written):
         noted(recent, seq, edits(1))
@@ -45,8 +50,8 @@ def test_a_stretch_is_the_first_run_of_numbers_that_are_known(written: set[int],
 
 def test_rows_are_as_storage_has_them() -> None:
     recent = Recent(1_000_000)
-    gap = Entry("edit", None, update=b"late", gap=True)
-    noted(recent, 5, [Entry("run.output", None, data={"text": "é"}), *edits(1), gap])
+    gap = EditEntry(None, b"late", gap=True)
+    noted(recent, 5, [event("run.output", None, {"text": "é"}), *edits(1), gap])
     assert recent.stretch(Owner(), 1, 9) == [
         (5, 1_000, "run.output", None, None, '{"text": "\\u00e9"}'),
         (6, 1_000, "edit", 7, b"u" * 10, None),
@@ -56,7 +61,8 @@ def test_rows_are_as_storage_has_them() -> None:
 def test_another_generation_or_a_number_given_twice_begins_anew() -> None:
     recent = Recent(1_000_000)
     noted(recent, 1, edits(3))
-    assert known(recent, 1, 9, Owner(epoch="second")) == []  # erased; its id in the database went to another
+    # erased; its id in the database went to another
+    assert known(recent, 1, 9, Owner(epoch="second")) == []
     noted(recent, 4, edits(2), epoch="second")
     assert (known(recent, 1, 9), known(recent, 1, 9, Owner(epoch="second"))) == ([], [4, 5])
     noted(recent, 5, edits(1), epoch="second")  # the database lost what it had committed
@@ -87,4 +93,8 @@ def test_what_is_forgotten_makes_room() -> None:
     assert recent.logs() == {1, 2}
     recent.forget(1)
     recent.forget(1)
-    assert (recent.logs(), known(recent, 1, 999), known(recent, 1, 9, Owner(id=2))) == ({2}, [], [1])
+    assert (recent.logs(), known(recent, 1, 999), known(recent, 1, 9, Owner(id=2))) == (
+        {2},
+        [],
+        [1],
+    )

@@ -7,10 +7,12 @@ from typing import Any, get_args
 
 import pytest
 
-from pizarra.models import Role
-from pizarra.sandbox.protocol import EndStatus
-from pizarra.timeline.pace import Pace
-from pizarra.timeline.words import ENGLISH, SPANISH, WORDS, ReportLanguage
+from pizarra.exports.report.pace import Pace, clock
+from pizarra.exports.report.report import Report
+from pizarra.exports.report.words import ENGLISH, SPANISH, WORDS, ReportLanguage
+from pizarra.models import Role, Verdict
+from pizarra.sandbox.runner.protocol import EndStatus
+from pizarra.timeline.private.log import DEFAULT_RUBRIC
 
 
 def sentences(words: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
@@ -32,7 +34,7 @@ def test_every_sentence_is_there_and_has_the_same_blanks() -> None:
     for name, sentence in english.items():
         assert blanks(sentence) == blanks(spanish[name]), name
     same = {name for name in english if english[name] == spanish[name]}
-    assert same == set()
+    assert same == {"verdicts.no"}  # Spanish says it with the same word
 
 
 @pytest.mark.parametrize("language", get_args(ReportLanguage))
@@ -41,10 +43,36 @@ def test_every_role_and_every_ending_has_words(language: ReportLanguage) -> None
     assert words.lang == language
     assert set(words.roles) == {role.value for role in Role}
     assert set(words.endings) == set(get_args(EndStatus))
+    assert set(words.verdicts) == {verdict.value for verdict in Verdict}
+    assert set(words.criteria) == set(DEFAULT_RUBRIC)
 
 
 def test_the_starter_code_is_nobodys_typing() -> None:
     pace = Pace()
-    for kind, seconds, typed in (("edit", 0.0, False), ("edit", 2.0, True), ("join", 3.0, False), ("join", 4.0, False)):
+    for kind, seconds, typed in (
+        ("edit", 0.0, False),
+        ("edit", 2.0, True),
+        ("join", 3.0, False),
+        ("join", 4.0, False),
+    ):
         pace.add(kind, seconds, typed=typed)
-    assert "25 % typing" in pace.html(ENGLISH)
+    assert pace.picture(ENGLISH).shares[0] == "25 % typing"
+
+
+def test_times_are_since_the_candidate_came() -> None:
+    assert [clock(seconds) for seconds in (0.9, 842.5, -0.5, -720.0)] == [
+        "0:00:00",
+        "0:14:02",
+        "0:00:00",
+        "−0:12:00",
+    ]
+    session: dict[str, Any] = {
+        "created_at": "2026-11-22T09:00:00+00:00",
+        "clock_started_at": "2026-11-22T09:12:00+00:00",
+    }
+    session |= {"title": "Two Sum", "language": "python", "ended_at": None, "status": "open"}
+    report = Report({"session": session, "people": []}, {}, [], {}, ENGLISH)
+    said = {"name": "Ana", "anchor": 1, "text": "asks first"}
+    note = {"kind": "note", "seq": 1, "participant_id": None, "data": said}
+    report.add("private", {**note, "at": "2026-11-22T09:26:02+00:00"})
+    assert "0:14:02" in report.html()

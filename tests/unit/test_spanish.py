@@ -9,24 +9,26 @@ from pathlib import Path
 
 import pizarra
 from pizarra import errors
+from pizarra.answers import malformed
 
 SOURCES = Path(pizarra.__file__).parent
-CATALOGUE = SOURCES.parents[1] / "web/src/words/said.es.json"
+CATALOGUE = SOURCES / "spanish" / "said.es.json"
 # What only the command line, the log, a probe or a program says.
 ELSEWHERE = (
-    "commands.py",
-    "cli.py",
-    "doctor.py",
-    "server.py",
-    "probe.py",
-    "sealing.py",
-    "shim.py",
-    "stubs",
-    "health.py",
+    *("operations", "cli.py", "probe.py", "sealing.py", "shim.py", "stubs", "health"),
+    *("worker_socket.py", "worker_tokens.py", "remote"),
 )
-REFUSALS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.AppError)}
+REFUSALS = {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.AppError)
+}
 SAID_FIRST = REFUSALS | {
     "BrokenChunk",
+    "PackageError",
+    "Remark",
+    "Excess",
+    "TooIntricate",
     "RunnerUnavailable",
     "Unusable",
     "SandboxError",
@@ -37,11 +39,70 @@ SAID_FIRST = REFUSALS | {
 SAID_BY_NAME = {"detail", "reason", "problem", "late", "busy"}
 # Sentences that come about in another way: by Pydantic, by a rule of the watch, as part of another.
 OTHERS = {
-    *("{} minutes", "{} seconds", "{}: field required", "{}: must have a character that can be seen, and no NUL"),
-    *("{}: string should have at most {} characters", "{}: string should have at least {} characters"),
+    "body: one of question_id, follow_up and seq is given",
+    *(
+        "{} minutes",
+        "{} seconds",
+        "{}: field required",
+        "{}: must have a character that can be seen, and no NUL",
+    ),
+    *(
+        "{}: string should have at most {} characters",
+        "{}: string should have at least {} characters",
+    ),
     "{}: string should have at least 1 character",
+    # what is wrong with a value, and with which argument's
+    *("is no JSON: {}", "must have {} lines, one for each argument", "the value breaks off"),
+    *("must be of the type {}", "must be of the type float", "{}: must be of the type {}"),
+    *("does not fit into {}", "does not fit into float", "{}: is no JSON: {}"),
+    "has a node below none: children of null are left out",
     *("It ran for {} s, the longest a program may.", "Nobody typed, and it did nothing, for {} s."),
     "It made more than {} files.",
+    "body: malformed JSON: it is not UTF-8",
+    "Present an API token. Make one: pizarra token create NAME metrics",
+    "Changed meanwhile",
+    "{}: must be one of {}",
+    "{}: must be one of {} or {}",
+    "{}: must be some of {}",
+    "{}: is not a field of this request",
+    "{}: must not contain NUL or unpaired surrogates",
+    *(f"{{}}: {each}" for each in malformed.SENTENCES),
+    *(f"{{}}: must have at {end} {{}} items" for end in ("most", "least")),
+    *(f"{{}}: must have at {end} 1 item" for end in ("most", "least")),
+    *("{}: must be in the years 1 to 9999", "{}: must not name a criterion twice"),
+    # What Python's reader of JSON says.
+    *("Expecting value", "Expecting property name enclosed in double quotes", "Extra data"),
+    *("Expecting ',' delimiter", "Expecting ':' delimiter", "Unterminated string starting at"),
+    *("Invalid control character at", "Invalid \\escape", "Invalid \\uXXXX escape"),
+    *(f"Illegal trailing comma before end of {what}" for what in ("object", "array")),
+    "{}: input should be greater than or equal to {}",
+    "{}: input should be less than or equal to {}",
+    "{}: input should be a valid string",
+    "{}: input should be a valid integer",
+    "{}: input should be a valid integer, unable to parse string as an integer",
+    "{}: input should be a valid boolean",
+    "{}: input should be a valid list",
+    "{}: input should be {}",
+    "{}: malformed JSON: {}",
+    "Not signed in",
+    "Not allowed",
+    "Not found",
+    "Not Found",
+    "Not possible now",
+    "Language cannot be run here",
+    "Too large",
+    "Content Too Large",
+    "Invalid input",
+    "Too many at once",
+    "Unavailable",
+    "Internal error",
+    "Method Not Allowed",
+    "This address takes {}.",
+    "Unsupported Media Type",
+    "Misdirected",
+    "The body came without a Content-Type. Send it with the header `Content-Type: application/json`.",
+    "This takes JSON. Send the body with the header `Content-Type: application/json`.",
+    "body: malformed JSON: a number in it is too long",
     *(
         "The formatter takes too long.",
         "The language server takes too long.",
@@ -72,10 +133,16 @@ def said() -> dict[str, str]:
 
 
 def _said_by(node: ast.AST) -> Iterator[ast.expr]:
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in SAID_BY_NAME:
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in SAID_BY_NAME
+    ):
         yield node.value
     if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = (
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        )
         if name in SAID_FIRST:
             yield from node.args
         if name == "problem":
@@ -96,7 +163,9 @@ def _sentences(expression: ast.expr, named: dict[str, ast.expr]) -> Iterator[str
         case ast.Constant(value=str(text)) if " " in text or text in ("idle", "reconnect"):
             yield text
         case ast.JoinedStr(values=values):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in values)
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in values
+            )
         case ast.Name(id=name) if name in named:
             yield from _sentences(named[name], {})
         case ast.IfExp(body=one, orelse=other):

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text
 
-from pizarra.collab.codec import MalformedFrame, var_uint
-from pizarra.collab.document import Document, UnusableUpdate
-from pizarra.collab.updates import read_state_vector, summarize_update
+from pizarra.collab.state.document import Document, UnusableUpdate
+from pizarra.collab.wire.codec import MalformedFrame, var_uint
+from pizarra.collab.wire.updates import read_state_vector, summarize_update
 
 
 def rich_document() -> tuple[Doc[Any], list[bytes]]:
@@ -75,7 +75,15 @@ def test_the_panic_is_real_and_kept_away() -> None:
         summarize_update(PANIC)
     document = Document()
     client = 1
-    document.apply(bytes((1, 1)) + var_uint(client) + bytes((0, 4, 1, 1)) + b"t" + bytes((1,)) + b"x" + bytes((0,)))
+    document.apply(
+        bytes((1, 1))
+        + var_uint(client)
+        + bytes((0, 4, 1, 1))
+        + b"t"
+        + bytes((1,))
+        + b"x"
+        + bytes((0,))
+    )
     with pytest.raises(UnusableUpdate):
         document.apply(PANIC)
 

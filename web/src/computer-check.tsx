@@ -1,6 +1,6 @@
 /** Before joining: does this computer have what it takes? Connection, live editing, browser. */
 import { useEffect, useState } from "preact/hooks";
-import { t } from "./words";
+import { screenWords } from "./words/screens";
 
 const SLOW_MS = 300;
 const ASKED = 3;
@@ -23,11 +23,11 @@ export function ComputerCheck() {
   }, []);
   return (
     <section class="check-list">
-      <h2>{t.joining.check}</h2>
+      <h2>{screenWords().joining.check}</h2>
       <dl>
-        <Line name={t.joining.checkConnection} result={connection} />
-        <Line name={t.joining.checkLive} result={live} />
-        <Line name={t.joining.checkBrowser} result={checkBrowser()} />
+        <Line name={screenWords().joining.checkConnection} result={connection} />
+        <Line name={screenWords().joining.checkLive} result={live} />
+        <Line name={screenWords().joining.checkBrowser} result={checkBrowser()} />
       </dl>
     </section>
   );
@@ -37,7 +37,9 @@ function Line({ name, result }: { name: string; result: Result }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd class={result ? `tone-${result.tone}` : "muted"}>{result?.text ?? t.joining.checking}</dd>
+      <dd class={result ? `tone-${result.tone}` : "muted"}>
+        {result?.text ?? screenWords().joining.checking}
+      </dd>
     </div>
   );
 }
@@ -53,12 +55,12 @@ async function checkConnection(): Promise<Result> {
       best = Math.min(best, performance.now() - begun);
     }
   } catch {
-    return { tone: "bad", text: t.joining.lost };
+    return { tone: "bad", text: screenWords().joining.lost };
   }
   const shown = Math.round(best);
   return best < SLOW_MS
-    ? { tone: "good", text: t.joining.fast(shown) }
-    : { tone: "warn", text: t.joining.slow(shown) };
+    ? { tone: "good", text: screenWords().joining.fast(shown) }
+    : { tone: "warn", text: screenWords().joining.slow(shown) };
 }
 
 /** A room that does not exist is refused politely, by a WebSocket that opened: so they pass. */
@@ -66,14 +68,18 @@ function checkLive(): Promise<Result> {
   return new Promise((resolve) => {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws/check`);
-    const blocked: Result = { tone: "bad", text: t.joining.liveBlocked };
+    const blocked: Result = { tone: "bad", text: screenWords().joining.liveBlocked };
     const timer = setTimeout(() => {
       socket.close();
       resolve(blocked);
     }, 5000);
     socket.onclose = ({ code }) => {
       clearTimeout(timer);
-      resolve(code >= 4400 && code < 4500 ? { tone: "good", text: t.joining.liveWorks } : blocked);
+      resolve(
+        code >= 4400 && code < 4500
+          ? { tone: "good", text: screenWords().joining.liveWorks }
+          : blocked,
+      );
     };
   });
 }
@@ -85,6 +91,6 @@ function checkBrowser(): Result {
     typeof Intl.RelativeTimeFormat === "undefined" && "Intl",
   ].find((each) => each !== false);
   return lacks
-    ? { tone: "warn", text: t.joining.browserLacks(lacks) }
-    : { tone: "good", text: t.joining.browserWorks };
+    ? { tone: "warn", text: screenWords().joining.browserLacks(lacks) }
+    : { tone: "good", text: screenWords().joining.browserWorks };
 }

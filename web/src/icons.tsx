@@ -8,13 +8,21 @@ const PATHS = {
   trash: "M3 4.5h10M6.2 4.5V3h3.6v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5",
   back: "M9.5 3.5 5 8l4.5 4.5",
   check: "M3.5 8.5 6.5 11.5 12.5 4.5",
+  cross: "M4.5 4.5l7 7M11.5 4.5l-7 7",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+    <svg
+      class="icon"
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={PATHS[name]} />
     </svg>
   );

@@ -1,69 +1,22 @@
 /** An invitation: what is recorded, a name, in. */
+import "./styles/home.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Invitation } from "./api";
 import { Icon } from "./icons";
 import { ComputerCheck } from "./computer-check";
+import { recall, remember } from "./kept";
+import { Libraries } from "./libraries";
 import { go } from "./navigation";
 import { PreferencesMenu } from "./preferences-menu";
+import { useSubmit } from "./submit";
 import { t } from "./words";
+import { screenWords } from "./words/screens";
+
+const OWN_NAME = "pizarra.name";
 
 export function Join({ token }: { token: string }) {
-  const [invitation, setInvitation] = useState<Invitation | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [name, setName] = useState(localStorage.getItem("pizarra.name") ?? "");
-  const [busy, setBusy] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
   const [waitingFor, setWaitingFor] = useState<string | null>(null);
-
-  useEffect(() => {
-    document.title = t.titled(t.joining.title);
-    // Somebody who was in already, on this device, comes straight back as the same person.
-    const sessionId = token.split(".")[0] ?? "";
-    if (localStorage.getItem(`pizarra.joined.${sessionId}`) === token) {
-      api.admission(sessionId).then((state) => {
-        if (state === "in") go(`/s/${sessionId}`);
-        else if (state === "waiting") setWaitingFor(sessionId);
-        else show();
-      }, show);
-      return;
-    }
-    show();
-    function show() {
-      api.invitation(token).then(
-        (found) => {
-          setInvitation(found);
-          requestAnimationFrame(() => field.current?.focus());
-        },
-        (error: ApiError) => setProblem(error.message),
-      );
-    }
-  }, [token]);
-
-  const join = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const joined = await api.join(token, name.trim());
-      localStorage.setItem("pizarra.name", name.trim());
-      localStorage.setItem(`pizarra.joined.${joined.session_id}`, token);
-      if (joined.waiting) setWaitingFor(joined.session_id);
-      else go(`/s/${joined.session_id}`);
-    } catch (error) {
-      setProblem((error as ApiError).message);
-      setBusy(false);
-    }
-  };
-
-  const rehearse = async () => {
-    try {
-      const room = await api.rehearse(token);
-      localStorage.setItem(`pizarra.rehearsal.${room.session_id}`, token);
-      go(`/s/${room.session_id}`);
-    } catch (error) {
-      setProblem((error as ApiError).message);
-    }
-  };
-
+  const { invitation, problem } = useInvitation(token, setWaitingFor);
   return (
     <main class="join">
       <div class="brand">
@@ -73,73 +26,131 @@ export function Join({ token }: { token: string }) {
       </div>
       {waitingFor !== null && <Waiting sessionId={waitingFor} />}
       {waitingFor === null && invitation === null && problem === null && (
-        <p class="muted">{t.joining.opening}</p>
+        <p class="muted">{screenWords().joining.opening}</p>
       )}
-      {invitation === null && problem !== null && (
+      {problem !== null && (
         <section role="alert">
-          <h1>{t.joining.broken}</h1>
+          <h1>{screenWords().joining.broken}</h1>
           <p>{problem}</p>
         </section>
       )}
       {waitingFor === null && invitation && (
-        <form onSubmit={(event) => void join(event)}>
-          <h1>{invitation.title}</h1>
-          <p>{invitedAs(invitation.role)}</p>
-          <h2>{t.joining.recorded}</h2>
-          <ul class="recorded">
-            {recordedIn(invitation).map((item) => (
-              <li key={item}>{item}</li>
-            ))}
-          </ul>
-          <p>{t.joining.afterwards[invitation.keeps]}</p>
-          {invitation.rules && (
-            <>
-              <h2>{t.joining.rules}</h2>
-              <p class="rules">{invitation.rules}</p>
-            </>
-          )}
-          {invitation.waiting_room && <p>{t.joining.waitingRoom}</p>}
-          {invitation.known_names.length > 0 && (
-            <p class="known">
-              {t.joining.hereBefore}{" "}
-              {invitation.known_names.map((known) => (
-                <button key={known} type="button" onClick={() => setName(known)}>
-                  {t.joining.iAm(known)}
-                </button>
-              ))}
-            </p>
-          )}
-          <label>
-            {t.joining.yourName}
-            <input
-              ref={field}
-              value={name}
-              required
-              maxLength={80}
-              autocomplete="name"
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          </label>
-          {problem && (
-            <p class="problem" role="alert">
-              {problem}
-            </p>
-          )}
-          <button type="submit" class="primary" disabled={busy || !name.trim()}>
-            {t.joining.join}
-          </button>
-          <ComputerCheck />
-          {invitation.role !== "observer" && (
-            <p class="rehearse">
-              <button type="button" onClick={() => void rehearse()}>
-                {t.joining.rehearse}
-              </button>{" "}
-              <span class="muted">{t.joining.rehearseHint}</span>
-            </p>
-          )}
-        </form>
+        <JoinForm token={token} invitation={invitation} onWaiting={setWaitingFor} />
       )}
     </main>
+  );
+}
+
+/** Read the invitation. Somebody who was in already, on this device, comes straight back as the same person. */
+function useInvitation(token: string, onWaiting: (sessionId: string) => void) {
+  const [invitation, setInvitation] = useState<Invitation | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    document.title = t.titled(screenWords().joining.title);
+    const sessionId = token.split(".")[0] ?? "";
+    const show = () => {
+      api.invitation(token).then(setInvitation, (error: ApiError) => setProblem(error.message));
+    };
+    if (recall(`pizarra.joined.${sessionId}`) !== token) return show();
+    api.admission(sessionId).then((state) => {
+      if (state === "in") go(`/s/${sessionId}`, "instead");
+      else if (state === "waiting") onWaiting(sessionId);
+      else show();
+    }, show);
+  }, [token]);
+  return { invitation, problem };
+}
+
+interface JoinFormProps {
+  token: string;
+  invitation: Invitation;
+  onWaiting: (sessionId: string) => void;
+}
+
+function JoinForm({ token, invitation, onWaiting }: JoinFormProps) {
+  const interviews = invitation.role === "interviewer";
+  // A candidate may sit at a computer where another one sat: who interviews is asked once, they each time.
+  const [name, setName] = useState(interviews ? (recall(OWN_NAME) ?? "") : "");
+  const [problem, setProblem] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const joining = useSubmit(async () => {
+    const joined = await api.join(token, name.trim());
+    if (interviews) remember(OWN_NAME, name.trim());
+    remember(`pizarra.joined.${joined.session_id}`, token);
+    if (joined.waiting) onWaiting(joined.session_id);
+    else go(`/s/${joined.session_id}`, "instead");
+  });
+  const w = screenWords().joining;
+  const ended = invitation.status === "ended";
+  const wrong = joining.problem ?? problem;
+  return (
+    <form onSubmit={(event) => void joining.submit(event)}>
+      <h1>{invitation.title || w.untitled}</h1>
+      {ended ? <p>{w.ended[invitation.keeps]}</p> : <Terms invitation={invitation} />}
+      <label>
+        {w.yourName}
+        <input
+          ref={field}
+          value={name}
+          required
+          maxLength={80}
+          autocomplete="name"
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </label>
+      {wrong && (
+        <p class="problem" role="alert">
+          {wrong}
+        </p>
+      )}
+      <button type="submit" class="primary" disabled={joining.busy || !name.trim()}>
+        {ended ? w.look : w.join}
+      </button>
+      {!ended && <Libraries />}
+      {!ended && <ComputerCheck />}
+      {!ended && invitation.role !== "observer" && (
+        <p class="rehearse">
+          <button
+            type="button"
+            onClick={() => rehearse(token).catch(({ message }: ApiError) => setProblem(message))}
+          >
+            {w.rehearse}
+          </button>{" "}
+          <span class="muted">{w.rehearseHint}</span>
+        </p>
+      )}
+    </form>
+  );
+}
+
+/** Go to a room of one's own, to try the editor. */
+async function rehearse(token: string): Promise<void> {
+  const room = await api.rehearse(token);
+  remember(`pizarra.rehearsal.${room.session_id}`, token);
+  go(`/s/${room.session_id}`, "instead");
+}
+
+/** What somebody is told before they come in. */
+function Terms({ invitation }: { invitation: Invitation }) {
+  return (
+    <>
+      <p>{invitedAs(invitation.role)}</p>
+      <h2>{screenWords().joining.recorded}</h2>
+      <ul class="recorded">
+        {recordedIn(invitation).map((item) => (
+          <li key={item}>{item}</li>
+        ))}
+      </ul>
+      <p>{screenWords().joining.afterwards[invitation.keeps]}</p>
+      {invitation.rules && (
+        <>
+          <h2>{screenWords().joining.rules}</h2>
+          <p class="rules">{invitation.rules}</p>
+        </>
+      )}
+      {invitation.waiting_room && <p>{screenWords().joining.waitingRoom}</p>}
+    </>
   );
 }
 
@@ -149,11 +160,11 @@ const ASK_MS = 1500;
 function Waiting({ sessionId }: { sessionId: string }) {
   const [turnedAway, setTurnedAway] = useState(false);
   useEffect(() => {
-    document.title = t.titled(t.joining.waiting);
+    document.title = t.titled(screenWords().joining.waiting);
     const timer = setInterval(() => {
       api.admission(sessionId).then(
         (state) => {
-          if (state === "in") go(`/s/${sessionId}`);
+          if (state === "in") go(`/s/${sessionId}`, "instead");
           setTurnedAway(state === "out");
         },
         () => undefined, // the server is away: ask again
@@ -163,27 +174,29 @@ function Waiting({ sessionId }: { sessionId: string }) {
   }, [sessionId]);
   return turnedAway ? (
     <section role="alert">
-      <h1>{t.joining.turnedAway}</h1>
-      <p>{t.joining.ifMistake}</p>
+      <h1>{screenWords().joining.turnedAway}</h1>
+      <p>{screenWords().joining.ifMistake}</p>
     </section>
   ) : (
     <section role="status">
-      <h1>{t.joining.inWaitingRoom}</h1>
-      <p>{t.joining.willBeLetIn}</p>
+      <h1>{screenWords().joining.inWaitingRoom}</h1>
+      <p>{screenWords().joining.willBeLetIn}</p>
     </section>
   );
 }
 
 function invitedAs(role: Invitation["role"]): string {
-  if (role === "observer") return t.joining.asObserver;
-  return role === "candidate" ? t.joining.asCandidate : t.joining.asInterviewer;
+  if (role === "observer") return screenWords().joining.asObserver;
+  return role === "candidate"
+    ? screenWords().joining.asCandidate
+    : screenWords().joining.asInterviewer;
 }
 
 /** What is recorded, as the server says it, in this page's language. */
 function recordedIn({ signals }: Invitation): string[] {
   return [
-    ...t.joining.recordedItems,
-    ...(signals === "none" ? [] : [t.joining.recordedPastes]),
-    ...(signals === "all" ? [t.joining.recordedAway] : []),
+    ...screenWords().joining.recordedItems,
+    ...(signals === "none" ? [] : [screenWords().joining.recordedPastes]),
+    ...(signals === "all" ? [screenWords().joining.recordedAway] : []),
   ];
 }

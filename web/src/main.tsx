@@ -2,21 +2,22 @@
 import "@fontsource/jetbrains-mono/latin-400.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
-import "./styles/home.css";
 import "./styles/session.css";
 import "./styles/beside.css";
+import "./styles/interview.css";
 import "./styles/side.css";
 import "./styles/editor.css";
-import "./styles/replay.css";
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { expectSession } from "./api";
-import { Later } from "./later";
+import { Lazy } from "./lazy";
 import { loadMe, me, mustSignIn } from "./me";
+import { focusNextHeading } from "./focus";
+import { follows } from "./navigation";
 import { useValue } from "./observable";
 import { followLanguage, followPreferences } from "./preferences";
 import { Announcer } from "./announcer";
-import { Toast } from "./toast";
+import { lettingIn, Toast } from "./toast";
 import { locale, t } from "./words";
 
 const accounts = () => import("./accounts");
@@ -24,17 +25,27 @@ const screens = {
   Home: async () => (await import("./home")).Home,
   Join: async () => (await import("./join")).Join,
   Session: async () => (await import("./session/screen")).SessionScreen,
+  WrapUp: async () => (await import("./interviewer/wrap-up")).WrapUp,
+  Shared: async () => (await import("./replay/shared")).Shared,
   Replay: async () => (await import("./replay")).Replay,
+  LettingIn: async () => (await import("./letting-in")).LettingIn,
   SignIn: async () => (await accounts()).SignIn,
   Welcome: async () => (await accounts()).Welcome,
+  Library: async () => (await import("./library")).Library,
   Everybody: async () => (await accounts()).Everybody,
   Own: async () => (await accounts()).Own,
 };
 
 function App() {
   const [path, setPath] = useState(location.pathname);
+  const shown = useRef(location.pathname);
   useEffect(() => {
-    const onChange = () => setPath(location.pathname);
+    const onChange = (event: PopStateEvent) => {
+      if (!follows(event, shown.current)) return;
+      if (shown.current !== location.pathname) focusNextHeading();
+      shown.current = location.pathname;
+      setPath(location.pathname);
+    };
     addEventListener("popstate", onChange);
     return () => removeEventListener("popstate", onChange);
   }, []);
@@ -42,26 +53,36 @@ function App() {
   const who = useValue(me);
   const [unreachable, setUnreachable] = useState(false);
   const [, kind, id, part] = path.split("/");
-  const needsMe = kind !== "s" && kind !== "j";
+  const needsMe = kind !== "s" && kind !== "j" && kind !== "r";
   useEffect(() => {
     if (needsMe && me.get() === null) loadMe().catch(() => setUnreachable(true));
   }, [needsMe]);
-  let screen = <Later key="h" load={screens.Home} with={{ who }} />;
+  let screen = <Lazy key="h" load={screens.Home} with={{ who }} />;
   if (kind === "s" && id && part === "replay")
-    screen = <Later key={`r${id}`} load={screens.Replay} with={{ sessionId: id }} />;
-  else if (kind === "s" && id) screen = <Later key={id} load={screens.Session} with={{ sessionId: id }} />;
-  else if (kind === "j" && id) screen = <Later key={id} load={screens.Join} with={{ token: id }} />;
+    screen = <Lazy key={`r${id}`} load={screens.Replay} with={{ sessionId: id }} />;
+  else if (kind === "s" && id && part === "wrap-up")
+    screen = <Lazy key={`w${id}`} load={screens.WrapUp} with={{ sessionId: id }} />;
+  else if (kind === "r" && id)
+    screen = <Lazy key={id} load={screens.Shared} with={{ token: id }} />;
+  else if (kind === "s" && id)
+    screen = <Lazy key={id} load={screens.Session} with={{ sessionId: id }} />;
+  else if (kind === "j" && id) screen = <Lazy key={id} load={screens.Join} with={{ token: id }} />;
   else if (who === null && !unreachable) screen = <p class="loading muted">{t.loading}</p>;
   else if (who !== null && kind === "welcome")
-    screen = <Later key="w" load={screens.Welcome} with={{ who }} />;
-  else if (who !== null && mustSignIn(who)) screen = <Later key="i" load={screens.SignIn} with={{ who }} />;
+    screen = <Lazy key="w" load={screens.Welcome} with={{ who }} />;
+  else if (who !== null && mustSignIn(who))
+    screen = <Lazy key="i" load={screens.SignIn} with={{ who }} />;
   else if (who !== null && kind === "accounts")
-    screen = <Later key="a" load={screens.Everybody} with={{ who }} />;
-  else if (who?.account && kind === "me") screen = <Later key="o" load={screens.Own} with={{ who }} />;
+    screen = <Lazy key="a" load={screens.Everybody} with={{ who }} />;
+  else if (who !== null && kind === "library")
+    screen = <Lazy key={path} load={screens.Library} with={{ id, part }} />;
+  else if (who?.account && kind === "me")
+    screen = <Lazy key="o" load={screens.Own} with={{ who }} />;
   return (
     <>
       {screen}
       <Toast />
+      {useValue(lettingIn) && <Lazy load={screens.LettingIn} with={{}} />}
       <Announcer />
     </>
   );

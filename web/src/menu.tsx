@@ -1,6 +1,7 @@
 /** A button that opens a small panel below it; Escape and a click elsewhere close it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Popover } from "./popover";
 
 interface MenuProps {
   label: string;
@@ -47,7 +48,7 @@ export function Menu({ label, face, children }: MenuProps) {
       >
         {face}
       </button>
-      {open && <span class="menu-panel">{children(close)}</span>}
+      {open && <Popover class="menu-panel">{children(close)}</Popover>}
     </span>
   );
 }

@@ -1,118 +1,101 @@
 /** The form for a new session: Enter creates it, copies the candidate's link and goes there. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { api, type Language, type LanguageInfo, type Session } from "./api";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import {
+  api,
+  type Language,
+  type LanguageInfo,
+  type Plan,
+  type UsableQuestion,
+  type Session,
+} from "./api";
+import { told } from "./told";
 import { go } from "./navigation";
+import { QuestionChoice } from "./questions/choice";
+import type { Beginning } from "./questions/wanted";
+import { Select } from "./select";
 import { useSubmit } from "./submit";
-import { copy } from "./toast";
+import { copyLink } from "./toast";
 import { t } from "./words";
+import { questionWords } from "./words/questions";
+import { screenWords } from "./words/screens";
 
-export function NewSession({ languages, onCancel }: { languages: LanguageInfo[]; onCancel: () => void }) {
-  const [title, setTitle] = useState("");
-  const [language, setLanguage] = useState<Language>("python");
-  const [code, setCode] = useState("");
-  const [candidate, setCandidate] = useState("");
-  const [signals, setSignals] = useState<Session["signals"]>("all");
-  const [rules, setRules] = useState("");
-  const [waiting, setWaiting] = useState(false);
-  const [keeps, setKeeps] = useState<Session["candidate_keeps"]>("timeline");
-  const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+/** What the form holds. */
+interface Draft {
+  question: UsableQuestion | null;
+  plan: Plan | null;
+  title: string;
+  language: Language;
+  code: string;
+  candidate: string;
+  startsAt: string;
+  signals: Session["signals"];
+  rules: string;
+  waiting: boolean;
+  keeps: Session["candidate_keeps"];
+}
 
+const BLANK: Draft = {
+  question: null,
+  plan: null,
+  title: "",
+  language: "python",
+  code: "",
+  candidate: "",
+  startsAt: "",
+  signals: "all",
+  rules: "",
+  waiting: false,
+  keeps: "timeline",
+};
+
+interface NewSessionProps {
+  /** What it is about, where somebody comes from the library. */
+  beginning: Beginning | null;
+  languages: LanguageInfo[];
+  onCancel: () => void;
+}
+
+export function NewSession({ beginning, languages, onCancel }: NewSessionProps) {
+  const [draft, setDraft] = useState(() => draftAbout(beginning));
+  const change = (part: Partial<Draft>) => setDraft((have) => ({ ...have, ...part }));
   const { busy, problem, submit } = useSubmit(async () => {
-    const session = await api.create({
-      language,
-      ...(title.trim() ? { title: title.trim() } : {}),
-      ...(code ? { initial_code: code } : {}),
-      ...(candidate.trim() ? { candidate_name: candidate.trim() } : {}),
-      signals,
-      rules,
-      waiting_room: waiting,
-      candidate_keeps: keeps,
-    });
-    await copy(session.share_url ?? "", t.links.candidate);
+    const session = await create(draft);
+    await copyLink(session.share_url ?? "", t.links.candidate);
     go(`/s/${session.session_id}`);
   });
-
   return (
     <form
       class="new-session"
-      aria-label={t.home.newSession}
+      aria-label={screenWords().home.newSession}
       onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => event.key === "Escape" && onCancel()}
     >
-      <label>
-        {t.creation.title}
-        <input
-          ref={first}
-          value={title}
-          maxLength={200}
-          placeholder={t.creation.titleExample}
-          onInput={(event) => setTitle(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        {t.creation.language}
-        <select value={language} onChange={(event) => setLanguage(event.currentTarget.value as Language)}>
-          {languages.map((known) => (
-            <option key={known.id} value={known.id}>
-              {known.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <About draft={draft} languages={languages} onChange={change} />
+      <QuestionChoice
+        chosen={draft.plan ?? draft.question}
+        onChoose={(beginning) => change(about(beginning, draft.language))}
+      />
       <label class="wide">
-        {t.creation.candidate} <span class="muted">{t.creation.optional}</span>
-        <input
-          value={candidate}
-          maxLength={80}
-          autocomplete="off"
-          onInput={(event) => setCandidate(event.currentTarget.value)}
-        />
-      </label>
-      <label class="wide">
-        {t.creation.starter} <span class="muted">{t.creation.starterHint}</span>
+        {screenWords().creation.starter}{" "}
+        <span class="muted">
+          {draft.question ? questionWords().choosing.starterOf : screenWords().creation.starterHint}
+        </span>
         <textarea
           class="code"
           rows={4}
-          value={code}
+          value={draft.code}
           spellcheck={false}
-          onInput={(event) => setCode(event.currentTarget.value)}
+          onInput={(event) => change({ code: event.currentTarget.value })}
         />
       </label>
-      <details class="wide">
-        <summary>{t.creation.more}</summary>
-        <div class="more">
-          <Choice
-            label={t.creation.keeps}
-            value={keeps}
-            options={t.creation.keepsChoices}
-            onChange={setKeeps}
-          />
-          <Choice
-            label={t.creation.signals}
-            value={signals}
-            options={t.creation.signalsChoices}
-            onChange={setSignals}
-          />
-          <label>
-            {t.creation.rules} <span class="muted">{t.creation.rulesHint}</span>
-            <textarea
-              rows={2}
-              maxLength={500}
-              value={rules}
-              placeholder={t.creation.rulesExample}
-              onInput={(event) => setRules(event.currentTarget.value)}
-            />
-          </label>
-        </div>
-      </details>
+      <Privacy draft={draft} onChange={change} />
       <label class="check">
         <input
           type="checkbox"
-          checked={waiting}
-          onChange={(event) => setWaiting(event.currentTarget.checked)}
+          checked={draft.waiting}
+          onChange={(event) => change({ waiting: event.currentTarget.checked })}
         />
-        {t.creation.waiting}
+        {screenWords().creation.waiting}
       </label>
       {problem && (
         <p class="problem wide" role="alert">
@@ -121,7 +104,7 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
       )}
       <div class="form-actions wide">
         <button type="submit" class="primary" disabled={busy}>
-          {t.creation.create}
+          {screenWords().creation.create}
         </button>
         <button type="button" onClick={onCancel}>
           {t.cancel}
@@ -131,24 +114,147 @@ export function NewSession({ languages, onCancel }: { languages: LanguageInfo[];
   );
 }
 
-interface ChoiceProps<T extends string> {
-  label: string;
-  value: T;
-  options: Record<T, string>;
-  onChange: (value: T) => void;
+async function create(draft: Draft): Promise<Session> {
+  const { question, plan, language, code, startsAt, signals, rules, waiting, keeps } = draft;
+  const [title, candidate] = [draft.title.trim(), draft.candidate.trim()];
+  return api.create({
+    language,
+    ...(plan ? { plan_id: plan.plan_id } : question ? { question_id: question.question_id } : {}),
+    ...(title ? { title } : {}),
+    ...(code ? { initial_code: code } : {}),
+    ...(candidate ? { candidate_name: candidate } : {}),
+    ...(startsAt ? { starts_at: new Date(startsAt).toISOString() } : {}),
+    signals,
+    rules,
+    waiting_room: waiting,
+    candidate_keeps: keeps,
+  });
 }
 
-function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+function draftAbout(beginning: Beginning | null): Draft {
+  return { ...BLANK, ...about(beginning, BLANK.language) };
+}
+
+function about(beginning: Beginning | null, now: Language): Partial<Draft> {
+  if (beginning === null) return { question: null, plan: null };
+  if ("question" in beginning) {
+    const { question } = beginning;
+    return { question, plan: null, ...languageFor(question, now) };
+  }
+  const { plan } = beginning;
+  const [first = null] = plan.questions;
+  // One that all of them can be solved in, where there is one.
+  const common = first?.languages.filter((each) =>
+    plan.questions.every(({ languages }) => languages.includes(each)),
+  );
+  const languages = common?.length ? common : first?.languages;
+  const question = first && languages ? { ...first, languages } : null;
+  return { question, plan, ...languageFor(question, now) };
+}
+
+/** The language stays where the question can be solved in it. */
+function languageFor(question: UsableQuestion | null, now: Language): Partial<Draft> {
+  const [first] = question?.languages ?? [];
+  return first === undefined || question?.languages.includes(now) ? {} : { language: first };
+}
+
+interface PartProps {
+  draft: Draft;
+  onChange: (part: Partial<Draft>) => void;
+}
+
+/** What it is called, in which language, with whom and when. */
+function About({ draft, languages, onChange }: PartProps & { languages: LanguageInfo[] }) {
+  const first = useRef<HTMLInputElement>(null);
+  // At once: a moment later somebody may be in another field already.
+  useLayoutEffect(() => first.current?.focus(), []);
+  const w = screenWords().creation;
+  const chosen = languages.find((known) => known.id === draft.language);
   return (
-    <label>
-      {label}
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
-        {(Object.entries(options) as [T, string][]).map(([key, text]) => (
-          <option key={key} value={key}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <label>
+        {w.title}
+        <input
+          ref={first}
+          value={draft.title}
+          maxLength={200}
+          placeholder={
+            draft.question
+              ? questionWords().choosing.titleOf((draft.plan ?? draft.question).title)
+              : w.titleExample
+          }
+          onInput={(event) => onChange({ title: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        {w.language}
+        <select
+          value={draft.language}
+          onChange={(event) => onChange({ language: event.currentTarget.value as Language })}
+        >
+          {languages
+            .filter(
+              ({ id }) => !draft.question || draft.question.languages.includes(id as Language),
+            )
+            .map((known) => (
+              <option key={known.id} value={known.id}>
+                {known.name}
+              </option>
+            ))}
+        </select>
+        <span class="muted">{chosen && told(chosen)}</span>
+      </label>
+      <label>
+        {w.candidate} <span class="muted">{w.optional}</span>
+        <input
+          value={draft.candidate}
+          maxLength={80}
+          autocomplete="off"
+          onInput={(event) => onChange({ candidate: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        {w.startsAt} <span class="muted">{w.optional}</span>
+        <input
+          type="datetime-local"
+          value={draft.startsAt}
+          onInput={(event) => onChange({ startsAt: event.currentTarget.value })}
+        />
+      </label>
+    </>
+  );
+}
+
+/** What the candidate keeps, what is recorded of them, and what they may use. */
+function Privacy({ draft, onChange }: PartProps) {
+  const w = screenWords().creation;
+  return (
+    <details class="wide">
+      <summary>{w.more}</summary>
+      <div class="more">
+        <Select
+          label={w.keeps}
+          value={draft.keeps}
+          options={w.keepsChoices}
+          onChange={(keeps) => onChange({ keeps })}
+        />
+        <Select
+          label={w.signals}
+          value={draft.signals}
+          options={w.signalsChoices}
+          onChange={(signals) => onChange({ signals })}
+        />
+        <label>
+          {w.rules} <span class="muted">{w.rulesHint}</span>
+          <textarea
+            rows={2}
+            maxLength={500}
+            value={draft.rules}
+            placeholder={w.rulesExample}
+            onInput={(event) => onChange({ rules: event.currentTarget.value })}
+          />
+        </label>
+      </div>
+    </details>
   );
 }

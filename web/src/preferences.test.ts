@@ -27,7 +27,14 @@ describe("preferences", () => {
     expect(readPreferences('{"wrap": false}', true).wrap).toBe(false);
   });
   it("are what was kept", () => {
-    const kept = { theme: "contrast", fontSize: 18, tabSize: 2, wrap: true, keys: "vim", locale: "es" };
+    const kept = {
+      theme: "contrast",
+      fontSize: 18,
+      tabSize: 2,
+      wrap: true,
+      keys: "vim",
+      locale: "es",
+    };
     expect(readPreferences(JSON.stringify(kept), false)).toEqual(kept);
   });
 });

@@ -1,4 +1,5 @@
 /** How one person likes the page: kept in this browser, the same in every session. */
+import { recall, remember } from "./kept";
 import { Observable } from "./observable";
 import { localeOf, speak } from "./words";
 
@@ -38,18 +39,13 @@ export function readPreferences(text: string | null, narrow: boolean): Preferenc
   };
 }
 
-const isBrowser = typeof localStorage !== "undefined";
+const isNarrow = typeof matchMedia !== "undefined" && matchMedia("(max-width: 720px)").matches;
 
-export const preferences = new Observable<Preferences>(
-  readPreferences(
-    isBrowser ? localStorage.getItem(PLACE) : null,
-    isBrowser && matchMedia("(max-width: 720px)").matches,
-  ),
-);
+export const preferences = new Observable<Preferences>(readPreferences(recall(PLACE), isNarrow));
 
 export function prefer(change: Partial<Preferences>): void {
   preferences.set({ ...preferences.get(), ...change });
-  localStorage.setItem(PLACE, JSON.stringify(preferences.get()));
+  remember(PLACE, JSON.stringify(preferences.get()));
 }
 
 /** Have the page speak the chosen language, now and later. */

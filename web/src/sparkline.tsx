@@ -10,7 +10,15 @@ export function Sparkline({ bars }: { bars: readonly number[] }) {
       {bars.map((count, index) => {
         // The root: one large paste must not flatten an hour of typing.
         const height = count === 0 ? 1 : Math.max(2, Math.round(HEIGHT * Math.sqrt(count / most)));
-        return <rect key={index} x={index * WIDTH} y={HEIGHT - height} width={WIDTH - 1} height={height} />;
+        return (
+          <rect
+            key={index}
+            x={index * WIDTH}
+            y={HEIGHT - height}
+            width={WIDTH - 1}
+            height={height}
+          />
+        );
       })}
     </svg>
   );

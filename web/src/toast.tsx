@@ -54,3 +54,19 @@ export async function copy(text: string, what: string): Promise<void> {
     window.prompt(t.copyByHand(what), text);
   }
 }
+
+/** Whether it is being told how a link leaves this computer. */
+export const lettingIn = new Observable(false);
+
+/** Copy a link to send. One that cannot leave this computer says so, and tells how to let people in. */
+export async function copyLink(url: string, what: string): Promise<void> {
+  await copy(url, what);
+  if (isLocal(url))
+    toast(t.onlyHere(what), { label: t.howToLetIn, run: () => lettingIn.set(true) });
+}
+
+/** Whether an address means whatever computer it is opened on. */
+export function isLocal(url: string): boolean {
+  const { hostname } = new URL(url, "http://localhost");
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}

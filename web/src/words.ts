@@ -1,4 +1,5 @@
 /** The language the page speaks: `t` has its words; they change for everybody who looks when another is chosen. */
+import { serverNow } from "./clock";
 import { Observable } from "./observable";
 import { en } from "./words/en";
 
@@ -26,7 +27,7 @@ export function localeOf(languages: readonly string[]): Locale {
 }
 
 /** How long ago something was: "3 minutes ago". */
-export function ago(instant: string, now = Date.now()): string {
+export function ago(instant: string, now = serverNow()): string {
   const seconds = (now - Date.parse(instant)) / 1000;
   const format = new Intl.RelativeTimeFormat(locale.get(), { numeric: "auto" });
   if (seconds < 60) return t.justNow;
@@ -37,13 +38,19 @@ export function ago(instant: string, now = Date.now()): string {
 
 /** An instant as people write it. */
 export function when(instant: string): string {
-  return new Date(instant).toLocaleString(locale.get(), { dateStyle: "medium", timeStyle: "short" });
+  return new Date(instant).toLocaleString(locale.get(), {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
 }
 
-/** A span of time: "4:07", "1:04:07". */
+/** A span of time: "4:07", "1:04:07"; before the beginning it has a minus. */
 export function span(seconds: number): string {
+  if (seconds <= -0.5) return `−${span(-seconds)}`;
   const whole = Math.max(0, Math.round(seconds));
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const shown = parts[0] === 0 ? parts.slice(1) : parts;
-  return shown.map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+  return shown
+    .map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, "0")))
+    .join(":");
 }

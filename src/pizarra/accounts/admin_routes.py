@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Request
-from sqlalchemy import select
+from fastapi import APIRouter, Request, Response
 
+from pizarra.access.accounts import Administrator, Signed, SignedIn
+from pizarra.access.audit import Action, note
+from pizarra.access.dependencies import InList, ReadSession, WriteSession
+from pizarra.access.parts import Parts, PartsDep
 from pizarra.accounts import service as accounts
-from pizarra.accounts.access import Administrator, Signed, SignedIn
 from pizarra.accounts.routes import Id, to_read
 from pizarra.accounts.schemas import (
     AccountCreate,
@@ -18,22 +20,31 @@ from pizarra.accounts.schemas import (
     TeamRead,
     TeamUpdate,
 )
-from pizarra.addresses import welcome_url
-from pizarra.audit.service import Action, note
+from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
+from pizarra.http.addresses import welcome_url
+from pizarra.kit.text import visible
 from pizarra.models import Account, AccountRole, Team
-from pizarra.participants.access import ReadSession, ServicesDep, WriteSession
-from pizarra.schemas import problems
-from pizarra.services import Services
+from pizarra.schemas import located, problems
 
 router = APIRouter(tags=["accounts"])
 
 
-def _note(db: WriteSession, services: Services, by: Signed, action: Action, target: str, **data: object) -> None:
-    note(db, services.clock(), action, actor=by.actor.name, address=by.caller.address, target=target, **data)
+def _note(
+    db: WriteSession, services: Parts, by: Signed, action: Action, target: str, **data: object
+) -> None:
+    note(
+        db,
+        services.clock(),
+        action,
+        actor=by.actor.name,
+        address=by.caller.address,
+        target=target,
+        **data,
+    )
 
 
-async def _link(request: Request, db: WriteSession, services: Services, account: Account) -> LinkRead:
+async def _link(request: Request, db: WriteSession, services: Parts, account: Account) -> LinkRead:
     now, hours = services.clock(), services.settings.account_link_hours
     secret = await accounts.make_link(db, now, account, hours * 60)
     return LinkRead(url=welcome_url(request, secret), expires_at=now + timedelta(hours=hours))
@@ -45,9 +56,18 @@ async def list_accounts(_administrator: Administrator, db: ReadSession) -> list[
     return [to_read(account, team) for account, team in await accounts.list_accounts(db)]
 
 
-@router.post("/api/accounts", status_code=201, responses=problems(401, 403, 404, 409, 413, 422, 503))
+@router.post(
+    "/api/accounts",
+    status_code=201,
+    dependencies=[InList],
+    responses={**located(201, "/api/accounts"), **problems(401, 403, 404, 409, 413, 422, 503)},
+)
 async def create_account(
-    request: Request, administrator: Administrator, db: WriteSession, services: ServicesDep, payload: AccountCreate
+    request: Request,
+    administrator: Administrator,
+    db: WriteSession,
+    services: PartsDep,
+    payload: AccountCreate,
 ) -> AccountCreated:
     """Create an account, and a link with which its person sets a password."""
     if payload.team_id is not None:
@@ -55,21 +75,40 @@ async def create_account(
     else:
         team = await db.get_one(Team, administrator.actor.team_id)
     account = await accounts.create_account(
-        db, services.clock(), name=payload.name, display_name=payload.display_name, role=payload.role, team=team
+        db,
+        services.clock(),
+        name=payload.name,
+        display_name=payload.display_name,
+        role=payload.role,
+        team=team,
     )
-    _note(db, services, administrator, "account.created", account.public_id, name=account.name, role=account.role)
-    return AccountCreated(account=to_read(account, team), link=await _link(request, db, services, account))
+    _note(
+        db,
+        services,
+        administrator,
+        "account.created",
+        account.public_id,
+        name=account.name,
+        role=account.role,
+    )
+    return AccountCreated(
+        account=to_read(account, team), link=await _link(request, db, services, account)
+    )
 
 
 @router.patch("/api/accounts/{account_id}", responses=problems(401, 403, 404, 409, 413, 422, 503))
 async def update_account(
-    administrator: Administrator, db: WriteSession, services: ServicesDep, account_id: Id, payload: AccountUpdate
+    administrator: Administrator,
+    db: WriteSession,
+    services: PartsDep,
+    account_id: Id,
+    payload: AccountUpdate,
 ) -> AccountRead:
     """Change an account: its role, its team, or whether it is locked out. It holds at once, on open sockets too."""
     account = await accounts.get_account(db, account_id)
     changes: dict[str, str] = {}
-    if payload.display_name is not None and payload.display_name.strip():
-        account.display_name = " ".join(payload.display_name.split())
+    if payload.display_name is not None and visible(payload.display_name):
+        account.display_name = visible(payload.display_name)
         changes["display_name"] = account.display_name
     if payload.role is not None and payload.role.value != account.role:
         if payload.role is not AccountRole.ADMIN:
@@ -79,29 +118,49 @@ async def update_account(
         team = await accounts.get_team(db, payload.team_id)
         account.team_id, changes["team"] = team.id, team.name
     if changes:
-        _note(db, services, administrator, "account.changed", account.public_id, name=account.name, **changes)
+        _note(
+            db,
+            services,
+            administrator,
+            "account.changed",
+            account.public_id,
+            name=account.name,
+            **changes,
+        )
     if payload.disabled is not None and payload.disabled != (account.disabled_at is not None):
         await accounts.set_disabled(db, account, services.clock() if payload.disabled else None)
         action: Action = "account.disabled" if payload.disabled else "account.enabled"
         _note(db, services, administrator, action, account.public_id, name=account.name)
     await db.flush()
-    services.keeper.look()
+    services.revalidation.look()
     return to_read(account, await db.get_one(Team, account.team_id))
 
 
-@router.post("/api/accounts/{account_id}/reset", status_code=201, responses=problems(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/api/accounts/{account_id}/reset",
+    status_code=201,
+    responses={**located(201, "/api/accounts"), **problems(401, 403, 404, 409, 422, 503)},
+)
 async def reset_account(
-    request: Request, administrator: Administrator, db: WriteSession, services: ServicesDep, account_id: Id
+    request: Request,
+    response: Response,
+    administrator: Administrator,
+    db: WriteSession,
+    services: PartsDep,
+    account_id: Id,
 ) -> LinkRead:
     """Make a link with which somebody sets a new password. Their browsers are signed out now,
     and their API tokens open nothing any more.
     """
+    response.headers["Location"] = "/api/accounts"  # a link is in its own answer only
     account = await accounts.get_account(db, account_id)
     if account.disabled_at is not None:
-        raise Conflict("The account is locked out. Let it in again first.")
-    await accounts.take_password(db, account, services.clock())
+        raise Conflict(
+            "The account is locked out. Let it in again first.", code=Code.ACCOUNT_LOCKED_OUT
+        )
+    await accounts.set_password(db, account, None, services.clock())
     _note(db, services, administrator, "account.reset", account.public_id, name=account.name)
-    services.keeper.look()
+    services.revalidation.look()
     return await _link(request, db, services, account)
 
 
@@ -112,36 +171,52 @@ def _team_read(team: Team) -> TeamRead:
 @router.get("/api/teams", responses=problems(401, 503))
 async def list_teams(signed: SignedIn, db: ReadSession) -> list[TeamRead]:
     """List the teams: all for administrators, for others their own."""
-    query = select(Team).order_by(Team.name)
-    if signed.actor.role is not AccountRole.ADMIN:
-        query = query.where(Team.id == signed.actor.team_id)
-    return [_team_read(team) for team in await db.scalars(query)]
+    only = None if signed.actor.role is AccountRole.ADMIN else signed.actor.team_id
+    return [_team_read(team) for team in await accounts.list_teams(db, only)]
 
 
-@router.post("/api/teams", status_code=201, responses=problems(401, 403, 409, 413, 422, 503))
+@router.post(
+    "/api/teams",
+    status_code=201,
+    dependencies=[InList],
+    responses={**located(201, "/api/teams"), **problems(401, 403, 409, 413, 422, 503)},
+)
 async def create_team(
-    administrator: Administrator, db: WriteSession, services: ServicesDep, payload: TeamCreate
+    administrator: Administrator, db: WriteSession, services: PartsDep, payload: TeamCreate
 ) -> TeamRead:
     """Create a team. Its sessions are invisible to others."""
-    team = await accounts.create_team(db, services.clock(), name=payload.name, retention_days=payload.retention_days)
+    team = await accounts.create_team(
+        db, services.clock(), name=payload.name, retention_days=payload.retention_days
+    )
     _note(db, services, administrator, "team.created", team.public_id, name=team.name)
     return _team_read(team)
 
 
 @router.patch("/api/teams/{team_id}", responses=problems(401, 403, 404, 409, 413, 422, 503))
 async def update_team(
-    administrator: Administrator, db: WriteSession, services: ServicesDep, team_id: Id, payload: TeamUpdate
+    administrator: Administrator,
+    db: WriteSession,
+    services: PartsDep,
+    team_id: Id,
+    payload: TeamUpdate,
 ) -> TeamRead:
     """Rename a team, or change how long its ended sessions are kept."""
     team = await accounts.get_team(db, team_id)
-    if payload.name is not None and payload.name.strip() != team.name:
-        if await accounts.find_team(db, payload.name) is not None:
-            raise Conflict(f"There is a team {payload.name.strip()} already.")
-        team.name = payload.name.strip()
+    name = visible(payload.name) if payload.name is not None else ""
+    if name and name != team.name:
+        if await accounts.find_team(db, name) is not None:
+            raise Conflict(f"There is a team {name} already.", code=Code.NAME_TAKEN)
+        team.name = name
     if payload.retention_days is not None:
         team.retention_days = payload.retention_days or None
     _note(
-        db, services, administrator, "team.changed", team.public_id, name=team.name, retention_days=team.retention_days
+        db,
+        services,
+        administrator,
+        "team.changed",
+        team.public_id,
+        name=team.name,
+        retention_days=team.retention_days,
     )
     await db.flush()
     return _team_read(team)

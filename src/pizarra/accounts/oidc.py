@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from pizarra.answers.codes import Code
 from pizarra.config import Settings
 from pizarra.errors import Unauthorized, Unavailable
 
@@ -76,15 +77,29 @@ class Provider:
                     (await client.request("GET", metadata["jwks_uri"], withhold_token=True)).json()
                 )
         except HTTPError as error:
-            raise Unavailable("The identity provider does not answer. Try again.") from error
+            raise Unavailable(
+                "The identity provider does not answer. Try again.",
+                code=Code.IDENTITY_PROVIDER_UNREACHABLE,
+            ) from error
         except (AuthlibBaseError, ValueError, KeyError) as error:
-            raise Unauthorized("The identity provider did not accept the sign-in. Start again.") from error
+            raise Unauthorized(
+                "The identity provider did not accept the sign-in. Start again.",
+                code=Code.SIGN_IN_REFUSED,
+            ) from error
         claims = self._verified(str(token.get("id_token", "")), keys, metadata, departure.nonce)
         email = claims.get("email") if claims.get("email_verified") is True else None
-        name = str(claims.get("name") or claims.get("preferred_username") or (email or "").partition("@")[0])
-        return Identity(f"{self._issuer} {claims['sub']}"[:300], str(email) if email else None, name)
+        name = str(
+            claims.get("name")
+            or claims.get("preferred_username")
+            or (email or "").partition("@")[0]
+        )
+        return Identity(
+            f"{self._issuer} {claims['sub']}"[:300], str(email) if email else None, name
+        )
 
-    def _verified(self, id_token: str, keys: KeySet, metadata: dict[str, Any], nonce: str) -> dict[str, Any]:
+    def _verified(
+        self, id_token: str, keys: KeySet, metadata: dict[str, Any], nonce: str
+    ) -> dict[str, Any]:
         registry = jwt.JWTClaimsRegistry(
             leeway=30,
             iss={"essential": True, "value": metadata["issuer"]},
@@ -97,7 +112,10 @@ class Provider:
             token = jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
             registry.validate(token.claims)
         except (JoseError, ValueError) as error:
-            raise Unauthorized("The identity provider's answer is not genuine. Start again.") from error
+            raise Unauthorized(
+                "The identity provider's answer is not genuine. Start again.",
+                code=Code.SIGN_IN_REFUSED,
+            ) from error
         return dict(token.claims)
 
     def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
@@ -117,9 +135,15 @@ class Provider:
                 answer = await client.request("GET", address, withhold_token=True)
                 metadata = dict(answer.raise_for_status().json())
             except (HTTPError, ValueError) as error:
-                raise Unavailable("The identity provider does not answer. Try again, or use a password.") from error
+                raise Unavailable(
+                    "The identity provider does not answer. Try again, or use a password.",
+                    code=Code.IDENTITY_PROVIDER_UNREACHABLE,
+                ) from error
             if str(metadata.get("issuer", "")).rstrip("/") != self._issuer:
-                raise Unavailable("The identity provider calls itself by another name: mend PIZARRA_OIDC_ISSUER.")
+                raise Unavailable(
+                    "The identity provider calls itself by another name: mend PIZARRA_OIDC_ISSUER.",
+                    code=Code.IDENTITY_PROVIDER_MISCONFIGURED,
+                )
             self._metadata = metadata
         return self._metadata
 

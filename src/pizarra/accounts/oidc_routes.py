@@ -4,39 +4,55 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import select
 from starlette.responses import RedirectResponse
 
+from pizarra.access.audit import note
+from pizarra.access.dependencies import CallerDep, WriteSession
 from pizarra.accounts import service as accounts
 from pizarra.accounts import signing
 from pizarra.accounts.oidc import Departure, Identity, Provider
-from pizarra.addresses import base_url
-from pizarra.audit.service import note
+from pizarra.accounts.parts import AccountParts, AccountPartsDep
+from pizarra.answers.codes import Code
+from pizarra.answers.wire import NO_HEAD
 from pizarra.errors import NotFound, Unauthorized
+from pizarra.http.addresses import base_url
 from pizarra.models import Account, AccountRole
-from pizarra.participants.access import CallerDep, ServicesDep, WriteSession
 from pizarra.schemas import problems
-from pizarra.services import Services
 
 router = APIRouter(tags=["accounts"])
 
 _COOKIE = "pizarra-oidc"
 _PATH = "/api/sign-in/oidc"
 _COOKIE_SECONDS = 600
-_LOCATION = {"description": "Where to.", "schema": {"type": "string"}, "example": "https://login.example.org/auth"}
-_REDIRECT: dict[int | str, dict[str, Any]] = {303: {"description": "Go there.", "headers": {"Location": _LOCATION}}}
+_LOCATION = {
+    "description": "Where to.",
+    "schema": {"type": "string"},
+    "example": "https://login.example.org/auth",
+}
+_REDIRECT: dict[int | str, dict[str, Any]] = {
+    303: {"description": "Go there.", "headers": {"Location": _LOCATION}}
+}
 
 
-def _provider(services: Services) -> Provider:
+def _provider(services: AccountParts) -> Provider:
     if services.oidc is None:
-        raise NotFound("This server has no identity provider. Sign in with a password.")
+        raise NotFound(
+            "This server has no identity provider. Sign in with a password.",
+            code=Code.NO_IDENTITY_PROVIDER,
+        )
     return services.oidc
 
 
 @router.get(
-    _PATH, status_code=303, response_class=RedirectResponse, responses={**_REDIRECT, **problems(403, 404, 429, 503)}
+    _PATH,
+    status_code=303,
+    dependencies=[NO_HEAD],
+    response_class=RedirectResponse,
+    responses={**_REDIRECT, **problems(403, 404, 429, 503)},
 )
-async def leave_for_provider(request: Request, caller: CallerDep, services: ServicesDep) -> Response:
+async def leave_for_provider(
+    request: Request, caller: CallerDep, services: AccountPartsDep
+) -> Response:
     """Go to the identity provider to sign in."""
     provider = _provider(services)
     await signing.count_attempt(services, caller)
@@ -59,53 +75,75 @@ async def leave_for_provider(request: Request, caller: CallerDep, services: Serv
 @router.get(
     f"{_PATH}/callback",
     status_code=303,
+    dependencies=[NO_HEAD],
     response_class=RedirectResponse,
     responses={**_REDIRECT, **problems(401, 404, 422, 429, 503)},
 )
 async def arrive_from_provider(
     request: Request,
     caller: CallerDep,
-    services: ServicesDep,
-    code: Annotated[str | None, Query(max_length=4000, description="The provider's code.", examples=["abc"])] = None,
-    state: Annotated[str | None, Query(max_length=200, description="What we sent along.", examples=["xyz"])] = None,
+    services: AccountPartsDep,
+    code: Annotated[
+        str | None, Query(max_length=4000, description="The provider's code.", examples=["abc"])
+    ] = None,
+    state: Annotated[
+        str | None, Query(max_length=200, description="What we sent along.", examples=["xyz"])
+    ] = None,
     error: Annotated[
-        str | None, Query(max_length=200, description="Why the provider refused.", examples=["access_denied"])
+        str | None,
+        Query(max_length=200, description="Why the provider refused.", examples=["access_denied"]),
     ] = None,
 ) -> Response:
     """Come back from the identity provider, signed in."""
     provider = _provider(services)
-    await signing.count_attempt(services, replace(caller, own_origin=True))  # the provider's page sends us here
+    # the provider's page sends us here
+    await signing.count_attempt(services, replace(caller, own_origin=True))
     departure = _departure(services, request.cookies.get(_COOKIE))
     if error is not None or code is None or departure is None or departure.state != state:
-        raise Unauthorized("The sign-in was called off, or took too long. Start again.")
+        raise Unauthorized(
+            "The sign-in was called off, or took too long. Start again.",
+            code=Code.SIGN_IN_CALLED_OFF,
+        )
     identity = await provider.arrive(base_url(request) + f"{_PATH}/callback", code, departure)
     now = services.clock()
     async with services.database.write() as db:
         account = await _account_of(db, services, identity)
         browser = request.headers.get("user-agent", "")
-        secret = await accounts.sign_in(db, account, now, days=services.settings.sign_in_days, browser=browser)
-        note(db, now, "sign_in", actor=account.name, address=caller.address, target=account.public_id, by="oidc")
+        secret = await accounts.sign_in(
+            db, account, now, days=services.settings.sign_in_days, browser=browser
+        )
+        note(
+            db,
+            now,
+            "sign_in",
+            actor=account.name,
+            address=caller.address,
+            target=account.public_id,
+            by="oidc",
+        )
     response = RedirectResponse("/", 303)
     response.delete_cookie(_COOKIE, path=_PATH, httponly=True, samesite="lax")
     signing.set_cookie(request, response, services, secret)
     return response
 
 
-def _departure(services: Services, cookie: str | None) -> Departure | None:
+def _departure(services: AccountParts, cookie: str | None) -> Departure | None:
     payload = services.signer.verify("oidc", cookie) if cookie is not None else None
     if payload is None:
         return None
     state, nonce, verifier, until = payload.split(".")
-    return Departure("", state, nonce, verifier) if int(until) > services.clock().timestamp() else None
+    return (
+        Departure("", state, nonce, verifier) if int(until) > services.clock().timestamp() else None
+    )
 
 
-async def _account_of(db: WriteSession, services: Services, identity: Identity) -> Account:
+async def _account_of(db: WriteSession, services: AccountParts, identity: Identity) -> Account:
     """Return the account of somebody the provider vouches for.
 
     Raises:
         Unauthorized: they have none, or it is locked.
     """
-    account: Account | None = await db.scalar(select(Account).where(Account.subject == identity.subject))
+    account = await accounts.find_subject(db, identity.subject)
     if account is None and identity.email is not None:
         account = await accounts.find_account(db, identity.email)
         if account is not None and account.subject is not None:
@@ -115,13 +153,30 @@ async def _account_of(db: WriteSession, services: Services, identity: Identity) 
     team_name = services.settings.oidc_team
     if account is None and identity.email is not None and team_name is not None:
         now = services.clock()
-        team = await accounts.find_team(db, team_name) or await accounts.create_team(db, now, name=team_name)
+        team = await accounts.find_team(db, team_name) or await accounts.create_team(
+            db, now, name=team_name
+        )
         account = await accounts.create_account(
-            db, now, name=identity.email, display_name=identity.name, role=AccountRole.INTERVIEWER, team=team
+            db,
+            now,
+            name=identity.email,
+            display_name=identity.name,
+            role=AccountRole.INTERVIEWER,
+            team=team,
         )
         account.subject = identity.subject
-        note(db, now, "account.created", actor="server", address="", target=account.public_id, name=account.name)
+        note(
+            db,
+            now,
+            "account.created",
+            actor="server",
+            address="",
+            target=account.public_id,
+            name=account.name,
+        )
     if account is None or account.disabled_at is not None:
-        raise Unauthorized("You have no account here. Ask an administrator for one.")
+        raise Unauthorized(
+            "You have no account here. Ask an administrator for one.", code=Code.NO_ACCOUNT
+        )
     await db.flush()
     return account

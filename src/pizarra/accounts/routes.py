@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy import delete, select
 
+from pizarra.access.accounts import InPerson, SignedIn
+from pizarra.access.audit import note
+from pizarra.access.dependencies import CallerDep, InList, ReadSession, WriteSession
+from pizarra.accounts import own, signing
 from pizarra.accounts import service as accounts
-from pizarra.accounts import signing
-from pizarra.accounts.access import InPerson, SignedIn
+from pizarra.accounts.parts import AccountPartsDep
 from pizarra.accounts.schemas import (
     AccountRead,
     LinkUse,
@@ -19,15 +21,16 @@ from pizarra.accounts.schemas import (
     TokenCreated,
     TokenRead,
 )
-from pizarra.audit.service import note
-from pizarra.errors import InvalidInput, NotFound
-from pizarra.models import Account, AccountRole, ApiToken, Scope, SignIn, Team
-from pizarra.participants.access import CallerDep, ReadSession, ServicesDep, WriteSession
-from pizarra.schemas import problems
+from pizarra.answers.codes import Code
+from pizarra.errors import InvalidInput
+from pizarra.models import Account, AccountRole, ApiToken, Scope, Team
+from pizarra.schemas import located, problems
 
 router = APIRouter(tags=["accounts"])
 
-Id = Annotated[str, Path(description="Its id.", examples=["0123456789abcdef0123456789abcdef"], max_length=64)]
+Id = Annotated[
+    str, Path(description="Its id.", examples=["0123456789abcdef0123456789abcdef"], max_length=64)
+]
 
 
 def to_read(account: Account, team: Team) -> AccountRead:
@@ -57,17 +60,13 @@ def token_read(token: ApiToken) -> TokenRead:
 
 
 @router.get("/api/me", responses=problems(503))
-async def read_me(caller: CallerDep, db: ReadSession, services: ServicesDep) -> Me:
+async def read_me(caller: CallerDep, db: ReadSession, services: AccountPartsDep) -> Me:
     """Tell who you are here, and how one gets in."""
     settings = services.settings
     account = None
     if caller.account is not None:
-        row = (
-            await db.execute(
-                select(Account, Team).join(Team, Team.id == Account.team_id).where(Account.id == caller.account.id)
-            )
-        ).one_or_none()
-        account = to_read(*row) if row is not None else None
+        found = await own.find_own(db, caller.account.id)
+        account = to_read(*found) if found is not None else None
     return Me(
         auth="local" if settings.trusts_local else "accounts",
         is_owner=caller.is_owner,
@@ -79,46 +78,69 @@ async def read_me(caller: CallerDep, db: ReadSession, services: ServicesDep) -> 
 
 
 @router.post("/api/sign-in", status_code=204, responses=problems(401, 403, 413, 422, 429, 503))
-async def sign_in(request: Request, caller: CallerDep, services: ServicesDep, payload: SignInCreate) -> Response:
+async def sign_in(
+    request: Request, caller: CallerDep, services: AccountPartsDep, payload: SignInCreate
+) -> Response:
     """Sign in with a password. The answer sets a cookie."""
     account = await signing.check_password(services, payload.name, payload.password, caller)
     return await _signed_in(request, caller.address, services, account.id)
 
 
 @router.post("/api/welcome", status_code=204, responses=problems(403, 404, 409, 413, 422, 429, 503))
-async def use_link(request: Request, caller: CallerDep, services: ServicesDep, payload: LinkUse) -> Response:
+async def use_link(
+    request: Request, caller: CallerDep, services: AccountPartsDep, payload: LinkUse
+) -> Response:
     """Set a password with a one-time link, and sign in. The first start's link creates the first account."""
     await signing.count_attempt(services, caller)
     now = services.clock()
     async with services.database.read() as db:
         await accounts.require_link(db, payload.token, now)
-    password_hash = await signing.hash_new_password(services, payload.password)
+    password_hash = await signing.hash_new_password(services, payload.password, payload.name or "")
     async with services.database.write() as db:
         account = await accounts.use_link(db, payload.token, now)
         if account is None:
             if payload.name is None:
-                raise InvalidInput("name: type what you want to sign in with")
+                raise InvalidInput(
+                    "name: type what you want to sign in with", code=Code.NAME_MISSING
+                )
             team = await accounts.first_team(db, now)
             name, shown = payload.name, payload.display_name or ""
             account = await accounts.create_account(
                 db, now, name=name, display_name=shown, role=AccountRole.ADMIN, team=team
             )
-            note(db, now, "setup", actor=account.name, address=caller.address, target=account.public_id)
+            note(
+                db,
+                now,
+                "setup",
+                actor=account.name,
+                address=caller.address,
+                target=account.public_id,
+            )
         else:
-            await accounts.sign_out_everywhere(db, account.id)
-            note(db, now, "password.changed", actor=account.name, address=caller.address, target=account.public_id)
-        account.password_hash = password_hash
+            note(
+                db,
+                now,
+                "password.changed",
+                actor=account.name,
+                address=caller.address,
+                target=account.public_id,
+            )
+        await accounts.set_password(db, account, password_hash, now)
         key = account.id
-    services.keeper.look()
+    services.revalidation.look()
     return await _signed_in(request, caller.address, services, key)
 
 
-async def _signed_in(request: Request, address: str, services: ServicesDep, account_id: int) -> Response:
+async def _signed_in(
+    request: Request, address: str, services: AccountPartsDep, account_id: int
+) -> Response:
     now = services.clock()
     async with services.database.write() as db:
         account = await db.get_one(Account, account_id)
         browser = request.headers.get("user-agent", "")
-        secret = await accounts.sign_in(db, account, now, days=services.settings.sign_in_days, browser=browser)
+        secret = await accounts.sign_in(
+            db, account, now, days=services.settings.sign_in_days, browser=browser
+        )
         note(db, now, "sign_in", actor=account.name, address=address, target=account.public_id)
     response = Response(status_code=204)
     signing.set_cookie(request, response, services, secret)
@@ -126,37 +148,46 @@ async def _signed_in(request: Request, address: str, services: ServicesDep, acco
 
 
 @router.post("/api/sign-out", status_code=204, responses=problems(403, 503))
-async def sign_out(caller: CallerDep, db: WriteSession, services: ServicesDep) -> Response:
+async def sign_out(caller: CallerDep, db: WriteSession, services: AccountPartsDep) -> Response:
     """Sign this browser out."""
     caller.require_own_origin()
     response = Response(status_code=204)
     signing.forget_cookie(response)
     if caller.account is not None and caller.account.sign_in_id is not None:
-        await db.execute(delete(SignIn).where(SignIn.id == caller.account.sign_in_id))
+        await own.forget_sign_in(db, caller.account.sign_in_id)
         note(db, services.clock(), "sign_out", actor=caller.label, address=caller.address)
-        services.keeper.look()
+        services.revalidation.look()
     return response
 
 
 @router.put("/api/me/password", status_code=204, responses=problems(401, 403, 413, 422, 429, 503))
-async def change_password(signed: InPerson, services: ServicesDep, payload: PasswordChange) -> Response:
-    """Change your password. Your other browsers are signed out."""
+async def change_password(
+    signed: InPerson, services: AccountPartsDep, payload: PasswordChange
+) -> Response:
+    """Change your password. Your other browsers are signed out, and your API tokens revoked."""
     actor, address = signed.actor, signed.caller.address
     await signing.check_password(services, actor.name, payload.old_password, signed.caller)
-    password_hash = await signing.hash_new_password(services, payload.password)
+    password_hash = await signing.hash_new_password(services, payload.password, actor.name)
     async with services.database.write() as db:
         account = await db.get_one(Account, actor.id)
-        account.password_hash = password_hash
-        await accounts.sign_out_everywhere(db, actor.id, but=actor.sign_in_id)
-        note(db, services.clock(), "password.changed", actor=actor.name, address=address, target=actor.public_id)
-    services.keeper.look()
+        await accounts.set_password(
+            db, account, password_hash, services.clock(), but=actor.sign_in_id
+        )
+        note(
+            db,
+            services.clock(),
+            "password.changed",
+            actor=actor.name,
+            address=address,
+            target=actor.public_id,
+        )
+    services.revalidation.look()
     return Response(status_code=204)
 
 
 @router.get("/api/me/sign-ins", responses=problems(401, 403, 503))
 async def list_sign_ins(signed: InPerson, db: ReadSession) -> list[SignInRead]:
     """List the browsers in which you are signed in."""
-    found = await db.scalars(select(SignIn).where(SignIn.account_id == signed.actor.id).order_by(SignIn.id.desc()))
     return [
         SignInRead(
             sign_in_id=each.public_id,
@@ -165,20 +196,20 @@ async def list_sign_ins(signed: InPerson, db: ReadSession) -> list[SignInRead]:
             used_at=each.used_at,
             is_this=each.id == signed.actor.sign_in_id,
         )
-        for each in found
+        for each in await own.list_sign_ins(db, signed.actor.id)
     ]
 
 
-@router.delete("/api/me/sign-ins/{sign_in_id}", status_code=204, responses=problems(401, 403, 404, 422, 503))
-async def end_sign_in(signed: InPerson, db: WriteSession, services: ServicesDep, sign_in_id: Id) -> Response:
+@router.delete(
+    "/api/me/sign-ins/{sign_in_id}", status_code=204, responses=problems(401, 403, 404, 422, 503)
+)
+async def end_sign_in(
+    signed: InPerson, db: WriteSession, services: AccountPartsDep, sign_in_id: Id
+) -> Response:
     """Sign another browser of yours out."""
-    gone = await db.execute(
-        delete(SignIn).where(SignIn.public_id == sign_in_id, SignIn.account_id == signed.actor.id).returning(SignIn.id)
-    )
-    if gone.one_or_none() is None:
-        raise NotFound(f"Sign-in {sign_in_id} not found")
+    await own.end_sign_in(db, signed.actor.id, sign_in_id)
     note(db, services.clock(), "sign_out", actor=signed.actor.name, address=signed.caller.address)
-    services.keeper.look()
+    services.revalidation.look()
     return Response(status_code=204)
 
 
@@ -188,11 +219,20 @@ async def list_tokens(signed: InPerson, db: ReadSession) -> list[TokenRead]:
     return [token_read(token) for token in await accounts.list_tokens(db, signed.actor.id)]
 
 
-@router.post("/api/me/tokens", status_code=201, responses=problems(401, 403, 413, 422, 503))
-async def create_token(signed: InPerson, db: WriteSession, services: ServicesDep, payload: TokenCreate) -> TokenCreated:
+@router.post(
+    "/api/me/tokens",
+    status_code=201,
+    dependencies=[InList],
+    responses={**located(201, "/api/me/tokens"), **problems(401, 403, 413, 422, 503)},
+)
+async def create_token(
+    signed: InPerson, db: WriteSession, services: AccountPartsDep, payload: TokenCreate
+) -> TokenCreated:
     """Create an API token. Its secret is in this answer only."""
     now = services.clock()
-    token, secret = await accounts.create_token(db, signed.actor.id, now, name=payload.name, scope=payload.scope)
+    token, secret = await accounts.create_token(
+        db, signed.actor.id, now, name=payload.name, scope=payload.scope
+    )
     about = {"name": token.name, "scope": token.scope}
     note(
         db,
@@ -206,11 +246,22 @@ async def create_token(signed: InPerson, db: WriteSession, services: ServicesDep
     return TokenCreated(**token_read(token).model_dump(), token=secret)
 
 
-@router.delete("/api/me/tokens/{token_id}", status_code=204, responses=problems(401, 403, 404, 422, 503))
-async def revoke_token(signed: SignedIn, db: WriteSession, services: ServicesDep, token_id: Id) -> Response:
+@router.delete(
+    "/api/me/tokens/{token_id}", status_code=204, responses=problems(401, 403, 404, 422, 503)
+)
+async def revoke_token(
+    signed: SignedIn, db: WriteSession, services: AccountPartsDep, token_id: Id
+) -> Response:
     """Revoke an API token of yours."""
     now = services.clock()
     token = await accounts.revoke_token(db, token_id, now, account_id=signed.actor.id)
-    note(db, now, "token.revoked", actor=signed.actor.name, address=signed.caller.address, target=token.public_id)
-    services.keeper.look()
+    note(
+        db,
+        now,
+        "token.revoked",
+        actor=signed.actor.name,
+        address=signed.caller.address,
+        target=token.public_id,
+    )
+    services.revalidation.look()
     return Response(status_code=204)

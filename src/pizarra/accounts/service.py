@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.accounts.identity import API_TOKEN, FIRST, ONE_TIME, SIGN_IN
+from pizarra.access.identity import API_TOKEN, FIRST, ONE_TIME, SIGN_IN
+from pizarra.answers.codes import Code
 from pizarra.errors import Conflict, InvalidInput, NotFound
 from pizarra.kit.ids import new_public_id
+from pizarra.kit.text import visible
 from pizarra.kit.tokens import hash_secret, new_secret
 from pizarra.models import Account, AccountRole, ApiToken, OneTimeLink, Scope, SignIn, Team
 
@@ -18,7 +20,7 @@ _GONE = "This link was used, or its time is over. Ask for a new one."
 
 def login_name(name: str) -> str:
     """Return a name as it is stored and compared."""
-    return name.strip().casefold()
+    return visible(name).casefold()
 
 
 async def has_accounts(db: AsyncSession) -> bool:
@@ -28,7 +30,9 @@ async def has_accounts(db: AsyncSession) -> bool:
 
 async def has_administrator(db: AsyncSession) -> bool:
     """Tell whether anybody may look after accounts; until then a start prints a set-up link."""
-    admins = select(Account.id).where(Account.role == AccountRole.ADMIN.value, Account.disabled_at.is_(None))
+    admins = select(Account.id).where(
+        Account.role == AccountRole.ADMIN.value, Account.disabled_at.is_(None)
+    )
     return await db.scalar(admins.limit(1)) is not None
 
 
@@ -38,21 +42,31 @@ async def find_account(db: AsyncSession, name: str) -> Account | None:
     return found
 
 
+async def find_subject(db: AsyncSession, subject: str) -> Account | None:
+    """Return the account that an identity provider knows by `subject`."""
+    found: Account | None = await db.scalar(select(Account).where(Account.subject == subject))
+    return found
+
+
 async def get_account(db: AsyncSession, public_id: str) -> Account:
     """Return an account.
 
     Raises:
         NotFound: there is none.
     """
-    found: Account | None = await db.scalar(select(Account).where(Account.public_id == public_id).with_for_update())
+    found: Account | None = await db.scalar(
+        select(Account).where(Account.public_id == public_id).with_for_update()
+    )
     if found is None:
-        raise NotFound(f"Account {public_id} not found")
+        raise NotFound(f"Account {public_id} not found", code=Code.ACCOUNT_NOT_FOUND)
     return found
 
 
 async def list_accounts(db: AsyncSession) -> Sequence[tuple[Account, Team]]:
     """Return every account with its team, by name."""
-    rows = await db.execute(select(Account, Team).join(Team, Team.id == Account.team_id).order_by(Account.name))
+    rows = await db.execute(
+        select(Account, Team).join(Team, Team.id == Account.team_id).order_by(Account.name)
+    )
     return [(account, team) for account, team in rows]
 
 
@@ -65,14 +79,17 @@ async def create_account(
         Conflict: the name is taken. InvalidInput: it is blank.
     """
     if not login_name(name):
-        raise InvalidInput("name: type what they will sign in with, such as an e-mail address")
+        raise InvalidInput(
+            "name: type what they will sign in with, such as an e-mail address",
+            code=Code.NAME_MISSING,
+        )
     if await find_account(db, name) is not None:
-        raise Conflict(f"There is an account {login_name(name)} already.")
+        raise Conflict(f"There is an account {login_name(name)} already.", code=Code.NAME_TAKEN)
     account = Account(
         public_id=new_public_id(),
         team_id=team.id,
         name=login_name(name),
-        display_name=" ".join(display_name.split()) or name.strip().partition("@")[0],
+        display_name=visible(display_name) or name.strip().partition("@")[0],
         role=role.value,
         password_hash=None,
         subject=None,
@@ -93,6 +110,8 @@ async def set_disabled(db: AsyncSession, account: Account, now: datetime | None)
     if now is not None:
         await require_another_admin(db, account)
         await sign_out_everywhere(db, account.id)
+        await revoke_tokens(db, account.id, now)
+        await db.execute(delete(OneTimeLink).where(OneTimeLink.account_id == account.id))
     account.disabled_at = now
     await db.flush()
 
@@ -104,10 +123,14 @@ async def require_another_admin(db: AsyncSession, account: Account) -> None:
         Conflict: it is the last.
     """
     others = select(func.count()).where(
-        Account.role == AccountRole.ADMIN.value, Account.disabled_at.is_(None), Account.id != account.id
+        Account.role == AccountRole.ADMIN.value,
+        Account.disabled_at.is_(None),
+        Account.id != account.id,
     )
     if account.role == AccountRole.ADMIN.value and not await db.scalar(others):
-        raise Conflict("This is the last administrator: make another one first.")
+        raise Conflict(
+            "This is the last administrator: make another one first.", code=Code.LAST_ADMINISTRATOR
+        )
 
 
 async def sign_out_everywhere(db: AsyncSession, account_id: int, *, but: int | None = None) -> None:
@@ -115,15 +138,37 @@ async def sign_out_everywhere(db: AsyncSession, account_id: int, *, but: int | N
     await db.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.id != (but or 0)))
 
 
-async def take_password(db: AsyncSession, account: Account, now: datetime) -> None:
-    """Take everything away that opens an account: whoever has it may have got it by mischief."""
-    await sign_out_everywhere(db, account.id)
-    mine = update(ApiToken).where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+async def revoke_tokens(db: AsyncSession, account_id: int, now: datetime) -> None:
+    """Revoke all API tokens of an account."""
+    mine = update(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
     await db.execute(mine.values(revoked_at=now))
-    account.password_hash = None
+
+
+async def set_password(
+    db: AsyncSession,
+    account: Account,
+    password_hash: str | None,
+    now: datetime,
+    *,
+    but: int | None = None,
+) -> None:
+    """Give an account another password, or none for now; what opened it so far does not any more, but one sign-in.
+
+    Whoever has one of its browsers or API tokens may have got it by mischief.
+    """
+    await sign_out_everywhere(db, account.id, but=but)
+    await revoke_tokens(db, account.id, now)
+    account.password_hash = password_hash
+    await db.flush()
 
 
 # Teams
+
+
+async def list_teams(db: AsyncSession, only: int | None) -> Sequence[Team]:
+    """Return the teams by name, or `only` one."""
+    query = select(Team).order_by(Team.name)
+    return (await db.scalars(query if only is None else query.where(Team.id == only))).all()
 
 
 async def find_team(db: AsyncSession, name: str) -> Team | None:
@@ -140,7 +185,7 @@ async def get_team(db: AsyncSession, public_id: str) -> Team:
     """
     found: Team | None = await db.scalar(select(Team).where(Team.public_id == public_id))
     if found is None:
-        raise NotFound(f"Team {public_id} not found")
+        raise NotFound(f"Team {public_id} not found", code=Code.TEAM_NOT_FOUND)
     return found
 
 
@@ -150,17 +195,22 @@ async def first_team(db: AsyncSession, now: datetime) -> Team:
     return found or await create_team(db, now, name=FIRST_TEAM)
 
 
-async def create_team(db: AsyncSession, now: datetime, *, name: str, retention_days: int | None = None) -> Team:
+async def create_team(
+    db: AsyncSession, now: datetime, *, name: str, retention_days: int | None = None
+) -> Team:
     """Create a team.
 
     Raises:
         Conflict: the name is taken. InvalidInput: it is blank.
     """
-    if not name.strip():
-        raise InvalidInput("name: type a name for the team")
+    name = visible(name)
+    if not name:
+        raise InvalidInput("name: type a name for the team", code=Code.NAME_MISSING)
     if await find_team(db, name) is not None:
-        raise Conflict(f"There is a team {name.strip()} already.")
-    team = Team(public_id=new_public_id(), name=name.strip(), retention_days=retention_days, created_at=now)
+        raise Conflict(f"There is a team {name.strip()} already.", code=Code.NAME_TAKEN)
+    team = Team(
+        public_id=new_public_id(), name=name.strip(), retention_days=retention_days, created_at=now
+    )
     db.add(team)
     await db.flush()
     return team
@@ -169,7 +219,9 @@ async def create_team(db: AsyncSession, now: datetime, *, name: str, retention_d
 # Signing in
 
 
-async def sign_in(db: AsyncSession, account: Account, now: datetime, *, days: int, browser: str) -> str:
+async def sign_in(
+    db: AsyncSession, account: Account, now: datetime, *, days: int, browser: str
+) -> str:
     """Note that a browser is signed in; return its secret, which is new each time."""
     secret = new_secret(SIGN_IN)
     db.add(
@@ -190,12 +242,20 @@ async def sign_in(db: AsyncSession, account: Account, now: datetime, *, days: in
 
 async def make_link(db: AsyncSession, now: datetime, account: Account | None, minutes: int) -> str:
     """Return the secret of a new link that sets a password once. Earlier ones for the same do not work any more."""
-    same = OneTimeLink.account_id == account.id if account is not None else OneTimeLink.account_id.is_(None)
+    same = (
+        OneTimeLink.account_id == account.id
+        if account is not None
+        else OneTimeLink.account_id.is_(None)
+    )
     await db.execute(delete(OneTimeLink).where(same))
     secret = new_secret(ONE_TIME if account is not None else FIRST)
     key = account.id if account is not None else None
     expires_at = now + timedelta(minutes=minutes)
-    db.add(OneTimeLink(account_id=key, secret_hash=hash_secret(secret), expires_at=expires_at, used_at=None))
+    db.add(
+        OneTimeLink(
+            account_id=key, secret_hash=hash_secret(secret), expires_at=expires_at, used_at=None
+        )
+    )
     await db.flush()
     return secret
 
@@ -207,10 +267,12 @@ async def require_link(db: AsyncSession, secret: str, now: datetime) -> None:
         NotFound: it was used, or its time is over, or it never was; they look alike.
     """
     works = select(OneTimeLink.id).where(
-        OneTimeLink.secret_hash == hash_secret(secret), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now
+        OneTimeLink.secret_hash == hash_secret(secret),
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > now,
     )
     if await db.scalar(works) is None:
-        raise NotFound(_GONE)
+        raise NotFound(_GONE, code=Code.LINK_USED)
 
 
 async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | None:
@@ -223,21 +285,23 @@ async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | No
     used = await db.execute(
         update(OneTimeLink)
         .where(
-            OneTimeLink.secret_hash == hash_secret(secret), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now
+            OneTimeLink.secret_hash == hash_secret(secret),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
         )
         .values(used_at=now)
         .returning(OneTimeLink.account_id)
     )
     row = used.one_or_none()
     if row is None:
-        raise NotFound(_GONE)
+        raise NotFound(_GONE, code=Code.LINK_USED)
     if row[0] is None:
         if await has_administrator(db):
-            raise NotFound(_GONE)
+            raise NotFound(_GONE, code=Code.LINK_USED)
         return None
     account = await db.get(Account, row[0])
     if account is None or account.disabled_at is not None:
-        raise NotFound(_GONE)
+        raise NotFound(_GONE, code=Code.LINK_USED)
     return account
 
 
@@ -252,7 +316,7 @@ async def create_token(
     token = ApiToken(
         public_id=new_public_id(),
         account_id=account_id,
-        name=" ".join(name.split()) or "token",
+        name=visible(name) or "token",
         scope=scope.value,
         secret_hash=hash_secret(secret),
         created_at=now,
@@ -267,18 +331,26 @@ async def create_token(
 async def list_tokens(db: AsyncSession, account_id: int | None) -> Sequence[ApiToken]:
     """Return tokens that have not been revoked, of one account or of all."""
     query = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)
-    return (await db.scalars(query if account_id is None else query.where(ApiToken.account_id == account_id))).all()
+    return (
+        await db.scalars(
+            query if account_id is None else query.where(ApiToken.account_id == account_id)
+        )
+    ).all()
 
 
-async def revoke_token(db: AsyncSession, public_id: str, now: datetime, *, account_id: int | None) -> ApiToken:
+async def revoke_token(
+    db: AsyncSession, public_id: str, now: datetime, *, account_id: int | None
+) -> ApiToken:
     """Make a token open nothing any more.
 
     Raises:
         NotFound: there is none, or it is not this account's.
     """
-    token: ApiToken | None = await db.scalar(select(ApiToken).where(ApiToken.public_id == public_id))
+    token: ApiToken | None = await db.scalar(
+        select(ApiToken).where(ApiToken.public_id == public_id)
+    )
     if token is None or token.revoked_at is not None or account_id not in (None, token.account_id):
-        raise NotFound(f"Token {public_id} not found")
+        raise NotFound(f"Token {public_id} not found", code=Code.TOKEN_NOT_FOUND)
     token.revoked_at = now
     await db.flush()
     return token

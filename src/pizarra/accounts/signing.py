@@ -2,17 +2,19 @@
 
 from fastapi import Request, Response
 
+from pizarra.access.audit import note
+from pizarra.access.credentials import SECURE_SIGN_IN_COOKIE, SIGN_IN_COOKIE, Caller
 from pizarra.accounts import service as accounts
-from pizarra.audit.service import note
+from pizarra.accounts.guessable import is_guessable
+from pizarra.accounts.parts import AccountParts
+from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput, Unauthorized
 from pizarra.models import Account
-from pizarra.participants.trust import SECURE_SIGN_IN_COOKIE, SIGN_IN_COOKIE, Caller
-from pizarra.services import Services
 
 _WINDOW_SECONDS = 300
 
 
-async def count_attempt(services: Services, caller: Caller) -> None:
+async def count_attempt(services: AccountParts, caller: Caller) -> None:
     """Count a try to get in.
 
     Raises:
@@ -20,10 +22,14 @@ async def count_attempt(services: Services, caller: Caller) -> None:
     """
     caller.require_own_origin()
     limit = services.settings.sign_in_attempts_per_address
-    await services.rates.spend("sign-in address", caller.address, limit=limit, seconds=_WINDOW_SECONDS)
+    await services.rates.spend(
+        "sign_in_attempts_per_address", caller.neighbourhood, limit=limit, seconds=_WINDOW_SECONDS
+    )
 
 
-async def check_password(services: Services, name: str, password: str, caller: Caller) -> Account:
+async def check_password(
+    services: AccountParts, name: str, password: str, caller: Caller
+) -> Account:
     """Return the account whose name and password these are.
 
     Raises:
@@ -32,32 +38,41 @@ async def check_password(services: Services, name: str, password: str, caller: C
     login = accounts.login_name(name)
     limit = {"limit": services.settings.sign_in_attempts_per_name, "seconds": _WINDOW_SECONDS}
     await count_attempt(services, caller)
-    await services.rates.spend("sign-in name", login, **limit)
+    await services.rates.spend("sign_in_attempts_per_name", login, **limit)
     async with services.database.read() as db:
         account = await accounts.find_account(db, login)
     stored = account.password_hash if account is not None and account.disabled_at is None else None
     matches = await services.passwords.matches(stored, password)
     if account is None or not matches:
         async with services.database.write() as db:
-            note(db, services.clock(), "sign_in.failed", actor=login, address=caller.address)
-        raise Unauthorized("The name or the password is wrong.")
-    await services.rates.forgive("sign-in name", login, **limit)
+            # Not what was typed: people type their password there.
+            tried = account.name if account is not None else "stranger"
+            note(db, services.clock(), "sign_in.failed", actor=tried, address=caller.address)
+        raise Unauthorized("The name or the password is wrong.", code=Code.WRONG_PASSWORD)
+    await services.rates.forgive("sign_in_attempts_per_name", login, **limit)
     return account
 
 
-async def hash_new_password(services: Services, password: str) -> str:
-    """Return what is stored of a new password.
+async def hash_new_password(services: AccountParts, password: str, name: str = "") -> str:
+    """Return what is stored of a new password of the account with a name.
 
     Raises:
-        InvalidInput: it is too short.
+        InvalidInput: it is too short, or among the first that somebody would try.
     """
     shortest = services.settings.min_password_length
     if len(password) < shortest:
-        raise InvalidInput(f"password: must have at least {shortest} characters")
+        raise InvalidInput(
+            f"password: must have at least {shortest} characters", code=Code.PASSWORD_TOO_SHORT
+        )
+    if is_guessable(password, name):
+        raise InvalidInput(
+            "password: this is one of the first that somebody would try. Take a few words of your own",
+            code=Code.PASSWORD_GUESSABLE,
+        )
     return await services.passwords.hash(password)
 
 
-def set_cookie(request: Request, response: Response, services: Services, secret: str) -> None:
+def set_cookie(request: Request, response: Response, services: AccountParts, secret: str) -> None:
     """Have the browser keep a sign-in."""
     secure = request.url.scheme == "https"
     response.set_cookie(

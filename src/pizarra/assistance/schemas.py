@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pizarra.sandbox.protocol import Offered
+from pizarra.sandbox.runner.protocol import Offered
 from pizarra.schemas import RequestModel, ResponseModel, StorableText, WholeNumber
 
 
@@ -18,6 +18,11 @@ class FormatCreate(RequestModel):
         examples=["main.py"],
     )
     text: StorableText = Field(description="Its text.", examples=["x = [ 1,2 ]\n"])
+    client: WholeNumber | None = Field(
+        None,
+        description="The Yjs client id that will make the edit, which tells windows apart; left out when none will.",
+        examples=[2178532],
+    )
 
 
 class FormatRead(ResponseModel):
@@ -30,12 +35,19 @@ class FormatRead(ResponseModel):
 class AssistCreate(RequestModel):
     """A question about a place in a program."""
 
-    path: StorableText = Field(description="The file.", min_length=1, max_length=200, examples=["main.py"])
-    text: StorableText = Field(description="Its text, as the editor has it.", examples=["values = []\nvalues.\n"])
+    path: StorableText = Field(
+        description="The file.", min_length=1, max_length=200, examples=["main.py"]
+    )
+    text: StorableText = Field(
+        description="Its text, as the editor has it.", examples=["values = []\nvalues.\n"]
+    )
     line: WholeNumber = Field(description="The line, from 0.", examples=[1])
-    character: WholeNumber = Field(description="The place in the line, in UTF-16 units from 0.", examples=[7])
+    character: WholeNumber = Field(
+        description="The place in the line, in UTF-16 units from 0.", examples=[7]
+    )
     want: Literal["completion", "hover"] = Field(
-        description="Names that fit there, or what is known about what is there.", examples=["completion"]
+        description="Names that fit there, or what is known about what is there.",
+        examples=["completion"],
     )
 
 
@@ -43,5 +55,9 @@ class AssistRead(ResponseModel):
     """What a language server knows about a place."""
 
     items: list[Offered] = Field(description="Names that fit, the best first.", examples=[[]])
-    is_whole: bool = Field(description="Whether that is all: typing on needs no new question.", examples=[True])
-    hover: str | None = Field(description="What is known about what is there.", examples=["def main() -> None"])
+    is_whole: bool = Field(
+        description="Whether that is all: typing on needs no new question.", examples=[True]
+    )
+    hover: str | None = Field(
+        description="What is known about what is there.", examples=["def main() -> None"]
+    )

@@ -2,28 +2,45 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
-from pizarra.accounts.access import Administrator
+from pizarra.access.accounts import Administrator
+from pizarra.access.audit import list_entries
+from pizarra.access.dependencies import ReadSession
 from pizarra.audit.schemas import AuditEntryRead
-from pizarra.audit.service import list_entries
-from pizarra.participants.access import ReadSession
+from pizarra.http.paging import paged, tell_next
 from pizarra.schemas import problems
 
 router = APIRouter(tags=["audit"])
 
 
-@router.get("/api/audit", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/api/audit",
+    responses={
+        **paged("/api/audit?before=42&limit=100", counted=False),
+        **problems(401, 403, 422, 503),
+    },
+)
 async def read_audit(
+    request: Request,
+    response: Response,
     _administrator: Administrator,
     db: ReadSession,
     before: Annotated[
-        int | None, Query(ge=0, le=2**53 - 1, description="Entries older than this `id`.", examples=[42])
+        int | None,
+        Query(ge=0, le=2**53 - 1, description="Entries older than this `id`.", examples=[42]),
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
+    limit: Annotated[
+        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
+    ] = 100,
     action: Annotated[
         str | None,
-        Query(max_length=40, pattern=r"^[a-z_.]+$", description="Only this action.", examples=["session.erased"]),
+        Query(
+            max_length=40,
+            pattern=r"^[a-z_.]+$",
+            description="Only this action.",
+            examples=["session.erased"],
+        ),
     ] = None,
     target: Annotated[
         str | None,
@@ -37,4 +54,6 @@ async def read_audit(
 ) -> list[AuditEntryRead]:
     """Read who did what, newest first. An erased session's receipt is here: what, when, by whom, and counts."""
     found = await list_entries(db, before=before, limit=limit, action=action, target=target)
+    if found:
+        tell_next(request, response, limit=limit, shown=len(found), before=found[-1].id)
     return [AuditEntryRead.model_validate(entry) for entry in found]

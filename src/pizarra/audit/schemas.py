@@ -18,10 +18,14 @@ class AuditEntryRead(ResponseModel):
         description="Who did it: an account's name, `owner`, `person:` and a participant, `command line`, or `server`.",
         examples=["ana@example.org"],
     )
-    address: str = Field(description="Where the request came from; empty for none.", examples=["192.0.2.7"])
+    address: str = Field(
+        description="Where the request came from; empty for none.", examples=["192.0.2.7"]
+    )
     target: str | None = Field(
-        description="The id of what it was done to; it may be gone.", examples=["0123456789abcdef0123456789abcdef"]
+        description="The id of what it was done to; it may be gone.",
+        examples=["0123456789abcdef0123456789abcdef"],
     )
     data: dict[str, Any] = Field(
-        description="Counts and names, never content.", examples=[{"edits": 1204, "runs": 9, "people": 2}]
+        description="Counts and names, never content.",
+        examples=[{"edits": 1204, "runs": 9, "people": 2}],
     )

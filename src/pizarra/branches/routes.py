@@ -4,19 +4,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from pizarra.branches import service as branches
-from pizarra.branches.schemas import BranchCreate, BranchRead
-from pizarra.models import CandidateKeeps
-from pizarra.participants.access import (
+from pizarra.access.dependencies import (
     CallerDep,
+    InList,
     ReadableSession,
     ReadSession,
-    ServicesDep,
     SessionId,
     find_hosted,
     own_participant,
 )
-from pizarra.schemas import problems
+from pizarra.access.parts import PartsDep
+from pizarra.branches import service as branches
+from pizarra.branches.schemas import BranchCreate, BranchRead
+from pizarra.models import CandidateKeeps
+from pizarra.schemas import located, problems
 
 router = APIRouter(prefix="/api/sessions/{session_id}/branches", tags=["timeline"])
 
@@ -32,9 +33,17 @@ async def list_branches(access: ReadableSession, db: ReadSession) -> list[Branch
     return [_read(branch) for branch in await branches.list_branches(db, access.session)]
 
 
-@router.post("", status_code=201, responses=problems(403, 404, 409, 413, 422, 503))
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[InList],
+    responses={
+        **located(201, "/api/sessions/0123456789abcdef0123456789abcdef/branches"),
+        **problems(403, 404, 409, 413, 422, 503),
+    },
+)
 async def open_branch(
-    caller: CallerDep, services: ServicesDep, session_id: SessionId, payload: BranchCreate
+    caller: CallerDep, services: PartsDep, session_id: SessionId, payload: BranchCreate
 ) -> BranchRead:
     """Ask a follow-up question: everybody goes on with the code of an instant, and the rest waits."""
     # The document's log is written below, which must not wait for this transaction.
@@ -47,10 +56,11 @@ async def open_branch(
 @router.post("/{branch_id}/resume", responses=problems(403, 404, 409, 422, 503))
 async def resume_branch(
     caller: CallerDep,
-    services: ServicesDep,
+    services: PartsDep,
     session_id: SessionId,
     branch_id: Annotated[
-        int, Path(ge=0, le=2**53 - 1, description="The branch's id; 0 is the main line.", examples=[0])
+        int,
+        Path(ge=0, le=2**53 - 1, description="The branch's id; 0 is the main line.", examples=[0]),
     ],
 ) -> BranchRead:
     """Go back to a branch, or to the main line: its code is there as it was when it was left."""

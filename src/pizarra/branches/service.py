@@ -5,27 +5,34 @@ another instant; it stands right after its entry, so what everybody typed before
 """
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.collab.document import Document
-from pizarra.collab.journal import Entry, JournalError, JournalUnavailable
+from pizarra.access.parts import Parts
+from pizarra.access.requirements import require_open
+from pizarra.answers.codes import Code
+from pizarra.cluster.turns import Turn, in_turn
+from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.collab.room import DocumentFull, RoomGone
+from pizarra.collab.state.document import Document
 from pizarra.control import Branch as Shown
 from pizarra.control import BranchChanged
 from pizarra.errors import Conflict, NotFound, Unavailable
 from pizarra.models import InterviewSession, Participant, TimelineEntry
-from pizarra.services import Services
-from pizarra.sessions.documents import read_document
-from pizarra.sessions.service import require_open
+from pizarra.timeline.entries.shared import Branched
+from pizarra.timeline.read.documents import read_document
 
 MAIN = 0
-_turning = asyncio.Lock()  # one after another: each must know where the one before it left the session
+# By session, one after another: each must know where the one before it left it. No row's lock would do: the room is
+# asked to settle, and writes that row, meanwhile. Those of one process wait here: one of them asks the database.
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,13 @@ def current(branches: list[Branch]) -> Branch:
     return next(branch for branch in branches if branch.last_seq is None)
 
 
-def shown(branch: Branch) -> Shown | None:
+def to_message(branch: Branch) -> Shown | None:
     """Return what everybody's page shows of where the session is; nothing on the main line."""
     return None if branch.branch_id == MAIN else Shown(branch_id=branch.branch_id, name=branch.name)
 
 
 async def open_branch(
-    services: Services, session: InterviewSession, by: int | None, name: str, at: int | None
+    services: Parts, session: InterviewSession, by: int | None, name: str, at: int | None
 ) -> Branch:
     """Begin a branch with the code of entry `at`, or with the code as it is.
 
@@ -87,18 +94,27 @@ async def open_branch(
     """
     require_open(session, "open a branch")
     if at is not None and not 1 <= at <= session.head:
-        raise Conflict(f"There is no entry {at}: the timeline goes from 1 to {session.head}.")
-    async with _turning:
+        raise Conflict(
+            f"There is no entry {at}: the timeline goes from 1 to {session.head}.",
+            code=Code.ENTRY_NOT_THERE_YET,
+        )
+    async with _turn_of(services, session):
         async with services.database.read() as db:
             branches = await list_branches(db, session)
             if len(branches) > services.settings.max_branches:
-                raise Conflict(f"This session has {services.settings.max_branches} branches, which is the limit.")
+                raise Conflict(
+                    f"This session has {services.settings.max_branches} branches, which is the limit.",
+                    code=Code.TOO_MANY_BRANCHES,
+                )
             wanted = await read_document(db, services.hub, session, at) if at is not None else None
         since = at if at is not None else await _head(services, session)
-        return await _turn(services, session, by, {"name": name, "from": since}, wanted)
+        told = Branched.model_validate({"name": name, "from": since})
+        return await _turn(services, session, by, told, wanted)
 
 
-async def resume_branch(services: Services, session: InterviewSession, by: int | None, branch_id: int) -> Branch:
+async def resume_branch(
+    services: Parts, session: InterviewSession, by: int | None, branch_id: int
+) -> Branch:
     """Go back to a branch, or to the main line: its code is as it was when it was left.
 
     Raises:
@@ -106,46 +122,68 @@ async def resume_branch(services: Services, session: InterviewSession, by: int |
         Conflict: the session is there already, has ended, or the document is full.
     """
     require_open(session, "change branches")
-    async with _turning:
+    async with _turn_of(services, session):
         async with services.database.read() as db:
             branches = await list_branches(db, session)
             branch = next((each for each in branches if each.branch_id == branch_id), None)
             if branch is None:
-                raise NotFound(f"Branch {branch_id} not found")
+                raise NotFound(f"Branch {branch_id} not found", code=Code.BRANCH_NOT_FOUND)
             if branch.last_seq is None:
-                raise Conflict("The session is there already.")
+                raise Conflict("The session is there already.", code=Code.BRANCH_IS_CURRENT)
             wanted = await read_document(db, services.hub, session, branch.last_seq)
-        data = {"name": branch.name, "from": branch.last_seq, "resumes": branch_id}
-        return await _turn(services, session, by, data, wanted)
+        told = Branched.model_validate(
+            {"name": branch.name, "from": branch.last_seq, "resumes": branch_id}
+        )
+        return await _turn(services, session, by, told, wanted)
 
 
-async def _head(services: Services, session: InterviewSession) -> int:
+@contextlib.asynccontextmanager
+async def _turn_of(services: Parts, session: InterviewSession) -> AsyncIterator[None]:
+    """Let nobody else, in whatever process, change the branch of a session meanwhile."""
+    async with (
+        _turns.setdefault(session.id, asyncio.Lock()),
+        in_turn(services.database, Turn.BRANCH, session.id),
+    ):
+        yield
+
+
+async def _head(services: Parts, session: InterviewSession) -> int:
     room = services.hub.loaded(session.room_id)
     if room is not None:
         await room.settled()
     async with services.database.read() as db:
-        head = await db.scalar(select(InterviewSession.head).where(InterviewSession.id == session.id))
+        head = await db.scalar(
+            select(InterviewSession.head).where(InterviewSession.id == session.id)
+        )
     return head or 0
 
 
 async def _turn(
-    services: Services, session: InterviewSession, by: int | None, data: dict[str, Any], wanted: Document | None
+    services: Parts,
+    session: InterviewSession,
+    by: int | None,
+    told: Branched,
+    wanted: Document | None,
 ) -> Branch:
     def bring(document: Document) -> None:
         if wanted is not None:
             document.restore(wanted)
 
     try:
-        await services.hub.change(session.room_id, bring, Entry("branch", by, data=data))
+        await services.hub.change(session.room_id, bring, EventEntry(by, told))
     except DocumentFull as error:
-        raise Conflict(f"The code of that instant does not fit: {error}.") from error
+        raise Conflict(
+            f"The code of that instant does not fit: {error}.", code=Code.BRANCH_DOES_NOT_FIT
+        ) from error
     except JournalError as error:
-        raise Conflict("The session has ended.") from error
+        raise Conflict("The session has ended.", code=Code.SESSION_ENDED) from error
     except (RoomGone, JournalUnavailable) as error:
-        raise Unavailable("The document could not be written. Try again.") from error
+        raise Unavailable(
+            "The document could not be written. Try again.", code=Code.DOCUMENT_NOT_WRITTEN
+        ) from error
     async with services.database.read() as db:
         branch = current(await list_branches(db, session))
     room = services.hub.loaded(session.room_id)
     if room is not None:
-        room.audience.tell(BranchChanged(branch=shown(branch)).encode())
+        room.broadcast.tell(BranchChanged(branch=to_message(branch)).encode())
     return branch

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from pizarra.collab.close_codes import CloseCode
-from pizarra.collab.codec import KEEPALIVE_FRAME, control_frame, websocket_frame
 from pizarra.collab.limits import ConnectionLimits
 from pizarra.collab.rate import Rate
+from pizarra.collab.wire.close_codes import CloseCode
+from pizarra.collab.wire.codec import KEEPALIVE_FRAME, control_frame, websocket_frame
 
 _KEEPALIVE = websocket_frame(KEEPALIVE_FRAME)
 
@@ -59,6 +59,14 @@ class Person:
     may_edit: bool
     named: bool = True
 
+    @property
+    def hosts(self) -> bool:
+        """Whether they look after the session."""
+        return self.role in ("host", "interviewer")
+
+
+_COUNTED_BYTES = 4 * 1024  # of a control message cost as much as another message
+
 
 class Connection:
     """A socket in a room. Nothing here waits: what cannot be sent is bounded, dropped if it is presence, or the end."""
@@ -74,6 +82,7 @@ class Connection:
         "_sync_rate",
         "_update_rate",
         "_write",
+        "bound",
         "channel",
         "clients",
         "closing",
@@ -90,7 +99,9 @@ class Connection:
 
     _next_id = 0
 
-    def __init__(self, person: Person, channel: Channel, limits: ConnectionLimits, *, wants_control: bool) -> None:
+    def __init__(
+        self, person: Person, channel: Channel, limits: ConnectionLimits, *, wants_control: bool
+    ) -> None:
         Connection._next_id += 1
         self.id = Connection._next_id
         self.person = person
@@ -98,13 +109,18 @@ class Connection:
         self._write = channel.write
         self.wants_control = wants_control
         self.closing: tuple[CloseCode, str] | None = None
+        self.bound: str | None = None  # the setting that closed it, by its name
         self.dropped: str | None = None  # why it was given up without a goodbye
         self.clients: set[int] = set()  # the client ids it speaks for
-        self.slow = False  # the peer takes less than it is sent: presence waits until it has caught up
+        self.slow = (
+            False  # the peer takes less than it is sent: presence waits until it has caught up
+        )
         self.misses_presence = False
         self.on_catch_up: Callable[[Connection], None] | None = None
         self._loop = asyncio.get_running_loop()
-        self.spoke = self.heard = True  # since `keep_alive` last looked: no clock is read for every frame
+        self.spoke = self.heard = (
+            True  # since `keep_alive` last looked: no clock is read for every frame
+        )
         self._spoke_at = self._heard_at = self._loop.time()
         self._probed_at: float | None = None
         self._limits = limits
@@ -130,7 +146,7 @@ class Connection:
         if self.channel.buffered() + len(frames) <= self._limits.outbox_bytes:
             return False
         self.closing = (CloseCode.TRY_AGAIN, "too slow: reconnect to continue")
-        self.dropped = "slow"
+        self.dropped, self.bound = "slow", "max_outbox_bytes"
         self.channel.abort()  # a goodbye would wait behind everything the peer does not read
         return True
 
@@ -146,10 +162,10 @@ class Connection:
             self.misses_presence = False
             self.on_catch_up(self)
 
-    def close(self, code: CloseCode, reason: str) -> None:
-        """Close once what is queued has been sent."""
+    def close(self, code: CloseCode, reason: str, bound: str | None = None) -> None:
+        """Close once what is queued has been sent; `bound` names the setting that wants it."""
         if self.closing is None:
-            self.closing = (code, reason)
+            self.closing, self.bound = (code, reason), bound
             self.channel.close(code, reason)
 
     def drop(self) -> None:
@@ -176,19 +192,20 @@ class Connection:
     def count_update(self) -> None:
         """Count an update or a request to acknowledge one; beyond the limit the peer waits, and nothing is lost."""
         if seconds := self._update_rate.spend():
-            self._wait(seconds)
+            self.wait(seconds)
 
-    def count_presence(self) -> None:
-        """Count a presence or control message; beyond the limit the peer waits."""
-        if seconds := self._presence_rate.spend():
-            self._wait(seconds)
+    def count_presence(self, size: int = 0) -> None:
+        """Count a presence or control message, a large one as several; beyond the limit the peer waits."""
+        if seconds := self._presence_rate.spend(1 + size // _COUNTED_BYTES):
+            self.wait(seconds)
 
     def count_sync(self) -> None:
         """Count a question that is answered with a document or with everybody's presence."""
         if seconds := self._sync_rate.spend():
-            self._wait(seconds)
+            self.wait(seconds)
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
+        """Read nothing more for so long."""
         self.pause()
         self._loop.call_later(seconds, self.resume)
 
@@ -203,7 +220,8 @@ class Connection:
         if self.spoke:
             self.spoke, self._spoke_at = False, now
         elif now - self._spoke_at >= self._limits.keepalive_seconds * 2 / 3 and not self.slow:
-            self.write(_KEEPALIVE)  # looked at three times per interval: no silence is longer than it
+            # looked at three times per interval: no silence is longer than it
+            self.write(_KEEPALIVE)
         if self.heard:
             self.heard, self._heard_at, self._probed_at = False, now, None
         elif now - self._heard_at > self._limits.silence_seconds:

@@ -27,6 +27,15 @@ class RoomLimits:
     clients_per_person: int
     pending_updates: int
     batch_updates: int
+    update_pieces: int
+    pieces_per_place: int
+    gap_updates: int
+    gap_bytes: int
+    files: int
+    nested_types: int
+    log_bytes: int
+    person_log_burst_bytes: int
+    person_log_bytes_per_second: float
     snapshot_updates: int
     commit_retries: int
     presence_bytes: int

@@ -1,6 +1,9 @@
 """What a room tells the program around it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
+
+from pizarra.collab.journal import StoredEvent
 
 if TYPE_CHECKING:
     from pizarra.collab.room import Room
@@ -23,6 +26,22 @@ class RoomObserver(Protocol):
 
     def structure_changed(self, room: "Room") -> None:
         """Updates were applied that did more than insert and delete text."""
+        ...
+
+    def told_elsewhere(self, room: "Room", events: Sequence[StoredEvent]) -> None:
+        """Entries that are no edits came from the log: another process wrote them, or this one in a transaction."""
+        ...
+
+    def hole_filled(self, room: "Room") -> None:
+        """What another process recorded was read from storage: the bus had not brought it."""
+        ...
+
+    def private_recorded(self, room: "Room") -> None:
+        """The log that only those read who look after the session has entries beyond `room.private_head`."""
+        ...
+
+    def people_changed(self, room: "Room") -> None:
+        """Other people are connected to other processes."""
         ...
 
     def update_refused(self, room: "Room") -> None:

@@ -5,23 +5,23 @@ gets bytes that were encoded once.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pizarra.collab.codec import MalformedFrame, Reader, var_bytes, var_uint
 from pizarra.collab.connection import Connection, Person
-from pizarra.collab.ownership import Claim, Ownership
-from pizarra.collab.updates import MAX_CLOCK
+from pizarra.collab.state.ownership import Claim, Ownership
+from pizarra.collab.wire.codec import MalformedFrame, Reader, var_bytes, var_uint
+from pizarra.collab.wire.updates import MAX_CLOCK
+from pizarra.kit import strict_json
 
 _NULL = b"null"
 _MAX_TOMBSTONES = 1000
+_SIGNED_BYTES = 1024  # of the server's word for who speaks, at most
+_PIECE_BYTES = 4 * 1024  # of what one message tells another process
+_HEAD_BYTES = 16  # of a state's numbers, at most
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON: a browser would fail on the whole frame")
-
-
-_decode = json.JSONDecoder(parse_constant=_refuse).decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -35,11 +35,20 @@ class _State:
 class Presence:
     """Who is here. Only the connection that speaks for a client id can change its state."""
 
-    def __init__(self, ownership: Ownership, state_bytes: int) -> None:
+    def __init__(self, ownership: Ownership, state_bytes: int, most: int) -> None:
         self._ownership = ownership
         self._state_bytes = state_bytes
+        self._most = most  # clients in one message: no more can be here
         self._states: dict[int, _State] = {}
         self._dirty: set[int] = set()
+        self._untold: set[int] = (
+            set()
+        )  # clients connected here of whose news other processes know nothing
+        self._elsewhere: dict[int, str] = {}  # client → the process it is connected to
+
+    def __len__(self) -> int:
+        """Return how many clients are remembered, those who left among them."""
+        return len(self._states)
 
     @property
     def has_changes(self) -> bool:
@@ -63,21 +72,25 @@ class Presence:
             if state == _NULL:
                 if not ours or known is None or not known.present or clock < known.clock:
                     continue
-            elif known is not None and clock <= known.clock:
+            elif known is not None and clock < known.clock + (client not in self._elsewhere):
                 if not known.present:
                     stale.append(client)
                 continue
             # Stock clients echo what they heard of others; impostors do it on purpose. Only news makes a claim.
             if not ours and not self._claim(connection, client):
                 continue
+            self._elsewhere.pop(client, None)
             self._states[client] = _State(clock, _signed(state, connection.person), state != _NULL)
             self._dirty.add(client)
+            self._untold.add(client)
         return self._encode(stale) if stale else None
 
     def _claim(self, connection: Connection, client: int) -> bool:
         claim = self._ownership.claim(connection, client)
+        if claim is Claim.TOO_MANY_HERE:
+            raise MalformedFrame("too many client ids", bound="max_clients_per_connection")
         if claim is Claim.TOO_MANY:
-            raise MalformedFrame("too many client ids")
+            raise MalformedFrame("too many client ids", bound="max_clients_per_person")
         return claim is Claim.GRANTED
 
     def leave(self, connection: Connection) -> None:
@@ -85,10 +98,68 @@ class Presence:
         for client in connection.clients:
             state = self._states.get(client)
             if state is not None and state.present:
-                self._states[client] = _State(state.clock + 1, _NULL, present=False)
-                self._dirty.add(client)
+                self._gone(client, state)
+                self._untold.add(client)
         if len(self._states) > _MAX_TOMBSTONES:
-            self._states = {id_: state for id_, state in self._states.items() if state.present or id_ in self._dirty}
+            self._states = {
+                id_: state
+                for id_, state in self._states.items()
+                if state.present or id_ in self._dirty
+            }
+            self._untold &= self._states.keys()
+
+    def _gone(self, client: int, state: _State) -> None:
+        self._states[client] = _State(state.clock + 1, _NULL, present=False)
+        self._dirty.add(client)
+
+    def hear(self, node: str, payload: bytes) -> None:
+        """Take in what another process says of those who are connected there; it has put its own word into it.
+
+        Raises:
+            MalformedFrame: the message is not one that `own_states` writes.
+        """
+        for client, clock, state in self._read(payload, slack=_SIGNED_BYTES):
+            known = self._states.get(client)
+            if known is not None and clock <= known.clock:
+                continue
+            if self._ownership.speaker(client) is not None:
+                continue  # they have come here since
+            self._states[client] = _State(clock, state, state != _NULL)
+            self._dirty.add(client)
+            if state == _NULL:
+                self._elsewhere.pop(client, None)
+            else:
+                self._elsewhere[client] = node
+
+    def forget(self, node: str) -> None:
+        """Those who were connected to another process are gone; `changes` will say so."""
+        for client in [each for each, where in self._elsewhere.items() if where == node]:
+            del self._elsewhere[client]
+            self._gone(client, self._states[client])
+
+    def own_states(self) -> list[bytes]:
+        """Return the states of all clients that are connected here, in messages for other processes."""
+        return self._in_pieces(
+            client
+            for client, state in self._states.items()
+            if state.present and client not in self._elsewhere
+        )
+
+    def own_news(self) -> list[bytes]:
+        """Return what changed of them since the last call."""
+        untold, self._untold = self._untold, set()
+        return self._in_pieces(untold) if untold else []
+
+    def _in_pieces(self, clients: Iterable[int]) -> list[bytes]:
+        pieces: list[list[int]] = [[]]
+        size = 0
+        for client in clients:
+            size += len(self._states[client].json) + _HEAD_BYTES
+            if pieces[-1] and size > _PIECE_BYTES:
+                pieces.append([])
+                size = len(self._states[client].json) + _HEAD_BYTES
+            pieces[-1].append(client)
+        return [self._encode(each) for each in pieces if each]
 
     def concerns_only(self, connection: Connection) -> bool:
         """Tell whether all that changed since `changes` is what `connection` said itself."""
@@ -107,11 +178,14 @@ class Presence:
         present = [client for client, state in self._states.items() if state.present]
         return self._encode(present) if present else None
 
-    def _read(self, payload: bytes) -> list[tuple[int, int, bytes]]:
+    def _read(self, payload: bytes, slack: int = 0) -> list[tuple[int, int, bytes]]:
         reader = Reader(payload)
         count = reader.var_uint()
-        if count > len(payload):
-            raise MalformedFrame("a count larger than the message")
+        if count > self._most:
+            raise MalformedFrame(
+                f"the presence of more than {self._most:,} clients",
+                bound="max_connections_per_room",
+            )
         entries = []
         for _ in range(count):
             client = reader.var_uint()
@@ -119,8 +193,11 @@ class Presence:
             state = reader.var_bytes()
             if clock >= MAX_CLOCK:
                 raise MalformedFrame("a presence clock beyond 2^31")
-            if len(state) > self._state_bytes:
-                raise MalformedFrame(f"a presence state of more than {self._state_bytes} bytes")
+            if len(state) > self._state_bytes + slack:
+                raise MalformedFrame(
+                    f"a presence state of more than {self._state_bytes} bytes",
+                    bound="max_presence_bytes",
+                )
             entries.append((client, clock, state))
         if not reader.exhausted:
             raise MalformedFrame("bytes after the end of a presence message")
@@ -139,7 +216,7 @@ def _signed(state: bytes, person: Person) -> bytes:
     if state == _NULL:
         return state
     try:
-        fields: Any = _decode(state.decode())
+        fields: Any = strict_json.decode(state.decode())
     except (ValueError, RecursionError):
         raise MalformedFrame("a presence state that is not JSON") from None
     if not isinstance(fields, dict):
@@ -149,10 +226,16 @@ def _signed(state: bytes, person: Person) -> bytes:
     if person.named:
         identity = {"id": person.public_id, "role": person.role, "name": person.name}
     else:
-        identity = {"id": person.public_id, "role": person.role, "name": said.get("name", person.name)}
+        identity = {
+            "id": person.public_id,
+            "role": person.role,
+            "name": said.get("name", person.name),
+        }
     if said.items() >= identity.items():
         return state  # an honest client of ours says what is true: nothing to encode
     if not person.named and not said.keys() & identity.keys() - {"name"}:
-        return state  # on one's own computer whoever connects is the owner, under any name they like
+        return (
+            state  # on one's own computer whoever connects is the owner, under any name they like
+        )
     fields["user"] = {**said, **identity}
     return _encode(fields).encode("utf-8", "replace")

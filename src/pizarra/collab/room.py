@@ -2,7 +2,8 @@
 
 An update is committed to the journal before anybody else sees it and before its author is told it is safe. So a room
 can be dropped from memory at any time: nothing in it is unsaved. A room is open until it is closed, and closed for
-ever; nothing in it waits, so every frame, commit and departure is one step from one state to the next.
+ever; nothing in it waits, so every frame, commit and departure is one step from one state to the next. Its parts hold
+it weakly: once nobody uses it, it and its document are gone at once, without waiting for a garbage collection.
 """
 
 import asyncio
@@ -10,10 +11,36 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
-from pizarra.collab.admission import Admission
-from pizarra.collab.audience import Audience
-from pizarra.collab.close_codes import CloseCode
-from pizarra.collab.codec import (
+from pizarra.collab.broadcast import Broadcast
+from pizarra.collab.catch_up import CatchUp
+from pizarra.collab.commit_queue import CommitQueue, Edit, RoomGone
+from pizarra.collab.connection import Connection
+from pizarra.collab.journal import (
+    Entry,
+    HeadMoved,
+    Journal,
+    JournalError,
+    JournalFull,
+    JournalUnavailable,
+    SessionClosed,
+    StoredDocument,
+    StoredEvent,
+    StoredState,
+    StoredUpdate,
+    WentBack,
+)
+from pizarra.collab.limits import RoomLimits
+from pizarra.collab.observer import RoomObserver
+from pizarra.collab.presence import Presence
+from pizarra.collab.server_edits import DocumentFull, ServerEdits
+from pizarra.collab.state.document import Document, UnusableUpdate, merge
+from pizarra.collab.state.integrated_state import IntegratedState
+from pizarra.collab.state.ownership import Ownership
+from pizarra.collab.state.quota import Quota
+from pizarra.collab.state.snapshots import Snapshots
+from pizarra.collab.update_validator import UpdateValidator
+from pizarra.collab.wire.close_codes import CloseCode
+from pizarra.collab.wire.codec import (
     MalformedFrame,
     Message,
     MessageType,
@@ -23,25 +50,8 @@ from pizarra.collab.codec import (
     sync_frame,
     websocket_frame,
 )
-from pizarra.collab.commits import CommitQueue, Edit, RoomGone
-from pizarra.collab.connection import Connection
-from pizarra.collab.document import Document, UnusableUpdate, merge
-from pizarra.collab.journal import (
-    Entry,
-    Journal,
-    JournalError,
-    JournalUnavailable,
-    SessionClosed,
-    Standing,
-    StoredDocument,
-)
-from pizarra.collab.limits import RoomLimits
-from pizarra.collab.observer import RoomObserver
-from pizarra.collab.ownership import Ownership
-from pizarra.collab.presence import Presence
-from pizarra.collab.quota import Quota
-from pizarra.collab.snapshots import Snapshots
-from pizarra.collab.updates import read_state_vector, summarize_update
+from pizarra.collab.wire.updates import read_state_vector, summarize_update
+from pizarra.kit.weak import weakly
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +59,12 @@ __all__ = ["DocumentFull", "Room", "RoomGone"]
 
 _SYNC, _AWARENESS, _ACKNOWLEDGE = MessageType.SYNC, MessageType.AWARENESS, MessageType.ACKNOWLEDGE
 _STEP1 = SyncStep.STEP1
-_CALM_ATTEMPTS = 50  # times to wait until nobody's edit is on its way
+_CHANGE_ATTEMPTS = 100  # to make an edit by the server while other processes write
 _MERGED = 50  # updates in one frame: merging costs the square of their number
+_CLOCK_BYTES = 13  # of one client in a state vector, at most
+_OWN_CLIENTS = 1000  # that a client may know of and we do not yet
+_HEAL_SECONDS = 0.05
 _ALONE_BYTES = 16 * 1024  # an update this large is not copied into a merged one
-
-
-class DocumentFull(Exception):
-    """An edit by the server that does not fit."""
 
 
 class Room:
@@ -66,62 +75,110 @@ class Room:
         room_id: str,
         stored: StoredDocument,
         document: Document,
+        integrated: IntegratedState,
         journal: Journal,
         limits: RoomLimits,
         observer: RoomObserver,
     ) -> None:
         self.room_id = room_id
         self.key = stored.key
+        self.share = stored.share
         self.session_id = stored.session_id
         self.epoch = stored.epoch
         self.is_open = stored.is_open
         self.document = document
+        self.private_head = stored.private_head  # up to which those who may were told of that log
         self.closed = False
         self._journal = journal
         self._limits = limits
         self._observer = observer
         self._loop = asyncio.get_running_loop()
-        self._quota = Quota(document, limits.document_text_bytes, limits.document_bytes)
-        self._ownership = Ownership(stored.owners, limits.connection.clients, limits.clients_per_person)
-        for author, update in stored.updates:
-            with contextlib.suppress(MalformedFrame):
-                self._ownership.note(author, (client for client, _, _ in summarize_update(update).structs))
-        presence = Presence(self._ownership, limits.presence_bytes)
-        self.audience = Audience(presence, limits, on_missed=lambda: observer.presence_dropped(self))
-        self._queue = CommitQueue(stored, journal, limits, self._on_committed, self._on_lost, self._on_retry)
-        coverage = self._queue.coverage = document.coverage()
-        self._admission = Admission(coverage, self._ownership, self._quota, self._queue)
+        self._ownership = Ownership(
+            *(stored.owners, limits.connection.clients, limits.clients_per_person),
+            asks=journal.is_shared,
+        )
+        presence = Presence(
+            self._ownership, limits.presence_bytes, limits.connections * limits.connection.clients
+        )
+        self.broadcast = Broadcast(presence, limits, on_missed=weakly(self._on_missed))
+        told = (weakly(self._on_committed), weakly(self._on_lost), weakly(self._on_retry))
+        queue = self._queue = CommitQueue(stored, journal, limits, *told)
+        queue.integrated = integrated
+        self._take_in_stored(stored)
+        self._quota = Quota(document, integrated, limits, stored.log_bytes)
+        self._validator = UpdateValidator(
+            integrated, self._ownership, self._quota, self._queue, limits
+        )
         self._paused: set[Connection] = set()
-        self._catching_up: asyncio.Task[None] | None = None
+        learnt = (weakly(self._take_in), weakly(self.give_up), weakly(self._on_read))
+        self.others = CatchUp(self.key, queue, journal, self.broadcast, *learnt)
+        # told that another process wrote, and the bus did not say so
+        self.on_unheard: Callable[[], None] = lambda: None
         self._snapshots = Snapshots(
             *(stored, document, journal, self._ownership),
             every=limits.snapshot_updates,
-            holds=lambda: self._queue.complete_to,
+            holds=lambda: queue.complete_to,
         )
         self._changing = asyncio.Lock()
-        self._whole: bytes | None = None  # the answer to everybody who has nothing yet, encoded once
+        self._server = ServerEdits(document, queue, self._quota, self._ownership)
+        self._whole: bytes | None = (
+            None  # the answer to everybody who has nothing yet, encoded once
+        )
+        self._healing: asyncio.TimerHandle | None = None
+        self._unhealed: set[Connection] = set()
+
+    def _take_in_stored(self, stored: StoredDocument) -> None:
+        """Learn from the log who wrote under which client ids, and what still builds on what is not there."""
+        for author, update, _ in stored.updates:
+            with contextlib.suppress(MalformedFrame):
+                summary = summarize_update(update)
+                self._ownership.note(author, (client for client, _, _ in summary.structs))
+                if self._queue.integrated.leaves_gap(summary):
+                    self._queue.gaps.add(summary, len(update))
 
     # Joining and leaving
 
     def join(self, connection: Connection) -> bool:
         """Let a connection in, ask for what it has, and show it who is here; tell whether there was room."""
-        if not self.audience.join(connection):
+        if not self.broadcast.join(connection):
             return False
         connection.send(sync_frame(SyncStep.STEP1, self.document.state_vector()))
-        self.audience.show_everybody(connection)
+        self.broadcast.show_everybody(connection)
         return True
 
     def leave(self, connection: Connection) -> None:
         """Let a connection go; the others learn that its cursors are gone."""
-        if self.audience.leave(connection):
+        if self.broadcast.leave(connection):
             self._paused.discard(connection)
             self._ownership.release(connection)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Send everybody away; nothing that was not committed is recorded any more."""
         self.closed = True
-        self.audience.close(code, reason)
+        if self._healing is not None:
+            self._healing.cancel()
+        self.others.stop()
+        self.broadcast.close(code, reason)
         self._queue.close()
+
+    def count_recorded(self, size: int) -> bool:
+        """Count bytes that somebody else records of this session; tell whether there is room for them."""
+        return self._quota.count_recorded(size)
+
+    @property
+    def max_pieces(self) -> int:
+        """How many pieces one edit may have."""
+        return self._limits.update_pieces
+
+    @property
+    def complete_to(self) -> int:
+        """The seq up to which no edit is unknown here."""
+        return self._queue.complete_to
+
+    def note_own(self, first: int, last: int) -> None:
+        """This process appended entries of this session that are no edits: there is nothing to catch up with."""
+        self._queue.note_own(first, last)
+        self.others.go_on()
 
     @property
     def head(self) -> int:
@@ -131,11 +188,13 @@ class Room:
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here and nothing waits for a commit."""
-        return not self.audience.connections and self._queue.is_empty
+        return not self.broadcast.connections and self._queue.is_empty
 
     # Frames from clients
 
-    def receive(self, connection: Connection, frame: bytes) -> list[bytes]:
+    def receive(
+        self, connection: Connection, frame: bytes, *, in_part: bool = False
+    ) -> list[bytes]:
         """Take in one frame. When too much is uncommitted, the connection is read no further for now.
 
         Returns:
@@ -143,6 +202,9 @@ class Room:
 
         Raises:
             MalformedFrame: the frame is not one an honest client sends; the caller closes the socket.
+            TooMuchAtOnce: it should come in parts, and is none of the smallest. It may be taken in anew.
+            MustBeRead: so it may when the document was read (`read_document`).
+            Unclaimed: after `claim`, it is to be taken in anew.
         """
         connection.heard = True
         controls = []
@@ -150,34 +212,47 @@ class Room:
             if connection.closing is not None or self.closed:
                 break
             if message.type is MessageType.CONTROL:
-                connection.count_presence()
+                connection.count_presence(len(message.payload))
                 controls.append(message.payload)
             else:
-                self._handle(connection, message)
+                self._handle(connection, message, in_part=in_part)
         if self._queue.is_full and connection not in self._paused:
             self._paused.add(connection)
             connection.pause()
         return controls
 
-    def _handle(self, connection: Connection, message: Message) -> None:
+    async def claim(self, connection: Connection, client: int) -> None:
+        """Ask whose a client id is, in whatever process: this person's from now on, if it is nobody's.
+
+        Raises:
+            JournalUnavailable: storage did not answer.
+        """
+        owner = await self._journal.own(self.key, connection.person.key, client)
+        self._ownership.note(owner, [client])
+
+    def _handle(self, connection: Connection, message: Message, *, in_part: bool) -> None:
         kind, payload, step = message
         if kind is _SYNC:
             if step is _STEP1:
                 self._answer_state_vector(connection, payload)
             else:
-                self._receive_update(connection, payload)
+                self._receive_update(connection, payload, in_part=in_part)
         elif kind is _AWARENESS:
             connection.count_presence()
-            self.audience.receive_presence(connection, payload)
+            self.broadcast.receive_presence(connection, payload)
         elif kind is _ACKNOWLEDGE:
             connection.count_update()
             self._queue.acknowledge_later(connection, websocket_frame(acknowledge_frame(payload)))
         elif kind is MessageType.QUERY_AWARENESS:
             connection.count_sync()
-            self.audience.show_everybody(connection)
+            self.broadcast.show_everybody(connection)
 
     def _answer_state_vector(self, connection: Connection, payload: bytes) -> None:
         connection.count_sync()
+        known = len(self._queue.integrated.clocks)
+        if len(payload) > _CLOCK_BYTES * (known + _OWN_CLIENTS):
+            fault = "a state vector of more clients than this document has"
+            raise MalformedFrame(fault, bound="max_clients_per_person")
         if not read_state_vector(payload):
             if self._whole is None:
                 self._whole = websocket_frame(sync_frame(SyncStep.STEP2, self.document.encode()))
@@ -188,15 +263,15 @@ class Room:
         except UnusableUpdate as error:
             raise MalformedFrame(str(error)) from error
 
-    def _receive_update(self, connection: Connection, payload: bytes) -> None:
+    def _receive_update(self, connection: Connection, payload: bytes, *, in_part: bool) -> None:
         connection.count_update()
-        admitted = self._admission.admit(connection, payload)
+        admitted = self._validator.admit(connection, payload, in_part=in_part)
         if isinstance(admitted, Edit):
             self._queue.add(admitted)
         elif admitted is not None:
             if admitted.too_large:
                 self._observer.update_refused(self)
-            connection.close(admitted.code, admitted.reason)
+            connection.close(admitted.code, admitted.reason, admitted.bound)
 
     # Edits by the server
 
@@ -212,24 +287,18 @@ class Room:
         """
         # One after another: an edit must see what the one before it did, or two would seed the same file.
         async with self._changing:
-            for _ in range(_CALM_ATTEMPTS if entry is not None else 0):
-                if self._queue.is_empty:
-                    break
-                await self._queue.settled()  # what people typed before belongs before the entry
-            if self.closed:
-                raise RoomGone
-            update = self.document.change(edit)
-            summary = summarize_update(update)
-            if summary.is_empty and entry is None:
-                return
-            if entry is not None:
-                refusal = self._quota.admit(summary, len(update), self._queue.waiting_text)
-                if refusal is not None:
-                    raise DocumentFull(refusal)
-            self._ownership.note(None, (client for client, _, _ in summary.structs))
-            committed: asyncio.Future[int] = self._loop.create_future()
-            self._queue.add(Edit(None, update, summary, [], committed, entry=entry))
-            await committed
+            for _ in range(_CHANGE_ATTEMPTS):
+                try:
+                    await self._server.make(edit, entry)
+                except HeadMoved:  # another process wrote: it may have done the same
+                    await asyncio.shield(self.others.read())
+                else:
+                    return
+        raise RoomGone
+
+    async def read_document(self) -> None:
+        """Read the whole document, in turns with others: for a moment then it is known what it holds."""
+        await self._queue.integrated.census.read()
 
     async def settled(self) -> int:
         """Wait until everything received so far is committed; return the seq of the newest edit known here."""
@@ -242,8 +311,9 @@ class Room:
         """Apply what is in the log, and show it to everybody."""
         if edits:
             self._distribute(edits)
-        if self._queue.complete_to < self._queue.head:
-            self.catch_up()
+        if self._queue.complete_to < self._queue.head and not self.closed:
+            self.others.hear(self._queue.head)
+        self.others.go_on()
         self._snapshots.count(entries)
         self._take_snapshot_if_due()
         if self._paused and not self._queue.is_full:
@@ -253,39 +323,67 @@ class Room:
 
     # What others recorded: another process may serve this room too
 
-    def follow(self, standing: Standing | None) -> None:
-        """Act on what storage says of this session; None means that it is gone."""
-        if standing is None:
+    def follow(self, stored: StoredState | None, known: int = 0) -> None:
+        """Act on what storage says of this session; None means that it is gone.
+
+        Up to seq `known` nothing was unknown here when it was asked.
+        """
+        if stored is None:
             self.close(CloseCode.UNKNOWN_ROOM, "the session was deleted")
-        elif standing.epoch != self.epoch:
+        elif stored.epoch != self.epoch:
             self.close(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
-        elif not standing.is_open:
+        elif not stored.is_open:
             self.close(CloseCode.SESSION_ENDED, "the session has ended")
-        elif standing.head > self._queue.complete_to:
-            self.catch_up()
+        else:
+            if stored.private_head > self.private_head:
+                self._observer.private_recorded(self)
+            self._quota.see_log(stored.log_bytes, is_all=self._queue.is_empty)
+            if stored.head < known:
+                self.give_up()
+            elif stored.head > self._queue.complete_to:
+                self.others.read()
 
-    def catch_up(self) -> None:
-        """Fill the hole between what is known here and what the log holds."""
-        if self._catching_up is None and not self.closed:
-            self._catching_up = self._loop.create_task(self._fill_hole())
+    def give_up(self) -> None:
+        """Storage may have lost what this room shows: load it anew. Browsers bring what they still hold."""
+        self._journal.distrust(self.key)
+        self.close(
+            CloseCode.TRY_AGAIN,
+            "the database went back to an older copy; your browser brings what it holds",
+        )
 
-    async def _fill_hole(self) -> None:
-        try:
-            until, updates = await self._journal.edits_after(self.key, self._queue.complete_to)
-        except JournalUnavailable:
-            return  # the next look will do
-        finally:
-            self._catching_up = None
-        if self.closed:
-            return
-        for author, update in updates:
-            self._ownership.note(author, (client for client, _, _ in summarize_update(update).structs))
-        if news := self._queue.take_in((update for _, update in updates), until):
+    async def reach(self, head: int) -> None:
+        """Wait until the document has everything that was recorded up to `head`, by whatever process.
+
+        Raises:
+            JournalUnavailable: storage did not answer.
+        """
+        await self.others.reach(head)
+
+    def _take_in(
+        self, updates: Sequence[StoredUpdate], events: Sequence[StoredEvent], until: int
+    ) -> None:
+        """Another process recorded this; there is nothing else up to seq `until`."""
+        for author, update, _ in updates:
+            self._ownership.note(
+                author, (client for client, _, _ in summarize_update(update).structs)
+            )
+        if news := self._queue.take_in((update for _, update, _ in updates), until):
+            for edit in news:
+                self._quota.count_foreign(edit.summary, len(edit.update))
             self._distribute(news)
+        if events:
+            self._observer.told_elsewhere(self, events)
         self._take_snapshot_if_due()
+
+    def _on_read(self) -> None:
+        self._observer.hole_filled(self)
+        self.on_unheard()
 
     def _on_retry(self) -> None:
         self._observer.commit_failed(self)
+
+    def _on_missed(self) -> None:
+        self._observer.presence_dropped(self)
 
     def _on_lost(self, error: JournalError | JournalUnavailable) -> None:
         """Drop the room: whoever still holds unacknowledged edits sends them again after reconnecting."""
@@ -295,20 +393,34 @@ class Room:
             self.close(CloseCode.SESSION_ENDED, "the session has ended")
         elif isinstance(error, JournalError):
             self.close(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
+        elif isinstance(error, WentBack):
+            self.give_up()
+        elif isinstance(error, JournalFull):
+            self.close(
+                CloseCode.TRY_AGAIN,
+                "the server's disk is full; your edits are kept by your browser",
+            )
         else:
-            self.close(CloseCode.TRY_AGAIN, "the database does not answer; your edits are kept by your browser")
+            self.close(
+                CloseCode.TRY_AGAIN,
+                "the database does not answer; your edits are kept by your browser",
+            )
 
     def _distribute(self, edits: Sequence[Edit]) -> None:
         """Apply committed updates and relay them in one frame, encoded once, with the presence that waits."""
         self._whole = None
-        frames = b"".join([websocket_frame(sync_frame(SyncStep.UPDATE, update)) for update in self._apply(edits)])
+        frames = b"".join(
+            [websocket_frame(sync_frame(SyncStep.UPDATE, update)) for update in self._apply(edits)]
+        )
         # Its own edits alone are no news to an author; among others' they do no harm.
         author = edits[0].author
         if len(edits) > 1 and any(edit.author is not author for edit in edits):
             author = None
-        self.audience.relay(frames, author)
+        self.broadcast.relay(frames, author)
         if self._queue.gaps:
-            self._heal_gaps(edits)
+            self._unhealed |= {edit.author for edit in edits if edit.author is not None}
+            if self._healing is None:
+                self._healing = self._loop.call_later(_HEAL_SECONDS, self._heal_gaps)
         self._observer.text_changed(self)
         if not all(edit.summary.only_text for edit in edits):
             self._observer.structure_changed(self)
@@ -317,7 +429,9 @@ class Room:
         """Apply the updates to the document; return what to relay: one merged update, or each as it came."""
         if len(edits) > _MERGED:
             starts = range(0, len(edits), _MERGED)
-            return [update for start in starts for update in self._apply(edits[start : start + _MERGED])]
+            return [
+                update for start in starts for update in self._apply(edits[start : start + _MERGED])
+            ]
         updates = [edit.update for edit in edits]
         if len(updates) > 1 and not self._queue.gaps and max(map(len, updates)) < _ALONE_BYTES:
             merged = merge(updates)
@@ -328,20 +442,26 @@ class Room:
         usable = []
         for edit in edits:
             try:
-                self.document.apply(edit.update)
+                self.document.take(edit.update, gap=edit.gap)
             except UnusableUpdate as error:
-                log.warning("room %s: an update was recorded but refused by the CRDT: %s", self.room_id, error)
+                log.warning(
+                    "room %s: an update was recorded but refused by the CRDT: %s",
+                    self.room_id,
+                    error,
+                )
                 if edit.author is not None:
                     edit.author.close(CloseCode.MALFORMED, "an update the document refuses")
             else:
                 usable.append(edit.update)
         return usable
 
-    def _heal_gaps(self, edits: Sequence[Edit]) -> None:
+    def _heal_gaps(self) -> None:
         """While something is missing, learn from the document what it holds, and ask the authors for the rest."""
+        self._healing = None
+        authors, self._unhealed = self._unhealed, set()
         if self._queue.still_misses(self.document.clocks()):
             frame = sync_frame(SyncStep.STEP1, self.document.state_vector())
-            for connection in {edit.author for edit in edits if edit.author is not None}:
+            for connection in authors:
                 connection.send(frame)
 
     def _take_snapshot_if_due(self) -> None:

@@ -7,16 +7,21 @@ from pydantic import Field
 
 from pizarra.control.shapes import (
     Branch,
+    Clock,
     ControlMessage,
+    Line,
     OutputChunk,
+    OwnRun,
     Person,
     PrivateEntry,
+    RunSize,
     RunSummary,
+    SampleRun,
     Signal,
     Suggestion,
 )
 from pizarra.models import Language, RunStatus, SessionStatus, Signals
-from pizarra.sandbox.protocol import DiagnosticFound
+from pizarra.sandbox.runner.protocol import DiagnosticFound, RunOutcome
 
 
 class Welcome(ControlMessage):
@@ -38,7 +43,11 @@ class Welcome(ControlMessage):
     signals: list[Signal]
     suggestions: list[Suggestion]
     thinking_until: datetime | None
+    thinking_seconds_left: float | None
     branch: Branch | None
+    lines: list[Line]
+    clock: Clock | None
+    clock_started_at: datetime | None
 
 
 class Roster(ControlMessage):
@@ -73,10 +82,11 @@ class YouChanged(ControlMessage):
 
 
 class Thinking(ControlMessage):
-    """Until then interviewers' pages do not show the editor; None: they do."""
+    """Until then interviewers' pages do not show the editor; None: they do. `seconds_left`: by the server's clock."""
 
     type: Literal["thinking"] = "thinking"
     until: datetime | None
+    seconds_left: float | None
 
 
 class BranchChanged(ControlMessage):
@@ -125,6 +135,51 @@ class SuggestionAnswered(ControlMessage):
     participant_id: str
 
 
+class Said(ControlMessage):
+    """Somebody wrote a line to everybody."""
+
+    type: Literal["said"] = "said"
+    line: Line
+
+
+class ClockChanged(ControlMessage):
+    """The interview's clock started or was set; None: it is not shown to you.
+
+    `started_at` is told to everybody: what has happened is shown with its time since then.
+    """
+
+    type: Literal["clock"] = "clock"
+    clock: Clock | None
+    started_at: datetime | None
+
+
+class ProblemChanged(ControlMessage):
+    """The session is about another question: `GET …/problem` has it, and the entry `seq` of the timeline."""
+
+    type: Literal["problem.changed"] = "problem.changed"
+    seq: int
+    question_id: str
+    version: int
+    folder: str
+
+
+class SamplesRan(ControlMessage):
+    """Somebody tried the program on the samples, and on cases of their own; the entry `seq` of the timeline has it.
+
+    It was the code of `time`; `changed`: it is another one by now.
+    """
+
+    type: Literal["samples.ran"] = "samples.ran"
+    seq: int
+    participant_id: str | None
+    language: str
+    path: str
+    results: list[SampleRun]
+    own: list[OwnRun]
+    time: datetime
+    changed: bool
+
+
 class NoteAdded(ControlMessage):
     """The interviewers' log has a new entry; only hosts and interviewers are told."""
 
@@ -133,7 +188,7 @@ class NoteAdded(ControlMessage):
 
 
 class ScoresChanged(ControlMessage):
-    """An interviewer submitted scores: ask for them. Only hosts and interviewers are told."""
+    """Scores or a decision were submitted, or the criteria changed: ask. Only hosts and interviewers are told."""
 
     type: Literal["scores.changed"] = "scores.changed"
 
@@ -162,18 +217,28 @@ class RunOutput(ControlMessage):
     chunk: OutputChunk
 
 
-class RunEnded(ControlMessage):
+class RunResized(ControlMessage):
+    """A run's terminal has another size; it is on the timeline already."""
+
+    type: Literal["run.resized"] = "run.resized"
+    run_id: str
+    size: RunSize
+
+
+class RunEnded(ControlMessage, RunOutcome):
     """A run ended."""
 
     type: Literal["run.ended"] = "run.ended"
     run_id: str
     status: RunStatus
-    exit_code: int | None
-    signal: str | None
-    duration_ms: int | None
-    memory_kb: int | None
-    detail: str | None
-    compile_ms: int | None
+    diagnostics: list[DiagnosticFound]
+
+
+class RunChecked(ControlMessage):
+    """What the type checker says of a run that has ended meanwhile: all there is to say of it."""
+
+    type: Literal["run.checked"] = "run.checked"
+    run_id: str
     diagnostics: list[DiagnosticFound]
 
 
@@ -186,10 +251,11 @@ class Diagnostics(ControlMessage):
 
 
 class Pong(ControlMessage):
-    """The answer to a ping; `id` is the ping's."""
+    """The answer to a ping; `id` is the ping's, `now` the server's clock."""
 
     type: Literal["pong"] = "pong"
     id: int
+    now: datetime
 
 
 class Refusal(ControlMessage):
@@ -213,12 +279,18 @@ ServerMessage = Annotated[
     | Gathered
     | Suggested
     | SuggestionAnswered
+    | Said
+    | ClockChanged
+    | ProblemChanged
+    | SamplesRan
     | NoteAdded
     | ScoresChanged
     | RunStarted
     | RunProgress
     | RunOutput
+    | RunResized
     | RunEnded
+    | RunChecked
     | Diagnostics
     | Pong
     | Refusal,

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pizarra.models import Language, Role, RunStatus
-from pizarra.sandbox.protocol import DiagnosticFound, Stream
+from pizarra.sandbox.runner.protocol import DiagnosticFound, RunOutcome, Stream
 
 
 class ControlMessage(BaseModel):
@@ -35,8 +35,16 @@ class OutputChunk(ControlMessage):
     text: str
 
 
-class RunSummary(ControlMessage):
-    """A run, as a late joiner needs it: what is known, and all output so far."""
+class RunSize(ControlMessage):
+    """The size a run's terminal has from a place on the timeline on; everybody is shown it at that size."""
+
+    seq: int
+    columns: int
+    rows: int
+
+
+class RunSummary(ControlMessage, RunOutcome):
+    """A run, as a late joiner needs it: what is known, and all output so far. On pipes it has no `sizes`."""
 
     run_id: str
     status: RunStatus
@@ -44,16 +52,11 @@ class RunSummary(ControlMessage):
     path: str
     participant_id: str | None
     started_at: datetime
-    exit_code: int | None
-    signal: str | None
-    duration_ms: int | None
-    memory_kb: int | None
-    detail: str | None
-    compile_ms: int | None
     terminal: bool
     diagnostics: list[DiagnosticFound]
     queue_position: int | None
     output: list[OutputChunk]
+    sizes: list[RunSize]
 
 
 class Signal(ControlMessage):
@@ -68,6 +71,35 @@ class Signal(ControlMessage):
     kind: Literal["paste", "away", "explained"]
     participant_id: str
     data: dict[str, Any]
+
+
+class SampleRun(BaseModel):
+    """What came of one sample."""
+
+    name: str
+    passed: bool
+    status: str
+    expected: str
+    got: str
+    stdout: str
+    duration_ms: int | None
+
+
+class OwnRun(BaseModel):
+    """What came of a case that somebody made up; `expected` None: it need only end well."""
+
+    name: str = Field(description="What the case is called.", examples=["large"])
+    input: str = Field(description="What it was given.", examples=["1000\n"])
+    passed: bool = Field(description="Whether it went as was expected.", examples=[True])
+    status: str = Field(description="How the program ended, as of a run.", examples=["exited"])
+    expected: str | None = Field(
+        description="What must come out; null when it need only end well.", examples=["2000\n"]
+    )
+    got: str = Field(description="What came out.", examples=["2000\n"])
+    stdout: str = Field(description="What was printed.", examples=["2000\n"])
+    duration_ms: int | None = Field(
+        description="How long it took, in milliseconds; null when it did not run.", examples=[12]
+    )
 
 
 class Suggestion(ControlMessage):
@@ -101,3 +133,29 @@ class Branch(ControlMessage):
 
     branch_id: int
     name: str
+
+
+class Line(ControlMessage):
+    """What somebody wrote to everybody; `seq` is its place on the timeline."""
+
+    seq: int
+    at: datetime
+    participant_id: str
+    name: str
+    text: str
+
+
+class ClockStep(ControlMessage):
+    """A part of the interview."""
+
+    name: str
+    minutes: int
+
+
+class Clock(ControlMessage):
+    """The interview's clock: `seconds` since the candidate joined, by the server's time; None: not yet."""
+
+    seconds: float | None
+    minutes: int
+    steps: list[ClockStep]
+    shown: bool

@@ -16,6 +16,29 @@ def is_loopback_host(host: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Tell whether a host is an address rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def neighbourhood(address: str) -> str:
+    """Return what an address is counted as: itself, or in IPv6 the network of 2^64 that one machine has to itself."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
+
+
 @lru_cache(maxsize=1024)
 def host_name(host: str) -> str:
     """Return the name in a `Host` header, without its port; nothing if it is malformed."""

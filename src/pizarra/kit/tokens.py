@@ -1,12 +1,20 @@
 """Signed tokens derived from a key, so that they can be shown again and are never stored."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
+from pizarra.kit.files import give_name
+
+_MIN_DIFFERENT = (
+    8  # letters; of 32 random hexadecimal ones, once in a hundred million keys fewer are
+)
+_KEY_BYTES = 32
 _MAC_BYTES = 16  # 128 bits: as hard to guess as the identifiers they protect
 
 
@@ -14,7 +22,7 @@ class TokenSigner:
     """Makes and checks `payload.mac` tokens; `purpose` keeps one kind of token from passing as another."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) < 32:
+        if len(key) < _KEY_BYTES:
             raise ValueError("a signing key has at least 32 bytes")
         self._key = key
 
@@ -36,26 +44,56 @@ class TokenSigner:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def looks_random(key: str) -> bool:
+    """Tell whether a key may have been drawn: it is no few letters, and no word again and again."""
+    return len(set(key)) >= _MIN_DIFFERENT and key not in (key + key)[1:-1]
+
+
+class DamagedKey(ValueError):
+    """A file that should hold a key does not; the message says what to do."""
+
+
+def read_key(path: Path) -> bytes:
+    """Return the 32-byte key stored at `path`.
+
+    Raises:
+        OSError: the file is not there, or cannot be read.
+        DamagedKey: it does not hold a key.
+    """
+    try:
+        key = bytes.fromhex(path.read_bytes().decode("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) < _KEY_BYTES:
+        raise DamagedKey(
+            f"{path} does not hold a key: it is {'damaged' if path.stat().st_size else 'empty'}. Put it back from a "
+            "backup. Where nothing was ever recorded, remove it: the next start makes another"
+        )
+    return key
+
+
 def load_or_create_key(path: Path) -> bytes:
-    """Return the 32-byte key stored at `path` (mode 0600), creating it on first use.
+    """Return the 32-byte key stored at `path` (mode 0600), creating it on first use: whole, or not at all.
 
     Raises:
         OSError: the file cannot be read or written.
-        ValueError: the file does not hold a key.
+        DamagedKey: it does not hold a key.
     """
+    with contextlib.suppress(FileNotFoundError):
+        return read_key(path)
+    key = secrets.token_bytes(_KEY_BYTES)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # its owner's alone
+    fresh = Path(name)
     try:
-        # O_EXCL: of two processes starting together exactly one writes the key.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = bytes.fromhex(path.read_text().strip())
-        if len(key) < 32:
-            raise ValueError(f"{path} does not hold a key of 32 bytes") from None
-        return key
-    key = secrets.token_bytes(32)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        give_name(fresh, path)
+    except FileExistsError:  # of two processes starting together exactly one gives its key the name
+        return read_key(path)
+    finally:
+        fresh.unlink(missing_ok=True)
     return key
 
 

@@ -3,13 +3,26 @@
 from pizarra.models.account import Account, AccountRole, ApiToken, OneTimeLink, Scope, SignIn, Team
 from pizarra.models.audit import AuditEntry
 from pizarra.models.base import Base
+from pizarra.models.client_owner import ClientOwner
 from pizarra.models.invitation import SHARE_LINK, StoredInvitation
-from pizarra.models.notes import PrivateEntry, Scorecard
+from pizarra.models.node import Node
+from pizarra.models.notes import Decision, PrivateEntry, Scorecard, Verdict
 from pizarra.models.participant import Participant, Role
+from pizarra.models.plan import Plan, PlanStep, SessionPlanStep
+from pizarra.models.question import Question, QuestionVersion, SessionProblem
+from pizarra.models.replay_link import ReplayLink
 from pizarra.models.run import Run, RunStatus
 from pizarra.models.seal import Seal
-from pizarra.models.session import CandidateKeeps, InterviewSession, Language, SessionStatus, Signals
+from pizarra.models.session import (
+    CandidateKeeps,
+    InterviewSession,
+    Language,
+    SessionStatus,
+    Signals,
+    share_of,
+)
 from pizarra.models.timeline import Snapshot, TimelineChunk, TimelineEntry
+from pizarra.models.worker_token import WorkerToken
 
 __all__ = [
     "SHARE_LINK",
@@ -19,17 +32,27 @@ __all__ = [
     "AuditEntry",
     "Base",
     "CandidateKeeps",
+    "ClientOwner",
+    "Decision",
     "InterviewSession",
     "Language",
+    "Node",
     "OneTimeLink",
     "Participant",
+    "Plan",
+    "PlanStep",
     "PrivateEntry",
+    "Question",
+    "QuestionVersion",
+    "ReplayLink",
     "Role",
     "Run",
     "RunStatus",
     "Scope",
     "Scorecard",
     "Seal",
+    "SessionPlanStep",
+    "SessionProblem",
     "SessionStatus",
     "SignIn",
     "Signals",
@@ -38,4 +61,7 @@ __all__ = [
     "Team",
     "TimelineChunk",
     "TimelineEntry",
+    "Verdict",
+    "WorkerToken",
+    "share_of",
 ]

@@ -95,7 +95,9 @@ class OneTimeLink(Base):
     __tablename__ = "one_time_links"
 
     id: Mapped[PrimaryKey]
-    account_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("accounts.id", ondelete="CASCADE"))
+    account_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("accounts.id", ondelete="CASCADE")
+    )
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     expires_at: Mapped[Instant]
     used_at: Mapped[OptionalInstant]

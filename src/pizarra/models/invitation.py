@@ -12,7 +12,9 @@ class StoredInvitation(Base):
     """A link for a role; `generation` is the session's when it was made, and voids it when the session's goes on."""
 
     __tablename__ = "invitations"
-    __table_args__ = (Index("ix_invitations_session_id_serial", "session_id", "serial", unique=True),)
+    __table_args__ = (
+        Index("ix_invitations_session_id_serial", "session_id", "serial", unique=True),
+    )
 
     id: Mapped[PrimaryKey]
     session_id: Mapped[int] = mapped_column(BigId, ForeignKey("sessions.id", ondelete="CASCADE"))

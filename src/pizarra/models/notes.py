@@ -1,11 +1,21 @@
 """What only interviewers see: the private log of a session, and scores that are not given away yet."""
 
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant
+
+
+class Verdict(StrEnum):
+    """What an interviewer comes to."""
+
+    STRONG_NO = "strong_no"
+    NO = "no"
+    YES = "yes"
+    STRONG_YES = "strong_yes"
 
 
 class PrivateEntry(Base):
@@ -23,7 +33,8 @@ class PrivateEntry(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[Instant]
     kind: Mapped[str] = mapped_column(String(32))
-    participant_id: Mapped[int] = mapped_column(BigInteger)  # no foreign key: nothing ever rewrites the log
+    # no foreign key: nothing ever rewrites the log
+    participant_id: Mapped[int] = mapped_column(BigInteger)
     anchor: Mapped[int] = mapped_column(BigInteger)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
 
@@ -37,8 +48,30 @@ class Scorecard(Base):
         BigId, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     participant_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("participants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        BigId,
+        ForeignKey("participants.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
     )
     scores: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     updated_at: Mapped[Instant]
     submitted_at: Mapped[OptionalInstant]
+
+
+class Decision(Base):
+    """What one interviewer came to, as it stands now. Who has still to decide does not read the others'."""
+
+    __tablename__ = "decisions"
+
+    session_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    participant_id: Mapped[int] = mapped_column(
+        BigId,
+        ForeignKey("participants.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    verdict: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[Instant]

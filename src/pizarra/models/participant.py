@@ -17,8 +17,8 @@ class Role(StrEnum):
     OBSERVER = "observer"
 
     @property
-    def may_edit(self) -> bool:
-        """Everybody writes and runs but observers."""
+    def takes_part(self) -> bool:
+        """Everybody writes and runs but observers; a lock may be in the way (`Access.may_edit`, `may_run`)."""
         return self is not Role.OBSERVER
 
     @property
@@ -47,7 +47,9 @@ class Participant(Base):
     role: Mapped[str] = mapped_column(String(20))
     is_owner: Mapped[bool]
     created_at: Mapped[Instant]
-    account_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("accounts.id", ondelete="SET NULL"))
+    account_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("accounts.id", ondelete="SET NULL")
+    )
     invitation: Mapped[str | None] = mapped_column(String(16))
     generation: Mapped[int] = mapped_column(Integer, server_default="0")
     expires_at: Mapped[OptionalInstant]

@@ -3,7 +3,18 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
@@ -30,15 +41,27 @@ class RunStatus(StrEnum):
 
 
 class Run(Base):
-    """One run. Its output lies on the timeline between `started_seq` and `ended_seq`."""
+    """One run. Its output lies on the timeline between `started_seq` and `ended_seq`.
+
+    `node` is the process that follows it, which alone writes its end while it lives; an earlier version noted none.
+    """
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "session_id", "id"),)
+    __table_args__ = (
+        Index(None, "session_id", "id"),
+        Index(
+            "ix_runs_unfinished",
+            "node",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]
     session_id: Mapped[int] = mapped_column(BigId, ForeignKey("sessions.id", ondelete="CASCADE"))
     participant_id: Mapped[int | None] = mapped_column(BigInteger)
+    node: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(20))
     path: Mapped[str] = mapped_column(String(200))
     stdin: Mapped[str] = mapped_column(Text)

@@ -41,7 +41,8 @@ class TimelineEntry(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[Instant]
     kind: Mapped[str] = mapped_column(String(32))
-    participant_id: Mapped[int | None] = mapped_column(BigInteger)  # no foreign key: nothing ever rewrites the log
+    # no foreign key: nothing ever rewrites the log
+    participant_id: Mapped[int | None] = mapped_column(BigInteger)
     update: Mapped[bytes | None] = mapped_column(LargeBinary)
     data: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     gap: Mapped[bool] = mapped_column(Boolean)

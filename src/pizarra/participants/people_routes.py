@@ -4,26 +4,32 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Path, Response
 
-from pizarra.audit.service import Action, note
+from pizarra.access import people as everybody
+from pizarra.access.audit import Action, note
+from pizarra.access.credentials import Caller
+from pizarra.access.dependencies import Access, CallerDep, HostedSession, WriteSession, state_of
+from pizarra.access.parts import Parts, PartsDep
 from pizarra.models import Participant, Role
 from pizarra.participants import service as people
-from pizarra.participants.access import Access, CallerDep, HostedSession, ServicesDep, WriteSession, state_of
 from pizarra.participants.schemas import PersonRead, PersonUpdate
-from pizarra.participants.trust import Caller
 from pizarra.participants.waiting import tell_hosts
 from pizarra.schemas import problems
-from pizarra.services import Services
 
 router = APIRouter(prefix="/api/sessions/{session_id}/people", tags=["people"])
 
 PersonId = Annotated[
-    str, Path(description="Their `participant_id`.", examples=["89abcdef0123456789abcdef01234567"], max_length=64)
+    str,
+    Path(
+        description="Their `participant_id`.",
+        examples=["89abcdef0123456789abcdef01234567"],
+        max_length=64,
+    ),
 ]
 
 
-def _to_read(services: Services, access: Access, person: Participant) -> PersonRead:
+def _to_read(services: Parts, access: Access, person: Participant) -> PersonRead:
     room = services.hub.loaded(access.session.room_id)
-    connected = {each.public_id for each in room.audience.people()} if room is not None else set()
+    connected = {each.public_id for each in room.broadcast.people()} if room is not None else set()
     return PersonRead(
         participant_id=person.public_id,
         name=person.name,
@@ -36,16 +42,29 @@ def _to_read(services: Services, access: Access, person: Participant) -> PersonR
 
 
 def _note(
-    db: WriteSession, services: Services, caller: Caller, access: Access, action: Action, person: Participant
+    db: WriteSession,
+    services: Parts,
+    caller: Caller,
+    access: Access,
+    action: Action,
+    person: Participant,
 ) -> None:
-    about = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
+    about = {
+        "actor": access.label(caller),
+        "address": caller.address,
+        "target": access.session.public_id,
+    }
     note(db, services.clock(), action, **about, participant_id=person.public_id, role=person.role)
 
 
 @router.get("", responses=problems(403, 404, 422, 503))
-async def list_people(access: HostedSession, db: WriteSession, services: ServicesDep) -> list[PersonRead]:
+async def list_people(
+    access: HostedSession, db: WriteSession, services: PartsDep
+) -> list[PersonRead]:
     """List everybody who is, was, or wants to be in the session."""
-    return [_to_read(services, access, each) for each in await people.list_people(db, access.session)]
+    return [
+        _to_read(services, access, each) for each in await everybody.list_people(db, access.session)
+    ]
 
 
 @router.patch("/{participant_id}", responses=problems(403, 404, 409, 413, 422, 503))
@@ -53,7 +72,7 @@ async def update_person(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: ServicesDep,
+    services: PartsDep,
     participant_id: PersonId,
     payload: PersonUpdate,
     after_commit: BackgroundTasks,
@@ -68,7 +87,7 @@ async def update_person(
     if payload.role is not None and payload.role.value != person.role:
         await people.change_role(db, access.session, person, Role(payload.role.value), now, by)
         _note(db, services, caller, access, "person.role", person)
-    services.keeper.look()
+    services.revalidation.look()
     return _to_read(services, access, person)
 
 
@@ -77,7 +96,7 @@ async def remove_person(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: ServicesDep,
+    services: PartsDep,
     participant_id: PersonId,
     after_commit: BackgroundTasks,
 ) -> Response:
@@ -86,6 +105,6 @@ async def remove_person(
     by = access.participant.id if access.participant else None
     await people.remove(db, access.session, person, services.clock(), by)
     _note(db, services, caller, access, "person.removed", person)
-    services.keeper.look()
+    services.revalidation.look()
     after_commit.add_task(tell_hosts, services, access.session.room_id, access.session.id)
     return Response(status_code=204)

@@ -5,22 +5,39 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.addresses import invitation_url, socket_url
-from pizarra.audit.service import note
-from pizarra.errors import Conflict, NotFound
-from pizarra.models import InterviewSession, Participant, Role, SessionStatus
-from pizarra.participants import service as people
-from pizarra.participants.access import (
+from pizarra.access.audit import note
+from pizarra.access.credentials import COOKIE_PREFIX, Caller
+from pizarra.access.dependencies import (
+    CODE_KEPT,
     CallerDep,
     HostedSession,
     ReadSession,
-    ServicesDep,
     SessionId,
     WriteSession,
     find_access,
     find_named,
+    participant_ids,
     state_of,
 )
+from pizarra.access.invited import answer_joined, opened
+from pizarra.access.parts import Parts, PartsDep
+from pizarra.access.schemas import JoinRead
+from pizarra.access.tokens import (
+    Invitation,
+    candidate_invitation,
+    sign_invitation,
+    stored_invitation,
+)
+from pizarra.answers.codes import Code
+from pizarra.errors import AppError, Conflict
+from pizarra.execution.closing import close_rehearsals
+from pizarra.execution.parts import ExecutionPartsDep
+from pizarra.http import events
+from pizarra.http.addresses import invitation_url
+from pizarra.http.idempotency import IDEMPOTENCY_KEY
+from pizarra.models import InterviewSession, Role, SessionStatus
+from pizarra.participants import joining
+from pizarra.participants import service as people
 from pizarra.participants.schemas import (
     Admission,
     InvitationPreview,
@@ -28,68 +45,88 @@ from pizarra.participants.schemas import (
     InviteListed,
     InviteRead,
     JoinCreate,
-    JoinRead,
 )
-from pizarra.participants.tokens import (
-    Invitation,
-    candidate_invitation,
-    read_invitation,
-    sign_access,
-    sign_invitation,
-    stored_invitation,
-)
-from pizarra.participants.trust import COOKIE_PREFIX, cookie_name
 from pizarra.participants.waiting import tell_hosts
-from pizarra.schemas import problems
-from pizarra.services import Services
+from pizarra.problems.course import course_of, titles_of
+from pizarra.schemas import located, problems
 
 router = APIRouter(tags=["people"])
 
-_COOKIE_SECONDS = 30 * 24 * 3600
 
-
-def _to_read(request: Request, services: Services, invitation: Invitation) -> InviteRead:
+def _to_read(request: Request, services: Parts, invitation: Invitation) -> InviteRead:
     token = sign_invitation(services.signer, invitation)
     url = invitation_url(request, token)
     return InviteRead(url=url, token=token, role=invitation.role, expires_at=invitation.expires_at)
 
 
-@router.post("/api/sessions/{session_id}/invites", status_code=201, responses=problems(401, 403, 404, 413, 422, 503))
+@router.post(
+    "/api/sessions/{session_id}/invites",
+    status_code=201,
+    responses={
+        **located(201, "/api/invitations/0123456789abcdef0123456789abcdef.c.0.1798761600.abc"),
+        **problems(401, 403, 404, 413, 422, 503),
+    },
+    openapi_extra=IDEMPOTENCY_KEY,
+)
 async def create_invite(
     request: Request,
+    response: Response,
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: ServicesDep,
+    services: PartsDep,
     payload: InviteCreate,
 ) -> InviteRead:
     """Make an invitation for a role. It expires after `PIZARRA_INVITATION_DAYS`."""
     days, now = services.settings.invitation_days, services.clock()
-    invitation = await people.create_invitation(db, access.session, Role(payload.role.value), now, days)
-    about = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
-    note(db, now, "invitation.created", **about, role=invitation.role.value)
-    return _to_read(request, services, invitation)
+    who = access.label(caller)
+
+    async def make() -> Invitation:
+        made = await people.create_invitation(
+            db, access.session, Role(payload.role.value), now, days
+        )
+        about = {"actor": who, "address": caller.address, "target": access.session.public_id}
+        note(db, now, "invitation.created", **about, role=made.role.value)
+        await db.commit()  # before the key is remembered: what was never stored may be tried again
+        return made
+
+    about = f"invite {access.session.public_id} {access.session.invitation_generation} {who}"
+    invitation = await services.idempotency.once(request, about, payload, make)
+    read = _to_read(request, services, invitation)
+    response.headers["Location"] = f"/api/invitations/{read.token}"
+    return read
 
 
 @router.get("/api/sessions/{session_id}/invites", responses=problems(401, 403, 404, 422, 503))
 async def list_invites(
-    request: Request, access: HostedSession, db: WriteSession, services: ServicesDep
+    request: Request, access: HostedSession, db: WriteSession, services: PartsDep
 ) -> list[InviteListed]:
     """List the invitations that open the session, the share link first, and how many people came by each."""
     session = access.session
     uses = await people.count_uses(db, session)
     found = [candidate_invitation(session, services.settings.invitation_days, services.clock())]
-    found += [stored_invitation(session, each) for each in await people.list_invitations(db, session)]
+    found += [
+        stored_invitation(session, each) for each in await people.list_invitations(db, session)
+    ]
     return [
-        InviteListed(**_to_read(request, services, each).model_dump(), people=uses.get(each.serial, 0))
+        InviteListed(
+            **_to_read(request, services, each).model_dump(), people=uses.get(each.serial, 0)
+        )
         for each in found
         if each.expires_at > services.clock()
     ]
 
 
-@router.post("/api/sessions/{session_id}/invites/rotate", responses=problems(401, 403, 404, 422, 503))
+@router.post(
+    "/api/sessions/{session_id}/invites/rotate", responses=problems(401, 403, 404, 422, 503)
+)
 async def rotate_invites(
-    request: Request, caller: CallerDep, access: HostedSession, db: WriteSession, services: ServicesDep
+    request: Request,
+    caller: CallerDep,
+    access: HostedSession,
+    db: WriteSession,
+    services: ExecutionPartsDep,
+    after_commit: BackgroundTasks,
 ) -> InviteRead:
     """Make all links of the session open nothing any more, and return the new share link.
 
@@ -98,47 +135,51 @@ async def rotate_invites(
     session = access.session
     session.invitation_generation += 1
     await db.flush()
+    await close_rehearsals(db, services, session, after_commit)
     about = {"actor": access.label(caller), "address": caller.address, "target": session.public_id}
     note(db, services.clock(), "invitation.rotated", **about)
-    services.keeper.look()
+    services.revalidation.look()
     return _to_read(
-        request, services, candidate_invitation(session, services.settings.invitation_days, services.clock())
+        request,
+        services,
+        candidate_invitation(session, services.settings.invitation_days, services.clock()),
     )
 
 
 @router.get("/api/invitations/{token}", responses=problems(404, 422, 503))
 async def read_invitation_preview(
+    caller: CallerDep,
     db: ReadSession,
-    services: ServicesDep,
-    token: Annotated[str, Path(description="The last part of an invitation's link.", examples=["0123.c.0.179.abc"])],
+    services: PartsDep,
+    token: Annotated[
+        str,
+        Path(description="The last part of an invitation's link.", examples=["0123.c.0.179.abc"]),
+    ],
 ) -> InvitationPreview:
     """Tell the holder of a link what it opens and what is recorded there."""
     invitation, session = await opened(db, services, token)
+    guests = await joining.came_by(db, session, invitation)
     return InvitationPreview(
-        title=session.title,
+        title=await _title_for(db, session, invitation),
         role=invitation.role,
         status=session.status,
         recorded=people.recorded_in(session),
         afterwards=people.kept_afterwards(session),
-        waiting_room=session.waiting_room and not invitation.role.may_host,
+        waiting_room=joining.must_wait(session, invitation, guests),
         signals=session.signals,
         rules=session.rules,
         keeps=session.candidate_keeps,
-        known_names=await people.names_of_guests(db, session, invitation),
+        known_names=joining.names_of(guests, participant_ids(services, caller, session.public_id)),
     )
 
 
-async def opened(db: AsyncSession, services: Services, token: str) -> tuple[Invitation, InterviewSession]:
-    """Return an invitation and the session it opens.
-
-    Raises:
-        NotFound: it opens nothing.
-    """
-    invitation = read_invitation(services.signer, token)
-    session = await people.find_invited(db, invitation, services.clock())
-    if invitation is None:
-        raise NotFound("This invitation does not open anything.")
-    return invitation, session
+async def _title_for(db: AsyncSession, session: InterviewSession, invitation: Invitation) -> str:
+    """Return a session's title; nothing to those whom it would tell which question waits for them."""
+    if invitation.role.may_host:
+        return session.title
+    course = await course_of(db, session.id)
+    titles = (await titles_of(db, session.id, course)).values() if course.posings else ()
+    return "" if session.title in titles else session.title
 
 
 @router.post("/api/join", responses=problems(403, 404, 409, 413, 422, 429, 503))
@@ -146,56 +187,85 @@ async def join_session(
     request: Request,
     response: Response,
     caller: CallerDep,
-    services: ServicesDep,
+    services: PartsDep,
     payload: JoinCreate,
     after_answer: BackgroundTasks,
 ) -> JoinRead:
     """Come in with an invitation. The answer carries a credential, in its body and as a cookie.
 
-    The same name by the same link gives the same person back: after a lost connection, or on another device.
+    The same name by the same link gives the same person back: after a lost connection, or on another device. Where the
+    host lets people in one by one, and once somebody who came by the link was taken out or given a smaller role,
+    everybody waits for the host who does not present the credential that they were given.
     """
+    try:
+        return await _join(request, response, caller, services, payload, after_answer)
+    except AppError as refusal:
+        events.warn(
+            "person.refused", reason=refusal.detail, status=refusal.status, address=caller.address
+        )
+        raise
+
+
+async def _join(
+    request: Request,
+    response: Response,
+    caller: Caller,
+    services: Parts,
+    payload: JoinCreate,
+    after_answer: BackgroundTasks,
+) -> JoinRead:
     caller.require_own_origin()
-    await services.rates.spend("join", caller.address, limit=services.settings.joins_per_address, seconds=60)
+    await services.rates.spend(
+        "joins_per_address",
+        caller.neighbourhood,
+        limit=services.settings.joins_per_address,
+        seconds=60,
+    )
     now = services.clock()
     async with services.database.write() as db:
         invitation, session = await opened(db, services, payload.token)
-        if session.status == SessionStatus.ENDED:
-            raise Conflict("The session has ended. Ask the interviewer to reopen it.")
-        participant, new = await people.join(db, session, payload.name, invitation, now)
+        _require_something_to_open(session, invitation)
+        presented = participant_ids(services, caller, session.public_id)
+        most = (services.settings.max_people_per_link, services.settings.max_waiting)
+        participant, new = await joining.join(
+            db, session, payload.name, invitation, now, presented, *most
+        )
         if new:
+            if participant.admitted_at is None:
+                await _limit_waiting(services, caller, invitation)
             actor = f"person:{participant.public_id}"
-            note(db, now, "person.joined", actor=actor, address=caller.address, target=session.public_id)
+            note(
+                db,
+                now,
+                "person.joined",
+                actor=actor,
+                address=caller.address,
+                target=session.public_id,
+            )
     if participant.admitted_at is None:
         after_answer.add_task(tell_hosts, services, session.room_id, session.id)
     return answer_joined(request, response, services, session, participant)
 
 
-def answer_joined(
-    request: Request, response: Response, services: Services, session: InterviewSession, participant: Participant
-) -> JoinRead:
-    """Return what somebody needs who is in, or waits; the credential goes into a cookie too."""
-    token = sign_access(services.signer, participant.public_id, session.public_id)
-    response.set_cookie(
-        cookie_name(session.room_id),
-        token,
-        max_age=_COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
+async def _limit_waiting(services: Parts, caller: Caller, invitation: Invitation) -> None:
+    """Refuse the next person from one address who would wait by one link: others are to find a place too."""
+    who = f"{invitation.session_id} {invitation.serial} {caller.neighbourhood}"
+    await services.rates.spend(
+        "waiting_per_address", who, limit=services.settings.waiting_per_address, seconds=600
     )
-    return JoinRead(
-        participant_id=participant.public_id,
-        role=Role(participant.role),
-        session_id=session.public_id,
-        room_id=session.room_id,
-        ws_url=socket_url(request, session.room_id),
-        access_token=token,
-        waiting=participant.admitted_at is None,
-    )
+
+
+def _require_something_to_open(session: InterviewSession, invitation: Invitation) -> None:
+    """Refuse a link that opens nothing any more. What people were promised they may read on any device."""
+    kept = invitation.role.may_host or session.candidate_keeps in CODE_KEPT
+    if session.status == SessionStatus.ENDED and not kept:
+        raise Conflict(
+            "The session has ended. Ask the interviewer to reopen it.", code=Code.SESSION_ENDED
+        )
 
 
 @router.get("/api/sessions/{session_id}/admission", responses=problems(404, 422, 503))
-async def read_admission(caller: CallerDep, services: ServicesDep, session_id: SessionId) -> Admission:
+async def read_admission(caller: CallerDep, services: PartsDep, session_id: SessionId) -> Admission:
     """Tell somebody who joined whether the host has let them in."""
     named = await find_named(services, caller, session_id)
     if named is None:

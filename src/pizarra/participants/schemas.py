@@ -29,14 +29,17 @@ class InviteCreate(RequestModel):
     """Whom to invite."""
 
     role: InvitedRoleChoice = Field(
-        description="What the invited person may do: interviewer, candidate or observer.", examples=["observer"]
+        description="What the invited person may do: interviewer, candidate or observer.",
+        examples=["observer"],
     )
 
 
 class InviteRead(ResponseModel):
     """An invitation."""
 
-    url: str = Field(description="The link to send.", examples=[f"http://127.0.0.1:8000/j/{_LINK_END}"])
+    url: str = Field(
+        description="The link to send.", examples=[f"http://127.0.0.1:8000/j/{_LINK_END}"]
+    )
     token: str = Field(description="The secret part of the link.", examples=[_LINK_END])
     role: Role = Field(description="What the invited person may do.", examples=["observer"])
     expires_at: datetime = Field(description="Until when it opens the session.", examples=[_TIME])
@@ -51,28 +54,40 @@ class InviteListed(InviteRead):
 class InvitationPreview(ResponseModel):
     """What somebody who holds a link is told before joining."""
 
-    title: str = Field(description="The session's title.", examples=["Two Sum, warm-up"])
+    title: str = Field(
+        description="The session's title; nothing where it is that of the question, which candidates and observers "
+        "learn once they are in.",
+        examples=["Two Sum, warm-up"],
+    )
     role: Role = Field(description="What the link lets its holder do.", examples=["candidate"])
     status: str = Field(description="`open` or `ended`.", examples=["open"])
     recorded: list[str] = Field(
-        description="What is kept of what happens in the session.", examples=[["every edit, with its time and author"]]
+        description="What is kept of what happens in the session.",
+        examples=[["every edit, with its time and author"]],
     )
     afterwards: str = Field(
         description="What they may read and download once the session has ended.",
         examples=["Afterwards you may read and download the code."],
     )
-    waiting_room: bool = Field(description="Whether the host lets people in one by one.", examples=[False])
+    waiting_room: bool = Field(
+        description="Whether the host lets in, one by one, who comes by this link: always, or since somebody who came "
+        "by it was taken out.",
+        examples=[False],
+    )
     signals: Signals = Field(
         description="What everybody is shown of everybody besides the text: `all`: large pastes and where they come "
         "from, and time away from the page; `pastes`; `none`.",
         examples=["all"],
     )
-    rules: str = Field(description="What is allowed, in the host's words.", examples=["You may look things up."])
+    rules: str = Field(
+        description="What is allowed, in the host's words.", examples=["You may look things up."]
+    )
     keeps: CandidateKeeps = Field(
-        description="What they may read and download once the session has ended.", examples=["timeline"]
+        description="What they may read and download once the session has ended.",
+        examples=["timeline"],
     )
     known_names: list[str] = Field(
-        description="Who came in by this very link: with the same name one is the same person again, on any device.",
+        description="Who this browser came in as by this very link: with the same name one is the same person again.",
         examples=[["Zoë"]],
     )
 
@@ -81,44 +96,19 @@ class JoinCreate(RequestModel):
     """How to come in."""
 
     token: StorableText = Field(
-        description="The token of an invitation: the last part of its link.", max_length=500, examples=[_LINK_END]
+        description="The token of an invitation: the last part of its link.",
+        max_length=500,
+        examples=[_LINK_END],
     )
     name: VisibleText = Field(description="How others see you.", max_length=80, examples=["Zoë"])
-
-
-class RehearsalCreate(RequestModel):
-    """Which invitation to rehearse for."""
-
-    token: StorableText = Field(
-        description="The token of an invitation: the last part of its link.", max_length=500, examples=[_LINK_END]
-    )
-
-
-class JoinRead(ResponseModel):
-    """You are in, or in the waiting room."""
-
-    participant_id: str = Field(description="You, on the timeline.", examples=[_PERSON])
-    role: Role = Field(description="What you may do.", examples=["candidate"])
-    session_id: str = Field(description="The session.", examples=["0123456789abcdef0123456789abcdef"])
-    room_id: str = Field(description="Its room.", examples=["fedcba9876543210fedcba9876543210"])
-    ws_url: str = Field(
-        description="Where to connect, with y-websocket.", examples=["ws://127.0.0.1:8000/ws/fedcba9876543210"]
-    )
-    access_token: str = Field(
-        description="Your credential, as `Authorization: Bearer …` or `?token=` on the socket; also set as a cookie.",
-        examples=["89ab.0123.xyz"],
-    )
-    waiting: bool = Field(
-        description="Whether the host has yet to let you in: ask `GET /api/sessions/{session_id}/admission`.",
-        examples=[False],
-    )
 
 
 class Admission(ResponseModel):
     """Where somebody who joined is."""
 
     state: Literal["in", "waiting", "out"] = Field(
-        description="`in`; `waiting` for the host; `out`: removed, or the invitation is over.", examples=["waiting"]
+        description="`in`; `waiting` for the host; `out`: removed, or the invitation is over.",
+        examples=["waiting"],
     )
 
 
@@ -133,7 +123,9 @@ class PersonRead(ResponseModel):
         examples=["in"],
     )
     connected: bool = Field(description="Whether they are here now.", examples=[True])
-    invited: bool = Field(description="Whether they came by an invitation, and so can be changed.", examples=[True])
+    invited: bool = Field(
+        description="Whether they came by an invitation, and so can be changed.", examples=[True]
+    )
     joined_at: datetime = Field(description="When they first joined.", examples=[_TIME])
 
 
@@ -141,4 +133,6 @@ class PersonUpdate(RequestModel):
     """What to change. What is left out stays."""
 
     role: InvitedRoleChoice | None = Field(None, description="Another role.", examples=["observer"])
-    admitted: Literal[True] | None = Field(None, description="Let them in from the waiting room.", examples=[True])
+    admitted: Literal[True] | None = Field(
+        None, description="Let them in from the waiting room.", examples=[True]
+    )

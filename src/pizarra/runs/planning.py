@@ -2,41 +2,52 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.errors import Forbidden, InvalidInput, LanguageUnavailable, Unavailable
+from pizarra.access.dependencies import Access
+from pizarra.access.parts import Parts
+from pizarra.access.requirements import require_open
+from pizarra.answers.codes import Code
+from pizarra.errors import InvalidInput
+from pizarra.execution.allowed import require_may_run, require_runnable
+from pizarra.execution.program import choose_program, program_files
+from pizarra.execution.records import RunPlan
+from pizarra.execution.schemas import RunCreate
 from pizarra.models import CandidateKeeps
-from pizarra.participants.access import Access
-from pizarra.runs.program import choose_program, program_files
-from pizarra.runs.schemas import RunCreate
-from pizarra.runs.service import RunPlan
-from pizarra.sandbox.client import RunnerUnavailable
-from pizarra.services import Services
-from pizarra.sessions.documents import read_document
-from pizarra.sessions.service import require_open
+from pizarra.problems.course import course_of
+from pizarra.problems.posing import program_in
+from pizarra.timeline.read.documents import read_document
 
 
-async def plan_run(db: AsyncSession, services: Services, access: Access, payload: RunCreate, *, wait: bool) -> RunPlan:
+async def plan_run(
+    db: AsyncSession, services: Parts, access: Access, payload: RunCreate, *, wait: bool
+) -> RunPlan:
     """Return what to run.
 
     Raises:
         Forbidden: an observer asks. Conflict: the session has ended. NotFound: the file is not there.
         LanguageUnavailable: this machine does not run the language. Unavailable: there is no sandbox, or it is busy.
-        InvalidInput: a field is refused.
+        Conflict: the program has too many files. InvalidInput: a field is refused.
     """
-    if not access.role.may_edit:
-        raise Forbidden("Observers can watch, not run programs.")
-    if not access.may_run:
-        raise Forbidden("The interviewer has locked running for now.")
+    require_may_run(access)
     if payload.at is None:
         require_open(access.session, "run programs")
     else:
         access.require(CandidateKeeps.TIMELINE)
     limit = services.settings.max_stdin_bytes
     if payload.stdin is not None and len(payload.stdin.encode()) > limit:
-        raise InvalidInput(f"stdin: must not have more than {limit:,} bytes")
+        raise InvalidInput(
+            f"stdin: must not have more than {limit:,} bytes", code=Code.INPUT_TOO_LONG
+        )
     document = await read_document(db, services.hub, access.session, payload.at)
     asked = payload.language.value if payload.language is not None else None
-    path, language = choose_program(document, access.session.language, path=payload.path, language=asked)
-    await _require_runnable(services, language)
+    wanted = payload.path
+    if wanted is None:  # what answers the session's question, if it has one
+        course = await course_of(db, access.session.id)
+        posing = course.now if payload.at is None else course.at(payload.at)
+        wanted = program_in(
+            document, posing, asked or document.language() or access.session.language
+        )
+    path, language = choose_program(document, access.session.language, path=wanted, language=asked)
+    await require_runnable(services.runner, language)
     room = services.hub.loaded(access.session.room_id)
     head = max(access.session.head, room.head) if room is not None else access.session.head
     return RunPlan(
@@ -44,18 +55,8 @@ async def plan_run(db: AsyncSession, services: Services, access: Access, payload
         participant=access.participant.id if access.participant else None,
         language=language,
         path=path,
-        files=program_files(document, path),
+        files=program_files(document, path, services.settings.run_source_files),
         stdin=payload.stdin if payload.stdin is not None or not wait else "",
         terminal=payload.terminal,
         code_seq=head if payload.at is None else payload.at,
     )
-
-
-async def _require_runnable(services: Services, language: str) -> None:
-    try:
-        capabilities = await services.runner.require(language)
-    except RunnerUnavailable as error:
-        raise Unavailable(str(error)) from error
-    problem = capabilities.problem_with(language)
-    if problem is not None:
-        raise LanguageUnavailable(problem)

@@ -2,18 +2,29 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from io import StringIO
 
+from pizarra.answers.codes import Code
+from pizarra.config import Settings
 from pizarra.errors import Conflict, NotFound, TooManyRequests
+from pizarra.execution.limits import pipe_limits
+from pizarra.execution.output import OutputCollector
+from pizarra.execution.records import RunPlan
+from pizarra.execution.schemas import RunRead
 from pizarra.kit.clock import Clock
 from pizarra.kit.ids import new_public_id
-from pizarra.models import Language, RunStatus
-from pizarra.runs.output import OutputCollector, Piece
-from pizarra.runs.schemas import RunRead
-from pizarra.runs.service import RunPlan
-from pizarra.sandbox.client import RunnerClient
-from pizarra.sandbox.protocol import Limits, RunEnded, RunOutput, RunState, StartRun
+from pizarra.models import Language, RunStatus, share_of
+from pizarra.sandbox.runner.client import RunnerClient
+from pizarra.sandbox.runner.protocol import (
+    RunEnded,
+    RunOutcome,
+    RunOutput,
+    RunState,
+    StartRun,
+    outcome_of,
+)
 
 
 @dataclass(slots=True)
@@ -24,23 +35,30 @@ class _Rerun:
     who: str
     address: str
     plan: RunPlan
+    share: int
     created_at: datetime
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     status: RunStatus = RunStatus.QUEUED
     end: RunEnded | None = None
     ended_at: datetime | None = None
-    pieces: list[Piece] = field(default_factory=list)
+    printed: dict[str, StringIO] = field(
+        default_factory=lambda: {"stdout": StringIO(), "stderr": StringIO()}
+    )
+
+    @property
+    def size(self) -> int:
+        """Characters it printed."""
+        return sum(each.tell() for each in self.printed.values())
 
 
 class Reruns:
     """The reruns of this process: those under way, and the last ones that ended."""
 
-    def __init__(self, runner: RunnerClient, clock: Clock, limits: Limits, *, kept: int, per_address: int) -> None:
+    def __init__(self, runner: RunnerClient, clock: Clock, settings: Settings) -> None:
         self._runner = runner
         self._clock = clock
-        self._limits = limits
-        self._kept = kept
-        self._per_address = per_address
+        self._settings = settings
+        self._limits = pipe_limits(settings)
         self._known: OrderedDict[str, _Rerun] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -48,26 +66,66 @@ class Reruns:
         """Begin one; return its id.
 
         Raises:
-            Conflict: a terminal is wanted. TooManyRequests: the address has as many under way as it may.
+            Conflict: a terminal is wanted. TooManyRequests: the address or the session has enough under way.
         """
         if plan.terminal is not None:
-            raise Conflict("The code of an earlier instant runs without a terminal: give it its input at once.")
-        under_way = sum(1 for each in self._known.values() if each.address == address and not each.ended.is_set())
-        if under_way >= self._per_address:
-            raise TooManyRequests(f"{under_way} reruns from your address are under way. Wait for one to end.")
-        rerun = _Rerun(new_public_id(), who, address, plan, self._clock())
+            raise Conflict(
+                "The code of an earlier instant runs without a terminal: give it its input at once.",
+                code=Code.TERMINAL_NOT_POSSIBLE,
+            )
+        share = share_of(plan.session)
+        live = [each for each in self._known.values() if not each.ended.is_set()]
+        under_way = sum(each.address == address for each in live)
+        if under_way >= self._settings.max_runs_per_address:
+            raise TooManyRequests(
+                f"{under_way} reruns from your address are under way. Wait for one to end.",
+                bound="max_runs_per_address",
+                code=Code.TOO_MANY_RUNS,
+            )
+        under_way = sum(each.share == share for each in live)
+        if under_way >= self._settings.max_reruns_per_session:
+            raise TooManyRequests(
+                f"{under_way} reruns of this session are under way. Wait for one to end.",
+                bound="max_reruns_per_session",
+                code=Code.TOO_MANY_RUNS,
+            )
+        rerun = _Rerun(new_public_id(), who, address, plan, share, self._clock())
         self._known[rerun.run_id] = rerun
-        while len(self._known) > self._kept:
-            self._known.popitem(last=False)
+        self._forget_old()
         task = asyncio.get_running_loop().create_task(self._follow(rerun))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return rerun.run_id
 
-    async def wait(self, run_id: str, seconds: float) -> None:
-        """Wait for one to end, at most so long."""
+    async def forget_old(self) -> None:
+        """Forget those that ended long ago, and the oldest of too many: in number, or in what they printed."""
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        settings = self._settings
+        before = self._clock() - timedelta(minutes=settings.rerun_minutes)
+        size = sum(each.size for each in self._known.values())
+        over = len(self._known) - settings.max_reruns_kept
+        for run_id, each in list(self._known.items()):
+            if not each.ended.is_set():
+                continue
+            is_old = each.ended_at is not None and each.ended_at < before
+            if is_old or over > 0 or size > settings.max_rerun_bytes:
+                del self._known[run_id]
+                size -= each.size
+                over -= 1
+
+    def knows(self, run_id: str) -> bool:
+        """Tell whether one is kept still."""
+        return run_id in self._known
+
+    def ended(self, run_id: str) -> asyncio.Event:
+        """Return what is set when one has ended; one that is not known here has."""
         if (rerun := self._known.get(run_id)) is not None:
-            await asyncio.wait({asyncio.ensure_future(rerun.ended.wait())}, timeout=seconds)
+            return rerun.ended
+        over = asyncio.Event()
+        over.set()
+        return over
 
     async def stop(self, run_id: str) -> None:
         """End one."""
@@ -86,19 +144,14 @@ class Reruns:
             language=Language(rerun.plan.language),
             path=rerun.plan.path,
             status=rerun.status,
-            exit_code=end.exit_code if end else None,
-            signal=end.signal if end else None,
-            stdout="".join(piece.text for piece in rerun.pieces if piece.stream == "stdout"),
-            stderr="".join(piece.text for piece in rerun.pieces if piece.stream == "stderr"),
+            stdout=rerun.printed["stdout"].getvalue(),
+            stderr=rerun.printed["stderr"].getvalue(),
             diagnostics=end.diagnostics if end else [],
             terminal=False,
-            compile_ms=end.compile_ms if end else None,
-            duration_ms=end.duration_ms if end else None,
-            memory_kb=end.memory_kb if end else None,
-            detail=end.detail if end else None,
             at=rerun.plan.code_seq,
             created_at=rerun.created_at,
             ended_at=rerun.ended_at,
+            **(outcome_of(end) if end else dict.fromkeys(RunOutcome.model_fields)),
         )
 
     def require(self, run_id: str, session_key: int, who: str) -> RunRead:
@@ -109,7 +162,7 @@ class Reruns:
         """
         found = self.read(run_id, session_key, who)
         if found is None:
-            raise NotFound(f"Run {run_id} not found")
+            raise NotFound(f"Run {run_id} not found", code=Code.RUN_NOT_FOUND)
         return found
 
     async def _follow(self, rerun: _Rerun) -> None:
@@ -123,7 +176,10 @@ class Reruns:
             keep_stdin_open=False,
             terminal=None,
             limits=self._limits,
+            share=str(rerun.share),
+            team=str(plan.session.team_id or ""),
         )
+        rerun.plan = replace(plan, files={})  # a mebibyte each, and of no more use here
         stream, output = self._runner.submit(request), OutputCollector()
         try:
             async for event in stream:
@@ -132,11 +188,20 @@ class Reruns:
                         rerun.status = RunStatus(status)
                     case RunOutput(stream=name, data=data):
                         output.add(name, data)
-                        rerun.pieces += output.take()
+                        _keep(rerun, output)
                     case RunEnded():
                         output.finish()
-                        rerun.pieces += output.take()
-                        rerun.end, rerun.status, rerun.ended_at = event, RunStatus(event.status), self._clock()
+                        _keep(rerun, output)
+                        rerun.end, rerun.status, rerun.ended_at = (
+                            event,
+                            RunStatus(event.status),
+                            self._clock(),
+                        )
         finally:
             stream.close()
             rerun.ended.set()
+
+
+def _keep(rerun: _Rerun, output: OutputCollector) -> None:
+    for piece in output.take():
+        rerun.printed[piece.stream].write(piece.text)

@@ -3,53 +3,66 @@
 import dataclasses
 
 from pizarra import control
-from pizarra.asking import Asking
+from pizarra.access.control_context import ControlContext
+from pizarra.answers.codes import Code
 from pizarra.errors import Forbidden
+from pizarra.execution.records import find_run
+from pizarra.execution.schemas import RunCreate
+from pizarra.kit.ids import is_public_id
 from pizarra.models import Role
+from pizarra.runs.parts import RunParts
 from pizarra.runs.planning import plan_run
-from pizarra.runs.schemas import RunCreate
-from pizarra.runs.service import find_run
 
 Request = control.StartRun | control.StopRun | control.RunInput | control.ResizeRun
 
 
-async def carry_out(asking: Asking, message: Request) -> None:
+async def carry_out(context: ControlContext[RunParts], message: Request) -> None:
     """Do what a message asks for.
 
     Raises:
         AppError: it is refused.
     """
     if isinstance(message, control.RunInput | control.ResizeRun):
-        await _reach_program(asking, message)
+        await _reach_program(context, message)
         return
-    services, person = asking.services, asking.person
-    access = await asking.access()
+    services, person = context.services, context.person
+    access = await context.access()
     async with services.database.read() as db:
         if isinstance(message, control.StartRun):
             # Without a terminal nobody can answer what the program asks.
             stdin = "" if message.stdin is None and message.terminal is None else message.stdin
             wanted = {"path": message.path, "stdin": stdin, "terminal": message.terminal}
-            plan = await plan_run(db, services, access, RunCreate.model_validate(wanted), wait=False)
+            plan = await plan_run(
+                db, services, access, RunCreate.model_validate(wanted), wait=False
+            )
         else:
             await find_run(db, access.session, message.run_id)
     if isinstance(message, control.StartRun):
-        plan = dataclasses.replace(plan, participant=person.key)  # the owner has a name here, unlike in the API
+        # the owner has a name here, unlike in the API
+        plan = dataclasses.replace(plan, participant=person.key)
         replace = message.if_running == "replace"
-        await services.runs.start(plan, person.public_id, asking.address, replace=replace)
-    elif not access.role.may_edit:
-        raise Forbidden("Observers can watch, not stop programs.")
-    else:
+        await services.runs.start(plan, person.public_id, context.address, replace=replace)
+    elif not access.role.takes_part:
+        raise Forbidden("Observers can watch, not stop programs.", code=Code.OBSERVERS_ONLY_WATCH)
+    elif is_public_id(message.run_id):
         await services.runs.stop_run(message.run_id)
 
 
-async def _reach_program(asking: Asking, message: control.RunInput | control.ResizeRun) -> None:
+async def _reach_program(
+    context: ControlContext[RunParts], message: control.RunInput | control.ResizeRun
+) -> None:
     """Pass on what somebody types. It happens with every key, so it looks only at what is in memory."""
-    runs, person = asking.services.runs, asking.person
-    if not runs.is_live(message.run_id, asking.room.key):
+    runs, person = context.services.runs, context.person
+    key = context.room.key
+    if not is_public_id(message.run_id):
+        return  # as for one that has ended; what a stranger makes up goes to no other process
+    if runs.is_own(message.run_id) and not runs.is_live(message.run_id, key):
         return  # it has just ended: that everybody sees anyway
-    if not Role(person.role).may_edit:
-        raise Forbidden("Observers can watch, not type into programs.")
+    if not Role(person.role).takes_part:
+        raise Forbidden(
+            "Observers can watch, not type into programs.", code=Code.OBSERVERS_ONLY_WATCH
+        )
     if isinstance(message, control.RunInput):
-        await runs.write_stdin(message.run_id, message.text, person.key)
+        await runs.write_stdin(message.run_id, key, message.text, person.key)
     else:
-        await runs.resize(message.run_id, message.size, person.key)
+        runs.resize(message.run_id, key, message.size, person.key)

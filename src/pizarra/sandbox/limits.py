@@ -10,13 +10,14 @@ class RunLimits:
     """Seconds, bytes and counts.
 
     `wall_seconds` bounds a run altogether, `idle_seconds` the time in which nobody typed and it did nothing (None: not
-    at all), `cpu_seconds` the processor time of all its processes together. `output_bytes` of None is for our own
-    services, which are not candidates' programs.
+    at all), `cpu_seconds` the processor time of all its processes together, `children_seconds` how long what it leaves
+    behind may go on. `output_bytes` of None is for our own services, which are not candidates' programs.
     """
 
     wall_seconds: float = 10.0
     idle_seconds: float | None = None
     cpu_seconds: float = 10.0
+    children_seconds: float = 1.0
     memory_bytes: int = 256 * MIB
     processes: int = 64
     output_bytes: int | None = MIB

@@ -1,138 +1,159 @@
 """Sessions and their files over HTTP."""
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.addresses import invitation_url
-from pizarra.audit.service import note
-from pizarra.collab.close_codes import CloseCode
-from pizarra.collab.room import RoomGone
-from pizarra.control import SessionChanged, Thinking
-from pizarra.errors import NotFound, Unavailable
-from pizarra.models import AccountRole, CandidateKeeps, InterviewSession, Language, Role, SessionStatus, Signals
-from pizarra.notes.service import rubric_of
-from pizarra.participants.access import (
+from pizarra.access.audit import note
+from pizarra.access.credentials import Caller
+from pizarra.access.dependencies import (
+    CODE_KEPT,
     Access,
     CallerDep,
     HostedSession,
     Interviewer,
-    ReadableSession,
-    ReadSession,
-    ServicesDep,
+    KnownSession,
     SessionId,
     WriteSession,
+    find_access,
     find_hosted,
-    role_of,
 )
-from pizarra.participants.tokens import candidate_invitation, sign_invitation
-from pizarra.schemas import StorableText, problems
-from pizarra.services import Services, services_of
+from pizarra.access.parts import Parts, PartsDep, parts_of
+from pizarra.access.people import find_or_add_own
+from pizarra.access.requirements import require_open
+from pizarra.answers.codes import Code
+from pizarra.collab.room import RoomGone
+from pizarra.collab.wire.close_codes import CloseCode
+from pizarra.control import ScoresChanged, SessionChanged
+from pizarra.database import writing_on
+from pizarra.errors import Unavailable
+from pizarra.execution.closing import close_rehearsals, cut_off
+from pizarra.execution.parts import ExecutionPartsDep
+from pizarra.http import events
+from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
+from pizarra.http.fast_road import fast
+from pizarra.http.idempotency import IDEMPOTENCY_KEY
+from pizarra.kit.pauses import Pauses
+from pizarra.models import InterviewSession, Role
+from pizarra.problems.content import read_content
+from pizarra.problems.finding import find_ready, library_of
+from pizarra.problems.plans import Step, follow, steps_to_give
+from pizarra.problems.posing import pose, shown_of, start_in
+from pizarra.schemas import located, problems
 from pizarra.sessions import service as sessions
-from pizarra.sessions.activity import read_activity
-from pizarra.sessions.documents import read_document
+from pizarra.sessions.erasing import begin_erasing, erase
 from pizarra.sessions.language import choose_language
-from pizarra.sessions.schemas import FileRead, SessionCreate, SessionListed, SessionRead, SessionUpdate
+from pizarra.sessions.schemas import SessionCreate, SessionRead, SessionUpdate
+from pizarra.sessions.showing import Showing, answer, to_read
+from pizarra.timeline.private.telling import tell_interviewers
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
-_CODE = (CandidateKeeps.CODE, CandidateKeeps.TIMELINE)
-AtQuery = Annotated[
-    int | None,
-    Query(ge=0, le=2**53 - 1, description="A timeline `seq`: answer as of that instant.", examples=[17]),
-]
+_ID = "0123456789abcdef0123456789abcdef"
 
 
-def to_read(request: Request, services: Services, session: InterviewSession, role: Role) -> SessionRead:
-    """Return a session as the API shows it to somebody in a role."""
-    return SessionRead(**_fields(request, services, session, role))
-
-
-def _fields(request: Request, services: Services, session: InterviewSession, role: Role) -> dict[str, Any]:
-    share_url = None
-    if role.may_host:
-        invitation = candidate_invitation(session, services.settings.invitation_days, services.clock())
-        share_url = invitation_url(request, sign_invitation(services.signer, invitation))
-    room = services.hub.loaded(session.room_id)
-    return {
-        "session_id": session.public_id,
-        "room_id": session.room_id,
-        "title": session.title,
-        "language": Language(session.language),
-        "initial_code": session.initial_code,
-        "status": SessionStatus(session.status),
-        "share_url": share_url,
-        "waiting_room": session.waiting_room,
-        "editing_locked": session.editing_locked,
-        "running_locked": session.running_locked,
-        "candidate_keeps": CandidateKeeps(session.candidate_keeps),
-        "candidate_name": session.candidate_name if role.may_host else None,
-        "signals": Signals(session.signals),
-        "rules": session.rules,
-        "rubric": rubric_of(session) if role.may_host else None,
-        "thinking_until": session.thinking_until,
-        "is_rehearsal": session.rehearsal_of is not None,
-        "your_role": role,
-        "created_at": session.created_at,
-        "active_users": len(room.audience.people()) if room else 0,
-    }
-
-
-@router.post("", status_code=201, responses=problems(401, 403, 413, 422, 503))
+@router.post(
+    "",
+    status_code=201,
+    response_model=SessionRead,
+    responses={
+        **tagged(201, located(201, f"/api/sessions/{_ID}")),
+        **problems(401, 403, 404, 409, 413, 422, 503, 507),
+    },
+    openapi_extra=IDEMPOTENCY_KEY,
+)
+@fast
 async def create_session(
-    request: Request, caller: Interviewer, services: ServicesDep, payload: SessionCreate | None = None
-) -> SessionRead:
-    """Create a session. The body may be left out."""
-    wanted, now, limit = payload or SessionCreate(), services.clock(), services.settings.max_text_bytes
-    session = await services.database.transact(
-        lambda connection: sessions.create_session(connection, wanted, now, limit, caller.account)
-    )
-    return to_read(request, services, session, Role.HOST)
-
-
-@router.get("", responses=problems(401, 403, 422, 503))
-async def list_sessions(
     request: Request,
     caller: Interviewer,
-    skip: Annotated[int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])] = 100,
-    q: Annotated[
-        StorableText | None,
-        Query(description="Only those whose title or candidate's name has this in it.", examples=["two sum"]),
-    ] = None,
-    status: Annotated[SessionStatus | None, Query(description="Only these.", examples=["open"])] = None,
-    activity: Annotated[bool, Query(description="Whether to tell how busy each was.", examples=[True])] = False,
-) -> list[SessionListed]:
-    """List sessions, newest first: the owner's, or those of your team; administrators see all."""
-    services, account = services_of(request), caller.account
-    team = None if account is None or account.role is AccountRole.ADMIN else account.team_id
-    wanted = sessions.Wanted(team, q, status)
-    listed = []
-    found = await sessions.list_sessions(services.database, skip, limit, wanted)
-    bars = await read_activity(services.database, [session.id for session, _ in found]) if activity else {}
-    for session, last in found:
-        role = Role.HOST if account is None else role_of(account, session)
-        if role is not None:
-            room = services.hub.loaded(session.room_id)
-            here = [person.name for person in room.audience.people()] if room is not None else []
-            fields = _fields(request, services, session, role)
-            listed.append(
-                SessionListed(**fields, last_activity_at=last, people_here=here, activity=bars.get(session.id))
+    services: PartsDep,
+    payload: SessionCreate | None = None,
+) -> Response:
+    """Create a session. The body may be left out."""
+    wanted, now, pauses = payload or SessionCreate(), services.clock(), Pauses()
+    made: list[InterviewSession] = []
+
+    async def make() -> str:
+        services.disk.require()
+        if wanted.question_id is not None or wanted.plan_id is not None:
+            made.append(await _create_with_question(services, caller, wanted))
+        else:
+            start = sessions.start_of(wanted, services.settings.max_text_bytes)
+            await pauses.take()
+            made.append(
+                await services.database.transact_shared(
+                    lambda write: sessions.create_session(write, wanted, start, now, caller.account)
+                )
             )
-    return listed
+        events.tell_created(session=made[0].public_id, by=caller.label, address=caller.address)
+        return made[0].public_id
+
+    session_id = await services.idempotency.once(request, f"session {caller.label}", wanted, make)
+    session = made[0] if made else (await find_access(services, caller, session_id)).session
+    await pauses.take()
+    return answer(
+        Showing(request, services).whole(session, Role.HOST),
+        201,
+        Location=f"/api/sessions/{session.public_id}",
+        ETag=sessions.version_of_session(session),
+    )
 
 
-@router.get("/{session_id}", responses=problems(404, 422, 503))
-async def read_session(request: Request, access: ReadableSession) -> SessionRead:
-    """Read a session."""
-    return to_read(request, services_of(request), access.session, access.role)
+async def _create_with_question(
+    services: Parts, caller: Caller, wanted: SessionCreate
+) -> InterviewSession:
+    """Create a session that is about a question from its first second: the edit of its starter is entry 1, this 2.
+
+    Raises:
+        NotFound: the question or the plan is not there, or another team's. Conflict: a question is a draft.
+        InvalidInput: it cannot be solved in the language that is asked for.
+    """
+    settings, now = services.settings, services.clock()
+    async with services.database.write() as db:
+        library, question_id, steps = library_of(caller), wanted.question_id or "", list[Step]()
+        if wanted.plan_id is not None:
+            plan, steps = await steps_to_give(db, library, wanted.plan_id)
+            question_id = steps[0].question.public_id
+            wanted = sessions.about_plan(wanted, plan, steps)
+        question, version = await find_ready(db, library, question_id)
+        content = read_content(version.content)
+        begun = sessions.about_question(wanted, content)
+        start = sessions.start_of(begun, settings.max_text_bytes)
+        connection = await db.connection()
+        made = await connection.run_sync(
+            lambda within: sessions.create_session(
+                writing_on(within), begun, start, now, caller.account
+            )
+        )
+        session = await db.get_one(InterviewSession, made.id, with_for_update=True)
+        author = await find_or_add_own(db, session, caller.account, Role.HOST, now)
+        told = shown_of(question, version, content, "")
+        await pose(db, session, author, told, version, settings=settings, now=now)
+        if steps:
+            await follow(db, session, steps, settings.max_clock_steps)
+    return session
 
 
-@router.patch("/{session_id}", responses=problems(403, 404, 409, 413, 422, 503))
+@router.get(
+    "/{session_id}",
+    response_model=SessionRead,
+    responses={**tagged(200), **problems(404, 422, 503)},
+)
+@fast
+async def read_session(request: Request, access: KnownSession) -> Response:
+    """Read a session. `initial_code` is empty once it has ended, for people to whom it leaves nothing."""
+    showing = Showing(request, parts_of(request))
+    return showing.told(access.session, access.role, with_code=access.may_keep(*CODE_KEPT))
+
+
+@router.patch(
+    "/{session_id}",
+    responses={**tagged(200), **problems(403, 404, 409, 412, 413, 422, 503)},
+    openapi_extra=IF_MATCH,
+)
 async def update_session(
     request: Request,
-    services: ServicesDep,
+    response: Response,
+    services: PartsDep,
     caller: CallerDep,
     session_id: SessionId,
     payload: SessionUpdate,
@@ -142,31 +163,37 @@ async def update_session(
     async with services.database.write() as db:
         access = await find_hosted(db, services, caller, session_id)
         session = access.session
+        require_unchanged(request, sessions.version_of_session(session))
         locked = await _apply(db, services, access, payload)
         if payload.thinking_seconds is not None:
             by = access.participant.id if access.participant else None
             seconds = min(payload.thinking_seconds, services.settings.max_thinking_seconds)
             await sessions.set_thinking(db, session, services.clock(), by, seconds)
+    response.headers["ETag"] = sessions.version_of_session(session)
     if payload.language is not None:
         language = payload.language
+        async with services.database.read() as reading:
+            begin = await start_in(reading, session.id, language.value)
         try:
-            await services.hub.change(session.room_id, lambda document: choose_language(language, document))
+            await services.hub.change(
+                session.room_id, lambda document: choose_language(language, begin, document)
+            )
         except RoomGone as error:
-            raise Unavailable("The document could not be written. Try again.") from error
+            raise Unavailable(
+                "The document could not be written. Try again.", code=Code.DOCUMENT_NOT_WRITTEN
+            ) from error
     if locked:
         # Before the news: whoever reads that editing is open again may type at once.
-        await services.keeper.refresh()
-    room = services.hub.loaded(session.room_id)
-    if room is not None:
-        locks = {"editing_locked": session.editing_locked, "running_locked": session.running_locked}
-        changed = SessionChanged(title=session.title, language=Language(session.language), **locks)
-        room.audience.tell(changed.encode())
-        if payload.thinking_seconds is not None:
-            room.audience.tell(Thinking(until=session.thinking_until).encode())
+        await services.revalidation.refresh()
+    if payload.title is not None:
+        services.hub.tell(session.room_id, SessionChanged(title=session.title).encode())
+    if payload.rubric is not None:
+        tell_interviewers(services.hub, session.room_id, ScoresChanged())
+    await services.hub.recorded(session.id)  # what else changed is on the timeline
     return to_read(request, services, session, access.role)
 
 
-async def _apply(db: AsyncSession, services: Services, access: Access, payload: SessionUpdate) -> bool:
+async def _apply(db: AsyncSession, services: Parts, access: Access, payload: SessionUpdate) -> bool:
     """Change what the session's row holds; return whether a lock changed."""
     session, now = access.session, services.clock()
     by = access.participant.id if access.participant else None
@@ -174,12 +201,14 @@ async def _apply(db: AsyncSession, services: Services, access: Access, payload: 
         await sessions.rename_session(session, payload.title)
     if payload.candidate_name is not None:
         session.candidate_name = payload.candidate_name.strip() or None
+    if "starts_at" in payload.model_fields_set:
+        session.starts_at = payload.starts_at
     if payload.rubric is not None:
-        session.rubric = payload.rubric
+        session.rubric = [each.strip() for each in payload.rubric]
     if payload.waiting_room is not None:
         session.waiting_room = payload.waiting_room
     if payload.language is not None:
-        sessions.require_open(session, "change its language")
+        require_open(session, "change its language")
         await sessions.set_language(db, session.id, payload.language, now, by)
     if payload.editing_locked is None and payload.running_locked is None:
         return False
@@ -190,88 +219,72 @@ async def _apply(db: AsyncSession, services: Services, access: Access, payload: 
 
 @router.delete("/{session_id}", status_code=204, responses=problems(403, 404, 422, 503))
 async def delete_session(
-    caller: CallerDep, access: HostedSession, db: WriteSession, services: ServicesDep, after_commit: BackgroundTasks
+    caller: CallerDep, services: ExecutionPartsDep, session_id: SessionId
 ) -> Response:
     """Erase a session with everything that was recorded in it. This cannot be undone.
 
     A receipt stays in the audit: what, when, by whom, and counts.
     """
-    who = {"actor": access.label(caller), "address": caller.address}
-    await sessions.erase_session(db, access.session, services.clock(), **who, why="asked for")
-    after_commit.add_task(_cut_off, services, access.session, CloseCode.UNKNOWN_ROOM, "the session was deleted")
-    after_commit.add_task(services.database.forget_erased)
+    closing = BackgroundTasks()
+    # Not a dependency's transaction: what was recorded is erased below, in many.
+    async with services.database.write() as db:
+        access = await find_hosted(db, services, caller, session_id)
+        place = (access.session.id, access.session.room_id)
+        services.disk.free_for_erasing()
+        await close_rehearsals(db, services, access.session, closing)
+        about = {"actor": access.label(caller), "address": caller.address, "why": "asked for"}
+        begun = await begin_erasing(db, access.session, services.clock(), **about)
+    await cut_off(services, *place, CloseCode.UNKNOWN_ROOM, "the session was deleted")
+    await closing()
+    await erase(services.database, begun)
     return Response(status_code=204)
 
 
-@router.post("/{session_id}/end", responses=problems(403, 404, 409, 422, 503))
+@router.post("/{session_id}/end", responses={**tagged(200), **problems(403, 404, 409, 422, 503)})
 async def end_session(
     request: Request,
+    response: Response,
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: ServicesDep,
+    services: ExecutionPartsDep,
     after_commit: BackgroundTasks,
 ) -> SessionRead:
     """End a session: nobody writes or runs any more, everything stays readable."""
     by, now = access.participant.id if access.participant else None, services.clock()
     await sessions.end_session(db, access.session, now, by)
-    who = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
+    await close_rehearsals(db, services, access.session, after_commit)
+    who = {
+        "actor": access.label(caller),
+        "address": caller.address,
+        "target": access.session.public_id,
+    }
     note(db, now, "session.ended", **who)
-    after_commit.add_task(_cut_off, services, access.session, CloseCode.SESSION_ENDED, "the session has ended")
+    place = (access.session.id, access.session.room_id)
+    after_commit.add_task(
+        cut_off, services, *place, CloseCode.SESSION_ENDED, "the session has ended"
+    )
+    response.headers["ETag"] = sessions.version_of_session(access.session)
     return to_read(request, services, access.session, access.role)
 
 
-async def _cut_off(services: Services, session: InterviewSession, code: CloseCode, reason: str) -> None:
-    """Once the change is committed: stop what runs and send everybody away."""
-    services.hub.close_room(session.room_id, code, reason)
-    await services.runs.stop_all(session.id)
-    services.evaluator.ask(session.id)
-
-
-@router.post("/{session_id}/reopen", responses=problems(403, 404, 409, 422, 503))
+@router.post("/{session_id}/reopen", responses={**tagged(200), **problems(403, 404, 409, 422, 503)})
 async def reopen_session(
-    request: Request, caller: CallerDep, access: HostedSession, db: WriteSession, services: ServicesDep
+    request: Request,
+    response: Response,
+    caller: CallerDep,
+    access: HostedSession,
+    db: WriteSession,
+    services: PartsDep,
 ) -> SessionRead:
     """Reopen a session that has ended."""
     by, now = access.participant.id if access.participant else None, services.clock()
     await sessions.reopen_session(db, access.session, now, by)
-    who = {"actor": access.label(caller), "address": caller.address, "target": access.session.public_id}
+    who = {
+        "actor": access.label(caller),
+        "address": caller.address,
+        "target": access.session.public_id,
+    }
     note(db, now, "session.reopened", **who)
+    response.headers["ETag"] = sessions.version_of_session(access.session)
     return to_read(request, services, access.session, access.role)
-
-
-@router.get("/{session_id}/files", responses=problems(403, 404, 422, 503))
-async def list_files(
-    access: ReadableSession, db: ReadSession, services: ServicesDep, at: AtQuery = None
-) -> list[FileRead]:
-    """List the files, now or at an instant."""
-    access.require(*_CODE)
-    document = await read_document(db, services.hub, access.session, at)
-    return [FileRead(path=file.path, language=file.language, size=file.size) for file in document.files()]
-
-
-@router.get(
-    "/{session_id}/files/{path:path}",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "The text.",
-            "content": {"text/plain": {"schema": {"type": "string"}, "example": "print(42)\n"}},
-        },
-        **problems(403, 404, 422, 503),
-    },
-)
-async def read_file(
-    access: ReadableSession,
-    db: ReadSession,
-    services: ServicesDep,
-    path: Annotated[str, Path(description="The file's path.", examples=["main.py"])],
-    at: AtQuery = None,
-) -> Response:
-    """Read a file, now or at an instant."""
-    access.require(*_CODE)
-    document = await read_document(db, services.hub, access.session, at)
-    text = document.text(path)
-    if text is None:
-        raise NotFound(f"File {path} not found")
-    return Response(text.encode("utf-8", errors="replace"), media_type="text/plain; charset=utf-8")

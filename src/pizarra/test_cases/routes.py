@@ -1,41 +1,81 @@
 """Tests over HTTP. Nothing here reaches candidates or observers."""
 
-from fastapi import APIRouter, BackgroundTasks
+from fastapi import APIRouter, BackgroundTasks, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.notes.writing import Writer
-from pizarra.participants.access import HostedSession, PrivateSession, ReadSession, ServicesDep, WriteSession
+from pizarra.access.dependencies import HostedSession, PrivateSession, ReadSession, WriteSession
+from pizarra.access.private_writer import Writer
+from pizarra.answers.wire import compressed
+from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
+from pizarra.models import InterviewSession
+from pizarra.problems.course import titles_of
 from pizarra.schemas import problems
 from pizarra.test_cases import service as test_cases
-from pizarra.test_cases.schemas import TestsRead, TestsUpdate
+from pizarra.test_cases.parts import TestParts, TestPartsDep
+from pizarra.test_cases.schemas import OtherTests, TestsRead, TestsUpdate
+from pizarra.timeline.entries.private import TestsChanged
 
 router = APIRouter(prefix="/api/sessions/{session_id}/tests", tags=["tests"])
 
 
-@router.get("", responses=problems(403, 404, 422, 503))
-async def read_tests(access: PrivateSession, db: ReadSession, services: ServicesDep) -> TestsRead:
+def _version(of: int | None) -> str:
+    return f'"{of or 0}"'
+
+
+@router.get("", responses={**tagged(200), **problems(403, 404, 422, 503)})
+@compressed
+async def read_tests(
+    response: Response, access: PrivateSession, db: ReadSession, services: TestPartsDep
+) -> TestsRead:
     """Read a session's tests, and at which instants each passed. Interviewers only."""
-    evaluator, session = services.evaluator, access.session
-    suite = await test_cases.find_suite(db, session.id)
-    if suite is None:
-        return TestsRead(of=None, tests=[], attempts=[], pending=0, problem=None)
-    attempts = await test_cases.list_attempts(db, session.id, suite)
-    tried = {each.at for each in attempts}
-    wanted = await test_cases.programs_to_try(db, session, evaluator.limits)
-    pending = sum(each.at not in tried for each in wanted)
-    if pending:
+    read = await _read(db, services, access.session)
+    response.headers["ETag"] = _version(read.of)
+    return read
+
+
+async def _read(db: AsyncSession, services: TestParts, session: InterviewSession) -> TestsRead:
+    evaluator = services.evaluator
+    suites = await test_cases.find_suites(db, session.id)
+    attempts = await test_cases.list_attempts(db, session.id, suites.by_folder.values())
+    tried = {(of, each.at) for of, some in attempts.items() for each in some}
+    wanted = await test_cases.programs_to_try(db, session, suites, evaluator.limits)
+    left = [suite.seq for program, suite in wanted if (suite.seq, program.at) not in tried]
+    if left:
         evaluator.ask(session.id)
+    now, titles = suites.now, await titles_of(db, session.id, suites.course)
+    pending = left.count(now.seq) if now is not None else 0
     return TestsRead(
-        of=suite.seq,
-        tests=suite.tests,
-        attempts=attempts,
+        of=now.seq if now is not None else None,
+        tests=now.tests if now is not None else [],
+        attempts=attempts[now.seq] if now is not None else [],
         pending=pending,
         problem=evaluator.problem(session.id) if pending else None,
+        others=[
+            OtherTests(
+                title=titles.get(each.posing.seq, "") if each.posing is not None else "",
+                of=each.seq,
+                tests=each.tests,
+                attempts=attempts[each.seq],
+            )
+            for each in suites.by_folder.values()
+            if each is not now
+        ],
     )
 
 
-@router.put("", responses=problems(403, 404, 409, 413, 422, 503))
+@router.put(
+    "",
+    responses={**tagged(200), **problems(403, 404, 409, 412, 413, 422, 503)},
+    openapi_extra=IF_MATCH,
+)
 async def update_tests(
-    access: HostedSession, db: WriteSession, services: ServicesDep, after: BackgroundTasks, payload: TestsUpdate
+    request: Request,
+    response: Response,
+    access: HostedSession,
+    db: WriteSession,
+    services: TestPartsDep,
+    after: BackgroundTasks,
+    payload: TestsUpdate,
 ) -> TestsRead:
     """Say what the program must print for which input.
 
@@ -44,8 +84,17 @@ async def update_tests(
     """
     evaluator, session = services.evaluator, access.session
     test_cases.check_tests(payload.tests, evaluator.limits)
-    entry = await Writer(access, db, services, after).append("tests", None, payload.model_dump())
+    suites = await test_cases.find_suites(db, session.id)
+    before, posing = suites.now, suites.course.now
+    require_unchanged(request, _version(before.seq if before is not None else None))
+    # How the question judges stays known while one of its cases is among the tests.
+    judge = before.judge if before is not None else None
+    of_question = posing.seq if posing is not None else 0
+    told = TestsChanged.model_validate(payload.model_dump() | {"problem": of_question})
+    if judge is not None and any(each.by_question for each in payload.tests):
+        told = TestsChanged(tests=told.tests, judge=judge, problem=of_question)
+    await Writer(access, db, services, after).append(None, told)
     after.add_task(evaluator.ask, session.id)
-    wanted = await test_cases.programs_to_try(db, session, evaluator.limits) if payload.tests else []
-    of = entry.seq if payload.tests else None
-    return TestsRead(of=of, tests=payload.tests, attempts=[], pending=len(wanted), problem=None)
+    read = await _read(db, services, session)
+    response.headers["ETag"] = _version(read.of)
+    return read

@@ -1,6 +1,6 @@
-"""The tests of a session, as the interviewers' log has them. Services flush, never commit."""
+"""The tests of a session, as the interviewers' log has them. Parts flush, never commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,14 +9,24 @@ from pydantic import ValidationError
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
+from pizarra.judging.comparing import Comparator, comparator_of
+from pizarra.judging.signature import Signature
+from pizarra.judging.trying import Rule
 from pizarra.models import InterviewSession, PrivateEntry, Run, SessionStatus
+from pizarra.problems.course import Course, Posing, course_of
+from pizarra.problems.suites import held_in
 from pizarra.test_cases.instants import instants_to_try
 from pizarra.test_cases.schemas import AttemptRead, TestCase, TestsUpdate
+from pizarra.timeline.entries.private import Judge, TestsChanged
+
+# What earlier versions did not record.
+_NOT_KEPT = {"exit_code": None, "got": None, "got_more": 0, "complaint": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SuiteLimits:
     """How much may be tested."""
 
     tests: int
@@ -26,11 +36,49 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The tests that hold now: those of the newest entry `tests`, whose seq is `seq`."""
+    """The tests of a question: those of its newest entry `tests`, whose seq is `seq`."""
 
     seq: int
     author: int
     tests: list[TestCase]
+    judge: Judge | None = None
+    posing: Posing | None = None  # of what question; None: of none
+
+    @property
+    def folder(self) -> str | None:
+        """Where its question has its files; None: it is of no question."""
+        return self.posing.folder if self.posing is not None else None
+
+    def rule(self, test: TestCase) -> Rule:
+        """Return how a test is judged: as it says itself, or as the session's question does."""
+        if not test.by_question or self.judge is None:
+            return Rule(comparator_of(test.compare, test.tolerance))
+        signature = self.judge.signature
+        return Rule(
+            Comparator.model_validate(self.judge.comparator, extra="ignore"),
+            None if signature is None else Signature.model_validate(signature, extra="ignore"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suites:
+    """The tests of each question of a session, by the folder of its files; None: those of no question."""
+
+    course: Course
+    by_folder: dict[str | None, Suite]
+
+    @property
+    def now(self) -> Suite | None:
+        """The tests of what the session is about."""
+        return self.by_folder.get(_folder(self.course.now))
+
+    def of(self, program: "Program") -> Suite | None:
+        """Return the tests of the question that a program answers."""
+        return self.by_folder.get(_folder(self.course.of_program(program.at, program.path)))
+
+
+def _folder(posing: Posing | None) -> str | None:
+    return posing.folder if posing is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +90,16 @@ class Program:
     language: str | None = None
 
 
-def check_tests(tests: Sequence[TestCase], limits: Limits) -> None:
+def check_tests(tests: Sequence[TestCase], limits: SuiteLimits) -> None:
     """Raise Conflict if there are too many, or they are too large."""
     if len(tests) > limits.tests:
-        raise Conflict(f"tests: a session has at most {limits.tests}")
+        raise Conflict(f"tests: a session has at most {limits.tests}", code=Code.TOO_MANY_TESTS)
     size = sum(len(each.stdin.encode()) + len(each.expected.encode()) for each in tests)
     if size > limits.bytes:
-        raise Conflict(f"tests: together they must not have more than {limits.bytes:,} bytes")
+        raise Conflict(
+            f"tests: together they must not have more than {limits.bytes:,} bytes",
+            code=Code.TESTS_TOO_LONG,
+        )
 
 
 async def sessions_with_tests(db: AsyncSession, since: datetime) -> list[int]:
@@ -57,59 +108,81 @@ async def sessions_with_tests(db: AsyncSession, since: datetime) -> list[int]:
     query = (
         select(PrivateEntry.session_id)
         .join(session, session.id == PrivateEntry.session_id)
-        .where(PrivateEntry.kind == "tests", or_(session.status == SessionStatus.OPEN.value, session.ended_at > since))
+        .where(
+            PrivateEntry.kind == "tests",
+            or_(session.status == SessionStatus.OPEN.value, session.ended_at > since),
+        )
         .distinct()
         .order_by(PrivateEntry.session_id.desc())
     )
     return list(await db.scalars(query))
 
 
-async def find_suite(db: AsyncSession, session_key: int) -> Suite | None:
-    """Return the tests that hold now, or None."""
-    query = (
-        select(PrivateEntry)
-        .where(PrivateEntry.session_id == session_key, PrivateEntry.kind == "tests")
-        .order_by(PrivateEntry.seq.desc())
-        .limit(1)
+async def find_suites(db: AsyncSession, session_key: int) -> Suites:
+    """Return the tests of each question that a session was given, and those of none."""
+    course = await course_of(db, session_key)
+    held = await held_in(db, session_key, course)
+    entries = await db.scalars(
+        select(PrivateEntry).where(
+            PrivateEntry.session_id == session_key,
+            PrivateEntry.seq.in_([each.seq for each in held.values()]),
+        )
     )
-    entry = await db.scalar(query)
-    if entry is None:
-        return None
+    by_seq = {each.seq: each for each in entries}
+    found = [_suite(by_seq[each.seq], each.posing) for each in held.values()]
+    return Suites(course, {each.folder: each for each in found if each is not None})
+
+
+def _suite(entry: PrivateEntry, posing: Posing | None) -> Suite | None:
     try:
-        tests = TestsUpdate.model_validate(entry.data, extra="ignore").tests
+        tests = TestsUpdate.model_validate({"tests": entry.data.get("tests")}, extra="ignore").tests
+        judge = TestsChanged.model_validate(entry.data).judge
+        suite = Suite(entry.seq, entry.participant_id, tests, judge, posing)
+        for each in tests:
+            suite.rule(each)
     except ValidationError:  # an archive may say anything
         return None
-    return Suite(entry.seq, entry.participant_id, tests) if tests else None
+    return suite if tests else None
 
 
-async def list_attempts(db: AsyncSession, session_key: int, suite: Suite) -> list[AttemptRead]:
-    """Return what came of these tests, by instant."""
+async def list_attempts(
+    db: AsyncSession, session_key: int, suites: Iterable[Suite]
+) -> dict[int, list[AttemptRead]]:
+    """Return what came of tests, by the entry that has them: of each in the order of the instants."""
+    wanted = {each.seq: each for each in suites}
+    found: dict[int, dict[int, AttemptRead]] = {each: {} for each in wanted}
     query = (
         select(PrivateEntry.anchor, PrivateEntry.data)
         .where(
             PrivateEntry.session_id == session_key,
             PrivateEntry.kind == "test.result",
-            PrivateEntry.seq > suite.seq,
+            PrivateEntry.seq > min(wanted, default=0),
         )
         .order_by(PrivateEntry.anchor, PrivateEntry.seq)
     )
-    found = {}
-    for anchor, data in await db.execute(query):
-        attempt = _attempt(anchor, data)
-        if attempt is not None and data.get("of") == suite.seq and len(attempt.results) == len(suite.tests):
-            found[anchor] = attempt
-    return list(found.values())
+    for anchor, data in await db.execute(query) if wanted else ():
+        suite, attempt = wanted.get(data.get("of")), _attempt(anchor, data)
+        if suite is not None and attempt is not None and len(attempt.results) == len(suite.tests):
+            found[suite.seq][anchor] = attempt
+    return {of: list(attempts.values()) for of, attempts in found.items()}
 
 
 def _attempt(anchor: int, data: dict[str, Any]) -> AttemptRead | None:
     try:
-        return AttemptRead.model_validate({"at": anchor, "results": data["results"]})
-    except (ValidationError, KeyError):  # an archive may say anything
+        results = [{**_NOT_KEPT, **each} for each in data["results"]]
+        return AttemptRead.model_validate(
+            {"at": anchor, "time": data.get("time"), "results": results}
+        )
+    except (ValidationError, KeyError, TypeError):  # an archive may say anything
         return None
 
 
-async def programs_to_try(db: AsyncSession, session: InterviewSession, limits: Limits) -> list[Program]:
-    """Return what the tests are tried on, in the order of the timeline."""
+async def programs_to_try(
+    db: AsyncSession, session: InterviewSession, suites: Suites, limits: SuiteLimits
+) -> list[tuple[Program, Suite]]:
+    """Return what is tried, and the tests it is tried on, in the order of the timeline."""
+    if not suites.by_folder:
+        return []
     query = (
         select(Run.code_seq, Run.path, Run.language)
         .where(Run.session_id == session.id)
@@ -118,5 +191,8 @@ async def programs_to_try(db: AsyncSession, session: InterviewSession, limits: L
     )
     runs = {seq: (path, language) for seq, path, language in await db.execute(query)}
     ended = session.status == SessionStatus.ENDED
-    instants = instants_to_try(session.head, runs, ended=ended, most=limits.instants)
-    return [Program(at, *runs.get(at, (None, None))) for at in instants]
+    wanted = [*runs, *suites.course.turns()]
+    instants = instants_to_try(session.head, wanted, ended=ended, most=limits.instants)
+    programs = [Program(at, *runs.get(at, (None, None))) for at in instants]
+    found = [(each, suites.of(each)) for each in programs]
+    return [(program, suite) for program, suite in found if suite is not None]

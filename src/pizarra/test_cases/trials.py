@@ -1,31 +1,30 @@
 """Runs a session's tests on the code of one instant, one program at a time and behind what people run."""
 
-import asyncio
-import contextlib
 import hashlib
 import json
-import re
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from pizarra.kit.ids import new_public_id
-from pizarra.models import InterviewSession
-from pizarra.runs.output import OutputCollector
-from pizarra.runs.supervisor import RunSupervisor
-from pizarra.sandbox.client import RunnerClient
-from pizarra.sandbox.protocol import Limits, RunEnded, RunOutput, StartRun
+from pizarra.judging.trying import Judge, Outcome, Program, Turn
+from pizarra.judging.trying import Trial as Case
+from pizarra.models import InterviewSession, share_of
+from pizarra.sandbox.runner.client import RunnerClient
+from pizarra.sandbox.runner.protocol import Limits
 from pizarra.test_cases import service as test_cases
-from pizarra.test_cases.schemas import TestCase, TestOutcome
+from pizarra.test_cases.schemas import TestOutcome
 
-_GIVE_WAY_SECONDS = 2.0  # at most so long before each program, while somebody's own is running
+_GIVE_WAY_SECONDS = 2.0  # in all, to programs of people that compute
+_QUICK_SECONDS = 3.0  # of a program, while others wait
 _OUTCOMES_KEPT = 256  # of programs: much of a timeline is the same code
 _ENOUGH_TIMEOUTS = 3  # of one program: the rest is not waited for
-_NOT_TRIED = TestOutcome(passed=False, status="not_tried", duration_ms=None)
-_NOT_NOW = ("sandbox_error", "stopped")  # says nothing about the program
 
 
 class NotNowError(Exception):
     """The tests cannot be tried at the moment; the text says why."""
+
+
+class TooSlowError(Exception):
+    """A program took too long for a lane where others wait; what came of the tests before it is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Trial:
     session: InterviewSession
     suite: test_cases.Suite
     at: int
+    time: str | None  # when that was
     language: str
     path: str
     files: dict[str, str] | None  # None: there is nothing to run
@@ -43,83 +43,104 @@ class Trial:
 class Trials:
     """Tries them, and remembers what came of the same code before."""
 
-    def __init__(self, runner: RunnerClient, runs: RunSupervisor, limits: Limits) -> None:
+    def __init__(self, runner: RunnerClient, limits: Limits, keep: int) -> None:
         self._runner = runner
-        self._runs = runs
-        self._limits = limits
+        self._judge = Judge(runner, limits)
+        self._keep = keep  # bytes of what a program printed when a test failed
         self._outcomes: OrderedDict[bytes, list[TestOutcome]] = OrderedDict()
 
-    async def outcomes(self, trial: Trial) -> list[TestOutcome]:
-        """Return what comes of each test.
+    async def outcomes(self, trial: Trial, *, quick: bool) -> list[TestOutcome]:
+        """Return what comes of each test; where it is to be `quick`, unless one takes long.
 
         Raises:
             NotNowError: the language, or the sandbox, does not work at the moment.
-            RunnerUnavailable: the runner is away.
+            TooSlowError: one takes long. RunnerUnavailable: the runner is away.
         """
+        tests = trial.suite.tests
         if trial.files is None:
-            return [TestOutcome(passed=False, status="no_file", duration_ms=None) for _ in trial.suite.tests]
-        key = _digest(trial.language, trial.path, trial.files, [each.model_dump() for each in trial.suite.tests])
-        if (known := self._outcomes.get(key)) is None:
+            return [_without_run("no_file") for _ in tests]
+        judge = trial.suite.judge.model_dump() if trial.suite.judge is not None else None
+        key = _digest(
+            *(trial.language, trial.path, trial.files, judge),
+            [each.model_dump() for each in tests],
+        )
+        known = list(self._outcomes.get(key, ()))  # of a program that was too slow, the first ones
+        if len(known) < len(tests):
             problem = (await self._runner.require(trial.language)).problem_with(trial.language)
             if problem is not None:
                 raise NotNowError(problem)
-            known = []
-            for test in trial.suite.tests:
-                hopeless = sum(each.status == "timeout" for each in known) >= _ENOUGH_TIMEOUTS
-                known.append(_NOT_TRIED if hopeless else await self._try(trial, trial.files, test))
-            self._outcomes[key] = known
-            while len(self._outcomes) > _OUTCOMES_KEPT:
-                self._outcomes.popitem(last=False)
+        program, session = Program(trial.language, trial.path, trial.files), trial.session
+        patience = _GIVE_WAY_SECONDS
+        while len(known) < len(tests):
+            if (foreseen := _foreseen(known)) is not None:
+                known.append(foreseen)
+                continue
+            test = tests[len(known)]
+            turn = Turn(f"tests of {share_of(session)}", str(session.team_id or ""), patience)
+            outcome = await self._judge.outcome(
+                *(program, Case(test.stdin, test.expected), trial.suite.rule(test), turn),
+                patience=_QUICK_SECONDS if quick else None,
+            )
+            if outcome is not None:
+                patience = max(0.0, patience - outcome.waited)
+                known.append(self._kept(outcome))
+            if outcome is None or (quick and known[-1].status == "timeout"):
+                self._keep_outcomes(key, known)
+                raise TooSlowError
+        self._keep_outcomes(key, known)
         return known
 
-    async def _try(self, trial: Trial, files: dict[str, str], test: TestCase) -> TestOutcome:
-        await self._give_way()
-        request = StartRun(
-            run_id=new_public_id(),
-            language=trial.language,
-            main=trial.path,
-            files=files,
-            stdin=test.stdin,
-            keep_stdin_open=False,
-            terminal=None,
-            limits=self._limits,
+    def _keep_outcomes(self, key: bytes, known: list[TestOutcome]) -> None:
+        self._outcomes[key] = known
+        while len(self._outcomes) > _OUTCOMES_KEPT:
+            self._outcomes.popitem(last=False)
+
+    def _kept(self, outcome: Outcome) -> TestOutcome:
+        """Return what came of a test, with as much of what was printed as is worth keeping."""
+        if outcome.says_nothing:
+            raise NotNowError(outcome.detail or "The sandbox could not run it.")
+        passed, got = outcome.passed, beginning(outcome.got, self._keep)
+        said = outcome.detail if outcome.status == "judge_error" else outcome.stderr
+        complaint = ending(said or "", self._keep)
+        return TestOutcome(
+            passed=passed,
+            status=outcome.status,
+            duration_ms=outcome.duration_ms,
+            exit_code=outcome.exit_code,
+            got=None if passed else got,
+            got_more=0 if passed else len(outcome.got) - len(got),
+            complaint=None if passed else complaint,
         )
-        ended, printed = await self._run(request)
-        if ended.status in _NOT_NOW:
-            raise NotNowError(ended.detail or "The sandbox could not run it.")
-        passed = ended.status == "exited" and ended.exit_code == 0 and says_the_same(printed, test.expected)
-        return TestOutcome(passed=passed, status=ended.status, duration_ms=ended.duration_ms)
-
-    async def _run(self, request: StartRun) -> tuple[RunEnded, str]:
-        stream, output = self._runner.submit(request), OutputCollector()
-        try:
-            async for event in stream:
-                match event:
-                    case RunOutput(stream="stdout", data=data):
-                        output.add("stdout", data)
-                    case RunEnded():
-                        output.finish()
-                        return event, "".join(piece.text for piece in output.take())
-            raise RuntimeError("a run without an end")
-        except asyncio.CancelledError:
-            await self._runner.stop_run(request.run_id)
-            raise
-        finally:
-            stream.close()
-
-    async def _give_way(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GIVE_WAY_SECONDS):
-                await self._runs.wait_until_idle()
 
 
-def says_the_same(printed: str, expected: str) -> bool:
-    """Tell whether two outputs are the same but for spaces at the ends of lines and of the text."""
-    return _trimmed(printed) == _trimmed(expected)
+def _foreseen(known: list[TestOutcome]) -> TestOutcome | None:
+    """Return what comes of the next test, where those before it tell."""
+    if known and known[-1].status == "compile_error":  # of the program, whatever it is given
+        return known[-1]
+    timeouts = sum(each.status == "timeout" for each in known)
+    return _without_run("not_tried") if timeouts >= _ENOUGH_TIMEOUTS else None
 
 
-def _trimmed(text: str) -> str:
-    return re.sub(r"[ \t\r]+$", "", text, flags=re.MULTILINE).strip()
+def _without_run(status: str) -> TestOutcome:
+    return TestOutcome(
+        passed=False,
+        status=status,
+        duration_ms=None,
+        exit_code=None,
+        got=None,
+        got_more=0,
+        complaint=None,
+    )
+
+
+def beginning(text: str, size: int) -> str:
+    """Return as much of the beginning of a text as `size` bytes hold."""
+    return text[:size].encode()[:size].decode(errors="ignore")
+
+
+def ending(text: str, size: int) -> str:
+    """Return as much of the end of a text as `size` bytes hold."""
+    return text[-size:].encode()[-size:].decode(errors="ignore") if size else ""
 
 
 def _digest(*what: object) -> bytes:

@@ -11,7 +11,8 @@ from itertools import accumulate
 from operator import sub
 from typing import NamedTuple
 
-from pizarra.collab.codec import MalformedFrame, Reader, var_uint
+from pizarra.answers.codes import Code
+from pizarra.collab.wire.codec import MalformedFrame, Reader, var_uint
 from pizarra.errors import Unavailable
 
 if sys.version_info >= (3, 14):
@@ -34,6 +35,8 @@ _SMALL = 64  # what fits in a byte with its sign, as nearly all do
 class BrokenChunk(Unavailable):
     """A chunk that is not what was packed: somebody, or a disk, changed it."""
 
+    code = Code.LOG_DAMAGED
+
 
 class PackedEdit(NamedTuple):
     """An edit of the log: `at` is µs since 1970, `participant` the storage id of its author."""
@@ -49,7 +52,9 @@ Edit = tuple[int, int, int | None, bytes]  # what a `PackedEdit` is, without the
 
 def pack(edits: Sequence[Edit]) -> bytes:
     """Return edits, in the order of their numbers, as one value."""
-    numbers, instants, participants, updates = zip(*edits, strict=True) if edits else ((), (), (), ())
+    numbers, instants, participants, updates = (
+        zip(*edits, strict=True) if edits else ((), (), (), ())
+    )
     authors = [0 if participant is None else participant + 1 for participant in participants]
     columns = (_differences(numbers), _differences(instants), authors, list(map(len, updates)))
     body = var_uint(len(edits)) + b"".join(map(_column, columns)) + b"".join(updates)
@@ -78,14 +83,18 @@ def unpack(chunk: bytes) -> list[PackedEdit]:
             )
         ]
     except (zstd.ZstdError, MalformedFrame, EOFError) as error:
-        raise BrokenChunk(f"Old entries were changed in the database and cannot be read: {error}.") from error
+        raise BrokenChunk(
+            f"Old entries were changed in the database and cannot be read: {error}."
+        ) from error
 
 
 def _decompress(frame: bytes) -> bytes:
     decompressor = zstd.ZstdDecompressor()
     body = decompressor.decompress(frame, max_length=4 * MAX_BYTES)
     if not decompressor.eof:
-        raise BrokenChunk("Old entries were changed in the database: they are cut off, or too large.")
+        raise BrokenChunk(
+            "Old entries were changed in the database: they are cut off, or too large."
+        )
     return body
 
 

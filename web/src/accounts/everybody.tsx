@@ -6,6 +6,7 @@ import { copy, toast } from "../toast";
 import { useSubmit } from "../submit";
 import { t } from "../words";
 import { Frame } from "./frame";
+import { screenWords } from "../words/screens";
 
 export function Everybody({ who }: { who: Me }) {
   const [accounts, setAccounts] = useState<Account[] | null>(null);
@@ -29,7 +30,7 @@ export function Everybody({ who }: { who: Me }) {
   };
 
   return (
-    <Frame title={t.accounts.title}>
+    <Frame title={screenWords().accounts.title}>
       <NewAccount
         teams={teams}
         onMade={(name, url) => {
@@ -39,60 +40,24 @@ export function Everybody({ who }: { who: Me }) {
       />
       {link && (
         <p role="status" class="made">
-          {t.accounts.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
+          {screenWords().accounts.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
           <button type="button" onClick={() => void copy(link.url, t.links.other)}>
-            {t.accounts.copy}
+            {screenWords().accounts.copy}
           </button>
         </p>
       )}
       <section>
-        <h2>{t.accounts.whoMay}</h2>
+        <h2>{screenWords().accounts.whoMay}</h2>
         <ul class="rows">
-          {accounts?.map((account) => {
-            const me = account.account_id === who.account?.account_id;
-            return (
-              <li key={account.account_id}>
-                <span class="row-main">
-                  {account.display_name}
-                  <span class="muted">
-                    {t.accounts.roleIn(account.name, t.accounts.roles[account.role], account.team)}
-                    {account.disabled
-                      ? `, ${t.accounts.lockedOut}`
-                      : account.has_password
-                        ? ""
-                        : `, ${t.accounts.noPassword}`}
-                  </span>
-                </span>
-                {!me && !account.disabled && (
-                  <button
-                    type="button"
-                    onClick={() =>
-                      void attempt(async () => {
-                        const made = await api.resetAccount(account.account_id);
-                        setLink({ name: account.display_name, url: made.url });
-                      }, t.accounts.signedOutSend)
-                    }
-                  >
-                    {t.accounts.newLink}
-                  </button>
-                )}
-                {!me && (
-                  <button
-                    type="button"
-                    class={account.disabled ? "" : "danger"}
-                    onClick={() =>
-                      void attempt(
-                        () => api.updateAccount(account.account_id, { disabled: !account.disabled }),
-                        account.disabled ? t.accounts.letInAgain : t.accounts.lockedOut,
-                      )
-                    }
-                  >
-                    {account.disabled ? t.accounts.letInAgain : t.accounts.lockOut}
-                  </button>
-                )}
-              </li>
-            );
-          })}
+          {accounts?.map((account) => (
+            <AccountRow
+              key={account.account_id}
+              account={account}
+              isMe={account.account_id === who.account?.account_id}
+              attempt={attempt}
+              onLink={setLink}
+            />
+          ))}
         </ul>
       </section>
       <Teams teams={teams} onChange={attempt} />
@@ -100,7 +65,54 @@ export function Everybody({ who }: { who: Me }) {
   );
 }
 
-function NewAccount({ teams, onMade }: { teams: Team[]; onMade: (name: string, url: string) => void }) {
+interface AccountRowProps {
+  account: Account;
+  isMe: boolean;
+  attempt: (action: () => Promise<unknown>, done: string) => Promise<void>;
+  onLink: (link: { name: string; url: string }) => void;
+}
+
+function AccountRow({ account, isMe, attempt, onLink }: AccountRowProps) {
+  const w = screenWords().accounts;
+  const { account_id: id, disabled } = account;
+  const reset = async () =>
+    onLink({ name: account.display_name, url: (await api.resetAccount(id)).url });
+  const toggle = () => api.updateAccount(id, { disabled: !disabled });
+  const barred = account.has_password ? "" : `, ${w.noPassword}`;
+  return (
+    <li>
+      <span class="row-main">
+        {account.display_name}
+        <span class="muted">
+          {w.roleIn(account.name, w.roles[account.role], account.team)}
+          {disabled ? `, ${w.lockedOut}` : barred}
+        </span>
+      </span>
+      {!isMe && !disabled && (
+        <button type="button" onClick={() => void attempt(reset, w.signedOutSend)}>
+          {w.newLink}
+        </button>
+      )}
+      {!isMe && (
+        <button
+          type="button"
+          class={disabled ? "" : "danger"}
+          onClick={() => void attempt(toggle, disabled ? w.letInAgain : w.lockedOut)}
+        >
+          {disabled ? w.letInAgain : w.lockOut}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function NewAccount({
+  teams,
+  onMade,
+}: {
+  teams: Team[];
+  onMade: (name: string, url: string) => void;
+}) {
   const [name, setName] = useState("");
   const [shown, setShown] = useState("");
   const [team, setTeam] = useState("");
@@ -118,15 +130,26 @@ function NewAccount({ teams, onMade }: { teams: Team[]; onMade: (name: string, u
   });
   return (
     <section>
-      <h2>{t.accounts.invite}</h2>
+      <h2>{screenWords().accounts.invite}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
-        <Field label={t.accounts.nameOrMail} value={name} onValue={setName} maxLength={254} required />
-        <Field label={t.accounts.shownAs} value={shown} onValue={setShown} maxLength={80} />
+        <Field
+          label={screenWords().accounts.nameOrMail}
+          value={name}
+          onValue={setName}
+          maxLength={254}
+          required
+        />
+        <Field
+          label={screenWords().accounts.shownAs}
+          value={shown}
+          onValue={setShown}
+          maxLength={80}
+        />
         {teams.length > 1 && (
           <label>
-            {t.accounts.team}
+            {screenWords().accounts.team}
             <select value={team} onChange={(event) => setTeam(event.currentTarget.value)}>
-              <option value="">{t.accounts.yours}</option>
+              <option value="">{screenWords().accounts.yours}</option>
               {teams.map((each) => (
                 <option key={each.team_id} value={each.team_id}>
                   {each.name}
@@ -141,10 +164,10 @@ function NewAccount({ teams, onMade }: { teams: Team[]; onMade: (name: string, u
             checked={admin}
             onChange={(event) => setAdmin(event.currentTarget.checked)}
           />
-          {t.accounts.looksAfter}
+          {screenWords().accounts.looksAfter}
         </label>
         <button type="submit" class="primary">
-          {t.accounts.make}
+          {screenWords().accounts.make}
         </button>
       </form>
       <Trouble text={problem} />
@@ -161,30 +184,30 @@ function Teams({ teams, onChange }: TeamsProps) {
   const [name, setName] = useState("");
   return (
     <section>
-      <h2>{t.accounts.teams}</h2>
-      <p class="muted">{t.accounts.teamsWhy}</p>
+      <h2>{screenWords().accounts.teams}</h2>
+      <p class="muted">{screenWords().accounts.teamsWhy}</p>
       <ul class="rows">
         {teams.map((team) => (
           <li key={team.team_id}>
             <span class="row-main">{team.name}</span>
             <label class="days">
-              {t.accounts.eraseAfter}
+              {screenWords().accounts.eraseAfter}
               <input
                 type="number"
                 min={0}
                 max={36500}
-                placeholder={t.accounts.never}
+                placeholder={screenWords().accounts.never}
                 value={team.retention_days ?? ""}
-                aria-label={t.accounts.daysLabel(team.name)}
+                aria-label={screenWords().accounts.daysLabel(team.name)}
                 onChange={(event) => {
                   const days = Number(event.currentTarget.value || 0);
                   void onChange(
                     () => api.updateTeam(team.team_id, { retention_days: days }),
-                    days ? t.accounts.keptFor(days) : t.accounts.kept,
+                    days ? screenWords().accounts.keptFor(days) : screenWords().accounts.kept,
                   );
                 }}
               />
-              {t.accounts.days}
+              {screenWords().accounts.days}
             </label>
           </li>
         ))}
@@ -193,11 +216,19 @@ function Teams({ teams, onChange }: TeamsProps) {
         class="inline-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void onChange(() => api.createTeam(name), t.accounts.teamMade).then(() => setName(""));
+          void onChange(() => api.createTeam(name), screenWords().accounts.teamMade).then(() =>
+            setName(""),
+          );
         }}
       >
-        <Field label={t.accounts.newTeam} value={name} onValue={setName} maxLength={80} required />
-        <button type="submit">{t.accounts.makeTeam}</button>
+        <Field
+          label={screenWords().accounts.newTeam}
+          value={name}
+          onValue={setName}
+          maxLength={80}
+          required
+        />
+        <button type="submit">{screenWords().accounts.makeTeam}</button>
       </form>
     </section>
   );

@@ -1,4 +1,5 @@
 /** The screens about accounts, fetched together when one of them is wanted. */
+import "../styles/home.css";
 export { Everybody } from "./everybody";
 export { Own } from "./own";
 export { SignIn } from "./sign-in";

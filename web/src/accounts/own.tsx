@@ -6,13 +6,18 @@ import { copy, toast } from "../toast";
 import { useSubmit } from "../submit";
 import { t, when } from "../words";
 import { Frame } from "./frame";
+import { screenWords } from "../words/screens";
 
 export function Own({ who }: { who: Me }) {
   return (
-    <Frame title={who.account?.display_name ?? t.own.title}>
+    <Frame title={who.account?.display_name ?? screenWords().own.title}>
       <p class="muted">
         {who.account &&
-          t.accounts.roleIn(who.account.name, t.accounts.roles[who.account.role], who.account.team)}
+          screenWords().accounts.roleIn(
+            who.account.name,
+            screenWords().accounts.roles[who.account.role],
+            who.account.team,
+          )}
       </p>
       <Password shortest={who.min_password_length} />
       <Browsers />
@@ -28,14 +33,14 @@ function Password({ shortest }: { shortest: number }) {
     await api.changePassword(old, wanted);
     setOld("");
     setWanted("");
-    toast(t.own.changed);
+    toast(screenWords().own.changed);
   });
   return (
     <section>
-      <h2>{t.own.password}</h2>
+      <h2>{screenWords().own.password}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
-          label={t.own.oldPassword}
+          label={screenWords().own.oldPassword}
           type="password"
           value={old}
           onValue={setOld}
@@ -43,7 +48,7 @@ function Password({ shortest }: { shortest: number }) {
           required
         />
         <Field
-          label={t.own.newPassword(shortest)}
+          label={screenWords().own.newPassword(shortest)}
           type="password"
           value={wanted}
           onValue={setWanted}
@@ -51,7 +56,7 @@ function Password({ shortest }: { shortest: number }) {
           minLength={shortest}
           required
         />
-        <button type="submit">{t.own.change}</button>
+        <button type="submit">{screenWords().own.change}</button>
       </form>
       <Trouble text={problem} />
     </section>
@@ -67,19 +72,21 @@ function Browsers() {
   useEffect(load, [load]);
   return (
     <section>
-      <h2>{t.own.signedIn}</h2>
+      <h2>{screenWords().own.signedIn}</h2>
       <ul class="rows">
         {found.map((each) => (
           <li key={each.sign_in_id}>
             <span class="row-main">
               {browserName(each.browser)}
               <span class="muted">
-                {each.is_this ? t.own.thisBrowser : t.own.lastUsed(when(each.used_at))}
+                {each.is_this
+                  ? screenWords().own.thisBrowser
+                  : screenWords().own.lastUsed(when(each.used_at))}
               </span>
             </span>
             {!each.is_this && (
               <button type="button" onClick={() => void api.endSignIn(each.sign_in_id).then(load)}>
-                {t.own.signOut}
+                {screenWords().own.signOut}
               </button>
             )}
           </li>
@@ -90,9 +97,13 @@ function Browsers() {
 }
 
 function browserName(text: string): string {
-  const name = /(Firefox|Edg|Chrome|Safari)\//.exec(text)?.[1]?.replace("Edg", "Edge") ?? t.own.aProgram;
-  const system = /(Windows|Mac OS X|Android|iPhone|iPad|Linux)/.exec(text)?.[1]?.replace(" OS X", "");
-  return system ? t.own.onSystem(name, system) : text.slice(0, 40) || name;
+  const name =
+    /(Firefox|Edg|Chrome|Safari)\//.exec(text)?.[1]?.replace("Edg", "Edge") ??
+    screenWords().own.aProgram;
+  const system = /(Windows|Mac OS X|Android|iPhone|iPad|Linux)/
+    .exec(text)?.[1]
+    ?.replace(" OS X", "");
+  return system ? screenWords().own.onSystem(name, system) : text.slice(0, 40) || name;
 }
 
 function Tokens() {
@@ -118,39 +129,47 @@ function Tokens() {
   };
   return (
     <section>
-      <h2>{t.own.tokens}</h2>
+      <h2>{screenWords().own.tokens}</h2>
       <form class="inline-form" onSubmit={(event) => void create(event)}>
-        <Field label={t.own.tokenFor} value={name} onValue={setName} maxLength={80} required />
+        <Field
+          label={screenWords().own.tokenFor}
+          value={name}
+          onValue={setName}
+          maxLength={80}
+          required
+        />
         <label>
-          {t.own.tokenMay}
+          {screenWords().own.tokenMay}
           <select
             value={scope}
             onChange={(event) => setScope(event.currentTarget.value as TokenInfo["scope"])}
           >
-            <option value="read">{t.own.scopes.read}</option>
-            <option value="write">{t.own.scopes.write}</option>
-            <option value="admin">{t.own.scopes.admin}</option>
+            <option value="read">{screenWords().own.scopes.read}</option>
+            <option value="write">{screenWords().own.scopes.write}</option>
+            <option value="admin">{screenWords().own.scopes.admin}</option>
           </select>
         </label>
-        <button type="submit">{t.own.makeToken}</button>
+        <button type="submit">{screenWords().own.makeToken}</button>
       </form>
       {made && (
         <p role="status">
-          {t.own.copyNow} <code class="secret">{made}</code>{" "}
+          {screenWords().own.copyNow} <code class="secret">{made}</code>{" "}
           <button type="button" onClick={() => void copy(made, t.links.token)}>
-            {t.own.copy}
+            {screenWords().own.copy}
           </button>
         </p>
       )}
-      {found.length === 0 && <p class="muted">{t.own.noTokens}</p>}
+      {found.length === 0 && <p class="muted">{screenWords().own.noTokens}</p>}
       <ul class="rows">
         {found.map((token) => (
           <li key={token.token_id}>
             <span class="row-main">
               {token.name}
               <span class="muted">
-                {t.own.scopes[token.scope]},{" "}
-                {token.used_at ? t.own.lastUsed(when(token.used_at)) : t.own.neverUsed}
+                {screenWords().own.scopes[token.scope]},{" "}
+                {token.used_at
+                  ? screenWords().own.lastUsed(when(token.used_at))
+                  : screenWords().own.neverUsed}
               </span>
             </span>
             <button
@@ -158,7 +177,7 @@ function Tokens() {
               class="danger"
               onClick={() => void api.revokeToken(token.token_id).then(load)}
             >
-              {t.own.revoke}
+              {screenWords().own.revoke}
             </button>
           </li>
         ))}

@@ -6,13 +6,14 @@ import { Icon } from "../icons";
 import { loadMe } from "../me";
 import { useSubmit } from "../submit";
 import { t } from "../words";
+import { screenWords } from "../words/screens";
 
 export function SignIn({ who }: { who: Me }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = t.titled(t.signIn.title);
+    document.title = t.titled(screenWords().signIn.title);
     first.current?.focus();
   }, []);
 
@@ -28,17 +29,17 @@ export function SignIn({ who }: { who: Me }) {
       </p>
       {who.needs_setup ? (
         <section>
-          <h1>{t.signIn.nobodyYet}</h1>
-          <p>{t.signIn.nobodyWhy}</p>
+          <h1>{screenWords().signIn.nobodyYet}</h1>
+          <p>{screenWords().signIn.nobodyWhy}</p>
           <button type="button" onClick={() => void loadMe()}>
-            {t.signIn.lookAgain}
+            {screenWords().signIn.lookAgain}
           </button>
         </section>
       ) : (
         <form onSubmit={(event) => void submit(event)}>
-          <h1>{t.signIn.title}</h1>
+          <h1>{screenWords().signIn.title}</h1>
           <Field
-            label={t.signIn.name}
+            label={screenWords().signIn.name}
             value={name}
             onValue={setName}
             autocomplete="username"
@@ -46,7 +47,7 @@ export function SignIn({ who }: { who: Me }) {
             field={first}
           />
           <Field
-            label={t.signIn.password}
+            label={screenWords().signIn.password}
             type="password"
             value={password}
             onValue={setPassword}
@@ -55,14 +56,14 @@ export function SignIn({ who }: { who: Me }) {
           />
           <Trouble text={problem} />
           <button type="submit" class="primary" disabled={busy}>
-            {t.signIn.title}
+            {screenWords().signIn.title}
           </button>
           {who.single_sign_on && (
             <a class="button" href="/api/sign-in/oidc">
-              {t.signIn.signInWith(who.single_sign_on)}
+              {screenWords().signIn.signInWith(who.single_sign_on)}
             </a>
           )}
-          <p class="muted">{t.signIn.invited}</p>
+          <p class="muted">{screenWords().signIn.invited}</p>
         </form>
       )}
     </main>

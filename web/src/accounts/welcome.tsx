@@ -7,6 +7,7 @@ import { loadMe } from "../me";
 import { go } from "../navigation";
 import { useSubmit } from "../submit";
 import { t } from "../words";
+import { screenWords } from "../words/screens";
 
 export function Welcome({ who }: { who: Me }) {
   // Out of the address bar and the history at once.
@@ -17,7 +18,7 @@ export function Welcome({ who }: { who: Me }) {
   const first = useRef<HTMLInputElement>(null);
   const setup = secret.startsWith("pzf_"); // the first account's
   useEffect(() => {
-    document.title = t.titled(t.welcome.title);
+    document.title = t.titled(screenWords().welcome.title);
     history.replaceState(null, "", location.pathname);
     first.current?.focus();
   }, []);
@@ -35,18 +36,18 @@ export function Welcome({ who }: { who: Me }) {
       </p>
       {secret === "" ? (
         <section role="alert">
-          <h1>{t.welcome.incomplete}</h1>
-          <p>{t.welcome.incompleteWhy}</p>
+          <h1>{screenWords().welcome.incomplete}</h1>
+          <p>{screenWords().welcome.incompleteWhy}</p>
         </section>
       ) : (
         <form onSubmit={(event) => void submit(event)}>
-          <h1>{setup ? t.welcome.first : t.welcome.choose}</h1>
+          <h1>{setup ? screenWords().welcome.first : screenWords().welcome.choose}</h1>
           {setup && (
             <>
-              <p>{t.welcome.firstWhy}</p>
+              <p>{screenWords().welcome.firstWhy}</p>
               <Field
-                label={t.welcome.nameOrMail}
-                hint={t.welcome.nameHint}
+                label={screenWords().welcome.nameOrMail}
+                hint={screenWords().welcome.nameHint}
                 value={name}
                 onValue={setName}
                 autocomplete="username"
@@ -54,8 +55,8 @@ export function Welcome({ who }: { who: Me }) {
                 field={first}
               />
               <Field
-                label={t.welcome.shown}
-                hint={t.welcome.shownHint}
+                label={screenWords().welcome.shown}
+                hint={screenWords().welcome.shownHint}
                 value={shown}
                 onValue={setShown}
                 autocomplete="name"
@@ -64,8 +65,8 @@ export function Welcome({ who }: { who: Me }) {
             </>
           )}
           <Field
-            label={t.welcome.password}
-            hint={t.welcome.passwordHint(who.min_password_length)}
+            label={screenWords().welcome.password}
+            hint={screenWords().welcome.passwordHint(who.min_password_length)}
             type="password"
             value={password}
             onValue={setPassword}
@@ -76,7 +77,7 @@ export function Welcome({ who }: { who: Me }) {
           />
           <Trouble text={problem} />
           <button type="submit" class="primary" disabled={busy}>
-            {setup ? t.welcome.make : t.welcome.save}
+            {setup ? screenWords().welcome.make : screenWords().welcome.save}
           </button>
         </form>
       )}

@@ -16,6 +16,7 @@ export function delayBefore(
   random: () => number = Math.random,
 ): number {
   const grown = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt - 1, 10));
-  const base = closeCode !== null && EVERYBODY_AT_ONCE.has(closeCode) ? Math.max(grown, 1000) : grown;
+  const base =
+    closeCode !== null && EVERYBODY_AT_ONCE.has(closeCode) ? Math.max(grown, 1000) : grown;
   return base * (0.5 + random() / 2);
 }

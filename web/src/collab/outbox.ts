@@ -1,116 +1,170 @@
 /**
- * Edits that the server has not acknowledged, kept in IndexedDB: a crashed tab or a closed laptop loses nothing.
+ * Edits that the server has not acknowledged: held by this window, and kept in IndexedDB as far as the browser lets us, so
+ * that a crashed tab or a closed laptop loses nothing.
  *
  * Each window keeps its own; what a window that is gone has left behind is found by the next one of the same person.
- * Sending an edit twice does no harm: Yjs takes it in once.
+ * Sending an edit twice does no harm: Yjs takes it in once. Edit 0 is the document that the others build on. What the server
+ * refused for its own sake is kept too, to be seen and copied, and sent no more.
  */
+import { Observable } from "../observable";
+import { Disk, type Kept, type Refusal } from "./disk";
+import { left, leftIn } from "./remains";
 
-const STORE = "updates";
-
-interface Kept {
-  scope: string;
-  window: string;
-  number: number;
-  update: Uint8Array;
-}
+/** A write takes a few milliseconds; what takes longer than this is not kept yet. */
+const GRACE_MS = 300;
+const RETRY_MS = 3000;
 
 export class Outbox {
+  /** Whether everything that is held is kept by the browser too. */
+  readonly kept = new Observable(true);
+  /** How often the browser failed to keep something. */
+  readonly faults = new Observable(0);
   readonly #window: string = crypto.randomUUID?.() ?? String(Math.random());
-  #release: (() => void) | null = null;
+  readonly #disk = new Disk(() => this.#again());
+  readonly #held = new Map<number, Uint8Array>();
+  readonly #written = new Set<number>();
+  /** On the disk, perhaps, and not wanted there any more. */
+  readonly #spare = new Set<IDBValidKey>();
+  #scope: string | null = null;
+  #settling = false;
   #closed = false;
+  #refused: Refusal | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #release: () => void = () => undefined;
 
-  private constructor(
-    readonly database: IDBDatabase,
-    readonly scope: string,
-  ) {
+  constructor() {
     // A window holds a lock as long as it lives: whose lock is gone, is gone.
-    navigator.locks?.request(
-      this.#window,
-      () =>
-        new Promise<void>((resolve) => {
-          this.#release = resolve;
-        }),
-    );
+    const held = () => new Promise<void>((resolve) => (this.#release = resolve));
+    navigator.locks?.request(this.#window, held).catch(() => undefined);
   }
 
-  /** Open the outbox of one person in one room; null where the browser keeps nothing (some private windows). */
-  static async open(room: string, person: string): Promise<Outbox | null> {
-    try {
-      const request = indexedDB.open("pizarra-outbox", 1);
-      request.onupgradeneeded = () => {
-        const store = request.result.createObjectStore(STORE, { autoIncrement: true });
-        store.createIndex("scope", "scope");
-      };
-      return new Outbox(await finished(request), `${room}/${person}`);
-    } catch {
-      return null;
-    }
+  /** Hold an edit until `forget` covers its number. */
+  hold(number: number, update: Uint8Array): void {
+    this.#held.set(number, update);
+    if (this.#closed) this.#leave();
+    if (this.#scope === null) this.kept.set(false);
+    void this.#settle();
   }
 
-  /** Keep an edit until `forget` covers its number. */
-  keep(number: number, update: Uint8Array): void {
-    if (this.#closed) return; // the window has let go of the session
-    const kept: Kept = { scope: this.scope, window: this.#window, number, update };
-    this.#store("readwrite").add(kept);
+  /** Whether the document that the held edits build on is held too. */
+  get hasBase(): boolean {
+    return this.#held.has(0);
   }
 
-  /** Forget this window's edits up to `number`: they are safe. */
+  /** How much is held. */
+  get bytes(): number {
+    let sum = 0;
+    for (const update of this.#held.values()) sum += update.length;
+    return sum;
+  }
+
+  /** Forget the edits up to `number`: they are safe. */
   forget(number: number): void {
-    if (this.#closed) return;
-    const cursor = this.#store("readwrite").index("scope").openCursor(IDBKeyRange.only(this.scope));
-    cursor.onsuccess = () => {
-      const at = cursor.result;
-      if (at === null) return;
-      const kept = at.value as Kept;
-      if (kept.window === this.#window && kept.number <= number) at.delete();
-      at.continue();
-    };
+    const covered = [...this.#held.keys()].filter((each) => each > 0 && each <= number);
+    if (covered.length + Number(this.hasBase) === this.#held.size) covered.push(0);
+    for (const each of covered) {
+      if (this.#held.delete(each)) this.#spare.add(this.#key(each));
+      this.#written.delete(each);
+    }
+    void this.#settle();
   }
 
-  /** Return what windows that are gone have left behind, oldest first. */
+  /** Say whose edits these are, and in which room: from now on they are kept. */
+  belongTo(room: string, person: string): void {
+    this.#scope = `${room}/${person}`;
+    void this.#settle();
+  }
+
+  /** Return what windows of this person that are gone have left behind and may be sent, in the order it was made. */
   async leftBehind(): Promise<{ key: IDBValidKey; update: Uint8Array }[]> {
-    const living = new Set<string>([this.#window]);
-    for (const lock of (await navigator.locks?.query())?.held ?? []) if (lock.name) living.add(lock.name);
-    if (this.#closed) return []; // while we asked
-    const index = this.#store("readonly").index("scope");
-    const mine = IDBKeyRange.only(this.scope);
-    const [keys, all] = await Promise.all([finished(index.getAllKeys(mine)), finished(index.getAll(mine))]);
-    const left = (all as Kept[]).map(({ window, update }, at) => ({
-      key: keys[at] as IDBValidKey,
-      window,
-      update,
-    }));
-    return left.filter(({ window }) => !living.has(window));
+    const scope = this.#scope;
+    if (scope === null) return [];
+    const found = await leftIn(this.#disk, IDBKeyRange.only(scope), (kept) => kept.scope === scope);
+    // The document that they build on comes last: sent one by one, none is larger than when it was made.
+    const place = ({ number }: Kept) => (number === 0 ? Number.MAX_SAFE_INTEGER : number);
+    return found
+      .filter(([, kept]) => kept.window !== this.#window && !kept.refused)
+      .sort(([, one], [, other]) => place(one) - place(other))
+      .map(([key, { update }]) => ({ key, update }));
   }
 
   /** Forget what was found left behind: it is this window's now. */
-  drop(keys: IDBValidKey[]): void {
+  drop(keys: readonly IDBValidKey[]): void {
+    for (const key of keys) {
+      left.delete(String(key));
+      this.#spare.add(key);
+    }
+    void this.#settle();
+  }
+
+  /** The window lets go of the room: what is held is left to the next one, or to be seen if it was refused. */
+  async close(refused?: Refusal): Promise<void> {
     if (this.#closed) return;
-    const store = this.#store("readwrite");
-    for (const key of keys) store.delete(key);
-  }
-
-  /** Forget everything of this person in this room. */
-  async clear(): Promise<void> {
-    const store = this.#store("readwrite");
-    const keys = await finished(store.index("scope").getAllKeys(IDBKeyRange.only(this.scope)));
-    for (const key of keys) store.delete(key);
-  }
-
-  close(): void {
     this.#closed = true;
-    this.#release?.();
-    this.database.close();
+    this.#refused = refused;
+    if (refused) this.#written.clear();
+    this.#leave();
+    await this.#settle();
+    clearTimeout(this.#retry);
+    this.#release();
+    this.#disk.close();
   }
 
-  #store(mode: IDBTransactionMode): IDBObjectStore {
-    return this.database.transaction(STORE, mode, { durability: "relaxed" }).objectStore(STORE);
+  #leave(): void {
+    for (const number of this.#held.keys()) {
+      const kept = this.#keep(number);
+      if (kept) left.set(this.#key(number), kept);
+    }
   }
-}
 
-function finished<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+  #keep(number: number): Kept | null {
+    const update = this.#held.get(number);
+    if (this.#scope === null || update === undefined) return null;
+    return { scope: this.#scope, window: this.#window, number, update, refused: this.#refused };
+  }
+
+  #key(number: number): string {
+    return `${this.#window}/${number}`;
+  }
+
+  /** The disk may have lost everything: write it all once more. */
+  #again(): void {
+    this.#written.clear();
+    void this.#settle();
+  }
+
+  /** Bring the disk to what is held; where it refuses, say so and try again later. */
+  async #settle(): Promise<void> {
+    if (this.#settling || this.#scope === null) return;
+    this.#settling = true;
+    clearTimeout(this.#retry);
+    const late = setTimeout(() => this.kept.set(false), GRACE_MS);
+    try {
+      while (this.#spare.size > 0 || this.#held.size > this.#written.size) await this.#write();
+      this.kept.set(true);
+    } catch {
+      this.#written.clear();
+      this.kept.set(this.#held.size === 0);
+      this.faults.set(this.faults.get() + 1);
+      if (this.#held.size > 0) this.#retry = setTimeout(() => void this.#settle(), RETRY_MS);
+    }
+    clearTimeout(late);
+    this.#settling = false;
+  }
+
+  async #write(): Promise<void> {
+    const spare = [...this.#spare];
+    const fresh: Kept[] = [];
+    for (const number of this.#held.keys()) {
+      const kept = this.#written.has(number) ? null : this.#keep(number);
+      if (kept) fresh.push(kept);
+    }
+    await this.#disk.write((store) => {
+      for (const key of spare) store.delete(key);
+      for (const kept of fresh) store.put(kept, this.#key(kept.number));
+    });
+    for (const key of spare) this.#spare.delete(key);
+    for (const { number, update, refused } of fresh)
+      if (this.#held.get(number) === update && refused === this.#refused) this.#written.add(number); // else it changed meanwhile
+  }
 }

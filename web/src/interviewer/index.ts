@@ -1,4 +1,7 @@
 /** What only interviewers use: fetched when they open it. */
-export { Notes } from "./notes";
-export { Scores } from "./scores";
+import "../styles/panels.css";
+export { ClockForm } from "./clock-form";
+export { GuidePanel } from "./guide";
+export { NotesPanel } from "./notes";
+export { ScoresPanel } from "./scores";
 export { TestsPanel } from "./tests-panel";

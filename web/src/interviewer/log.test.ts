@@ -21,7 +21,7 @@ it("shows the newest text, and nothing that was taken back, in whatever order en
     entry(6, "tests", { tests: [] }),
     entry(7, "test.result", { of: 6, results: [] }),
   ];
-  expect(linesOf(entries).map(({ seq, kind, text, anchor }) => ({ seq, kind, text, anchor }))).toEqual([
-    { seq: 1, kind: "note", text: "first", anchor: 7 },
-  ]);
+  expect(
+    linesOf(entries).map(({ seq, kind, text, anchor }) => ({ seq, kind, text, anchor })),
+  ).toEqual([{ seq: 1, kind: "note", text: "first", anchor: 7 }]);
 });

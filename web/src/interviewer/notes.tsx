@@ -5,59 +5,103 @@ import { useValue } from "../observable";
 import { sinceStart } from "../session/activity";
 import type { Room } from "../session/room";
 import { toast } from "../toast";
-import { t, when } from "../words";
+import { when } from "../words";
+import { NextUp } from "./guide";
 import { type Line, linesOf } from "./log";
+import { panelWords } from "../words/panels";
 
-export function Notes({ room, session }: { room: Room; session: Session }) {
-  const [entries, setEntries] = useState<readonly PrivateEntry[]>([]);
+/** The notes beside the editor: read again after each reconnection, and told one by one between. */
+export function NotesPanel({ room, session }: { room: Room; session: Session }) {
   const link = useValue(room.link);
+  const you = useValue(room.you)?.participant_id;
+  return (
+    <>
+      <Notes
+        session={session}
+        turn={link.state}
+        ready={link.state === "online"}
+        room={room}
+        you={you}
+      />
+      <NextUp room={room} session={session} />
+    </>
+  );
+}
+
+interface NotesProps {
+  session: Session;
+  /** Something else whenever there may be more to read. */
+  turn: unknown;
+  ready?: boolean;
+  room?: Room;
+  you?: string | undefined;
+}
+
+export function Notes({ session, turn, ready = true, room, you }: NotesProps) {
+  const [entries, setEntries] = useState<readonly PrivateEntry[]>([]);
+  const [self, setSelf] = useState<string | undefined>(undefined);
   const id = session.session_id;
   const add = (...more: PrivateEntry[]) => setEntries((have) => [...have, ...more]);
   useEffect(() => {
-    // Again after each reconnection: what was written meanwhile was told to nobody here.
-    // What is written while the answer is on its way stands behind it.
-    if (link.state === "online")
+    // What was written meanwhile was told to nobody here; what is written while the answer is on its way stands behind it.
+    if (ready)
       api.notes(id, 0).then(
         (found) =>
-          setEntries((have) => [...found, ...have.filter(({ seq }) => seq > (found.at(-1)?.seq ?? 0))]),
+          setEntries((have) => [
+            ...found,
+            ...have.filter(({ seq }) => seq > (found.at(-1)?.seq ?? 0)),
+          ]),
         (error: ApiError) => toast(error.message),
       );
-  }, [id, link.state]);
+  }, [id, turn, ready]);
   useEffect(
     () =>
-      room.noted.subscribe(() => {
+      room?.noted.subscribe(() => {
         const entry = room.noted.get();
         if (entry) add(entry);
       }),
     [room],
   );
+  const onAdded = (entry: PrivateEntry) => {
+    setSelf(entry.participant_id);
+    add(entry);
+  };
   const lines = linesOf(entries);
   const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [lines.length]);
+  // Beside the editor the newest is what one wants to see; on a page of its own nothing moves.
+  useEffect(() => {
+    if (room) end.current?.scrollIntoView({ block: "nearest" });
+  }, [lines.length, room]);
   return (
     <section class="notes">
-      {lines.length === 0 && <p class="muted">{t.notes.empty}</p>}
-      <ol class="entries" aria-label={t.notes.list}>
+      {lines.length === 0 && <p class="muted">{panelWords().notes.empty}</p>}
+      <ol class="entries" aria-label={panelWords().notes.list}>
         {lines.map((line) => (
-          <NoteLine key={line.seq} line={line} room={room} session={session} onChanged={add} />
+          <NoteLine
+            key={line.seq}
+            line={line}
+            self={you ?? self}
+            session={session}
+            onChanged={add}
+          />
         ))}
         <li ref={end} class="end" aria-hidden="true" />
       </ol>
-      <Composer sessionId={id} onAdded={add} />
+      <Composer sessionId={id} onAdded={onAdded} />
     </section>
   );
 }
 
 interface LineProps {
   line: Line;
-  room: Room;
+  self: string | undefined;
   session: Session;
   onChanged: (entry: PrivateEntry) => void;
 }
 
-function NoteLine({ line, room, session, onChanged }: LineProps) {
+function NoteLine({ line, self, session, onChanged }: LineProps) {
   const [editing, setEditing] = useState<string | null>(null);
-  const own = line.participantId === room.you.get()?.participant_id;
+  const own = line.participantId === self;
   const failed = (error: ApiError) => toast(error.message);
   const save = (event: Event) => {
     event.preventDefault();
@@ -81,35 +125,39 @@ function NoteLine({ line, room, session, onChanged }: LineProps) {
       <span>
         <span class="muted">
           {line.name}
-          {line.kind === "chat" && ` · ${t.notes.kinds.chat}`}
+          {line.kind === "chat" && ` · ${panelWords().notes.kinds.chat}`}
         </span>
         {editing === null ? (
-          <span class="line-text">{line.kind === "scores" ? t.notes.scoresGiven : line.text}</span>
+          <span class="line-text">
+            {line.kind === "scores" ? panelWords().notes.scoresGiven : line.text}
+          </span>
         ) : (
           <form class="say" onSubmit={save}>
             <textarea
               rows={3}
               value={editing}
-              aria-label={t.notes.edit}
+              aria-label={panelWords().notes.edit}
               onInput={(event) => setEditing(event.currentTarget.value)}
               onKeyDown={(event) => event.key === "Escape" && setEditing(null)}
             />
-            <button type="submit">{t.notes.save}</button>
+            <button type="submit">{panelWords().notes.save}</button>
           </form>
         )}
         {own && line.kind !== "scores" && editing === null && (
           <span class="line-actions">
             <button type="button" class="quiet" onClick={() => setEditing(line.text)}>
-              {t.notes.edit}
+              {panelWords().notes.edit}
             </button>
             <button
               type="button"
               class="quiet"
               onClick={() =>
-                void api.removeNote(session.session_id, line.seq).then(() => toast(t.notes.removed), failed)
+                void api
+                  .removeNote(session.session_id, line.seq)
+                  .then(() => toast(panelWords().notes.removed), failed)
               }
             >
-              {t.notes.remove}
+              {panelWords().notes.remove}
             </button>
           </span>
         )}
@@ -118,7 +166,13 @@ function NoteLine({ line, room, session, onChanged }: LineProps) {
   );
 }
 
-function Composer({ sessionId, onAdded }: { sessionId: string; onAdded: (entry: PrivateEntry) => void }) {
+function Composer({
+  sessionId,
+  onAdded,
+}: {
+  sessionId: string;
+  onAdded: (entry: PrivateEntry) => void;
+}) {
   const [kind, setKind] = useState<"note" | "chat">("note");
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
@@ -142,7 +196,7 @@ function Composer({ sessionId, onAdded }: { sessionId: string; onAdded: (entry: 
       }}
     >
       <label>
-        {kind === "note" ? t.notes.write : t.notes.chat}
+        {kind === "note" ? panelWords().notes.write : panelWords().notes.chat}
         <textarea
           rows={3}
           value={text}
@@ -156,18 +210,18 @@ function Composer({ sessionId, onAdded }: { sessionId: string; onAdded: (entry: 
       </label>
       <span class="row-actions">
         <button type="submit" class="primary" disabled={busy || !text.trim()}>
-          {kind === "note" ? t.notes.add : t.notes.send}
+          {kind === "note" ? panelWords().notes.add : panelWords().notes.send}
         </button>
         <select
-          aria-label={t.notes.kind}
+          aria-label={panelWords().notes.kind}
           value={kind}
           onChange={(event) => setKind(event.currentTarget.value as "note" | "chat")}
         >
-          <option value="note">{t.notes.kinds.note}</option>
-          <option value="chat">{t.notes.kinds.chat}</option>
+          <option value="note">{panelWords().notes.kinds.note}</option>
+          <option value="chat">{panelWords().notes.kinds.chat}</option>
         </select>
       </span>
-      <p class="muted">{t.notes.hint}</p>
+      <p class="muted">{panelWords().notes.hint}</p>
     </form>
   );
 }

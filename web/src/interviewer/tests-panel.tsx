@@ -2,7 +2,7 @@
 import type { Session } from "../api";
 import { Tests } from "./tests";
 import { useValue } from "../observable";
-import { t } from "../words";
+import { sinceStart } from "../session/activity";
 import type { Room } from "../session/room";
 
 export function TestsPanel({ room, session }: { room: Room; session: Session }) {
@@ -12,7 +12,8 @@ export function TestsPanel({ room, session }: { room: Room; session: Session }) 
     <Tests
       sessionId={session.session_id}
       turn={`${noted?.seq} ${link.state}`}
-      clock={t.tests.entry}
+      clock={({ time }) => (time === null ? "–" : sinceStart(session, time))}
+      now={null}
       onGo={(at) => open(`/s/${session.session_id}/replay#t=${at}`, "_blank", "noreferrer")}
     />
   );

@@ -2,26 +2,91 @@
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type TestCase, type TestsRead } from "../api";
 import { t } from "../words";
-import { Curve } from "./curve";
-import { passing, suiteOf } from "./suite";
+import { Comparing } from "./comparing";
+import { Curve, Curves } from "./curve";
+import { type Attempt, passing, suiteOf } from "./suite";
+import { replayWords } from "../words/replay";
 
 const SOON_MS = 700;
 const LATER_MS = 5000; // when it does not go on
-const NEW: TestCase = { name: "", stdin: "", expected: "" };
+const NEW: TestCase = {
+  name: "",
+  stdin: "",
+  expected: "",
+  compare: "text",
+  tolerance: 1e-6,
+  by_question: false,
+};
 
 interface TestsProps {
   sessionId: string;
   /** Something else whenever there may be more to read. */
   turn: unknown;
-  clock: (at: number) => string;
+  clock: (attempt: Attempt) => string;
+  /** The entry that is looked at; null: the newest. */
+  now: number | null;
   onGo: (at: number) => void;
 }
 
-export function Tests({ sessionId, turn, clock, onGo }: TestsProps) {
-  const [read, setRead] = useState<TestsRead | null>(null);
+export function Tests({ sessionId, turn, clock, now: shown, onGo }: TestsProps) {
+  const { read, setRead, problem, setProblem } = useTests(sessionId, turn);
   const [draft, setDraft] = useState<readonly TestCase[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  if (read === null)
+    return problem === null ? <p class="muted">{t.loading}</p> : <Problem text={problem} />;
+  const editing = draft ?? (read.tests.length === 0 ? [NEW] : null);
+  const save = async (tests: readonly TestCase[]) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      setRead(await api.keepTests(sessionId, tests));
+      setDraft(null);
+    } catch (error) {
+      setProblem((error as ApiError).message); // what was typed stays
+    }
+    setBusy(false);
+  };
+  return (
+    <section class="tests">
+      {editing ? (
+        <>
+          <p class="muted">{replayWords().tests.hint}</p>
+          <TestsForm
+            tests={editing}
+            busy={busy}
+            onChange={setDraft}
+            onSave={save}
+            onCancel={draft !== null && read.tests.length > 0 ? () => setDraft(null) : null}
+          />
+        </>
+      ) : (
+        <>
+          <Standing read={read} />
+          <Curve suite={suiteOf(read)} clock={clock} now={shown} onGo={onGo} />
+          <span class="row-actions">
+            <button type="button" onClick={() => setDraft(read.tests)}>
+              {replayWords().tests.edit}
+            </button>
+          </span>
+        </>
+      )}
+      {problem !== null && <Problem text={problem} />}
+      {read.others.length > 0 && (
+        <Curves
+          suites={read.others.map((each) => ({ title: each.title, suite: suiteOf(each) }))}
+          clock={clock}
+          now={shown}
+          onGo={onGo}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The tests and what came of them, asked for until all is tried, and again at each turn. */
+function useTests(sessionId: string, turn: unknown) {
+  const [read, setRead] = useState<TestsRead | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,69 +104,36 @@ export function Tests({ sessionId, turn, clock, onGo }: TestsProps) {
       clearTimeout(timer);
     };
   }, [sessionId, turn, read?.of]);
-  if (read === null)
-    return problem ? (
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    ) : (
-      <p class="muted">{t.loading}</p>
-    );
-  const editing = draft ?? (read.tests.length === 0 ? [NEW] : null);
-  const save = async (tests: readonly TestCase[]) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      setRead(await api.keepTests(sessionId, tests));
-      setDraft(null);
-    } catch (error) {
-      setProblem((error as ApiError).message); // what was typed stays
-    }
-    setBusy(false);
-  };
-  const suite = suiteOf(read);
-  const now = passing(suite);
+  return { read, setRead, problem, setProblem };
+}
+
+function Problem({ text }: { text: string }) {
   return (
-    <section class="tests">
-      {editing ? (
-        <>
-          <p class="muted">{t.tests.hint}</p>
-          <TestsForm
-            tests={editing}
-            busy={busy}
-            onChange={setDraft}
-            onSave={save}
-            onCancel={draft !== null && read.tests.length > 0 ? () => setDraft(null) : null}
-          />
-        </>
-      ) : (
-        <>
-          <p role="status">
-            {now !== null && t.tests.now(now, read.tests.length)}
-            {read.pending > 0 && <span class="muted"> {t.tests.pending(read.pending)}</span>}
-          </p>
-          {read.pending > 0 && (
-            <progress
-              max={read.pending + read.attempts.length}
-              value={read.attempts.length}
-              aria-label={t.tests.trying}
-            />
-          )}
-          {read.problem && <p class="problem">{t.said(read.problem)}</p>}
-          <Curve suite={suite} clock={clock} onGo={onGo} />
-          <span class="row-actions">
-            <button type="button" onClick={() => setDraft(read.tests)}>
-              {t.tests.edit}
-            </button>
-          </span>
-        </>
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
+}
+
+/** How many tests pass now, and how many codes are still to be tried. */
+function Standing({ read }: { read: TestsRead }) {
+  const w = replayWords().tests;
+  const now = passing(suiteOf(read));
+  return (
+    <>
+      <p role="status">
+        {now !== null && w.now(now, read.tests.length)}
+        {read.pending > 0 && <span class="muted"> {w.pending(read.pending)}</span>}
+      </p>
+      {read.pending > 0 && (
+        <progress
+          max={read.pending + read.attempts.length}
+          value={read.attempts.length}
+          aria-label={w.trying}
+        />
       )}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </section>
+      {read.problem && <p class="problem">{t.said(read.problem)}</p>}
+    </>
   );
 }
 
@@ -125,9 +157,9 @@ function TestsForm({ tests, busy, onChange, onSave, onCancel }: FormProps) {
     >
       {tests.map((test, index) => (
         <fieldset key={index}>
-          <legend>{t.tests.nth(index + 1)}</legend>
+          <legend>{replayWords().tests.nth(index + 1)}</legend>
           <label>
-            {t.tests.name}
+            {replayWords().tests.name}
             <input
               value={test.name}
               maxLength={80}
@@ -135,7 +167,7 @@ function TestsForm({ tests, busy, onChange, onSave, onCancel }: FormProps) {
             />
           </label>
           <label>
-            {t.tests.input}
+            {replayWords().tests.input}
             <textarea
               class="code"
               rows={2}
@@ -144,7 +176,7 @@ function TestsForm({ tests, busy, onChange, onSave, onCancel }: FormProps) {
             />
           </label>
           <label>
-            {t.tests.expected}
+            {replayWords().tests.expected}
             <textarea
               class="code"
               rows={2}
@@ -152,27 +184,28 @@ function TestsForm({ tests, busy, onChange, onSave, onCancel }: FormProps) {
               onInput={(event) => change(index, { expected: event.currentTarget.value })}
             />
           </label>
+          <Comparing test={test} onChange={(part) => change(index, part)} />
           <span class="row-actions">
             <button
               type="button"
               class="quiet"
               onClick={() => onChange(tests.filter((_, at) => at !== index))}
             >
-              {t.tests.remove(index + 1)}
+              {replayWords().tests.remove(index + 1)}
             </button>
           </span>
         </fieldset>
       ))}
       <span class="row-actions">
         <button type="submit" class="primary" disabled={busy}>
-          {t.tests.save}
+          {replayWords().tests.save}
         </button>
         <button type="button" onClick={() => onChange([...tests, NEW])}>
-          {t.tests.add}
+          {replayWords().tests.add}
         </button>
         {onCancel && (
           <button type="button" class="quiet" onClick={onCancel}>
-            {t.tests.cancel}
+            {replayWords().tests.cancel}
           </button>
         )}
       </span>

@@ -1,35 +1,38 @@
 /** The code of the shown instant: its files, who wrote what, and what changed since another instant. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Person } from "../api";
 import { colorOf } from "../session/colors";
-import { languageOf } from "../session/file-actions";
+import { firstPath, languageOf } from "../session/paths";
+import { TabRow } from "../tab-row";
 import { t } from "../words";
-import type { Scene, Tape } from "./tape";
+import { Comparison } from "./comparison";
+import { LineOfWork } from "./line-of-work";
+import type { Playhead } from "./playhead";
+import type { Recording, Scene } from "./tape";
+import type { Look } from "./transport";
 import { CodeView } from "./view";
 
 interface CodeProps {
-  tape: Tape;
+  playhead: Playhead;
+  recording: Recording;
   scene: Scene;
-  blame: boolean;
-  since: Scene | null;
-  people: readonly Person[];
-  /** Whose caret is kept in view. */
-  followed: string | null;
+  look: Look;
 }
 
-export function Code({ tape, scene, blame, since, people, followed }: CodeProps) {
+export function Code({ playhead, recording, scene, look }: CodeProps) {
+  const { tape } = playhead;
+  const { people } = recording;
+  const { blame, since, followed } = look;
   const [chosen, setChosen] = useState<string | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<CodeView | null>(null);
-  const ofLanguage = scene.paths.find((path) => languageOf(path) === scene.language) ?? null;
+  // By its text: a file that is renamed stays open.
+  const chosenPath = chosen === null ? null : tape.pathOf(chosen);
   const carets = tape.carets();
   const leader = carets.find(({ participantId }) => participantId === followed) ?? null;
   const open =
     leader !== null && scene.paths.includes(leader.path)
       ? leader.path
-      : chosen !== null && scene.paths.includes(chosen)
-        ? chosen
-        : (ofLanguage ?? scene.paths[0] ?? null);
+      : (chosenPath ?? firstPath(scene.language, scene.paths));
   useEffect(() => setChosen(null), [scene.language]);
   useEffect(() => {
     if (open === null || !place.current) return;
@@ -60,20 +63,15 @@ export function Code({ tape, scene, blame, since, people, followed }: CodeProps)
   return (
     <section class="files" aria-label={t.session.code}>
       <div class="tab-bar">
-        <div class="tabs" role="tablist" aria-label={t.files.label}>
-          {scene.paths.map((path) => (
-            <button
-              key={path}
-              type="button"
-              role="tab"
-              aria-selected={path === open}
-              onClick={() => setChosen(path)}
-            >
-              {path}
-            </button>
-          ))}
-        </div>
+        <TabRow
+          label={t.files.label}
+          names={scene.paths}
+          open={open}
+          onOpen={(path) => setChosen(tape.nameOf(path))}
+        />
+        <LineOfWork recording={recording} seq={scene.seq} />
       </div>
+      {since && <Comparison since={since} scene={scene} recording={tape.recording} />}
       <div class="editor" ref={place} />
     </section>
   );

@@ -5,18 +5,25 @@ import "../styles/base.css";
 import "../styles/session.css";
 import "../styles/side.css";
 import "../styles/editor.css";
-import "../styles/replay.css";
+import "../styles/search.css";
 import { render } from "preact";
 import { useValue } from "../observable";
 import { followLanguage, followPreferences } from "../preferences";
 import { PreferencesMenu } from "../preferences-menu";
 import { Toast } from "../toast";
-import { locale, t } from "../words";
+import { locale } from "../words";
 import { Player } from "./player";
 import type { Recording } from "./tape";
+import { replayWords } from "../words/replay";
 
 interface Manifest {
-  session: { session_id: string; title: string; language: string; created_at: string };
+  session: {
+    session_id: string;
+    title: string;
+    language: string;
+    created_at: string;
+    clock_started_at?: string | null;
+  };
   people: Recording["people"];
 }
 
@@ -35,6 +42,9 @@ function recorded(): Recording {
     title: manifest.session.title,
     language: manifest.session.language,
     createdAt: Date.parse(manifest.session.created_at),
+    startedAt: manifest.session.clock_started_at
+      ? Date.parse(manifest.session.clock_started_at)
+      : null,
     people: manifest.people,
     entries: linesOf("shared"),
     notes: linesOf("private"),
@@ -52,7 +62,7 @@ function Offline() {
         online={null}
         bar={
           <>
-            <h1 class="title">{t.replay.title(recording.title)}</h1>
+            <h1 class="title">{replayWords().replay.title(recording.title)}</h1>
             <span class="spacer" />
             <PreferencesMenu />
           </>

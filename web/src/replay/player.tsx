@@ -1,19 +1,24 @@
 /** The player: the session as it was at any instant, with what happened on a timeline below. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import "../styles/panels.css";
+import "../styles/replay.css";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RunSummary } from "../api";
+import { useValue } from "../observable";
 import { assignColors } from "../session/colors";
-import { Splitter, useLayout } from "../session/layout";
-import { copy } from "../toast";
-import { span, t } from "../words";
-import { AskFrom } from "./ask-from";
+import { useLayout } from "../session/layout";
+import { locale, t } from "../words";
+import { useAddress } from "./address";
+import { Aside } from "./aside";
 import { Code } from "./code";
-import { Happenings } from "./happenings";
 import { marksOf } from "./marks";
-import { advance, SPEEDS } from "./playback";
-import { Progress } from "./progress";
-import { type Recording, type Scene, Tape } from "./tape";
-import { Then } from "./then";
+import { Playhead } from "./playhead";
+import { hasProblem, ProblemPane } from "./problem";
+import { useSteps } from "./steps";
+import { type Recording, Tape } from "./tape";
+import { ReplayTerminal } from "./replay-terminal";
 import { Timeline } from "./timeline";
+import { type Look, Transport } from "./transport";
+import { replayWords } from "../words/replay";
 
 /** What can be done with a server behind it; a file that plays offline has none. */
 export interface Online {
@@ -31,244 +36,76 @@ interface PlayerProps {
   bar: preact.ComponentChildren;
 }
 
+/** One is seen at a time where there is no room for all. */
+const PANES = ["problem", "editor", "output", "people"] as const;
+
 export function Player({ recording, online, bar }: PlayerProps) {
-  const tape = useRef<Tape | null>(null);
-  tape.current ??= new Tape(recording);
-  const wound = tape.current;
+  const playhead = usePlayhead(recording, online?.isLive ?? false);
   assignColors(recording.people.map((person) => person.participant_id));
-  const [scene, setScene] = useState<Scene>(() => wound.seek(seqIn(location.hash) ?? wound.length));
-  const [playing, setPlaying] = useState(false);
-  const [speed, setSpeed] = useState(4);
-  const [skipIdle, setSkipIdle] = useState(true);
-  const [followed, setFollowed] = useState<string | null>(null);
-  const [blame, setBlame] = useState(false);
-  const [since, setSince] = useState<Scene | null>(null);
+  const scene = useValue(playhead.scene);
+  const [look, setLook] = useState<Look>({ followed: null, blame: false, since: null });
+  const [pane, setPane] = useState<(typeof PANES)[number]>("editor");
   const layout = useLayout();
-
-  useEffect(() => {
-    const end = wound.length;
-    wound.extend(recording);
-    // Whoever looks at the newest instant of a live session goes along with it.
-    if (online?.isLive) setScene((now) => (now.seq >= end ? wound.seek(wound.length) : now));
-  }, [recording, wound, online]);
-
-  const go = useCallback(
-    (seq: number) => {
-      setScene(wound.seek(seq));
-    },
-    [wound],
-  );
-  const jump = useCallback(
-    (seq: number) => {
-      setPlaying(false);
-      go(seq);
-    },
-    [go],
-  );
-
-  useEffect(() => {
-    if (!playing) return;
-    let time = wound.timeOf(scene.seq);
-    let last = performance.now();
-    let frame = requestAnimationFrame(function step(now) {
-      time = advance(wound, time, now - last, speed, skipIdle);
-      last = now;
-      const seq = wound.seqAt(time);
-      setScene((before) => (before.seq === seq ? before : wound.seek(seq)));
-      if (seq >= wound.length) setPlaying(false);
-      else frame = requestAnimationFrame(step);
-    });
-    return () => cancelAnimationFrame(frame);
-    // Where it begins is where it was when somebody pressed play.
-  }, [playing, speed, skipIdle, wound]);
-
-  const marks = useMemo(() => marksOf(recording), [recording]);
-  const runs = useMemo(
-    () => recording.entries.filter(({ kind }) => kind === "run.ended").map(({ seq }) => seq),
-    [recording],
-  );
-  const step = useCallback(
-    (by: "entry" | "run", direction: 1 | -1) => {
-      setPlaying(false);
-      setScene((now) => {
-        if (by === "entry") return wound.seek(now.seq + direction);
-        const next =
-          direction > 0 ? runs.find((seq) => seq > now.seq) : runs.filter((seq) => seq < now.seq).at(-1);
-        return next === undefined ? now : wound.seek(next);
-      });
-    },
-    [runs, wound],
-  );
-  const toggle = useCallback(() => {
-    setScene((now) => (now.seq >= wound.length ? wound.seek(1) : now));
-    setPlaying((now) => !now);
-  }, [wound]);
-  useKeys(toggle, step);
-
-  useLayoutEffect(() => {
-    if (!playing) history.replaceState(null, "", `${location.pathname}#t=${scene.seq}`);
-  }, [playing, scene.seq]);
-  useEffect(() => {
-    // What was asked for, not what the address has become: a live session may have gone on meanwhile.
-    const onHash = (event: HashChangeEvent) => {
-      const seq = seqIn(new URL(event.newURL).hash);
-      if (seq !== null) jump(seq);
-    };
-    addEventListener("hashchange", onHash);
-    return () => removeEventListener("hashchange", onHash);
-  }, [jump]);
-
-  const at = span((scene.at - recording.createdAt) / 1000);
+  const speaking = useValue(locale);
+  const marks = useMemo(() => marksOf(recording), [recording, speaking]);
+  const step = useSteps(playhead, recording);
+  useAddress(playhead);
+  const about = useMemo(() => hasProblem(recording), [recording]);
+  const names = {
+    problem: t.session.problem,
+    editor: t.session.code,
+    output: t.session.terminal,
+    people: replayWords().replay.moments,
+  };
   return (
-    <main class="session replay" style={layout}>
+    <main class="session replay" data-pane={pane} style={layout}>
       <header class="bar">{bar}</header>
-      <Code
-        tape={wound}
+      {about && <ProblemPane recording={recording} playhead={playhead} scene={scene} />}
+      <Code playhead={playhead} recording={recording} scene={scene} look={look} />
+      <ReplayTerminal
         scene={scene}
-        blame={blame}
-        since={since}
-        people={recording.people}
-        followed={followed}
+        recording={recording}
+        playhead={playhead}
+        runAt={online?.runAt ?? null}
       />
-      <Then scene={scene} recording={recording} runAt={online?.runAt ?? null} />
-      <section class="side" aria-label={t.replay.happened} tabIndex={-1}>
-        <Splitter part="side" />
-        <div class="side-panel">
-          <Progress recording={recording} canTest={online?.canTest ?? false} onGo={jump} />
-          <Happenings recording={recording} marks={marks} now={scene.seq} onGo={jump} />
-        </div>
+      <Aside
+        recording={recording}
+        marks={marks}
+        playhead={playhead}
+        canTest={online?.canTest ?? false}
+      />
+      <section class="timeline" aria-label={replayWords().replay.timeline}>
+        <Transport {...{ recording, marks, playhead, online, look, step }} onLook={setLook} />
+        <Timeline recording={recording} marks={marks} playhead={playhead} />
       </section>
-      <section class="timeline" aria-label={t.replay.timeline}>
-        <div class="transport">
-          <button type="button" class="primary" onClick={toggle}>
-            {playing ? t.replay.pause : t.replay.play}
-          </button>
+      <nav class="panes" aria-label={replayWords().replay.panes}>
+        {PANES.filter((name) => about || name !== "problem").map((name) => (
           <button
+            key={name}
             type="button"
-            aria-label={t.replay.back1}
-            title={`${t.replay.back1} (←)`}
-            onClick={() => step("entry", -1)}
+            aria-pressed={pane === name}
+            onClick={() => setPane(name)}
           >
-            ‹
+            {names[name]}
           </button>
-          <button
-            type="button"
-            aria-label={t.replay.forward1}
-            title={`${t.replay.forward1} (→)`}
-            onClick={() => step("entry", 1)}
-          >
-            ›
-          </button>
-          <button
-            type="button"
-            aria-label={t.replay.previousRun}
-            title={`${t.replay.previousRun} (J)`}
-            onClick={() => step("run", -1)}
-          >
-            «
-          </button>
-          <button
-            type="button"
-            aria-label={t.replay.nextRun}
-            title={`${t.replay.nextRun} (K)`}
-            onClick={() => step("run", 1)}
-          >
-            »
-          </button>
-          <span class="instant">{at}</span>
-          <select
-            aria-label={t.replay.speed}
-            value={String(speed)}
-            onChange={(event) => setSpeed(Number(event.currentTarget.value))}
-          >
-            {SPEEDS.map((each) => (
-              <option key={each} value={String(each)}>
-                {each} ×
-              </option>
-            ))}
-          </select>
-          <select
-            aria-label={t.replay.follow}
-            value={followed ?? ""}
-            onChange={(event) => setFollowed(event.currentTarget.value || null)}
-          >
-            <option value="">{t.replay.followNobody}</option>
-            {recording.people.map((person) => (
-              <option key={person.participant_id} value={person.participant_id}>
-                {t.replay.followPerson(person.name)}
-              </option>
-            ))}
-          </select>
-          <Check label={t.replay.skipIdle} value={skipIdle} onChange={setSkipIdle} />
-          <Check label={t.replay.blame} value={blame} onChange={setBlame} />
-          <button
-            type="button"
-            aria-pressed={since !== null}
-            onClick={() => setSince(since === null ? scene : null)}
-          >
-            {since === null ? t.replay.compare : t.replay.compareEnd}
-          </button>
-          {since !== null && (
-            <span class="muted">{t.replay.comparing(span((since.at - recording.createdAt) / 1000))}</span>
-          )}
-          <div class="transport-actions">
-            {online?.askFrom && <AskFrom seq={scene.seq} onAsk={online.askFrom} />}
-            {online !== null && (
-              <button type="button" onClick={() => void copy(location.href, t.replay.instantLink)}>
-                {t.replay.copyLink}
-              </button>
-            )}
-            {online?.isLive && scene.seq < wound.length && (
-              <button type="button" onClick={() => jump(wound.length)}>
-                {t.replay.live}
-              </button>
-            )}
-          </div>
-        </div>
-        <Timeline recording={recording} marks={marks} tape={wound} scene={scene} onGo={jump} />
-      </section>
+        ))}
+      </nav>
     </main>
   );
 }
 
-function seqIn(hash: string): number | null {
-  const found = /^#t=(\d+)$/.exec(hash);
-  return found ? Number(found[1]) : null;
-}
-
-/** Space plays, arrows step, J and K go from run to run, wherever nobody types. */
-function useKeys(toggle: () => void, step: (by: "entry" | "run", direction: 1 | -1) => void): void {
+/** The tape of a recording, wound to where the address says; it grows while the session goes on. */
+function usePlayhead(recording: Recording, isLive: boolean): Playhead {
+  const made = useRef<Playhead | null>(null);
+  made.current ??= new Playhead(new Tape(recording), location.hash);
+  const playhead = made.current;
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement | null;
-      if (target?.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey)
-        return;
-      if (event.key === " " && !target?.closest("button, a, summary")) toggle();
-      else if (event.key === "ArrowLeft") step("entry", -1);
-      else if (event.key === "ArrowRight") step("entry", 1);
-      else if (event.key === "j" || event.key === "J") step("run", -1);
-      else if (event.key === "k" || event.key === "K") step("run", 1);
-      else return;
-      event.preventDefault();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [toggle, step]);
-}
-
-function Check({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: boolean;
-  onChange: (value: boolean) => void;
-}) {
-  return (
-    <label class="check">
-      <input type="checkbox" checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
-      {label}
-    </label>
-  );
+    const { tape } = playhead;
+    const wasAtEnd = playhead.scene.get().seq >= tape.length;
+    tape.extend(recording);
+    // Whoever looks at the newest instant of a live session goes along with it.
+    if (isLive && wasAtEnd) playhead.go(tape.length, tape.end);
+  }, [recording, playhead, isLive]);
+  useEffect(() => () => playhead.pause(), [playhead]);
+  return playhead;
 }

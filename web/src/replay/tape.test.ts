@@ -35,6 +35,7 @@ function recorded(edits: number): { recording: Recording; texts: string[] } {
       title: "t",
       language: "python",
       createdAt: 1_700_000_000_000,
+      startedAt: null,
       people: [],
       entries,
       notes: [],
@@ -88,7 +89,9 @@ describe("Tape", () => {
     tape.seek(texts.length);
     const stretches = tape.blame("main.py");
     expect(stretches.at(-1)?.to).toBe(tape.text("main.py").length);
-    expect(new Set(stretches.map(({ author }) => author))).toEqual(new Set(["person 0", "person 1"]));
+    expect(new Set(stretches.map(({ author }) => author))).toEqual(
+      new Set(["person 0", "person 1"]),
+    );
     stretches.forEach((stretch, index) => expect(stretch.from).toBe(stretches[index - 1]?.to ?? 0));
   });
 
@@ -99,7 +102,9 @@ describe("Tape", () => {
       const at = new Date(1_700_000_000_000).toISOString();
       entries.push({ seq: entries.length + 1, at, kind, participant_id: "zoe", data });
     };
-    doc.on("update", (update: Uint8Array) => add("edit", { update: btoa(String.fromCharCode(...update)) }));
+    doc.on("update", (update: Uint8Array) =>
+      add("edit", { update: btoa(String.fromCharCode(...update)) }),
+    );
     doc.getMap("files").set("main.py", { language: "python" });
     const text = doc.getText("file:main.py");
     text.insert(0, "hello");
@@ -118,6 +123,39 @@ describe("Tape", () => {
     expect(caretAt(4)).toEqual([["zoe", "main.py", 6]]);
     expect(caretAt(5)).toEqual([["zoe", "main.py", 6]]);
     expect(caretAt(2)).toEqual([["zoe", "main.py", 5]]);
+  });
+
+  it("goes on with a text, and the carets in it, under the name that it is given", () => {
+    const doc = new Y.Doc();
+    const entries: TimelineEntry[] = [];
+    doc.on("update", (update: Uint8Array) => {
+      const data = { update: btoa(String.fromCharCode(...update)) } as TimelineEntry["data"];
+      entries.push({
+        seq: entries.length + 1,
+        at: recording.entries[0]?.at ?? "",
+        kind: "edit",
+        participant_id: "zoe",
+        data,
+      });
+    });
+    const [files, text] = [doc.getMap("files"), doc.getText("file:helper.py")];
+    files.set("helper.py", { language: "python" });
+    text.insert(0, "one");
+    doc.transact(() => {
+      files.delete("helper.py");
+      files.set("tools.py", { language: "python", text: "file:helper.py" });
+    });
+    text.insert(3, " two");
+    const tape = new Tape({ ...recording, entries });
+    expect(tape.seek(2).paths).toEqual(["helper.py"]);
+    const name = tape.nameOf("helper.py") as string;
+    expect(tape.text("helper.py")).toBe("one");
+    expect(tape.seek(4).paths).toEqual(["tools.py"]);
+    expect(tape.pathOf(name)).toBe("tools.py");
+    expect(tape.text("tools.py")).toBe("one two");
+    expect(tape.textAt("tools.py", 2)).toBe("one"); // what it was when it was called something else
+    expect(tape.carets()).toEqual([{ participantId: "zoe", path: "tools.py", anchor: 7, head: 7 }]);
+    expect(tape.text("helper.py")).toBe("");
   });
 
   it("shows the run that the terminal showed", () => {
@@ -142,5 +180,26 @@ describe("Tape", () => {
     expect(tape.seek(2).run?.output.map(({ text }) => text)).toEqual(["one"]);
     expect(tape.seek(3).run).toMatchObject({ run_id: "a", status: "exited", exit_code: 0 });
     expect(tape.seek(5).run).toMatchObject({ run_id: "b", output: [] });
+  });
+
+  it("shows a terminal at the size it had", () => {
+    const kinds: [string, object][] = [
+      ["run.started", { run_id: "a", terminal: { columns: 190, rows: 30 } }],
+      ["run.resized", { run_id: "a", columns: 80, rows: 24 }],
+      ["run.resized", { run_id: "a", columns: 1e9, rows: 24 }],
+      ["run.ended", { run_id: "a", status: "exited", sizes: "of another kind" }],
+      ["run.started", { run_id: "b" }],
+    ];
+    const entries = kinds.map(([kind, data], at) => ({
+      seq: at + 1,
+      at: "2026-11-24T09:30:00Z",
+      kind,
+      data,
+    }));
+    const tape = new Tape({ ...recording, entries: entries as unknown as TimelineEntry[] });
+    const first = { seq: 1, columns: 190, rows: 30 };
+    expect(tape.seek(1).run?.sizes).toEqual([first]);
+    expect(tape.seek(4).run?.sizes).toEqual([first, { seq: 2, columns: 80, rows: 24 }]);
+    expect(tape.seek(5).run?.sizes).toEqual([]); // of a log that does not say
   });
 });

@@ -1,14 +1,18 @@
 /** A recorded session that can be wound to any instant: the code is a weave, the rest is looked up. */
 import * as Y from "yjs";
 import type { OutputChunk, Person, PrivateEntry, RunSummary, TimelineEntry } from "../api";
-import type { Tick } from "./thread";
-import { pathOfRoot, upTo, Weave } from "./weave";
+import { sizeAt } from "../session/runs";
+import { endOf } from "./lanes";
+import type { Tick } from "./text-history";
+import { upTo, Weave } from "./weave";
 
 export interface Recording {
   sessionId: string;
   title: string;
   language: string;
   createdAt: number;
+  /** When the interview began, with the candidate's coming; null where nobody came. */
+  startedAt: number | null;
   people: readonly Person[];
   entries: readonly TimelineEntry[];
   notes: readonly PrivateEntry[];
@@ -21,6 +25,8 @@ export interface Scene {
   language: string;
   paths: readonly string[];
   run: RunSummary | null;
+  /** The entries where the run that the terminal shows began and ended, and the one whose code it ran. */
+  ran: { from: number; to: number; code: number } | null;
 }
 
 export interface Caret {
@@ -30,8 +36,8 @@ export interface Caret {
   head: number;
 }
 
-/** A place in a text: beside a character, or at an end of a file. */
-type Place = { tick: Tick; after: boolean } | { path: string; end: boolean };
+/** A place in a text: beside a character, or at an end of it. */
+type Place = { tick: Tick; after: boolean } | { name: string; end: boolean };
 
 interface Step {
   seq: number;
@@ -46,6 +52,8 @@ interface Run {
   entries: TimelineEntry[];
 }
 
+const OF_A_RUN = new Set(["run.output", "run.resized", "run.ended"]);
+
 export class Tape {
   readonly #weave = new Weave();
   #position = 0;
@@ -55,7 +63,7 @@ export class Tape {
   readonly #runOf = new Map<string, Run>();
   readonly #sizes: number[] = [];
 
-  constructor(private recording: Recording) {
+  constructor(public recording: Recording) {
     this.#index();
   }
 
@@ -72,6 +80,15 @@ export class Tape {
   /** How many characters of code there were after an entry, all files together. */
   sizeAt(seq: number): number {
     return this.#sizes[Math.min(seq, this.#sizes.length) - 1] ?? 0;
+  }
+
+  get begin(): number {
+    return this.recording.createdAt;
+  }
+
+  /** When the recording ends: people may have written notes after what was recorded last. */
+  get end(): number {
+    return endOf(this.recording);
   }
 
   timeOf(seq: number): number {
@@ -95,52 +112,80 @@ export class Tape {
   seek(seq: number): Scene {
     const target = Math.min(Math.max(seq, 0), this.length);
     this.#position = target;
-    const { language, paths } = this.#weave.listingAt(target);
+    const { language, files } = this.#weave.listingAt(target);
     return {
       seq: target,
       at: this.timeOf(target),
       language: language ?? this.recording.language,
-      paths,
+      paths: [...files.keys()],
       run: this.#runAt(target),
+      ran: this.#ranAt(target),
     };
   }
 
-  text(path: string): string {
-    return this.#weave.text(path, this.#position);
+  /** Whether the program was running, or the code is still what ran: an error belongs to that and to no other. */
+  isOfRun(scene: Scene): boolean {
+    if (scene.ran === null || scene.seq <= scene.ran.to) return true;
+    const then = scene.ran.code;
+    const [was, is] = [this.#weave.listingAt(then).files, this.#weave.listingAt(scene.seq).files];
+    return (
+      [...was.keys()].sort().join("\n") === [...is.keys()].sort().join("\n") &&
+      [...was].every(([path, name]) => {
+        const now = is.get(path) ?? name;
+        return this.#weave.text(name, then) === this.#weave.text(now, scene.seq);
+      })
+    );
   }
 
-  /** The text of a file at another instant. */
+  text(path: string): string {
+    return this.textAt(path, this.#position);
+  }
+
+  /** What the text that is under a path now said at another instant, whatever it was called then. */
   textAt(path: string, seq: number): string {
-    return this.#weave.text(path, seq);
+    const name = this.nameOf(path);
+    return name === null ? "" : this.#weave.text(name, seq);
   }
 
   /** Who wrote what of a file, as it is now: stretches in order, null for the server. */
   blame(path: string): { from: number; to: number; author: string | null }[] {
-    return this.#weave.blame(path, this.#position);
+    const name = this.nameOf(path);
+    return name === null ? [] : this.#weave.blame(name, this.#position);
+  }
+
+  /** The text that is under a path now: a rename does not change it. */
+  nameOf(path: string): string | null {
+    return this.#weave.listingAt(this.#position).files.get(path) ?? null;
+  }
+
+  /** What a text is called now; null when no file has it. */
+  pathOf(name: string): string | null {
+    for (const [path, each] of this.#weave.listingAt(this.#position).files)
+      if (each === name) return path;
+    return null;
   }
 
   /** Where everybody's caret is: where they went last, or where they typed. */
   carets(): Caret[] {
     const found: Caret[] = [];
-    const { paths } = this.#weave.listingAt(this.#position);
     for (const [participantId, trail] of this.#trails) {
       const step = trail[upTo(trail, this.#position)];
-      if (step === undefined) continue;
-      const path = this.#pathOf(step.head);
-      if (path === null || !paths.includes(path) || this.#pathOf(step.anchor) !== path) continue;
-      const [anchor, head] = [this.#offset(path, step.anchor), this.#offset(path, step.head)];
+      const name = step && this.#nameOf(step.head);
+      const path = name ? this.pathOf(name) : null;
+      if (!step || !name || path === null || this.#nameOf(step.anchor) !== name) continue;
+      const [anchor, head] = [this.#offset(name, step.anchor), this.#offset(name, step.head)];
       if (anchor !== null && head !== null) found.push({ participantId, path, anchor, head });
     }
     return found;
   }
 
-  #pathOf(place: Place): string | null {
-    return "path" in place ? place.path : this.#weave.pathOf(place.tick);
+  #nameOf(place: Place): string | null {
+    return "name" in place ? place.name : this.#weave.nameOf(place.tick);
   }
 
-  #offset(path: string, place: Place): number | null {
-    if ("tick" in place) return this.#weave.offset(path, place.tick, place.after, this.#position);
-    return place.end ? this.text(path).length : 0;
+  #offset(name: string, place: Place): number | null {
+    if ("tick" in place) return this.#weave.offset(name, place.tick, place.after, this.#position);
+    return place.end ? this.#weave.text(name, this.#position).length : 0;
   }
 
   #index(): void {
@@ -157,17 +202,29 @@ export class Tape {
         const run = { seq: entry.seq, start: entry, entries: [] };
         this.#runs.push(run);
         this.#runOf.set(String(entry.data.run_id), run);
-      } else if (entry.kind === "run.output" || entry.kind === "run.ended")
+      } else if (OF_A_RUN.has(entry.kind))
         this.#runOf.get(String(entry.data.run_id))?.entries.push(entry);
       this.#sizes.push(this.#weave.characters);
     }
   }
 
-  #step({ seq, participant_id: who }: TimelineEntry, anchor: Place | null, head: Place | null): void {
+  #step(
+    { seq, participant_id: who }: TimelineEntry,
+    anchor: Place | null,
+    head: Place | null,
+  ): void {
     if (who === null || anchor === null || head === null) return;
     const trail = this.#trails.get(who) ?? [];
     trail.push({ seq, anchor, head });
     this.#trails.set(who, trail);
+  }
+
+  #ranAt(seq: number): Scene["ran"] {
+    const found = this.#runs[upTo(this.#runs, seq)];
+    if (found === undefined) return null;
+    const code = Number(found.start.data.at);
+    const to = found.entries.find(({ kind }) => kind === "run.ended")?.seq ?? Infinity;
+    return { from: found.seq, to, code: Number.isFinite(code) ? code : found.seq };
   }
 
   /** The run that the terminal showed. */
@@ -175,23 +232,25 @@ export class Tape {
     const found = this.#runs[upTo(this.#runs, seq)];
     if (found === undefined) return null;
     const output: OutputChunk[] = [];
-    let run = begun(found.start.data, found.start.participant_id, found.start.at);
+    const sizes = [sizeAt(found.start.seq, found.start.data.terminal)];
+    let run = begun(found.start);
     for (const { seq: at, kind, data } of found.entries.slice(0, upTo(found.entries, seq) + 1))
       if (kind === "run.output") {
         output.push({ seq: at, stream: data.stream, text: data.text } as OutputChunk);
         run = { ...run, status: "running" };
-      } else run = { ...run, ...(data as Partial<RunSummary>) };
-    return { ...run, output };
+      } else if (kind === "run.resized") sizes.push(sizeAt(at, data));
+      else run = { ...run, ...(data as Partial<RunSummary>) };
+    return { ...run, output, sizes: sizes.filter((size) => size !== null) };
   }
 }
 
-function begun(data: TimelineEntry["data"], participant: string | null, at: string): RunSummary {
+function begun({ at, data, participant_id }: TimelineEntry): RunSummary {
   return {
     run_id: String(data.run_id),
     status: "queued",
     language: data.language as RunSummary["language"],
     path: String(data.path),
-    participant_id: participant,
+    participant_id,
     started_at: at,
     exit_code: null,
     signal: null,
@@ -203,6 +262,7 @@ function begun(data: TimelineEntry["data"], participant: string | null, at: stri
     diagnostics: [],
     queue_position: null,
     output: [],
+    sizes: [],
   };
 }
 
@@ -212,8 +272,7 @@ function placeOf(json: unknown): Place | null {
     const { item, tname, assoc } = Y.createRelativePositionFromJSON(JSON.parse(String(json)));
     const after = assoc < 0;
     if (item !== null) return { tick: { client: item.client, clock: item.clock }, after };
-    const path = tname === null ? null : pathOfRoot(tname);
-    return path === null ? null : { path, end: !after };
+    return tname === null ? null : { name: tname, end: !after };
   } catch {
     return null;
   }

@@ -1,129 +1,165 @@
-/** The timeline: a scrubber, a lane for each person, marks for what happened. */
+/** The timeline: a scrubber with the time below it, a lane for each person, marks for what happened. */
 import { useMemo } from "preact/hooks";
-import { colorOf } from "../session/colors";
+import { useValue } from "../observable";
+import { colorOf, PEER_COLORS } from "../session/colors";
 import { span, t } from "../words";
-import { BUCKETS, durationOf, lanesOf, type Mark, stretchesOf } from "./marks";
-import type { Recording, Scene, Tape } from "./tape";
+import { BUCKETS, durationOf, lanesOf, linesOfWork, placeOf, stretchesOf, ticksOf } from "./lanes";
+import type { Mark } from "./marks";
+import { Marks } from "./mark-row";
+import type { Playhead } from "./playhead";
+import type { Recording, Tape } from "./tape";
+import { replayWords } from "../words/replay";
+import { clockOf, zeroOf } from "./time";
 
 const HEIGHT = 20;
 
 interface TimelineProps {
   recording: Recording;
   marks: readonly Mark[];
-  tape: Tape;
-  scene: Scene;
-  onGo: (seq: number) => void;
+  playhead: Playhead;
 }
 
-export function Timeline({ recording, marks, tape, scene, onGo }: TimelineProps) {
+export function Timeline({ recording, marks, playhead }: TimelineProps) {
   const lanes = useMemo(() => lanesOf(recording), [recording]);
-  const stretches = useMemo(() => stretchesOf(recording), [recording]);
-  const duration = durationOf(recording);
-  const sizes = useMemo(() => sizesOf(recording, tape), [recording, tape]);
-  const offset = Math.max(0, scene.at - recording.createdAt);
-  const share = (value: number) => `${((value / duration) * 100).toFixed(3)}%`;
   return (
     <div class="tracks">
-      <input
-        type="range"
-        class="scrubber"
-        min={0}
-        max={Math.ceil(duration)}
-        step={1}
-        value={String(Math.round(offset))}
-        aria-label={t.replay.position}
-        aria-valuetext={t.replay.positionText(span(offset / 1000), scene.seq, tape.length)}
-        onInput={(event) => onGo(tape.seqAt(recording.createdAt + Number(event.currentTarget.value)))}
-        onKeyDown={(event) => {
-          // A step of the slider is a millisecond; a key's is an entry.
-          const step = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageUp: 50, PageDown: -50 }[
-            event.key
-          ];
-          if (step === undefined) return;
-          event.preventDefault();
-          onGo(scene.seq + step);
-        }}
-      />
-      {stretches.length > 0 && (
-        <div class="stretches" aria-hidden="true">
-          {stretches.map((stretch) => (
-            <span
-              key={stretch.from}
-              class="stretch"
-              title={t.branches.at(stretch.name)}
-              style={{ left: share(stretch.from), width: share(stretch.to - stretch.from) }}
-            >
-              {stretch.name}
-            </span>
-          ))}
-        </div>
-      )}
-      {[marks.filter(isOfProgram), marks.filter((mark) => !isOfProgram(mark))].map(
-        (row, place) =>
-          row.length > 0 && (
-            <div key={place} class="marks">
-              {row.map((mark) => (
-                <button
-                  key={`${mark.seq} ${mark.kind}`}
-                  type="button"
-                  class={`mark mark-${mark.kind}`}
-                  tabIndex={-1}
-                  style={{ left: share(mark.offset) }}
-                  title={[span(mark.offset / 1000), t.replay.marks[mark.kind], mark.text]
-                    .filter(Boolean)
-                    .join(" · ")}
-                  aria-label={[t.replay.marks[mark.kind], span(mark.offset / 1000), mark.text]
-                    .filter(Boolean)
-                    .join(", ")}
-                  onClick={() => onGo(mark.seq)}
-                />
-              ))}
-            </div>
-          ),
-      )}
-      <div class="lane sizes">
-        <span class="lane-name">{t.replay.size(tape.sizeAt(scene.seq))}</span>
-        <svg
-          viewBox={`0 0 ${BUCKETS} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={t.replay.sizes}
-        >
-          <path d={sizes} />
-        </svg>
-        <span class="needle" style={{ left: share(offset) }} aria-hidden="true" />
+      <Scrubber recording={recording} playhead={playhead} />
+      <Ticks recording={recording} duration={durationOf(recording)} />
+      <Stretches recording={recording} />
+      <Marks recording={recording} marks={marks} playhead={playhead} />
+      <div class="lanes">
+        <Sizes recording={recording} playhead={playhead} />
+        {lanes.map((lane) => (
+          <div key={lane.participantId} class={`lane peer-${colorOf(lane.participantId)}`}>
+            <span class="lane-name">{lane.name}</span>
+            <Picture label={replayWords().replay.lane(lane.name)} path={barsOf(lane.activity)} />
+          </div>
+        ))}
+        <Needle recording={recording} playhead={playhead} />
       </div>
-      {lanes.map((lane) => (
-        <div key={lane.participantId} class={`lane peer-${colorOf(lane.participantId)}`}>
-          <span class="lane-name">{lane.name}</span>
-          <svg
-            viewBox={`0 0 ${BUCKETS} ${HEIGHT}`}
-            preserveAspectRatio="none"
-            role="img"
-            aria-label={t.replay.lane(lane.name)}
-          >
-            <path d={barsOf(lane.activity)} />
-          </svg>
-          <span class="needle" style={{ left: share(offset) }} aria-hidden="true" />
-        </div>
+    </div>
+  );
+}
+
+function Scrubber({ recording, playhead }: Omit<TimelineProps, "marks">) {
+  const time = useValue(playhead.time);
+  const scene = useValue(playhead.scene);
+  const offset = Math.max(0, time - recording.createdAt);
+  return (
+    <input
+      type="range"
+      class="scrubber"
+      min={0}
+      max={Math.ceil(durationOf(recording))}
+      step={1}
+      value={String(Math.round(offset))}
+      aria-label={replayWords().replay.position}
+      aria-valuetext={replayWords().replay.positionText(
+        clockOf(recording, recording.createdAt + offset),
+        scene.seq,
+        playhead.tape.length,
+      )}
+      onInput={(event) => {
+        playhead.pause();
+        playhead.goTo(recording.createdAt + Number(event.currentTarget.value));
+      }}
+      onKeyDown={(event) => {
+        // A step of the slider is a millisecond; a key's is an entry.
+        const step = {
+          ArrowLeft: -1,
+          ArrowRight: 1,
+          ArrowDown: -1,
+          ArrowUp: 1,
+          PageUp: 50,
+          PageDown: -50,
+        }[event.key];
+        if (step === undefined) return;
+        event.preventDefault();
+        playhead.jump(scene.seq + step);
+      }}
+    />
+  );
+}
+
+/** The time along the bar. The first stands to the right of its line, the last to the left: none is cut off. */
+function Ticks({ recording, duration }: { recording: Recording; duration: number }) {
+  const zero = zeroOf(recording) - recording.createdAt;
+  return (
+    <div class="ticks" aria-hidden="true">
+      {ticksOf(duration, zero).map((tick) => {
+        const left = placeOf(tick, duration);
+        return (
+          <span key={tick} class="tick" style={{ left }}>
+            <span style={{ transform: `translateX(-${left})` }}>{span((tick - zero) / 1000)}</span>
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+/** When the session was at which question: each has a colour of its own, the same when it is come back to. */
+function Stretches({ recording }: { recording: Recording }) {
+  const stretches = useMemo(() => stretchesOf(recording), [recording]);
+  const lines = linesOfWork(recording);
+  const duration = durationOf(recording);
+  if (stretches.length === 0) return null;
+  return (
+    <div class="stretches" aria-hidden="true">
+      {stretches.map(({ of, from, to, name }) => (
+        <span
+          key={from}
+          class={`stretch peer-${lines.findIndex((line) => line.of === of) % PEER_COLORS}`}
+          title={t.branches.at(name)}
+          style={{ left: placeOf(from, duration), width: placeOf(to - from, duration) }}
+        >
+          {name}
+        </span>
       ))}
     </div>
   );
 }
 
-/** The characters of code over time, as an area. */
-/** A note is written when a run ends, more often than not: the two have rows of their own. */
-function isOfProgram({ kind }: Mark): boolean {
-  return kind === "passed" || kind === "failed" || kind === "tests";
+function Sizes({ recording, playhead }: Omit<TimelineProps, "marks">) {
+  const scene = useValue(playhead.scene);
+  const sizes = useMemo(() => sizesOf(recording, playhead.tape), [recording, playhead.tape]);
+  return (
+    <div class="lane sizes">
+      <span class="lane-name">{replayWords().replay.size(playhead.tape.sizeAt(scene.seq))}</span>
+      <Picture label={replayWords().replay.sizes} path={sizes} />
+    </div>
+  );
 }
 
+function Picture({ label, path }: { label: string; path: string }) {
+  return (
+    <svg
+      viewBox={`0 0 ${BUCKETS} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      <path d={path} />
+    </svg>
+  );
+}
+
+function Needle({ recording, playhead }: Omit<TimelineProps, "marks">) {
+  const time = useValue(playhead.time);
+  const left = placeOf(Math.max(0, time - recording.createdAt), durationOf(recording));
+  return <span class="needle" style={{ left }} aria-hidden="true" />;
+}
+
+/** The characters of code over time, as an area. */
 function sizesOf(recording: Recording, tape: Tape): string {
   const duration = durationOf(recording);
   const found = Array.from({ length: BUCKETS }, (_, bucket) =>
     tape.sizeAt(tape.seqAt(recording.createdAt + (duration * (bucket + 1)) / BUCKETS)),
   );
   const most = Math.max(1, ...found);
-  const steps = found.map((size, bucket) => `L${bucket} ${(HEIGHT * (1 - size / most)).toFixed(1)}h1`);
+  const steps = found.map(
+    (size, bucket) => `L${bucket} ${(HEIGHT * (1 - size / most)).toFixed(1)}h1`,
+  );
   return `M0 ${HEIGHT}${steps.join("")}V${HEIGHT}z`;
 }
 

@@ -3,8 +3,9 @@ import { unifiedMergeView } from "@codemirror/merge";
 import { Compartment, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 import { colorOf } from "../session/colors";
-import { CaretWidget } from "../session/cursors";
+import { type NamedCaret, namedCarets } from "../session/carets";
 import { openViewer } from "../session/editor";
+import { difference } from "../difference";
 
 type Stretch = { from: number; to: number; author: string | null };
 
@@ -26,31 +27,20 @@ const blameField = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-export interface NamedCaret {
-  at: number;
-  name: string;
-  color: number;
-}
-
 const setCarets = StateEffect.define<readonly NamedCaret[]>();
 
-const caretField = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
-  update(marks, transaction) {
-    for (const effect of transaction.effects) {
-      if (!effect.is(setCarets)) continue;
-      const end = transaction.newDoc.length;
-      return Decoration.set(
-        effect.value.map(({ at, name, color }) => {
-          const place = Math.min(at, end);
-          return Decoration.widget({ widget: new CaretWidget(name, color, place), side: 1 }).range(place);
-        }),
-        true,
-      );
-    }
-    return marks.map(transaction.changes);
+const caretField = StateField.define<readonly NamedCaret[]>({
+  create: () => [],
+  update(carets, transaction) {
+    const set = transaction.effects.find((effect) => effect.is(setCarets));
+    const end = transaction.newDoc.length;
+    const now = (at: number) => (set ? Math.min(at, end) : transaction.changes.mapPos(at));
+    return ((set?.value ?? carets) as readonly NamedCaret[]).map((caret) => ({
+      ...caret,
+      at: now(caret.at),
+    }));
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (field) => namedCarets((view) => view.state.field(field)),
 });
 
 export class CodeView {
@@ -83,29 +73,22 @@ export class CodeView {
   showCarets(carets: readonly NamedCaret[], follow: number | null): void {
     const effects: StateEffect<unknown>[] = [setCarets.of(carets)];
     if (follow !== null)
-      effects.push(EditorView.scrollIntoView(Math.min(follow, this.#view.state.doc.length), { y: "center" }));
+      effects.push(
+        EditorView.scrollIntoView(Math.min(follow, this.#view.state.doc.length), { y: "center" }),
+      );
     this.#view.dispatch({ effects });
   }
 
   /** Show what changed since another text; null: nothing is compared. */
   compare(original: string | null): void {
     const extension =
-      original === null ? [] : unifiedMergeView({ original, mergeControls: false, highlightChanges: true });
+      original === null
+        ? []
+        : unifiedMergeView({ original, mergeControls: false, highlightChanges: true });
     this.#view.dispatch({ effects: this.#comparison.reconfigure(extension) });
   }
 
   destroy(): void {
     this.#view.destroy();
   }
-}
-
-/** The smallest replacement that makes one text the other; null when they are the same. */
-export function difference(old: string, text: string): { from: number; to: number; insert: string } | null {
-  if (old === text) return null;
-  const shorter = Math.min(old.length, text.length);
-  let start = 0;
-  while (start < shorter && old[start] === text[start]) start++;
-  let end = 0;
-  while (end < shorter - start && old[old.length - 1 - end] === text[text.length - 1 - end]) end++;
-  return { from: start, to: old.length - end, insert: text.slice(start, text.length - end) };
 }

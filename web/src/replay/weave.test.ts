@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { textNames } from "../collab/listing";
 import { Weave } from "./weave";
 
 const PATHS = ["main.py", "other.py"];
@@ -56,14 +57,22 @@ function logged(seed: number, edits: number): { author: string; update: Uint8Arr
         text.delete(place + 10, text.length - place - 10);
         text.insert(place + 10, "end");
       });
-    else if (action < 16) doc.getMap("files").set(PATHS[next(2)] as string, { language: "python" });
-    else if (action < 17) doc.getMap(next(2) ? "files" : "settings").delete(PATHS[next(2)] as string);
+    else if (action < 16)
+      doc.getMap("files").set(PATHS[next(2)] as string, {
+        language: "python",
+        ...(next(2) ? { text: `file:${PATHS[next(2)]}` } : {}),
+      });
+    else if (action < 17)
+      doc.getMap(next(2) ? "files" : "settings").delete(PATHS[next(2)] as string);
     else if (action < 18) doc.getMap("settings").set("language", ["python", "java"][next(2)]);
-    else if (action < 19) Y.applyUpdate(doc, Y.encodeStateAsUpdate(server, Y.encodeStateVector(doc)), "sync");
+    else if (action < 19)
+      Y.applyUpdate(doc, Y.encodeStateAsUpdate(server, Y.encodeStateVector(doc)), "sync");
     else record(name, Y.encodeStateAsUpdate(doc, Y.encodeStateVector(server)));
     // Most go out at once; some wait and are overtaken.
     while (held.length > 0 && next(4) > 0) {
-      const [{ author, update }] = held.splice(next(8) ? 0 : next(held.length), 1) as [(typeof held)[number]];
+      const [{ author, update }] = held.splice(next(8) ? 0 : next(held.length), 1) as [
+        (typeof held)[number],
+      ];
       record(author, update);
       if (next(30) === 0) record(author, update);
     }
@@ -72,22 +81,26 @@ function logged(seed: number, edits: number): { author: string; update: Uint8Arr
 }
 
 /** Compare a weave with the document that is made anew from the log, after every entry. */
-function compare(log: readonly { author: string | null; update: Uint8Array }[], weave: Weave): void {
+function compare(
+  log: readonly { author: string | null; update: Uint8Array }[],
+  weave: Weave,
+): void {
   const doc = new Y.Doc();
   log.forEach(({ update }, index) => {
     Y.applyUpdate(doc, update);
     const seq = index + 1;
-    const { paths, language } = weave.listingAt(seq);
-    expect(paths).toEqual([...doc.getMap("files").keys()].sort());
+    const { files, language } = weave.listingAt(seq);
+    expect([...files]).toEqual([...textNames(doc.getMap("files"))]);
     expect(language).toBe(doc.getMap("settings").get("language") ?? null);
     for (const path of PATHS) {
-      const text = doc.getText(`file:${path}`);
-      expect(weave.text(path, seq)).toBe(text.toString());
+      const name = `file:${path}`;
+      const text = doc.getText(name);
+      expect(weave.text(name, seq)).toBe(text.toString());
       if (seq % 20 !== 0 || text.length === 0) continue;
-      expect(weave.blame(path, seq).at(-1)?.to).toBe(text.length);
+      expect(weave.blame(name, seq).at(-1)?.to).toBe(text.length);
       const { item, assoc } = Y.createRelativePositionFromTypeIndex(text, (seq * 7) % text.length);
-      expect(weave.pathOf(item as Y.ID)).toBe(path);
-      expect(weave.offset(path, item as Y.ID, assoc < 0, seq)).toBe((seq * 7) % text.length);
+      expect(weave.nameOf(item as Y.ID)).toBe(name);
+      expect(weave.offset(name, item as Y.ID, assoc < 0, seq)).toBe((seq * 7) % text.length);
     }
   });
 }
@@ -104,7 +117,7 @@ describe("Weave", () => {
       });
       compare(log, weave);
       log.forEach((_, index) => {
-        const here = PATHS.map((path) => weave.text(path, index + 1).length);
+        const here = PATHS.map((path) => weave.text(`file:${path}`, index + 1).length);
         expect(sizes[index]).toBe(here.reduce((sum, length) => sum + length, 0));
       });
     },
@@ -115,7 +128,7 @@ describe("Weave", () => {
     const weave = new Weave();
     log.forEach(({ author, update }, index) => {
       weave.add(index + 1, author, update);
-      if (index % 3 === 0) weave.text("main.py", index + 1);
+      if (index % 3 === 0) weave.text("file:main.py", index + 1);
     });
     compare(log, weave);
   });
@@ -132,16 +145,16 @@ describe("Weave", () => {
     author = "ida";
     text.insert(2, "XY");
     text.delete(1, 2);
-    expect(weave.text("main.py", 3)).toBe("hYllo");
-    expect(weave.blame("main.py", 3)).toEqual([
+    expect(weave.text("file:main.py", 3)).toBe("hYllo");
+    expect(weave.blame("file:main.py", 3)).toEqual([
       { from: 0, to: 1, author: "zoe" },
       { from: 1, to: 2, author: "ida" },
       { from: 2, to: 5, author: "zoe" },
     ]);
-    expect(weave.offset("main.py", { client: 7, clock: 0 }, true, 2)).toBe(3);
-    expect(weave.offset("main.py", { client: 7, clock: 0 }, true, 3)).toBe(1); // where it was
-    expect(weave.offset("main.py", { client: 7, clock: 99 }, true, 3)).toBeNull();
-    expect(weave.pathOf({ client: 8, clock: 0 })).toBeNull();
+    expect(weave.offset("file:main.py", { client: 7, clock: 0 }, true, 2)).toBe(3);
+    expect(weave.offset("file:main.py", { client: 7, clock: 0 }, true, 3)).toBe(1); // where it was
+    expect(weave.offset("file:main.py", { client: 7, clock: 99 }, true, 3)).toBeNull();
+    expect(weave.nameOf({ client: 8, clock: 0 })).toBeNull();
   });
 
   it("plays on after an edit that cannot be read, or that claims a clock without end", () => {
@@ -169,7 +182,12 @@ describe("Weave", () => {
     const weave = new Weave();
     const all = [updates[0], Uint8Array.of(255, 255), claiming, updates[1]] as Uint8Array[];
     all.forEach((update, index) => weave.add(index + 1, null, update));
-    expect([1, 2, 3, 4].map((seq) => weave.text("main.py", seq))).toEqual(["a", "a", "a", "ab"]);
+    expect([1, 2, 3, 4].map((seq) => weave.text("file:main.py", seq))).toEqual([
+      "a",
+      "a",
+      "a",
+      "ab",
+    ]);
     expect(weave.characters).toBe(2);
   });
 });

@@ -6,13 +6,15 @@
  * That the order of all characters holds the order at every instant is what makes Yjs a CRDT: nothing ever moves.
  */
 import * as Y from "yjs";
-import { Thread, type Tick } from "./thread";
+import { textNames } from "../collab/listing";
+import { TextHistory, type Tick } from "./text-history";
 
 /** What the files were called from an entry on, and in which language the session was. */
 interface Listing {
   seq: number;
   language: string | null;
-  paths: readonly string[];
+  /** Path → the name of its text, in order of the paths. */
+  files: ReadonlyMap<string, string>;
 }
 
 /** For each tick of a client's clock: the entry that brought its character, and that took it away; 0: none. */
@@ -26,14 +28,14 @@ interface Life {
 type Decoded = ReturnType<typeof Y.decodeUpdate>;
 
 const TOGETHER = 2000; // edits in a transaction: at its end Yjs joins neighbours, and that grows faster than their number
-const NOTHING: Listing = { seq: 0, language: null, paths: [] };
+const NOTHING: Listing = { seq: 0, language: null, files: new Map() };
 
 export class Weave {
   readonly #doc = new Y.Doc({ gc: false });
   readonly #lives = new Map<number, Life>();
   readonly #authors = new Map<number, string | null>();
   readonly #listings: Listing[] = [];
-  readonly #threads = new Map<string, Thread>();
+  readonly #histories = new Map<string, TextHistory>();
   #waiting: Uint8Array[] = [];
   #characters = 0;
 
@@ -52,7 +54,8 @@ export class Weave {
     }
     const { structs } = decoded;
     // Whoever's edit first carries a client id owns it.
-    for (const { id } of structs) if (!this.#authors.has(id.client)) this.#authors.set(id.client, author);
+    for (const { id } of structs)
+      if (!this.#authors.has(id.client)) this.#authors.set(id.client, author);
     if (this.#isTyping(decoded)) {
       this.#note(seq, decoded);
       this.#waiting.push(update);
@@ -70,14 +73,15 @@ export class Weave {
     return this.#listings[upTo(this.#listings, seq)] ?? NOTHING;
   }
 
-  text(path: string, seq: number): string {
-    return this.#thread(path).text(seq);
+  /** What a text, by its name, said after an entry. */
+  text(name: string, seq: number): string {
+    return this.#history(name).text(seq);
   }
 
-  /** Who wrote what of a file: stretches in order, null for the server. */
-  blame(path: string, seq: number): { from: number; to: number; author: string | null }[] {
+  /** Who wrote what of a text: stretches in order, null for the server. */
+  blame(name: string, seq: number): { from: number; to: number; author: string | null }[] {
     const found: { from: number; to: number; author: string | null }[] = [];
-    for (const { client, from, to } of this.#thread(path).stretches(seq)) {
+    for (const { client, from, to } of this.#history(name).stretches(seq)) {
       const author = this.#authors.get(client) ?? null;
       const last = found.at(-1);
       if (last?.author === author) last.to = to;
@@ -86,29 +90,29 @@ export class Weave {
     return found;
   }
 
-  /** The file that a character is in, or was. */
-  pathOf({ client, clock }: Tick): string | null {
+  /** The name of the text that a character is in, or was. */
+  nameOf({ client, clock }: Tick): string | null {
     if (clock >= (this.#lives.get(client)?.next ?? 0)) return null;
     this.#weaveIn();
     const struct = Y.getItem(this.#doc.store, Y.createID(client, clock));
     const parent = struct instanceof Y.Item ? struct.parent : null;
     if (!(parent instanceof Y.AbstractType) || parent._item !== null) return null;
-    return pathOfRoot(Y.findRootTypeKey(parent));
+    return Y.findRootTypeKey(parent);
   }
 
-  /** How many characters of a file stand before one that is there or was; with `after`, that one included. */
-  offset(path: string, tick: Tick, after: boolean, seq: number): number | null {
-    return this.#thread(path).offset(tick, after, seq);
+  /** How many characters of a text stand before one that is there or was; with `after`, that one included. */
+  offset(name: string, tick: Tick, after: boolean, seq: number): number | null {
+    return this.#history(name).offset(tick, after, seq);
   }
 
-  #thread(path: string): Thread {
+  #history(name: string): TextHistory {
     this.#weaveIn();
-    let thread = this.#threads.get(path);
-    if (thread === undefined) {
-      thread = new Thread(this.#doc.getText(`file:${path}`), this.#lives);
-      this.#threads.set(path, thread);
+    let history = this.#histories.get(name);
+    if (history === undefined) {
+      history = new TextHistory(this.#doc.getText(name), this.#lives);
+      this.#histories.set(name, history);
     }
-    return thread;
+    return history;
   }
 
   /**
@@ -124,9 +128,14 @@ export class Weave {
       const { id, origin, rightOrigin } = struct;
       if (id.client !== client) [client, next] = [id.client, this.#lives.get(id.client)?.next ?? 0];
       if (id.clock !== next || struct.parentSub !== null) return false;
-      if (origin === null && rightOrigin === null && typeof struct.parent !== "string") return false;
+      if (origin === null && rightOrigin === null && typeof struct.parent !== "string")
+        return false;
       for (const other of [origin, rightOrigin])
-        if (other !== null && !(other.client === client && other.clock < id.clock) && !this.#has(other))
+        if (
+          other !== null &&
+          !(other.client === client && other.clock < id.clock) &&
+          !this.#has(other)
+        )
           return false;
       next += struct.length;
     }
@@ -177,7 +186,7 @@ export class Weave {
     } finally {
       this.#doc.off("afterTransaction", note);
     }
-    this.#threads.clear();
+    this.#histories.clear();
     this.#list(seq);
   }
 
@@ -216,10 +225,13 @@ export class Weave {
     const now: Listing = {
       seq,
       language: typeof language === "string" ? language : null,
-      paths: [...this.#doc.getMap("files").keys()].sort(),
+      files: textNames(this.#doc.getMap("files")),
     };
     const last = this.#listings.at(-1) ?? NOTHING;
-    if (now.language !== last.language || now.paths.join("\n") !== last.paths.join("\n"))
+    if (
+      now.language !== last.language ||
+      JSON.stringify([...now.files]) !== JSON.stringify([...last.files])
+    )
       this.#listings.push(now);
   }
 
@@ -230,7 +242,7 @@ export class Weave {
     this.#doc.transact(() => {
       for (const update of updates) Y.applyUpdate(this.#doc, update);
     });
-    this.#threads.clear();
+    this.#histories.clear();
   }
 }
 
@@ -243,11 +255,6 @@ export function upTo(things: readonly { seq: number }[], seq: number): number {
     else high = middle;
   }
   return low - 1;
-}
-
-/** The path of the file whose text is a root of this name. */
-export function pathOfRoot(name: string): string | null {
-  return name.startsWith("file:") ? name.slice("file:".length) : null;
 }
 
 function grown(old: Uint32Array, size: number): Uint32Array {

@@ -4,6 +4,7 @@ import { api, type Session, type Signal, type TimelineEntry } from "../api";
 import { useValue } from "../observable";
 import { span, t, when } from "../words";
 import type { Room } from "./room";
+import { panelWords } from "../words/panels";
 
 const SHOWN = 200;
 
@@ -36,11 +37,13 @@ export function Activity({ room, session }: { room: Room; session: Session }) {
   return (
     <section class="activity">
       <a href={`/s/${session.session_id}/replay`} target="_blank" rel="noreferrer">
-        {t.replay.open}
+        {t.openReplay}
       </a>
-      {session.signals !== "none" && <p class="muted">{t.activity.sameForAll}</p>}
-      {entries.length === 0 && <p class="muted">{t.activity.empty}</p>}
-      <ol class="entries" aria-label={t.activity.list}>
+      {session.signals !== "none" && !session.is_rehearsal && (
+        <p class="muted">{panelWords().activity.sameForAll}</p>
+      )}
+      {entries.length === 0 && <p class="muted">{panelWords().activity.empty}</p>}
+      <ol class="entries" aria-label={panelWords().activity.list}>
         {entries.map((entry) => (
           <li key={entry.seq}>
             <time class="muted" dateTime={entry.at} title={when(entry.at)}>
@@ -49,7 +52,9 @@ export function Activity({ room, session }: { room: Room; session: Session }) {
             <span>
               {textOf(room, entry)}
               {explained.has(entry.seq) && (
-                <span class="said">{t.activity.said(explained.get(entry.seq) ?? "")}</span>
+                <span class="said">
+                  {panelWords().activity.said(explained.get(entry.seq) ?? "")}
+                </span>
               )}
               {entry.kind !== "run.started" &&
                 !explained.has(entry.seq) &&
@@ -66,16 +71,19 @@ export function Activity({ room, session }: { room: Room; session: Session }) {
 
 /** How far into the session an instant is: "0:14:02". */
 export function sinceStart(session: Session, instant: string): string {
-  return span((Date.parse(instant) - Date.parse(session.created_at)) / 1000);
+  return span(
+    (Date.parse(instant) - Date.parse(session.clock_started_at ?? session.created_at)) / 1000,
+  );
 }
 
 function textOf(room: Room, { kind, participant_id, data }: TimelineEntry | Signal): string {
   const name = room.nameOf(participant_id);
-  if (kind === "run.started") return t.activity.ran(name, String(data.path));
+  const w = panelWords().activity;
+  if (kind === "run.started") return w.ran(name, String(data.path));
   if (kind === "away")
-    return data.away ? t.activity.left(name) : t.activity.back(name, span(Number(data.seconds ?? 0)));
-  const source = t.activity.sources[data.source as keyof typeof t.activity.sources] ?? "";
-  const what = t.activity.paste(name, Number(data.characters), Number(data.lines), String(data.path));
+    return data.away ? w.left(name) : w.back(name, span(Number(data.seconds ?? 0)));
+  const source = w.sources[data.source as keyof typeof w.sources] ?? "";
+  const what = w.paste(name, Number(data.characters), Number(data.lines), String(data.path));
   return `${what}: ${source}`;
 }
 
@@ -85,7 +93,7 @@ function SayWhy({ room, signal }: { room: Room; signal: Signal }) {
   if (!writing)
     return (
       <button type="button" class="quiet" onClick={() => setWriting(true)}>
-        {t.activity.sayWhy}
+        {panelWords().activity.sayWhy}
       </button>
     );
   return (
@@ -100,11 +108,11 @@ function SayWhy({ room, signal }: { room: Room; signal: Signal }) {
       <input
         value={text}
         maxLength={500}
-        aria-label={t.activity.why}
-        placeholder={t.activity.why}
+        aria-label={panelWords().activity.why}
+        placeholder={panelWords().activity.why}
         onInput={(event) => setText(event.currentTarget.value)}
       />
-      <button type="submit">{t.activity.say}</button>
+      <button type="submit">{panelWords().activity.say}</button>
     </form>
   );
 }

@@ -8,31 +8,46 @@ import { t } from "../words";
 
 /** Larger files are not worth the time: the server would refuse them. */
 const MAX_CHARACTERS = 100_000;
-/** After these a name of something's parts follows. */
-const BEFORE_MEMBER = /(?:[.:]|->)$/;
+/** After these a name of something's parts follows: not after the colon that ends a line, nor within a number or `...`. */
+const BEFORE_MEMBER = /(?:(?<![.\d])\.|(?<=[\p{Alphabetic}_$][\p{Number}]*)\.|->|::)$/u;
+/** As much before the caret says whether that is so. */
+const MEMBER_CHARACTERS = 20;
 const HOVER_MS = 400;
 
 /** The session to ask in, as long as there is a server for the file's language and this person may ask it. */
 export type Asks = () => string | null;
 
-async function ask(asks: Asks, path: string, state: EditorState, at: number, want: "completion" | "hover") {
+async function ask(
+  asks: Asks,
+  path: () => string,
+  state: EditorState,
+  at: number,
+  want: "completion" | "hover",
+) {
   const sessionId = asks();
   if (sessionId === null || state.doc.length > MAX_CHARACTERS) return null;
   const line = state.doc.lineAt(at);
   const place = { line: line.number - 1, character: at - line.from };
   try {
-    return await api.assist(sessionId, { path, text: state.doc.toString(), want, ...place });
+    return await api.assist(sessionId, {
+      path: path(),
+      text: state.doc.toString(),
+      want,
+      ...place,
+    });
   } catch {
     return null; // busy or away: the words of the file are still offered
   }
 }
 
 /** Return the source of completions that asks the server. */
-export function knownNames(asks: Asks, path: string) {
+export function knownNames(asks: Asks, path: () => string) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
     const word = context.matchBefore(/[\w$]*/);
     const from = word?.from ?? context.pos;
-    const member = BEFORE_MEMBER.test(context.state.sliceDoc(Math.max(0, from - 2), from));
+    const member = BEFORE_MEMBER.test(
+      context.state.sliceDoc(Math.max(0, from - MEMBER_CHARACTERS), from),
+    );
     if (from === context.pos && !member && !context.explicit) return null;
     const answer = await ask(asks, path, context.state, context.pos, "completion");
     if (answer === null || context.aborted || answer.items.length === 0) return null;
@@ -63,14 +78,16 @@ const known = StateField.define<Tooltip | null>({
 });
 
 /** Return the extension that says what is under the mouse, and at the caret on a key. */
-export function knownPlaces(asks: Asks, path: string): Extension {
+export function knownPlaces(asks: Asks, path: () => string): Extension {
   const atCaret = (view: EditorView) => {
     const at = view.state.selection.main.head;
     void ask(asks, path, view.state, at, "hover").then((answer) => {
       if (!view.dom.isConnected || view.state.selection.main.head !== at) return;
       const text = answer?.hover ?? t.files.nothingKnown;
       announce(text);
-      view.dispatch({ effects: showKnown.of({ pos: at, above: true, create: () => ({ dom: card(text) }) }) });
+      view.dispatch({
+        effects: showKnown.of({ pos: at, above: true, create: () => ({ dom: card(text) }) }),
+      });
     });
     return true;
   };
@@ -102,6 +119,6 @@ export function knownPlaces(asks: Asks, path: string): Extension {
 }
 
 /** Have the server begin to read the file before somebody asks. */
-export function readAhead(asks: Asks, path: string, state: EditorState): void {
+export function readAhead(asks: Asks, path: () => string, state: EditorState): void {
   void ask(asks, path, state, 0, "hover");
 }

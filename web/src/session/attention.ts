@@ -7,26 +7,32 @@ export const GLANCE_MS = 5000;
 export function awayAfter(onChange: (away: boolean) => void): () => void {
   let away = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Somebody is here: they look, or they type or point. */
+  const here = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (away) onChange((away = false));
+  };
   const look = () => {
-    const here = document.visibilityState === "visible" && document.hasFocus();
-    if (here) {
-      clearTimeout(timer);
-      timer = undefined;
-      if (away) onChange((away = false));
-    } else if (!away) {
+    if (document.visibilityState === "visible" && document.hasFocus()) here();
+    else if (!away)
       timer ??= setTimeout(() => {
         timer = undefined;
         onChange((away = true));
       }, GLANCE_MS);
-    }
   };
+  look();
+  const [looks, acts] = [
+    ["focus", "blur", "pageshow"],
+    ["keydown", "pointerdown"],
+  ];
+  for (const event of looks) addEventListener(event, look);
+  for (const event of acts) addEventListener(event, here, true);
   document.addEventListener("visibilitychange", look);
-  addEventListener("focus", look);
-  addEventListener("blur", look);
   return () => {
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", look);
-    removeEventListener("focus", look);
-    removeEventListener("blur", look);
+    for (const event of looks) removeEventListener(event, look);
+    for (const event of acts) removeEventListener(event, here, true);
   };
 }

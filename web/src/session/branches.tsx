@@ -1,6 +1,6 @@
 /** Follow-up questions: everybody sees which one they are at; hosts ask them, and bring everybody back. */
 import { useEffect, useState } from "preact/hooks";
-import { type ApiError, api, type BranchInfo, type Session, type ShownBranch } from "../api";
+import { type ApiError, api, type BranchInfo, type Session } from "../api";
 import { useValue } from "../observable";
 import { toast } from "../toast";
 import { t } from "../words";
@@ -9,28 +9,6 @@ import type { Room } from "./room";
 const MAIN = 0;
 
 const complain = (error: ApiError) => toast(error.message);
-
-/** What everybody is told while the session is at a follow-up question. */
-export function BranchBanner({
-  branch,
-  session,
-  hosting,
-}: {
-  branch: ShownBranch;
-  session: Session;
-  hosting: boolean;
-}) {
-  return (
-    <p class="banner" role="status">
-      {t.branches.at(branch.name)}{" "}
-      {hosting && (
-        <button type="button" onClick={() => void api.resumeBranch(session.session_id, MAIN).catch(complain)}>
-          {t.branches.back}
-        </button>
-      )}
-    </p>
-  );
-}
 
 /** What a host has: ask from now on, and go to any question asked before. */
 export function BranchControl({ room, session }: { room: Room; session: Session }) {

@@ -8,7 +8,8 @@ export function assignColors(participantIds: readonly string[]): void {
   const taken = new Set<number>();
   for (const id of participantIds) {
     let color = hashed(id);
-    for (let step = 0; step < PEER_COLORS && taken.has(color); step++) color = (color + 1) % PEER_COLORS;
+    for (let step = 0; step < PEER_COLORS && taken.has(color); step++)
+      color = (color + 1) % PEER_COLORS;
     taken.add(color);
     assigned.set(id, color);
   }

@@ -6,7 +6,6 @@ import {
   HighlightStyle,
   indentOnInput,
   indentUnit,
-  type LanguageSupport,
   syntaxHighlighting,
 } from "@codemirror/language";
 import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
@@ -19,25 +18,39 @@ import {
   highlightSpecialChars,
   keymap,
   lineNumbers,
-  rectangularSelection,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
+import type * as Y from "yjs";
+import { ySync, ySyncAnnotation, YSyncConfig, ySyncFacet } from "y-codemirror.next";
+import { fetched } from "../parts";
 import { preferences } from "../preferences";
 import { toast } from "../toast";
 import { locale, t } from "../words";
+import { bytesOf } from "./allowance";
+import { mending } from "./binding";
+import { wholeCharacters } from "./characters";
 import { peerCursors } from "./cursors";
+import { takeDrops } from "./drops";
 import { announceEdits } from "./edits";
+import { caretInView } from "./in-view";
+import { languageSupport } from "./languages";
+import { placeIn, rememberPlace, undoManager } from "./memory";
 import { tellPastes } from "./pastes";
 import type { Room } from "./room";
+import { searching } from "./searching";
 import { tellTrail } from "./trail";
+import { undoing } from "./undo";
+import { writable } from "./writing";
 
 const colors = HighlightStyle.define([
   {
     tag: [tags.keyword, tags.modifier, tags.controlKeyword, tags.operatorKeyword],
     color: "var(--code-keyword)",
   },
-  { tag: [tags.string, tags.special(tags.string), tags.regexp, tags.character], color: "var(--code-string)" },
+  {
+    tag: [tags.string, tags.special(tags.string), tags.regexp, tags.character],
+    color: "var(--code-string)",
+  },
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-number)" },
   { tag: [tags.comment, tags.meta], color: "var(--code-comment)", fontStyle: "italic" },
   {
@@ -48,45 +61,17 @@ const colors = HighlightStyle.define([
   { tag: tags.invalid, color: "var(--bad)" },
 ]);
 
-const loaders: Record<string, () => Promise<LanguageSupport>> = {
-  python: async () => (await import("@codemirror/lang-python")).python(),
-  javascript: async () => (await import("@codemirror/lang-javascript")).javascript(),
-  typescript: async () => (await import("@codemirror/lang-javascript")).javascript({ typescript: true }),
-  java: async () => (await import("@codemirror/lang-java")).java(),
-  cpp: async () => (await import("@codemirror/lang-cpp")).cpp(),
-};
-
 const personal = new Compartment();
 
 /** What each person chooses for themselves, and what nobody needs in the first moment: fetched beside the editor. */
 async function choices(): Promise<{ keys: Extension; rest: Extension }> {
   const { keys, tabSize, wrap } = preferences.get();
   let bindings: Extension = [];
-  if (keys === "vim") bindings = (await import("@replit/codemirror-vim")).vim({ status: true });
-  if (keys === "emacs") bindings = (await import("@replit/codemirror-emacs")).emacs();
+  if (keys === "vim") bindings = (await fetched(() => import("./vim"))).vimKeys();
+  if (keys === "emacs") bindings = (await fetched(() => import("./emacs"))).emacsKeys();
   const rest = [EditorState.tabSize.of(tabSize), wrap ? EditorView.lineWrapping : []];
   return { keys: bindings, rest };
 }
-
-const searching = new Compartment();
-
-/** Searching is fetched when somebody wants to search. */
-const searchOnDemand = keymap.of([
-  {
-    key: "Mod-f",
-    run: (view) => {
-      void import("@codemirror/search").then(
-        ({ highlightSelectionMatches, openSearchPanel, searchKeymap }) => {
-          view.dispatch({
-            effects: searching.reconfigure([highlightSelectionMatches(), Prec.high(keymap.of(searchKeymap))]),
-          });
-          openSearchPanel(view);
-        },
-      );
-      return true;
-    },
-  },
-]);
 
 /** Follow what this person prefers, now and later; return how to stop. */
 function followChoices(view: EditorView): () => void {
@@ -95,7 +80,8 @@ function followChoices(view: EditorView): () => void {
     const turn = ++latest;
     void choices().then(({ keys, rest }) => {
       // Of several choices in a row the last counts, whichever was fetched first. Vim's keys are asked before ours.
-      if (turn === latest) view.dispatch({ effects: personal.reconfigure([Prec.high(keys), rest]) });
+      if (turn === latest)
+        view.dispatch({ effects: personal.reconfigure([Prec.high(keys), rest]) });
     });
   };
   apply();
@@ -106,7 +92,7 @@ function followChoices(view: EditorView): () => void {
   };
 }
 
-function common(label: string): Extension {
+function common(): Extension {
   return [
     EditorView.cspNonce.of(document.body.dataset.styleNonce ?? ""),
     lineNumbers(),
@@ -114,34 +100,26 @@ function common(label: string): Extension {
     drawSelection(),
     syntaxHighlighting(colors),
     syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ spellcheck: "false", autocapitalize: "off" }),
     focusable,
     personal.of([]),
-    searching.of([]),
-    searchOnDemand,
+    searching(),
   ];
 }
 
 /** What a newline, pasted from Windows or an old Mac, becomes: the document has LF only. */
 const lineFeeds = EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n"));
 
-function bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
-
 /** Refuse a change that the server would refuse, before it is made: nobody is out of step, nothing is lost. */
-function withinLimit(room: Room): Extension {
+function withinLimit({ allowance }: Room): Extension {
   return EditorState.changeFilter.of((transaction) => {
     if (!transaction.docChanged || transaction.annotation(ySyncAnnotation)) return true;
-    let inserted = 0;
-    transaction.changes.iterChanges((_fromA, _toA, _fromB, _toB, text) => {
-      inserted += text.length;
+    let grown = 0;
+    transaction.changes.iterChanges((fromA, toA, _fromB, _toB, text) => {
+      grown += bytesOf(text.toString()) - bytesOf(transaction.startState.sliceDoc(fromA, toA));
     });
-    // Typing is not worth counting bytes for; a paste is.
-    if (inserted < 1000) return true;
-    const change = bytes(transaction.newDoc.toString()) - bytes(transaction.startState.doc.toString());
-    if (bytes(room.everything()) + change <= room.maxTextBytes) return true;
-    toast(t.files.tooMuch(room.maxTextBytes.toLocaleString(locale.get())));
+    if (allowance.admits(grown)) return true;
+    toast(t.files.tooMuch(allowance.max.toLocaleString(locale.get())));
     return false;
   });
 }
@@ -163,50 +141,45 @@ export interface EditorOptions {
   onOwnMove: () => void;
 }
 
-/** Alt+click points at the word under the mouse, or else at its line. */
-function pointing({ onPoint, onOwnMove }: EditorOptions): Extension {
+/** Whoever types or clicks here goes their own way. */
+function goingOwnWay(onOwnMove: () => void): Extension {
   return EditorView.domEventHandlers({
     keydown: (event) => {
       if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) onOwnMove();
       return false;
     },
-    mousedown: (event, view) => {
+    mousedown: () => {
       onOwnMove();
-      const at = event.altKey ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
-      if (at === null) return false;
-      const line = view.state.doc.lineAt(at);
-      const { from, to } = view.state.wordAt(at) ?? line;
-      onPoint(from, to);
-      view.dispatch({});
-      return true;
+      return false;
     },
   });
 }
 
-/** Open a shared file for writing (or watching) in `parent`. */
+/** Open a shared text for writing (or watching) in `parent`. Whatever it is called later, the editor stays. */
 export function openEditor(
   room: Room,
-  path: string,
+  name: string,
   parent: HTMLElement,
   options: EditorOptions,
 ): EditorView {
-  const language = new Compartment();
-  const text = room.text(path);
+  const text = room.files.text(name);
+  const place = placeIn(text);
   const view = new EditorView({
     parent,
+    ...(place
+      ? { scrollTo: EditorView.scrollIntoView(place.top, { y: "start", yMargin: place.below }) }
+      : {}),
     state: EditorState.create({
       doc: text.toString(),
+      ...(place ? { selection: place.selection } : {}),
       extensions: [
-        common(t.files.editor(path)),
+        common(),
         EditorState.lineSeparator.of("\n"),
         highlightActiveLine(),
         highlightActiveLineGutter(),
         dropCursor(),
-        rectangularSelection(),
+        caretInView,
         indentOnInput(),
-        indentUnit.of(
-          path.endsWith(".py") || path.endsWith(".java") || path.endsWith(".cpp") ? "    " : "  ",
-        ),
         bracketMatching(),
         completing.of([]),
         escapeThenTab,
@@ -217,38 +190,77 @@ export function openEditor(
           { key: "Mod-.", run: handled(options.onStop) },
           { key: "Mod-Shift-f", run: handled(options.onFormat) },
           { key: "Alt-p", run: handled(options.onPointSelection) },
-          ...yUndoManagerKeymap,
           ...defaultKeymap,
           indentWithTab,
         ]),
-        yCollab(text, null),
+        wholeCharacters,
+        undoing(undoManager(text)),
+        mending(text, bound(text), () => toast(t.status.mended)),
         marking.of([]),
-        peerCursors(path, text, room.awareness),
-        pointing(options),
-        tellPastes(room, path),
-        tellTrail(room, path),
+        peerCursors(text, room.awareness),
         announceEdits(room),
-        writing.of(mayWrite(!options.readOnly)),
+        goingOwnWay(options.onOwnMove),
+        tellPastes(room, name),
+        takeDrops(room, name),
+        tellTrail(room, name),
+        writable(!options.readOnly),
+        naming.of([]),
         language.of([]),
       ],
     }),
   });
-  const languageId = room.files.get(path)?.language ?? "";
-  void highlight(view, language, languageId);
-  // What nobody needs for the first letter comes after it.
-  void Promise.all([import("./completion"), import("./diagnostics"), import("./assist")]).then(
-    ([{ completions }, { showDiagnostics }, { knownNames, knownPlaces, readAhead }]) => {
-      if (!view.dom.isConnected) return;
-      const { asks } = options;
-      readAhead(asks, path, view.state);
-      const effects = [
-        completing.reconfigure([completions(languageId, knownNames(asks, path)), knownPlaces(asks, path)]),
-        marking.reconfigure(showDiagnostics(room, path)),
-      ];
-      view.dispatch({ effects });
-    },
-  );
-  return leaving(view, followChoices(view));
+  const ends = [followName(room, name, view, options), followChoices(view)];
+  let scrolled = 0;
+  view.scrollDOM.addEventListener("scroll", () => (scrolled = view.scrollDOM.scrollTop), {
+    passive: true,
+  });
+  return leaving(view, () => {
+    rememberPlace(text, view, scrolled);
+    for (const end of ends) end();
+  });
+}
+
+/** As `yCollab` has it, without what we do otherwise: carets, and undoing. */
+function bound(text: Y.Text): Extension {
+  return [ySyncFacet.of(new YSyncConfig(text, null)), ySync];
+}
+
+/** What depends on how a file is called: said when it opens, and again when it is renamed. */
+function followName(
+  room: Room,
+  name: string,
+  view: EditorView,
+  options: EditorOptions,
+): () => void {
+  let known: string | null = null;
+  const path = () => room.files.pathOf(name);
+  const apply = () => {
+    if (known === path()) return;
+    known = path();
+    const languageId = room.files.language(known);
+    view.dispatch({ effects: naming.reconfigure(called(t.files.editor(known), known)) });
+    void highlight(view, languageId);
+    // What nobody needs for the first letter comes after it.
+    const beside = () =>
+      Promise.all([
+        import("./second"),
+        ...[import("./uploads"), import("./formatting"), import("./name-field")], // here before they are wanted: that may be without a network
+      ]);
+    void fetched(beside).then(([{ second }]) => {
+      if (!view.dom.isConnected || known !== path()) return;
+      const { offers, marks } = second(room, name, view, options);
+      view.dispatch({ effects: [completing.reconfigure(offers), marking.reconfigure(marks)] });
+    });
+  };
+  apply();
+  return room.files.listed.subscribe(apply);
+}
+
+function called(label: string, path: string): Extension {
+  return [
+    EditorView.contentAttributes.of({ "aria-label": label }),
+    indentUnit.of(/\.(?:py|java|cpp)$/.test(path) ? "    " : "  "),
+  ];
 }
 
 /** Have something end with a view. */
@@ -261,28 +273,32 @@ function leaving(view: EditorView, end: () => void): EditorView {
   return view;
 }
 
+const language = new Compartment();
+const naming = new Compartment();
 const completing = new Compartment();
 const marking = new Compartment();
-const writing = new Compartment();
 
-function mayWrite(yes: boolean): Extension {
-  return [EditorState.readOnly.of(!yes), EditorView.editable.of(yes)];
-}
-
-/** Let somebody write, or only read, from now on: scroll, selection and history stay. */
-export function setReadOnly(view: EditorView, readOnly: boolean): void {
-  view.dispatch({ effects: writing.reconfigure(mayWrite(!readOnly)) });
-}
-
-/** Whatever else Escape does here (close a list, say), Tab leaves the editor in the two seconds after it. */
-const escapeThenTab = Prec.highest(
-  EditorView.domEventHandlers({
-    keydown: (event, view) => {
-      if (event.key === "Escape") view.setTabFocusMode(2000);
-      return false;
-    },
-  }),
-);
+/**
+ * Whatever else Escape does here (close a list, say), Tab leaves the editor after it, however long one waits: CodeMirror gives
+ * two seconds. Another key, the mouse or another field end that.
+ */
+const FOR_LONG_MS = 86_400_000;
+const escaped = new WeakSet<EditorView>();
+const stays = (_event: Event, view: EditorView) => {
+  if (escaped.delete(view)) view.setTabFocusMode(false);
+};
+const escapeThenTab = EditorView.domEventObservers({
+  keydown: ({ key }, view) => {
+    if (!["Escape", "Tab", "Shift"].includes(key)) escaped.delete(view);
+  },
+  keyup: ({ key }, view) => {
+    if (key !== "Escape") return;
+    escaped.add(view);
+    view.setTabFocusMode(FOR_LONG_MS);
+  },
+  mousedown: stays,
+  blur: stays,
+});
 
 /** Run a command and keep its key from doing anything else. */
 function handled(action: () => void): () => boolean {
@@ -293,25 +309,30 @@ function handled(action: () => void): () => boolean {
 }
 
 /** Show text that nobody changes any more. */
-export function openViewer(path: string, text: string, languageId: string, parent: HTMLElement): EditorView {
-  const language = new Compartment();
+export function openViewer(
+  path: string,
+  text: string,
+  languageId: string,
+  parent: HTMLElement,
+): EditorView {
   const view = new EditorView({
     parent,
     state: EditorState.create({
       doc: text,
       extensions: [
-        common(t.files.viewer(path)),
+        common(),
+        called(t.files.viewer(path), path),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
         language.of([]),
       ],
     }),
   });
-  void highlight(view, language, languageId);
+  void highlight(view, languageId);
   return leaving(view, followChoices(view));
 }
 
-async function highlight(view: EditorView, compartment: Compartment, languageId: string): Promise<void> {
-  const support = await loaders[languageId]?.();
-  if (support) view.dispatch({ effects: compartment.reconfigure(support) });
+async function highlight(view: EditorView, languageId: string): Promise<void> {
+  const support = await fetched(() => languageSupport(languageId));
+  if (support) view.dispatch({ effects: language.reconfigure(support) });
 }

@@ -5,7 +5,7 @@ import { ySyncAnnotation } from "y-codemirror.next";
 import { announce } from "../announcer";
 import { t } from "../words";
 import type { Room } from "./room";
-import type { Presence } from "./together";
+import type { Presence } from "./follow";
 
 const APART_MS = 6000;
 
@@ -15,13 +15,16 @@ export function announceEdits(room: Room): Extension {
   // Whose caret moved last is who typed: an edit and its caret travel together.
   const onPresence = ({ updated }: { updated: number[] }) => {
     const id = updated.filter((each) => each !== room.awareness.clientID).at(-1);
-    const state = id === undefined ? undefined : (room.awareness.getStates().get(id) as Presence | undefined);
+    const state =
+      id === undefined ? undefined : (room.awareness.getStates().get(id) as Presence | undefined);
     if (state?.cursor && typeof state.user?.name === "string") mover = state.user.name;
   };
   room.awareness.on("update", onPresence);
   return EditorView.updateListener.of((update) => {
     if (!update.docChanged || mover === null || Date.now() < quietUntil) return;
-    const theirs = update.transactions.find((each) => each.docChanged && each.annotation(ySyncAnnotation));
+    const theirs = update.transactions.find(
+      (each) => each.docChanged && each.annotation(ySyncAnnotation),
+    );
     if (theirs === undefined) return;
     let at = 0;
     theirs.changes.iterChanges((_fromA, _toA, fromB) => {

@@ -1,65 +1,49 @@
 /** What one does with the open file, and with a new one. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { LanguageInfo } from "../api";
+import { Lazy } from "../lazy";
 import { Menu } from "../menu";
 import { toast } from "../toast";
 import { t } from "../words";
-import { addFile, deleteFile, problemWithPath, renameFile, saveFile } from "./file-actions";
+import { bringBack } from "./lead-line";
+import { languageOf, mainOf, problemWithPath } from "./paths";
 import type { Room } from "./room";
+import { uploaded } from "./drops";
+import { addFile, saveFile } from "./new-file";
 
-const MAX_UPLOAD = 1_000_000;
+const nameField = async () => (await import("./name-field")).NameField;
+/** The editor comes first; then the field is fetched, so that it is there when somebody wants it. */
+const FETCHED_MS = 1000;
 
 interface FileMenuProps {
   room: Room;
+  /** The text of the open file; null when that is not listed any more. */
   open: string | null;
-  mains: readonly string[];
+  languages: readonly LanguageInfo[];
   mayWrite: boolean;
-  onOpen: (path: string) => void;
+  onOpen: (name: string) => void;
+  /** Nothing comes of a new name, or what has it is open already. */
+  onNamed: () => void;
+  onDeleted: () => void;
   children?: ComponentChildren;
 }
 
-export function FileMenu({ room, open, mains, mayWrite, onOpen, children }: FileMenuProps) {
-  const [naming, setNaming] = useState<"new" | "rename" | null>(null);
+export function FileMenu(props: FileMenuProps) {
+  const { room, open, mayWrite, onOpen, onNamed, children } = props;
+  const [naming, setNaming] = useState<Naming | null>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const isMain = open !== null && mains.includes(open);
-
-  const upload = async (chosen: FileList | null) => {
-    for (const file of chosen ?? []) {
-      const problem =
-        file.size > MAX_UPLOAD ? t.files.tooLarge(file.name) : problemWithPath(file.name, room.paths.get());
-      if (problem) {
-        toast(problem);
-        continue;
-      }
-      addFile(room, file.name, await file.text());
-      onOpen(file.name);
-    }
+  useEffect(() => {
+    const timer = setTimeout(() => void nameField().catch(() => undefined), FETCHED_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const onDone = (named: string | null) => {
+    setNaming(null);
+    if (named === null) onNamed();
+    else onOpen(named);
   };
-
-  const remove = (path: string) => {
-    const undo = deleteFile(room, path);
-    toast(t.files.deleted(path), {
-      label: t.undo,
-      run: () => {
-        undo();
-        onOpen(path);
-      },
-    });
-  };
-
-  if (naming !== null)
-    return (
-      <NameField
-        start={naming === "rename" && open !== null ? open : ""}
-        check={(path) => problemWithPath(path, room.paths.get())}
-        onDone={(path) => {
-          if (path !== null && naming === "new") addFile(room, path, "");
-          if (path !== null && naming === "rename" && open !== null) renameFile(room, open, path);
-          if (path !== null) onOpen(path);
-          setNaming(null);
-        }}
-      />
-    );
+  useEscape(naming !== null, () => onDone(null));
+  if (naming !== null) return <NameOf room={room} naming={naming} onDone={onDone} />;
   return (
     <>
       {mayWrite && (
@@ -68,7 +52,7 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen, children }: File
           class="quiet"
           aria-label={t.files.new}
           title={t.files.new}
-          onClick={() => setNaming("new")}
+          onClick={() => setNaming({ renames: null })}
         >
           +
         </button>
@@ -76,28 +60,14 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen, children }: File
       <span class="spacer" />
       {children}
       <Menu label={t.files.menu} face="⋯">
-        {(close) => {
-          const item = (label: string, action: () => void) => (
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                action();
-              }}
-            >
-              {label}
-            </button>
-          );
-          return (
-            <>
-              {open !== null && item(t.files.download(open), () => saveFile(room, open))}
-              {mayWrite && item(t.files.upload, () => picker.current?.click())}
-              {mayWrite && open !== null && !isMain && item(t.files.rename(open), () => setNaming("rename"))}
-              {mayWrite && open !== null && !isMain && item(t.files.delete(open), () => remove(open))}
-              {mayWrite && open !== null && isMain && <span class="muted">{t.files.isMain(open)}</span>}
-            </>
-          );
-        }}
+        {(close) => (
+          <Items
+            {...props}
+            onChosen={close}
+            onRename={() => setNaming({ renames: open })}
+            onUpload={() => picker.current?.click()}
+          />
+        )}
       </Menu>
       <input
         ref={picker}
@@ -106,60 +76,106 @@ export function FileMenu({ room, open, mains, mayWrite, onOpen, children }: File
         hidden
         aria-label={t.files.toUpload}
         onChange={(event) => {
-          void upload(event.currentTarget.files);
+          const chosen = [...(event.currentTarget.files ?? [])];
           event.currentTarget.value = "";
+          void uploaded(room, chosen).then((name) => name && onOpen(name));
         }}
       />
     </>
   );
 }
 
-interface NameFieldProps {
-  start: string;
-  check: (path: string) => string | null;
-  onDone: (path: string | null) => void;
+/** Which text gets another name; null: a new file gets its first. */
+interface Naming {
+  renames: string | null;
 }
 
-function NameField({ start, check, onDone }: NameFieldProps) {
-  const [path, setPath] = useState(start);
-  const [problem, setProblem] = useState<string | null>(null);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    field.current?.focus();
-    field.current?.setSelectionRange(0, Math.max(start.lastIndexOf("."), 0));
-  }, [start]);
-  const save = (event: Event) => {
-    event.preventDefault();
-    const wanted = path.trim();
-    const found = wanted === start && start !== "" ? null : check(wanted);
-    if (found) setProblem(found);
-    else onDone(wanted === start ? null : wanted);
+interface NameOfProps {
+  room: Room;
+  naming: Naming;
+  /** Told the text that was added; null where nothing is to be opened. */
+  onDone: (added: string | null) => void;
+}
+
+function NameOf({ room, naming: { renames }, onDone }: NameOfProps) {
+  const { files } = room;
+  const check = (wanted: string) =>
+    room.mayWrite.get()
+      ? problemWithPath(wanted, otherPaths(room, renames))
+      : t.withheld.refusedNow;
+  const onName = (wanted: string | null) => {
+    if (renames === null) return onDone(wanted === null ? null : addFile(room, wanted, ""));
+    if (wanted !== null) files.rename(files.pathOf(renames), wanted.normalize("NFC"));
+    onDone(null);
+  };
+  const start = renames === null ? "" : files.pathOf(renames);
+  return <Lazy key="name" quiet load={nameField} with={{ start, check, onDone: onName }} />;
+}
+
+/** Until the field for a name is there, nothing has the focus that could hear that it is not wanted. */
+function useEscape(isNaming: boolean, onEscape: () => void): void {
+  const latest = useRef(onEscape);
+  latest.current = onEscape;
+  useLayoutEffect(() => {
+    if (!isNaming) return;
+    const leave = ({ key, target }: KeyboardEvent) => {
+      if (key === "Escape" && target === document.body) latest.current();
+    };
+    addEventListener("keydown", leave);
+    return () => removeEventListener("keydown", leave);
+  }, [isNaming]);
+}
+
+interface ItemsProps extends FileMenuProps {
+  onChosen: () => void;
+  onRename: () => void;
+  onUpload: () => void;
+}
+
+function Items(props: ItemsProps) {
+  const { room, open, languages, mayWrite, onOpen, onDeleted, onChosen } = props;
+  const { files } = room;
+  const path = open === null ? null : files.pathOf(open);
+  const isMain = path !== null && mainOf(languageOf(path), languages) === path;
+  const item = (label: string, action: () => void) => (
+    <button
+      type="button"
+      onClick={() => {
+        onChosen();
+        action();
+      }}
+    >
+      {label}
+    </button>
+  );
+  const back = (name: string) => {
+    if (bringBack(room, name)) onOpen(name);
+  };
+  const remove = (path: string, name: string) => {
+    if (!files.remove(path)) return;
+    onDeleted();
+    toast(t.files.deleted(path), { label: t.undo, run: () => back(name) });
   };
   return (
-    <form class="name-field" onSubmit={save}>
-      <input
-        ref={field}
-        value={path}
-        aria-label={start ? t.files.newName(start) : t.files.nameOfNew}
-        placeholder={t.files.nameExample}
-        aria-invalid={problem !== null}
-        onInput={(event) => setPath(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") {
-            event.stopPropagation();
-            onDone(null);
-          }
-        }}
-      />
-      <button type="submit">{start ? t.files.renameIt : t.files.add}</button>
-      <button type="button" class="quiet" onClick={() => onDone(null)}>
-        {t.cancel}
-      </button>
-      {problem && (
-        <span class="problem" role="alert">
-          {problem}
-        </span>
+    <>
+      {open !== null && path !== null && (
+        <>
+          {item(t.files.download(path), () => saveFile(room, open))}
+          {mayWrite && !isMain && item(t.files.rename(path), props.onRename)}
+          {mayWrite && !isMain && item(t.files.delete(path), () => remove(path, open))}
+          {mayWrite && isMain && <span class="muted">{t.files.isMain(path)}</span>}
+        </>
       )}
-    </form>
+      {mayWrite && item(t.files.upload, props.onUpload)}
+      {mayWrite &&
+        files
+          .deleted()
+          .map((name) => item(t.files.bringBack(files.pathOf(name)), () => back(name)))}
+    </>
   );
+}
+
+/** The paths that a new name must not be; a file may change the case of its own. */
+function otherPaths(room: Room, name: string | null): string[] {
+  return room.files.paths.filter((path) => name === null || room.files.named(path) !== name);
 }

@@ -3,146 +3,138 @@ import { EditorView } from "@codemirror/view";
 import type { Ref } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo } from "../api";
+import { Lazy } from "../lazy";
+import { PHONE, useMedia } from "../media";
 import { useValue } from "../observable";
+import { fetched } from "../parts";
 import { t } from "../words";
 
-import { languageOf } from "./file-actions";
-import { FileMenu } from "./file-menu";
-import { openEditor, setReadOnly } from "./editor";
-import { formatOpen } from "./formatting";
+import { guardDrops, uploaded } from "./drops";
+import { openEditor } from "./editor";
+import { Actions, FileBar, useIsGone } from "./file-bar";
+import { setReadOnly } from "./writing";
+import { GoneLine, LeadLine } from "./lead-line";
+import { type OpenFile, useOpenFile } from "./open-file";
+import { languageOf } from "./paths";
 import { revealPlace } from "./places";
-import { mayHost } from "./roles";
+import { mayHost, mayTakePart } from "./roles";
 import type { Room } from "./room";
-import { SuggestForm, Suggestions } from "./suggestions";
-import type { Together } from "./together";
+import type { Follow } from "./follow";
+
+const symbols = async () => (await import("./symbols")).SymbolRow;
+
+/** Keys that write, and do not only move. */
+const WRITES = /^(?:.|Enter|Backspace|Delete|Tab)$/u;
 
 interface FilesProps {
   room: Room;
-  together: Together;
+  follow: Follow;
   sessionId: string;
   readOnly: boolean;
   languages: LanguageInfo[];
 }
 
-export function Files({ room, together, sessionId, readOnly, languages }: FilesProps) {
-  const paths = useValue(room.paths);
-  const language = useValue(room.language);
+const formatting = () => import("./formatting");
+const suggestForm = async () => (await import("./suggestions")).SuggestForm;
+const suggestions = async () => (await import("./suggestions")).Suggestions;
+
+export function Files({ room, follow, sessionId, readOnly, languages }: FilesProps) {
   const you = useValue(room.you);
-  const [chosen, setChosen] = useState<string | null>(null);
   const [suggesting, setSuggesting] = useState(false);
+  const phone = useMedia(PHONE);
   const view = useRef<EditorView | null>(null);
-  const ofLanguage = paths.find((path) => room.files.get(path)?.language === language) ?? null;
-  // Choosing a language opens its file; choosing a tab overrides until the next language.
-  useEffect(() => setChosen(ofLanguage), [ofLanguage]);
-  const wanted = useValue(room.reveal);
-  useEffect(() => {
-    if (wanted) setChosen(wanted.path);
-  }, [wanted]);
-  const look = useValue(together.look);
-  useEffect(() => {
-    if (look) setChosen(look.path);
-  }, [look]);
-  const open = chosen !== null && paths.includes(chosen) ? chosen : (ofLanguage ?? paths[0] ?? null);
+  const file = useOpenFile(room, follow, languages, view);
+  const { open, choose } = file;
   useEffect(() => setSuggesting(false), [open]);
-  const choose = (path: string) => {
-    together.following.set(null);
-    setChosen(path);
-  };
+  useEffect(
+    () => guardDrops((files) => void uploaded(room, files).then((name) => name && choose(name))),
+    [room],
+  );
   const format = () => {
-    if (open !== null && view.current) void formatOpen(room, sessionId, open, view.current);
+    const { current } = view;
+    if (open === null || !current) return;
+    void fetched(formatting).then(({ formatOpen }) => formatOpen(room, sessionId, open, current));
   };
+  const isGone = useIsGone(room, open);
   return (
     <section class="files" aria-label={t.session.code}>
-      <div class="tab-bar">
-        <div class="tabs" role="tablist" aria-label={t.files.label}>
-          {paths.map((path) => (
-            <button
-              key={path}
-              type="button"
-              role="tab"
-              aria-selected={path === open}
-              onClick={() => choose(path)}
-            >
-              {path}
-            </button>
-          ))}
-        </div>
-        {/* Not before it is whole: what stands beside the tabs must not move under a hand. */}
-        {open !== null && you !== null && (
-          <FileMenu
-            room={room}
-            open={open}
-            mains={languages.map((known) => known.main)}
-            mayWrite={!readOnly}
-            onOpen={choose}
-          >
-            {!readOnly && (
-              <button type="button" class="quiet long" title="Ctrl Shift F" onClick={format}>
-                {t.files.format}
-              </button>
-            )}
-            <button
-              type="button"
-              class="quiet long"
-              title={t.people.pointHint}
-              onClick={() => view.current && open !== null && pointAtSelection(together, open, view.current)}
-            >
-              {t.people.point}
-            </button>
-            {mayHost(you?.role) && (
-              <button
-                type="button"
-                class="quiet long"
-                title={t.suggestions.suggestHint}
-                aria-expanded={suggesting}
-                onClick={() => setSuggesting(!suggesting)}
-              >
-                {t.suggestions.suggest}
-              </button>
-            )}
-          </FileMenu>
+      <FileBar room={room} file={file} languages={languages} readOnly={readOnly} view={view}>
+        {open !== null && (
+          <Actions
+            readOnly={readOnly}
+            onFormat={format}
+            onPoint={() => view.current && pointAtSelection(follow, open, view.current)}
+            suggesting={suggesting}
+            onSuggest={mayHost(you?.role) ? () => setSuggesting(!suggesting) : null}
+          />
         )}
-      </div>
-      <FollowLine room={room} together={together} />
-      {suggesting && open !== null && view.current && (
-        <SuggestForm room={room} path={open} view={view.current} onDone={() => setSuggesting(false)} />
-      )}
-      <Suggestions room={room} together={together} open={open} view={view} mayWrite={!readOnly} />
+      </FileBar>
       {open === null ? (
         <p class="loading muted">{t.files.opening}</p>
       ) : (
         <Editor
           key={open}
           room={room}
-          together={together}
-          path={open}
+          follow={follow}
+          file={file}
+          name={open}
           readOnly={readOnly}
           opened={view}
           onFormat={format}
-          asks={() => (readOnly || !hasServer(open, languages) ? null : sessionId)}
+          asks={() =>
+            readOnly || !hasServer(room.files.pathOf(open), languages) ? null : sessionId
+          }
         />
       )}
+      {phone && open !== null && mayTakePart(you?.role) && (
+        <Lazy key="symbols" quiet load={symbols} with={{ view, disabled: readOnly }} />
+      )}
+      <div class="floating">
+        <FollowLine room={room} follow={follow} />
+        {file.lead && <LeadLine lead={file.lead} onGo={choose} />}
+        {open !== null && isGone && (
+          <GoneLine room={room} name={open} mayWrite={!readOnly} onClose={file.chooseFirst} />
+        )}
+        {suggesting && open !== null && view.current && (
+          <Lazy
+            key="suggest"
+            quiet
+            load={suggestForm}
+            with={{ room, name: open, view: view.current, onDone: () => setSuggesting(false) }}
+          />
+        )}
+        <Lazy
+          key="suggestions"
+          quiet
+          load={suggestions}
+          with={{ room, follow, open, view, mayWrite: !readOnly }}
+        />
+      </div>
     </section>
   );
 }
 
 /** Point at what is selected, or else at the line the cursor is in. */
-function pointAtSelection(together: Together, path: string, view: EditorView): void {
+function pointAtSelection(follow: Follow, name: string, view: EditorView): void {
   const { from, to } = view.state.selection.main;
   const line = view.state.doc.lineAt(from);
   if (from === to)
-    together.point(path, line.from, Math.max(line.to, Math.min(line.from + 1, view.state.doc.length)));
-  else together.point(path, from, to);
+    follow.point(
+      name,
+      line.from,
+      Math.max(line.to, Math.min(line.from + 1, view.state.doc.length)),
+    );
+  else follow.point(name, from, to);
   view.dispatch({});
 }
 
-function FollowLine({ room, together }: { room: Room; together: Together }) {
-  const following = useValue(together.following);
+function FollowLine({ room, follow }: { room: Room; follow: Follow }) {
+  const following = useValue(follow.following);
   if (following === null) return null;
   return (
     <p class="follow-line" role="status">
       {t.people.following(room.nameOf(following))}
-      <button type="button" class="quiet" onClick={() => together.following.set(null)}>
+      <button type="button" class="quiet" onClick={() => follow.following.set(null)}>
         {t.people.stopFollowing}
       </button>
     </p>
@@ -157,54 +149,67 @@ function hasServer(path: string, languages: readonly LanguageInfo[]): boolean {
 
 interface EditorProps {
   room: Room;
-  together: Together;
-  path: string;
+  follow: Follow;
+  file: OpenFile;
+  name: string;
   readOnly: boolean;
   opened: { current: EditorView | null };
   onFormat: () => void;
   asks: () => string | null;
 }
 
-function Editor({ room, together, path, readOnly, opened, onFormat, asks }: EditorProps) {
-  const place: Ref<HTMLDivElement> & { current: HTMLDivElement | null } = useRef<HTMLDivElement>(null);
+function Editor({ room, follow, file, name, readOnly, opened, onFormat, asks }: EditorProps) {
+  const place: Ref<HTMLDivElement> & { current: HTMLDivElement | null } =
+    useRef<HTMLDivElement>(null);
   const locked = useRef(readOnly);
   locked.current = readOnly;
   const format = useRef(onFormat);
   format.current = onFormat;
   const server = useRef(asks);
   server.current = asks;
+  const { takesKeyboard, typed } = file;
   useEffect(() => {
     if (opened.current) setReadOnly(opened.current, readOnly);
   }, [readOnly, opened]);
   useEffect(() => {
     if (!place.current) return;
-    const view = openEditor(room, path, place.current, {
+    const view = openEditor(room, name, place.current, {
       readOnly: locked.current,
       onRun: () => room.startRun(),
       onStop: () => room.stopRun(),
       onFormat: () => format.current(),
       asks: () => server.current(),
-      onPoint: (from, to) => together.point(path, from, to),
-      onPointSelection: () => pointAtSelection(together, path, view),
-      onOwnMove: () => together.following.set(null),
+      onPoint: (from, to) => follow.point(name, from, to),
+      onPointSelection: () => pointAtSelection(follow, name, view),
+      onOwnMove: () => follow.following.set(null),
     });
     opened.current = view;
-    const tellView = () => together.tellView(path, view);
+    const wrote = (event: Event) => {
+      // Enter and Backspace are CodeMirror's own: they make no input.
+      if (!(event instanceof KeyboardEvent) || WRITES.test(event.key))
+        typed.current = performance.now();
+    };
+    const tellView = () => follow.tellView(name, view);
     view.scrollDOM.addEventListener("scroll", tellView, { passive: true });
+    typed.current = Number.NEGATIVE_INFINITY;
+    view.contentDOM.addEventListener("beforeinput", wrote);
+    view.contentDOM.addEventListener("keydown", wrote);
     tellView();
     const here = room.reveal.get();
-    const look = together.look.get();
-    if (here?.path === path) revealPlace(view, here);
-    else if (look?.path === path) scrollTo(view, look.position, look.middle);
-    else if (!locked.current && matchMedia("(min-width: 721px)").matches) view.focus();
+    const look = follow.look.get();
+    if (here && room.files.named(here.path) === name && isNew(here)) revealPlace(view, here);
+    else if (look?.name === name && isNew(look)) scrollTo(view, look.position, look.middle);
+    else if (!locked.current && takesKeyboard.current && matchMedia("(min-width: 721px)").matches)
+      view.focus();
     const stops = [
       room.reveal.subscribe(() => {
         const place = room.reveal.get();
-        if (place?.path === path) revealPlace(view, place);
+        if (place && room.files.named(place.path) === name && isNew(place))
+          revealPlace(view, place);
       }),
-      together.look.subscribe(() => {
-        const look = together.look.get();
-        if (look?.path === path) scrollTo(view, look.position, look.middle);
+      follow.look.subscribe(() => {
+        const look = follow.look.get();
+        if (look?.name === name && isNew(look)) scrollTo(view, look.position, look.middle);
       }),
     ];
     return () => {
@@ -212,8 +217,17 @@ function Editor({ room, together, path, readOnly, opened, onFormat, asks }: Edit
       view.destroy();
       opened.current = null;
     };
-  }, [room, together, path, opened]);
+  }, [room, follow, name, opened]);
   return <div class="editor" ref={place} />;
+}
+
+const shown = new WeakSet<object>();
+
+/** Whether a place is to be shown for the first time: whoever comes back to a file finds it as they left it. */
+function isNew(place: object): boolean {
+  const before = shown.has(place);
+  shown.add(place);
+  return !before;
 }
 
 /** Show a place without touching selection or focus. */

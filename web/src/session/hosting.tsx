@@ -2,11 +2,12 @@
 import { useState } from "preact/hooks";
 import { type ApiError, api, type Person, type Role, type Session } from "../api";
 import { useValue } from "../observable";
-import { copy, toast } from "../toast";
+import { copyLink, toast } from "../toast";
 import { t } from "../words";
 import type { Room } from "./room";
 import { BranchControl } from "./branches";
 import { ThinkingControl } from "./thinking";
+import { panelWords } from "../words/panels";
 
 async function attempt(action: () => Promise<unknown>, done?: string): Promise<void> {
   try {
@@ -22,8 +23,8 @@ export function WaitingRoom({ room, session }: { room: Room; session: Session })
   if (waiting.length === 0) return null;
   const id = session.session_id;
   return (
-    <section class="waiting" aria-label={t.hosting.waitingLabel} aria-live="polite">
-      <h2>{t.hosting.waitingTitle}</h2>
+    <section class="waiting" aria-label={panelWords().hosting.waitingLabel} aria-live="polite">
+      <h2>{panelWords().hosting.waitingTitle}</h2>
       <ul>
         {waiting.map((person) => (
           <li key={person.participant_id}>
@@ -36,14 +37,14 @@ export function WaitingRoom({ room, session }: { room: Room; session: Session })
                 class="primary"
                 onClick={() => void attempt(() => api.admit(id, person.participant_id))}
               >
-                {t.hosting.letIn}
+                {panelWords().hosting.letIn}
               </button>
               <button
                 type="button"
-                aria-label={t.hosting.turnAwayWho(person.name)}
+                aria-label={panelWords().hosting.turnAwayWho(person.name)}
                 onClick={() => void attempt(() => api.removePerson(id, person.participant_id))}
               >
-                {t.hosting.turnAway}
+                {panelWords().hosting.turnAway}
               </button>
             </span>
           </li>
@@ -59,10 +60,10 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
   const [sure, setSure] = useState(false);
   const id = session.session_id;
   const invite = async (role: "interviewer" | "observer") =>
-    attempt(async () => copy((await api.invite(id, role)).url, t.links[role]));
+    attempt(async () => copyLink((await api.invite(id, role)).url, t.links[role]));
   return (
-    <section class="controls" aria-label={t.hosting.label}>
-      <h2>{t.hosting.candidates}</h2>
+    <section class="controls" aria-label={panelWords().hosting.label}>
+      <h2>{panelWords().hosting.candidates}</h2>
       <label class="check">
         <input
           type="checkbox"
@@ -71,7 +72,7 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
             void attempt(() => api.update(id, { editing_locked: event.currentTarget.checked }))
           }
         />
-        {t.hosting.lockEditing}
+        {panelWords().hosting.lockEditing}
       </label>
       <label class="check">
         <input
@@ -81,44 +82,43 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
             void attempt(() => api.update(id, { running_locked: event.currentTarget.checked }))
           }
         />
-        {t.hosting.lockRunning}
+        {panelWords().hosting.lockRunning}
       </label>
-      <h2>{t.hosting.thinking}</h2>
+      <h2>{panelWords().thinking.thinking}</h2>
       <ThinkingControl session={session} />
       <h2>{t.branches.label}</h2>
       <BranchControl room={room} session={session} />
-      <h2>{t.hosting.links}</h2>
+      <h2>{panelWords().hosting.links}</h2>
       <div class="row-actions">
         <button type="button" onClick={() => void invite("interviewer")}>
-          {t.hosting.copyInterviewer}
+          {panelWords().hosting.copyInterviewer}
         </button>
         <button type="button" onClick={() => void invite("observer")}>
-          {t.hosting.copyObserver}
+          {panelWords().hosting.copyObserver}
         </button>
         {sure ? (
           <>
-            <span class="muted">{t.hosting.everybodyLeaves}</span>
+            <span class="muted">{panelWords().hosting.everybodyLeaves}</span>
             <button
               type="button"
               class="danger"
               onClick={() =>
                 void attempt(async () => {
                   const made = await api.rotate(id);
-                  session.share_url = made.url;
                   setSure(false);
-                  await copy(made.url, t.links.newCandidate);
+                  await copyLink(made.url, t.links.newCandidate);
                 })
               }
             >
-              {t.hosting.replaceAll}
+              {panelWords().hosting.replaceAll}
             </button>
             <button type="button" onClick={() => setSure(false)}>
-              {t.hosting.keep}
+              {panelWords().hosting.keep}
             </button>
           </>
         ) : (
           <button type="button" onClick={() => setSure(true)}>
-            {t.hosting.replace}
+            {panelWords().hosting.replace}
           </button>
         )}
       </div>
@@ -134,10 +134,12 @@ export function PersonActions({ person, session }: { person: Person; session: Se
   return (
     <span class="row-actions">
       <select
-        aria-label={t.hosting.roleOf(person.name)}
+        aria-label={panelWords().hosting.roleOf(person.name)}
         value={person.role}
         onChange={(event) =>
-          void attempt(() => api.changeRole(id, person.participant_id, event.currentTarget.value as Role))
+          void attempt(() =>
+            api.changeRole(id, person.participant_id, event.currentTarget.value as Role),
+          )
         }
       >
         {ROLES.map((role) => (
@@ -149,10 +151,13 @@ export function PersonActions({ person, session }: { person: Person; session: Se
       <button
         type="button"
         class="quiet"
-        aria-label={t.hosting.remove(person.name)}
-        title={t.hosting.removeTitle}
+        aria-label={panelWords().hosting.remove(person.name)}
+        title={panelWords().hosting.removeTitle}
         onClick={() =>
-          void attempt(() => api.removePerson(id, person.participant_id), t.hosting.removed(person.name))
+          void attempt(
+            () => api.removePerson(id, person.participant_id),
+            panelWords().hosting.removed(person.name),
+          )
         }
       >
         ×

@@ -2,10 +2,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo } from "../api";
 import { Icon } from "../icons";
+import { told } from "../told";
 import { useValue } from "../observable";
+import { fetched } from "../parts";
 import { t } from "../words";
 import { Splitter } from "./layout";
-import { Problems } from "./problems";
+import { mainOf } from "./paths";
+import { Remarks } from "./remarks";
 import type { Room } from "./room";
 import { describe, isActive } from "./runs";
 import type { Screen } from "./terminal";
@@ -22,7 +25,6 @@ interface OutputProps {
 
 export function Output({ room, languages, mayRun }: OutputProps) {
   const run = useValue(room.run);
-  const notice = useValue(room.notice);
   const language = useValue(room.language);
   const people = useValue(room.people);
   const link = useValue(room.link);
@@ -38,6 +40,10 @@ export function Output({ room, languages, mayRun }: OutputProps) {
 
   const active = isActive(run);
   const known = languages.find((other) => other.id === language);
+  useValue(room.problem);
+  useValue(room.files.listed);
+  const usual = mainOf(language, languages);
+  const main = room.programIn(language) ?? usual;
   const blocked = known !== undefined && !known.runnable && !known.starting ? known.reason : null;
   const state = run ? describe(run) : null;
   const author = run?.participant_id
@@ -53,34 +59,38 @@ export function Output({ room, languages, mayRun }: OutputProps) {
               type="button"
               class="primary"
               disabled={blocked !== null || link.state !== "online"}
-              title={blocked ?? (active ? t.output.againHint(RUN_KEYS) : t.output.runHint(RUN_KEYS))}
+              title={
+                blocked ?? (active ? t.output.againHint(RUN_KEYS) : t.output.runHint(RUN_KEYS))
+              }
               onClick={() => room.startRun()}
             >
-              <Icon name="run" /> {t.output.run} <kbd>{RUN_KEYS}</kbd>
+              <Icon name="run" /> {t.output.run} {main && <span class="run-path">{main}</span>}{" "}
+              <kbd>{RUN_KEYS}</kbd>
             </button>
-            <button type="button" disabled={!active} title={t.output.stopHint} onClick={() => room.stopRun()}>
-              <Icon name="stop" /> {t.output.stop}
+            <button
+              type="button"
+              disabled={!active}
+              aria-label={t.output.stop}
+              title={t.output.stopHint}
+              onClick={() => room.stopRun()}
+            >
+              <Icon name="stop" /> <span class="stop-word">{t.output.stop}</span>
             </button>
           </>
         )}
-        <span class="output-title" title={known?.version ?? undefined}>
+        <span class="output-title" title={known && told(known)}>
           {t.output.title}
           <span class="version">{known?.version ? ` · ${known.version}` : ""}</span>
         </span>
         {run && state && (
-          <span class={`run-state tone-${state.tone}`} role="status">
-            {author ? `${author.name} · ` : ""}
-            {run.path} · {state.text}
+          <span class={`run-state tone-${state.tone}`} role="status" title={state.text}>
+            <span class="run-of">{`${author ? `${author.name} · ` : ""}${run.path} · `}</span>
+            <span class="run-how">{state.text}</span>
           </span>
         )}
       </header>
       <div class="screen">
-        {notice && <p class="notice">{notice}</p>}
-        {blocked && <p class="notice">{t.said(blocked)}</p>}
-        {run?.detail && <p class="notice">{t.said(run.detail)}</p>}
-        <Problems room={room} />
-        {run === null && !blocked && !notice && <p class="muted">{t.output.hint}</p>}
-        {run && !active && run.output.length === 0 && !run.detail && <p class="muted">{t.output.nothing}</p>}
+        <Remarks room={room} blocked={blocked} mayRun={mayRun} />
         {(wanted || run !== null) && <TerminalView room={room} mayType={mayRun} />}
       </div>
     </section>
@@ -94,7 +104,7 @@ function TerminalView({ room, mayType }: { room: Room; mayType: boolean }) {
   useEffect(() => {
     let made: Screen | null = null;
     let gone = false;
-    void import("./terminal").then(({ Screen }) => {
+    void fetched(() => import("./terminal")).then(({ Screen }) => {
       if (gone || !place.current) return;
       made = new Screen(place.current, {
         onInput: (text) => room.typeIntoRun(text),
@@ -112,7 +122,8 @@ function TerminalView({ room, mayType }: { room: Room; mayType: boolean }) {
   const started = mine && run.status === "running" ? run.run_id : null;
   useEffect(() => {
     // Whoever ran the program is whom it asks; a phone would put its keyboard over what it printed.
-    if (started && mayType && matchMedia("(min-width: 721px)").matches && room.focusTerminal) screen?.focus();
+    if (started && mayType && matchMedia("(min-width: 721px)").matches && room.focusTerminal)
+      screen?.focus();
   }, [screen, started, mayType, room]);
   return <div class="tty" ref={place} />;
 }

@@ -2,10 +2,16 @@
 
 /** Move the focus to the next pane. */
 export function walkPanes(step: number): void {
-  const panes = [".bar button, .bar select", ".cm-content, .veil button", ".screen textarea", ".side"];
+  const panes = [
+    ".bar button, .bar select",
+    ".problem-body, .problem-fold",
+    ".cm-content, .veil button",
+    ".screen textarea",
+    ".side",
+  ];
   const elements = panes.map((selector) => document.querySelector<HTMLElement>(selector));
   const now = elements.findIndex((_, index) => {
-    const area = [".bar", ".files", ".output", ".side"][index];
+    const area = [".bar", ".problem-panel", ".files", ".output", ".side"][index];
     return area !== undefined && document.activeElement?.closest(area) !== null;
   });
   for (let hop = 1; hop <= elements.length; hop++) {

@@ -23,6 +23,7 @@ export function sourceOf(
   copied: readonly string[],
   everything: string,
 ): Source {
+  if (text === "") return "outside"; // a file
   if (mark === own || copied.includes(text)) return "own";
   const session = own.slice(0, own.indexOf("/"));
   if (mark.startsWith(`${session}/`) || everything.includes(text.trim())) return "session";
@@ -34,7 +35,8 @@ const copied: string[] = [];
 /** Mark what is copied out of this session, here or in its terminal, so that it is known when it comes back. */
 export function markCopies(room: Room): () => void {
   const onCopy = (event: ClipboardEvent) => {
-    const text = event.clipboardData?.getData("text/plain") || document.getSelection()?.toString() || "";
+    const text =
+      event.clipboardData?.getData("text/plain") || document.getSelection()?.toString() || "";
     if (text) copied.push(text.replace(/\r\n?/g, "\n"));
     copied.splice(0, copied.length - REMEMBERED);
     // Other windows of this session know the text by this; where a browser keeps only plain text, by the text itself.
@@ -52,13 +54,19 @@ function ownMark(room: Room): string {
   return `${room.roomId}/${room.you.get()?.participant_id ?? ""}`;
 }
 
-/** Tell of large pastes and drops into one file. */
-export function tellPastes(room: Room, path: string): Extension {
+/** Tell of large pastes and drops into one text. */
+export function tellPastes(room: Room, name: string): Extension {
   let source: Source = "outside";
   const look = (data: DataTransfer | null) => {
     const text = (data?.getData("text/plain") ?? "").replace(/\r\n?/g, "\n");
     // Asked before the text is in the document, where everything would be found.
-    source = sourceOf(text, data?.getData(MARK) ?? "", ownMark(room), copied, room.everything());
+    source = sourceOf(
+      text,
+      data?.getData(MARK) ?? "",
+      ownMark(room),
+      copied,
+      room.files.everything(),
+    );
     return false;
   };
   return [
@@ -68,13 +76,15 @@ export function tellPastes(room: Room, path: string): Extension {
     }),
     EditorView.updateListener.of((update) => {
       for (const transaction of update.transactions) {
-        if (!transaction.isUserEvent("input.paste") && !transaction.isUserEvent("input.drop")) continue;
+        if (!transaction.isUserEvent("input.paste") && !transaction.isUserEvent("input.drop"))
+          continue;
         let text = "";
         transaction.changes.iterChanges((_fromA, _toA, _fromB, _toB, inserted) => {
           text += inserted.toString();
         });
         if (!isLarge(text) || room.shownSignals.get() === "none") continue;
         const lines = text.split("\n").length;
+        const path = room.files.pathOf(name);
         room.send({ type: "paste", path, characters: text.length, lines, source });
       }
     }),

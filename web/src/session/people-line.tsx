@@ -5,11 +5,11 @@ import { useValue } from "../observable";
 import { t } from "../words";
 import { colorOf } from "./colors";
 import type { Room } from "./room";
-import type { Together } from "./together";
+import type { Follow } from "./follow";
 
 const SHOWN = 3;
 
-export function PeopleLine({ room, together }: { room: Room; together: Together }) {
+export function PeopleLine({ room, follow }: { room: Room; follow: Follow }) {
   const people = useValue(room.people);
   const you = useValue(room.you);
   if (people.length === 0) return null;
@@ -20,7 +20,7 @@ export function PeopleLine({ room, together }: { room: Room; together: Together 
         person.participant_id === you?.participant_id ? (
           <PersonName key={person.participant_id} person={person} />
         ) : (
-          <FollowButton key={person.participant_id} person={person} together={together}>
+          <FollowButton key={person.participant_id} person={person} follow={follow}>
             <PersonName person={person} />
           </FollowButton>
         ),
@@ -32,12 +32,12 @@ export function PeopleLine({ room, together }: { room: Room; together: Together 
 
 interface FollowProps {
   person: Person;
-  together: Together;
+  follow: Follow;
   children: ComponentChildren;
 }
 
-export function FollowButton({ person, together, children }: FollowProps) {
-  const following = useValue(together.following) === person.participant_id;
+export function FollowButton({ person, follow, children }: FollowProps) {
+  const following = useValue(follow.following) === person.participant_id;
   return (
     <button
       type="button"
@@ -45,7 +45,7 @@ export function FollowButton({ person, together, children }: FollowProps) {
       aria-pressed={following}
       aria-label={t.people.follow(person.name)}
       title={t.people.follow(person.name)}
-      onClick={() => together.following.set(following ? null : person.participant_id)}
+      onClick={() => follow.following.set(following ? null : person.participant_id)}
     >
       {children}
     </button>
@@ -56,7 +56,9 @@ export function PersonName({ person }: { person: Person }) {
   return (
     <span class={`person peer-${colorOf(person.participant_id)}`}>
       <span class="peer-dot" aria-hidden="true" />
-      {person.name}
+      <span class="person-name" title={person.name}>
+        {person.name}
+      </span>
     </span>
   );
 }

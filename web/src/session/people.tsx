@@ -8,17 +8,17 @@ import { FollowButton, PersonName } from "./people-line";
 import { mayHost } from "./roles";
 import { useNow } from "./now";
 import type { Room } from "./room";
-import type { Together } from "./together";
+import type { Follow } from "./follow";
 
 function ConnectionOf({ connection }: { connection: Connection | undefined }) {
   const now = useNow();
-  if (connection === undefined) return null;
+  if (connection === undefined) return <span class="connection" />;
   const silence = now - connection.at;
   if (silence > SILENT_MS)
     return <span class="connection tone-bad">{t.people.silent(span(silence / 1000))}</span>;
   if (connection.unsaved > 0)
     return <span class="connection tone-warn">{t.people.unsaved(connection.unsaved)}</span>;
-  if (connection.roundTripMs === null) return null;
+  if (connection.roundTripMs === null) return <span class="connection" />;
   return <span class="connection muted">{t.tookMs(connection.roundTripMs)}</span>;
 }
 
@@ -37,13 +37,30 @@ function useAway(room: Room): ReadonlySet<string> {
   return away;
 }
 
+/** What fits whoever is here by themselves: only a host has a link to send. */
+export function saidAlone({ is_rehearsal, your_role }: Session): string {
+  if (is_rehearsal) return t.people.aloneRehearsing;
+  return mayHost(your_role) ? t.people.alone : t.people.aloneInvited;
+}
+
+function saidRecorded({ is_rehearsal, signals }: Session): string {
+  if (is_rehearsal) return t.people.notKept;
+  return [
+    t.people.recorded,
+    signals !== "none" && t.people.recordedPastes,
+    signals === "all" && t.people.recordedAway,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
 interface PanelProps {
   room: Room;
-  together: Together;
+  follow: Follow;
   session: Session;
 }
 
-export function PeoplePanel({ room, together, session }: PanelProps) {
+export function PeoplePanel({ room, follow, session }: PanelProps) {
   const people = useValue(room.people);
   const you = useValue(room.you);
   const waiting = useValue(room.waiting);
@@ -59,7 +76,8 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
         {people.map((person) => {
           const self = person.participant_id === you?.participant_id;
           // Who came by an invitation can be changed; the host and their colleagues with accounts cannot.
-          const changeable = hosting && !self && (person.role === "candidate" || person.role === "observer");
+          const changeable =
+            hosting && !self && (person.role === "candidate" || person.role === "observer");
           return (
             <li key={person.participant_id}>
               <span class="who">
@@ -70,12 +88,14 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
                     {self ? `, ${t.people.you}` : ""}
                   </span>
                 )}
-                {hosting && !self && <ConnectionOf connection={connections.get(person.participant_id)} />}
+                {hosting && !self && (
+                  <ConnectionOf connection={connections.get(person.participant_id)} />
+                )}
                 {away.has(person.participant_id) && <span class="tone-warn">{t.people.away}</span>}
               </span>
               {!self && (
                 <span class="row-actions">
-                  <FollowButton person={person} together={together}>
+                  <FollowButton person={person} follow={follow}>
                     {t.people.followShort}
                   </FollowButton>
                   {changeable && <PersonActions person={person} session={session} />}
@@ -94,7 +114,9 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
             </li>
           ))}
       </ul>
-      {people.length === 1 && waiting.length === 0 && <p class="muted">{t.people.alone}</p>}
+      {people.length === 1 && waiting.length === 0 && gone.length === 0 && (
+        <p class="muted">{saidAlone(session)}</p>
+      )}
       {hosting && people.length > 1 && (
         <button type="button" onClick={() => room.send({ type: "gather" })}>
           {t.people.gather}
@@ -106,11 +128,7 @@ export function PeoplePanel({ room, together, session }: PanelProps) {
           <strong>{t.people.rules}</strong> {session.rules}
         </p>
       )}
-      <p class="recording">
-        {t.people.recorded}
-        {session.signals !== "none" && ` ${t.people.recordedPastes}`}
-        {session.signals === "all" && ` ${t.people.recordedAway}`}
-      </p>
+      <p class="recording">{saidRecorded(session)}</p>
     </section>
   );
 }

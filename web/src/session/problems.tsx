@@ -12,7 +12,11 @@ export function Problems({ room }: { room: Room }) {
     <ul class="problems" aria-label={t.output.problems}>
       {problems.slice(0, SHOWN).map((problem) => (
         <li key={`${problem.path}:${problem.line}:${problem.column}:${problem.message}`}>
-          <button type="button" class={`quiet ${problem.severity}`} onClick={() => room.reveal.set(problem)}>
+          <button
+            type="button"
+            class={`quiet ${problem.severity}`}
+            onClick={() => room.reveal.set(problem)}
+          >
             <span class="place">
               {problem.path}:{problem.line}:{problem.column}
             </span>{" "}
@@ -20,7 +24,9 @@ export function Problems({ room }: { room: Room }) {
           </button>
         </li>
       ))}
-      {problems.length > SHOWN && <li class="muted">{t.output.moreProblems(problems.length - SHOWN)}</li>}
+      {problems.length > SHOWN && (
+        <li class="muted">{t.output.moreProblems(problems.length - SHOWN)}</li>
+      )}
     </ul>
   );
 }

@@ -30,16 +30,29 @@ export function reportConnection(room: Room): () => void {
   };
 }
 
-/** Tell everybody when this person leaves the page and comes back, where the session's policy says so. */
+/**
+ * Tell everybody when this person leaves the page and comes back, where the session's policy says so. The server counts the
+ * time, over all windows of a person; a new connection is somebody who is here until its page says otherwise.
+ */
 export function reportAbsence(room: Room): () => void {
-  let leftAt: number | null = null;
-  const applies = () => room.shownSignals.get() === "all" && room.you.get()?.role !== "observer";
-  return awayAfter((away) => {
-    if (!applies() || room.link.get().state !== "online") return;
-    if (away) leftAt = Date.now();
-    else if (leftAt === null) return;
-    const seconds = away || leftAt === null ? null : Math.round((Date.now() - leftAt) / 1000);
-    room.send({ type: "away", away, seconds });
-    if (!away) leftAt = null;
-  });
+  let away = false;
+  let online = room.link.get().state === "online";
+  const tell = () => {
+    const applies = room.shownSignals.get() === "all" && room.you.get()?.role !== "observer";
+    if (applies && online) room.send({ type: "away", away, seconds: null });
+  };
+  const stops = [
+    room.link.subscribe(() => {
+      const was = online;
+      online = room.link.get().state === "online";
+      if (online && !was && away) tell();
+    }),
+    awayAfter((now) => {
+      away = now;
+      tell();
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }

@@ -1,12 +1,14 @@
 /** One session as this browser takes part in it: the shared document, the connection's truth, people, runs. */
-import type * as Y from "yjs";
 import { announce } from "../announcer";
 import type {
   ClientMessage,
+  Clock,
   Diagnostic,
   Language,
+  Line,
   Person,
   PrivateEntry,
+  Problem,
   RunSummary,
   ServerMessage,
   Session,
@@ -14,36 +16,42 @@ import type {
   Signal,
   Suggestion,
 } from "../api";
+import { hearClock } from "../clock";
 import { Client } from "../collab/client";
+import { CloseCode } from "../collab/close-codes.gen";
+import { BROKEN } from "../collab/soundness";
+import { skip } from "../kinds";
+import { askBeforeLeaving } from "../navigation";
 import { Observable } from "../observable";
+import { fetchMissing } from "../parts";
 import { t } from "../words";
+import { Allowance } from "./allowance";
 import { assignColors, colorOf } from "./colors";
+import type { ToldClock } from "./clock";
+import { whyClosed } from "./closing";
 import { Connections } from "./connections";
+import { mainOf } from "./paths";
+import { mayTakePart } from "./roles";
 import { isActive, type TerminalSize } from "./runs";
-
-function finalReason(code: number): string {
-  const words = t.session.final;
-  const known: Record<number, string> = {
-    1009: words.tooLarge,
-    4400: words.refused,
-    4401: words.notIn,
-    4403: words.readOnly,
-    4404: words.gone,
-    4409: words.replaced,
-  };
-  return known[code] ?? words.closed;
-}
+import { SharedFiles } from "./shared-files";
+import { Waiting } from "./withheld";
 
 /** After these this browser's document differs from the server's: start again from the server's. */
-const OUT_OF_STEP = new Set([1009, 4400, 4403, 4409]);
-const SESSION_ENDED = 4410;
+const OUT_OF_STEP = new Set<number>([
+  CloseCode.TOO_LARGE,
+  CloseCode.MALFORMED,
+  CloseCode.READ_ONLY,
+  CloseCode.EPOCH_MISMATCH,
+  BROKEN,
+]);
 
 export type Link =
   | { state: "connecting" }
   | { state: "online"; roundTripMs: number | null }
   | { state: "offline" }
   | { state: "ended" }
-  | { state: "closed"; reason: string; outOfStep: boolean };
+  /** `told`: what holds in the session says why already. */
+  | { state: "closed"; reason: string; outOfStep: boolean; told: boolean };
 
 export interface Answered {
   suggestion: Suggestion;
@@ -57,18 +65,29 @@ export class Room {
   /** Tells this room from the one it replaces, when the browser had to start again. */
   readonly id = ++opened;
   readonly #client: Client;
-  readonly files: Y.Map<{ language: string }>;
+  readonly #stopAsking: () => void;
+  readonly files: SharedFiles;
+  readonly allowance: Allowance;
   readonly link = new Observable<Link>({ state: "connecting" });
   readonly unsaved: Observable<number>;
+  /** Whether the browser keeps what is unsaved. */
+  readonly kept: Observable<boolean>;
   readonly people = new Observable<Person[]>([]);
   readonly you = new Observable<Person | null>(null);
   readonly title = new Observable("");
   readonly language = new Observable<Language>("python");
-  readonly paths = new Observable<string[]>([]);
+  /** The language that this person is choosing: its file opens for them, and takes the keyboard. */
+  choosing: Language | null = null;
+  /** The path of the file that this person looks at. */
+  looked: string | null = null;
   readonly run = new Observable<RunSummary | null>(null);
   /** Who is in the waiting room; only hosts are told. */
   readonly waiting = new Observable<Person[]>([]);
   readonly editingLocked = new Observable(false);
+  /** Whether this person may change the document, as far as is known here. */
+  readonly mayWrite = new Observable(false);
+  /** What this browser could not send. */
+  readonly waitingToSend: Waiting;
   readonly runningLocked = new Observable(false);
   readonly notice = new Observable<string | null>(null);
   /** How everybody's connection is, as far as this person is told. */
@@ -85,6 +104,24 @@ export class Room {
   /** What was written into the interviewers' log last. */
   readonly noted = new Observable<PrivateEntry | null>(null);
   readonly scoresTurn = new Observable(0);
+  /** What came of the samples the last time somebody tried them. */
+  readonly sampled = new Observable<Extract<ServerMessage, { type: "samples.ran" }> | null>(null);
+  /** Turns when the session is given another question. */
+  readonly problemTurn = new Observable(0);
+  /** What the session is about; null: nothing, undefined: that is not known yet. */
+  readonly problem = new Observable<Problem | null | undefined>(undefined);
+  /** The languages that there are, as far as is known. */
+  languages: readonly { id: string; main: string }[] = [];
+  /** Whether this person gives the session a question just now: its file opens for them. */
+  posing = false;
+  /** What was written to everybody. */
+  readonly lines = new Observable<readonly Line[]>([]);
+  /** How much of that, and of the interviewers' log, this person has not seen. */
+  readonly unseen = new Observable(0);
+  /** The interview's clock, for those who may see it. */
+  readonly clock = new Observable<ToldClock | null>(null);
+  /** When the interview began, with the candidate's coming: times are shown since then. */
+  readonly startedAt = new Observable<string | null>(null);
   /** Who asked last to be looked at. */
   readonly gathered = new Observable<{ participantId: string } | null>(null);
   /** What the compiler says about the program as it is, or was when it ran last. */
@@ -94,8 +131,8 @@ export class Room {
   /** Whether the next run should take the keyboard: it does when it was started by hand here. */
   focusTerminal = false;
   #terminalSize: TerminalSize = { columns: 80, rows: 24 };
-  /** The longest text of the session, all files together, in bytes of UTF-8. */
-  maxTextBytes = Number.POSITIVE_INFINITY;
+  /** The run that was started in this window, which decides on its size; "next" while the server has not answered. */
+  #startedHere: string | null = null;
 
   constructor(readonly roomId: string) {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -103,43 +140,50 @@ export class Room {
       url: `${scheme}://${location.host}/ws`,
       room: roomId,
       onControl: (message) => this.#onControl(message as ServerMessage),
+      onClock: hearClock,
     });
     this.unsaved = this.#client.unsaved;
-    this.files = this.#client.doc.getMap("files");
+    this.kept = this.#client.kept;
+    const { doc } = this.#client;
+    this.files = new SharedFiles(doc, () => this.mayWrite.get());
+    this.waitingToSend = new Waiting(roomId, this.#client, () => ({
+      person: this.you.get()?.participant_id ?? null,
+      obstacle: this.#obstacle(),
+    }));
+    this.allowance = new Allowance(doc, () => this.files.texts());
+    this.files.moved.subscribe(() => this.#renameDiagnostics());
     this.#client.link.subscribe(() => this.#onLink());
-    this.files.observe(() => this.paths.set([...this.files.keys()].sort()));
-    addEventListener("beforeunload", this.#warnBeforeLeaving);
+    this.#stopAsking = askBeforeLeaving(() => this.unsaved.get() > 0);
   }
 
   get awareness() {
     return this.#client.provider.awareness;
   }
 
-  text(path: string): Y.Text {
-    return this.#client.doc.getText(`file:${path}`);
-  }
-
-  /** Every file's text, one after the other: what is worth keeping when this browser must start again. */
-  everything(): string {
-    return this.paths
-      .get()
-      .map((path) => `${path}\n${this.text(path).toString()}`)
-      .join("\n\n");
-  }
-
   send(message: ClientMessage): void {
     this.#client.send(message);
   }
 
-  startRun(): void {
+  /** Run the program; `stdin`: all of its input, instead of what people type. */
+  startRun(stdin: string | null = null): void {
     if (this.link.get().state !== "online") {
       this.notice.set(t.output.offline);
       return;
     }
     this.notice.set(null);
-    this.focusTerminal = true;
+    this.focusTerminal = stdin === null;
+    this.#startedHere = "next";
     const terminal = this.#terminalSize;
-    this.send({ type: "run.start", path: null, stdin: null, terminal, if_running: "replace" });
+    const path = this.programIn(this.language.get());
+    this.send({ type: "run.start", path, stdin, terminal, if_running: "replace" });
+  }
+
+  /** The question's own file of a language, where it has one apart; null: the language's, as always. */
+  programIn(language: string): string | null {
+    const main = mainOf(language, this.languages);
+    const folder = this.problem.get()?.folder;
+    const path = folder && main ? folder + main : null;
+    return path !== null && this.files.listed.get().has(path) ? path : null;
   }
 
   typeIntoRun(text: string): void {
@@ -147,11 +191,14 @@ export class Room {
     if (run && isActive(run)) this.send({ type: "run.input", run_id: run.run_id, text });
   }
 
+  /** The size that a program's terminal would have in this window. */
   resizeTerminal(size: TerminalSize): void {
+    const { columns, rows } = this.#terminalSize;
     this.#terminalSize = size;
     const run = this.run.get();
-    const mine = run !== null && run.participant_id === this.you.get()?.participant_id;
-    if (mine && run.terminal && isActive(run)) this.send({ type: "run.resize", run_id: run.run_id, size });
+    const changes = columns !== size.columns || rows !== size.rows;
+    if (changes && run?.run_id === this.#startedHere && isActive(run))
+      this.send({ type: "run.resize", run_id: run.run_id, size });
   }
 
   stopRun(): void {
@@ -159,35 +206,45 @@ export class Room {
     if (run) this.send({ type: "run.stop", run_id: run.run_id });
   }
 
-  /** Forget what the server refused; the next window starts from the server's document. */
-  abandonUnsaved(): Promise<void> {
-    return this.#client.abandonUnsaved();
-  }
-
   destroy(): void {
-    removeEventListener("beforeunload", this.#warnBeforeLeaving);
+    this.#stopAsking();
     this.#client.destroy();
   }
-
-  #warnBeforeLeaving = (event: BeforeUnloadEvent) => {
-    const { state } = this.link.get();
-    if (this.unsaved.get() > 0 && state !== "ended" && state !== "closed") event.preventDefault();
-  };
 
   #onLink(): void {
     const link = this.#client.link.get();
     if (link.state !== "closed") {
       if (link.state === "online" && this.notice.get() === t.output.offline) this.notice.set(null);
+      if (link.state === "online") fetchMissing();
       this.link.set(link);
       return;
     }
-    if (link.code === SESSION_ENDED) {
+    if (link.code === CloseCode.SESSION_ENDED) {
       this.link.set({ state: "ended" });
+      this.#stand();
       return;
     }
-    const what = finalReason(link.code);
-    const reason = link.reason ? `${what}: ${t.said(link.reason)}.` : `${what}.`;
-    this.link.set({ state: "closed", reason, outOfStep: OUT_OF_STEP.has(link.code) });
+    const reason = whyClosed(link.code, link.reason);
+    const outOfStep = OUT_OF_STEP.has(link.code);
+    this.link.set({ state: "closed", reason, outOfStep, told: link.code === CloseCode.READ_ONLY });
+    if (!outOfStep) this.#stand();
+  }
+
+  /** Say what this person may do now, and what becomes of what they could not send. */
+  #stand(): void {
+    const { state } = this.link.get();
+    const isOver = state === "closed" || state === "ended";
+    this.mayWrite.set(this.you.get() !== null && !isOver && this.#obstacle() === null);
+    if (state !== "ended") void this.waitingToSend.look();
+  }
+
+  /** Why what is written here cannot be sent, in a sentence. */
+  #obstacle(): string | null {
+    const link = this.link.get();
+    const role = this.you.get()?.role;
+    if (link.state === "closed") return `${link.reason} ${t.withheld.copyIt}`;
+    if (!mayTakePart(role)) return t.withheld.watching;
+    return this.editingLocked.get() && role === "candidate" ? t.withheld.locked : null;
   }
 
   #onControl(message: ServerMessage): void {
@@ -202,12 +259,14 @@ export class Room {
         this.runningLocked.set(message.running_locked);
         this.run.set(message.run);
         this.diagnostics.set(message.run?.diagnostics ?? []);
-        this.maxTextBytes = message.max_text_bytes;
+        this.allowance.max = message.max_text_bytes;
         this.shownSignals.set(message.shown_signals);
         this.signals.set(message.signals);
         this.suggestions.set(message.suggestions);
-        this.thinkingUntil.set(message.thinking_until);
+        this.#thinkUntil(message.thinking_until, message.thinking_seconds_left);
         this.branch.set(message.branch);
+        this.lines.set(message.lines);
+        this.#setClock(message.clock, message.clock_started_at);
         this.connections.present(message.people);
         this.#introduce(message.you);
         break;
@@ -225,12 +284,13 @@ export class Room {
         break;
       case "suggestion":
         this.suggestions.set([...this.suggestions.get(), message.suggestion]);
+        this.#announceSuggestion(message.suggestion);
         break;
       case "suggestion.answered":
         this.#onAnswered(message.seq, message.accepted, message.participant_id);
         break;
       case "thinking":
-        this.thinkingUntil.set(message.until);
+        this.#thinkUntil(message.until, message.seconds_left);
         break;
       case "branch.changed":
         this.branch.set(message.branch);
@@ -238,6 +298,20 @@ export class Room {
         break;
       case "gathered":
         this.gathered.set({ participantId: message.participant_id });
+        break;
+      case "said":
+        this.lines.set([...this.lines.get(), message.line]);
+        if (message.line.participant_id !== this.you.get()?.participant_id)
+          announce(t.announcements.said(message.line.name, message.line.text));
+        break;
+      case "samples.ran":
+        this.sampled.set(message);
+        break;
+      case "problem.changed":
+        this.problemTurn.set(this.problemTurn.get() + 1);
+        break;
+      case "clock":
+        this.#setClock(message.clock, message.started_at);
         break;
       case "note.added":
         this.noted.set(message.entry as PrivateEntry);
@@ -252,8 +326,7 @@ export class Room {
         this.#introduce(message.you);
         break;
       case "session.changed":
-        if (message.editing_locked !== null) this.editingLocked.set(message.editing_locked);
-        if (message.running_locked !== null) this.runningLocked.set(message.running_locked);
+        this.#setLocks(message.editing_locked, message.running_locked);
         if (message.title) this.title.set(message.title);
         if (message.language && message.language !== this.language.get()) {
           this.language.set(message.language);
@@ -263,13 +336,20 @@ export class Room {
       case "run.started":
         this.notice.set(null);
         this.run.set(message.run);
+        this.#onStarted(message.run);
         announce(t.announcements.ran(this.nameOf(message.run.participant_id), message.run.path));
         break;
       case "run.progress":
-        this.#changeRun(message.run_id, { status: message.status, queue_position: message.queue_position });
+        this.#changeRun(message.run_id, {
+          status: message.status,
+          queue_position: message.queue_position,
+        });
         break;
       case "run.output":
         this.#changeRun(message.run_id, {}, message.chunk);
+        break;
+      case "run.resized":
+        this.#changeSize(message.run_id, message.size);
         break;
       case "run.ended": {
         const { type: _type, run_id, ...ending } = message;
@@ -277,23 +357,62 @@ export class Room {
         if (this.run.get()?.run_id === run_id) this.diagnostics.set(ending.diagnostics);
         break;
       }
+      case "run.checked":
+        if (this.run.get()?.run_id === message.run_id) this.diagnostics.set(message.diagnostics);
+        break;
       case "diagnostics":
         this.diagnostics.set(message.diagnostics);
         break;
       case "refusal":
         this.notice.set(t.said(message.detail));
         break;
+      case "pong": // The client below has read it.
+        break;
+      default:
+        skip(message);
     }
   }
 
   /** Somebody's name, also after they have left. */
   nameOf(participantId: string | null): string {
-    const known = [...this.people.get(), ...this.connections.gone.get().map(({ person }) => person)];
-    return known.find((person) => person.participant_id === participantId)?.name ?? t.activity.server;
+    const known = [
+      ...this.people.get(),
+      ...this.connections.gone.get().map(({ person }) => person),
+    ];
+    return known.find((person) => person.participant_id === participantId)?.name ?? t.bar.server;
+  }
+
+  #thinkUntil(until: string | null, left: number | null): void {
+    if (until !== null && left !== null)
+      hearClock(new Date(Date.parse(until) - left * 1000).toISOString());
+    this.thinkingUntil.set(until);
+  }
+
+  /** A lock is said by the banner that comes; that it is gone, by nothing that is on the page. */
+  #setLocks(editing: boolean | null, running: boolean | null): void {
+    const isMine = this.you.get()?.role === "candidate";
+    if (isMine && editing === false && this.editingLocked.get())
+      announce(t.announcements.unlockedEditing);
+    if (isMine && running === false && this.runningLocked.get())
+      announce(t.announcements.unlockedRunning);
+    if (editing !== null) this.editingLocked.set(editing);
+    if (running !== null) this.runningLocked.set(running);
+    if (editing !== null) this.#stand();
+  }
+
+  #announceSuggestion({ participant_id, path }: Suggestion): void {
+    if (participant_id !== this.you.get()?.participant_id)
+      announce(t.announcements.suggests(this.nameOf(participant_id), path));
+  }
+
+  #setClock(clock: Clock | null, startedAt: string | null): void {
+    this.startedAt.set(startedAt);
+    this.clock.set(clock && { clock, at: performance.now() });
   }
 
   #announceChange(now: readonly Person[]): void {
-    const ids = (people: readonly Person[]) => new Set(people.map((person) => person.participant_id));
+    const ids = (people: readonly Person[]) =>
+      new Set(people.map((person) => person.participant_id));
     const [before, after] = [ids(this.people.get()), ids(now)];
     for (const person of now)
       if (!before.has(person.participant_id)) announce(t.announcements.joined(person.name));
@@ -309,7 +428,8 @@ export class Room {
 
   #introduce(you: Person): void {
     this.you.set(you);
-    void this.#client.identify(you.participant_id);
+    this.#client.identify(you.participant_id);
+    this.#stand();
     // The server puts its own word for all this in; saying the same spares it the work.
     this.awareness.setLocalStateField("user", {
       id: you.participant_id,
@@ -319,7 +439,34 @@ export class Room {
     });
   }
 
-  #changeRun(runId: string, change: Partial<RunSummary>, chunk?: RunSummary["output"][number]): void {
+  /** What a compiler said of a file goes with it to its new name. */
+  #renameDiagnostics(): void {
+    const moved = this.files.moved.get();
+    const now = this.diagnostics
+      .get()
+      .map((each) => ({ ...each, path: moved.get(each.path) ?? each.path }));
+    this.diagnostics.set(now);
+  }
+
+  #onStarted({ run_id, participant_id, sizes: [size] }: RunSummary): void {
+    if (this.#startedHere !== "next" || participant_id !== this.you.get()?.participant_id) return;
+    this.#startedHere = run_id;
+    const now = this.#terminalSize;
+    const differs = size && (size.columns !== now.columns || size.rows !== now.rows);
+    if (differs) this.send({ type: "run.resize", run_id, size: now }); // the window changed meanwhile
+  }
+
+  #changeSize(runId: string, size: RunSummary["sizes"][number]): void {
+    const { sizes } = this.run.get() ?? { sizes: [] };
+    if (!sizes.some(({ seq }) => seq === size.seq))
+      this.#changeRun(runId, { sizes: [...sizes, size] });
+  }
+
+  #changeRun(
+    runId: string,
+    change: Partial<RunSummary>,
+    chunk?: RunSummary["output"][number],
+  ): void {
     const run = this.run.get();
     if (run?.run_id !== runId) return;
     const known = chunk === undefined || run.output.some((other) => other.seq === chunk.seq);

@@ -1,4 +1,7 @@
 /** Suggested edits: an interviewer proposes another text, whoever writes accepts or declines it. */
+import "../styles/suggestions.css";
+import "../styles/panels.css";
+import "../styles/home.css";
 import type { EditorView } from "@codemirror/view";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Suggestion } from "../api";
@@ -6,24 +9,25 @@ import { useValue } from "../observable";
 import { copy, toast } from "../toast";
 import { t } from "../words";
 import type { Answered, Room } from "./room";
-import { absolute, relative, type Together } from "./together";
+import { relative, type Follow } from "./follow";
+import { panelWords } from "../words/panels";
 
 /** As many characters as the server takes. */
 const MAX_TEXT = 20_000;
 
 interface SuggestFormProps {
   room: Room;
-  path: string;
+  name: string;
   view: EditorView;
   onDone: () => void;
 }
 
 /** Proposes another text for the lines that are selected, or the one the cursor is in. */
-export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
+export function SuggestForm({ room, name, view, onDone }: SuggestFormProps) {
   const [range] = useState(() => {
     const { from, to } = view.state.selection.main;
     const [first, last] = [view.state.doc.lineAt(from), view.state.doc.lineAt(to)];
-    const text = room.text(path);
+    const text = room.files.text(name);
     return {
       start: relative(text, first.from),
       end: relative(text, last.to),
@@ -38,7 +42,7 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
     event.preventDefault();
     room.send({
       type: "suggest",
-      path,
+      path: room.files.pathOf(name),
       start: JSON.stringify(range.start),
       end: JSON.stringify(range.end),
       before: storable(range.before),
@@ -55,7 +59,7 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
       }}
     >
       <label>
-        {t.suggestions.title(path)}
+        {panelWords().suggestions.title(room.files.pathOf(name))}
         <textarea
           ref={field}
           class="code"
@@ -68,12 +72,12 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
       </label>
       {tooLong && (
         <p class="problem" role="alert">
-          {t.suggestions.tooLong}
+          {panelWords().suggestions.tooLong}
         </p>
       )}
       <span class="form-actions">
         <button type="submit" class="primary" disabled={tooLong || proposed === range.before}>
-          {t.suggestions.send}
+          {panelWords().suggestions.send}
         </button>
         <button type="button" onClick={onDone}>
           {t.cancel}
@@ -85,13 +89,13 @@ export function SuggestForm({ room, path, view, onDone }: SuggestFormProps) {
 
 interface SuggestionsProps {
   room: Room;
-  together: Together;
+  follow: Follow;
   open: string | null;
   view: { current: EditorView | null };
   mayWrite: boolean;
 }
 
-export function Suggestions({ room, together, open, view, mayWrite }: SuggestionsProps) {
+export function Suggestions({ room, follow, open, view, mayWrite }: SuggestionsProps) {
   const waiting = useValue(room.suggestions);
   const you = useValue(room.you);
   useEffect(
@@ -103,11 +107,14 @@ export function Suggestions({ room, together, open, view, mayWrite }: Suggestion
     [room, open, view],
   );
   if (waiting.length === 0) return null;
-  const answer = (suggestion: Suggestion, accepted: boolean) =>
+  const answer = (suggestion: Suggestion, accepted: boolean) => {
     room.send({ type: "suggestion.answer", seq: suggestion.seq, accepted });
+    view.current?.focus(); // the button goes
+  };
   const show = (suggestion: Suggestion) => {
-    const position = absolute(parse(suggestion.start), room.text(suggestion.path));
-    if (position !== null) together.look.set({ path: suggestion.path, position, middle: true });
+    const place = room.files.locate(parse(suggestion.start));
+    if (place !== null)
+      follow.look.set({ name: place.name, position: place.index, middle: true, who: null });
   };
   return (
     <ul class="suggestions">
@@ -116,33 +123,33 @@ export function Suggestions({ room, together, open, view, mayWrite }: Suggestion
         return (
           <li key={suggestion.seq}>
             <span class="suggestion-head">
-              {t.suggestions.by(room.nameOf(suggestion.participant_id))}
-              <span class="muted"> {suggestion.path}</span>
+              {panelWords().suggestions.by(room.nameOf(suggestion.participant_id))}
+              <span class="muted"> {pathOf(room, suggestion)}</span>
             </span>
-            <pre class="was" aria-label={t.suggestions.from}>
+            <pre class="was" aria-label={panelWords().suggestions.from}>
               {suggestion.before}
             </pre>
-            <pre class="becomes" aria-label={t.suggestions.to}>
+            <pre class="becomes" aria-label={panelWords().suggestions.to}>
               {suggestion.text}
             </pre>
             <span class="row-actions">
               {!own && mayWrite && (
                 <>
                   <button type="button" class="primary" onClick={() => answer(suggestion, true)}>
-                    {t.suggestions.accept}
+                    {panelWords().suggestions.accept}
                   </button>
                   <button type="button" onClick={() => answer(suggestion, false)}>
-                    {t.suggestions.decline}
+                    {panelWords().suggestions.decline}
                   </button>
                 </>
               )}
               {own && (
                 <button type="button" onClick={() => answer(suggestion, false)}>
-                  {t.suggestions.withdraw}
+                  {panelWords().suggestions.withdraw}
                 </button>
               )}
               <button type="button" class="quiet" onClick={() => show(suggestion)}>
-                {t.suggestions.show}
+                {panelWords().suggestions.show}
               </button>
             </span>
           </li>
@@ -166,30 +173,45 @@ function parse(json: string): unknown {
 }
 
 /** Make the edit that this person accepted; tell whoever proposed it what came of it. */
-function conclude(room: Room, answered: Answered, open: string | null, view: EditorView | null): void {
+function conclude(
+  room: Room,
+  answered: Answered,
+  open: string | null,
+  view: EditorView | null,
+): void {
   const { suggestion, accepted, participantId } = answered;
   const me = room.you.get()?.participant_id;
   if (suggestion.participant_id === me && participantId !== me) {
     const name = room.nameOf(participantId);
-    toast(accepted ? t.suggestions.accepted(name) : t.suggestions.declined(name));
+    toast(
+      accepted ? panelWords().suggestions.accepted(name) : panelWords().suggestions.declined(name),
+    );
   }
   if (!accepted || participantId !== me) return;
-  const text = room.text(suggestion.path);
-  const from = absolute(parse(suggestion.start), text);
-  const to = absolute(parse(suggestion.end), text);
-  // What others typed in between since is not thrown away silently.
-  if (from === null || to === null || to < from || text.toString().slice(from, to) !== suggestion.before) {
-    toast(t.suggestions.gone, {
-      label: t.accounts.copy,
-      run: () => void copy(suggestion.text, t.suggestions.to),
+  const start = room.files.locate(parse(suggestion.start));
+  const end = room.files.locate(parse(suggestion.end));
+  const text = start && room.files.text(start.name);
+  const [from, to] = [start?.index ?? 0, end?.index ?? 0];
+  // What others typed in between since is not thrown away silently, nor is a file that is gone written into.
+  const here = text !== null && start?.name === end?.name && room.files.isListed(start?.name ?? "");
+  const isGone = !here || to < from || text.toString().slice(from, to) !== suggestion.before;
+  if (isGone || !room.mayWrite.get()) {
+    toast(isGone ? panelWords().suggestions.gone : panelWords().suggestions.tooLate, {
+      label: t.copy,
+      run: () => void copy(suggestion.text, panelWords().suggestions.to),
     });
     return;
   }
-  if (view && open === suggestion.path)
-    view.dispatch({ changes: { from, to, insert: suggestion.text }, userEvent: "input.suggestion" });
-  else
-    text.doc?.transact(() => {
-      text.delete(from, to - from);
-      text.insert(from, suggestion.text);
+  if (view && open === start?.name)
+    view.dispatch({
+      changes: { from, to, insert: suggestion.text },
+      userEvent: "input.suggestion",
     });
+  else room.files.replace(start?.name ?? "", from, to, suggestion.text);
+}
+
+/** What the file of a suggestion is called now. */
+function pathOf(room: Room, suggestion: Suggestion): string {
+  const place = room.files.locate(parse(suggestion.start));
+  return place ? room.files.pathOf(place.name) : suggestion.path;
 }

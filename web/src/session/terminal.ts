@@ -1,16 +1,22 @@
 /** The shared terminal: what a program prints, and what people type into it. Loaded when it is first needed. */
 import { FitAddon } from "@xterm/addon-fit";
+import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { RunSummary } from "../api";
 import { preferences } from "../preferences";
 import { t } from "../words";
-import { isActive, type TerminalSize } from "./runs";
+import { takeDictation } from "./dictation";
+import { answerNothing } from "./silence";
+import { isActive, MOST, type Shown, type Step, stepsAfter, type TerminalSize } from "./runs";
 
 interface Listeners {
   onInput: (text: string) => void;
+  /** The size that a terminal would have that fills the pane. */
   onResize: (size: TerminalSize) => void;
 }
+
+const NOTHING: Shown = { output: 0, sizes: 0 };
 
 // xterm.js makes style elements as it goes; the page's policy lets in only those that carry its nonce.
 const createElement = document.createElement.bind(document);
@@ -20,16 +26,26 @@ document.createElement = ((name: string, options?: ElementCreationOptions) => {
   return element;
 }) as typeof document.createElement;
 
+const onMac = /^(?:Mac|iP)/.test(navigator.platform);
+
+/** A run that has a size is shown at it, in whatever pane: the pane scrolls. Without one the terminal fills the pane. */
 export class Screen {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #observer: ResizeObserver;
   readonly #colors = matchMedia("(prefers-color-scheme: dark)");
   readonly #stopFollowing: () => void;
+  readonly #stopDictating: () => void;
   #runId: string | null = null;
-  #written = 0;
+  #shown = NOTHING;
+  /** Whether the line of the cursor is looked at: then it stays in sight. */
+  #follows = true;
+  #gone = false;
 
-  constructor(parent: HTMLElement, listeners: Listeners) {
+  constructor(
+    private readonly parent: HTMLElement,
+    private readonly listeners: Listeners,
+  ) {
     this.#terminal = new Terminal({
       fontFamily: getComputedStyle(parent).fontFamily,
       fontSize: 13,
@@ -39,35 +55,45 @@ export class Screen {
       disableStdin: true,
       cursorBlink: false,
       theme: theme(),
+      allowProposedApi: true, // for the width of characters
     });
+    // Of itself it has Unicode 6, where an emoji takes one column.
+    this.#terminal.loadAddon(new Unicode11Addon());
+    this.#terminal.unicode.activeVersion = "11";
+    answerNothing(this.#terminal);
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(parent);
     this.#terminal.textarea?.setAttribute("aria-label", t.output.screen);
+    this.#stopDictating = takeDictation(this.#terminal);
     this.#terminal.onData(listeners.onInput);
-    this.#terminal.onResize(({ cols, rows }) => listeners.onResize({ columns: cols, rows }));
+    // What is copied is no longer selected: the next Ctrl+C interrupts. xterm.js has copied it by then.
+    parent.addEventListener("copy", () => this.#terminal.clearSelection());
     this.#terminal.attachCustomKeyEventHandler((event) => this.#isForProgram(event));
-    this.#observer = new ResizeObserver(() => this.#fitSoon());
+    this.#observer = new ResizeObserver(() => this.#onPane());
+    parent.addEventListener("scroll", () => {
+      this.#follows = this.#showsCursor();
+    });
     this.#observer.observe(parent);
     this.#colors.addEventListener("change", this.#repaint);
     this.#stopFollowing = preferences.subscribe(this.#repaint);
     this.#fitSoon();
-    listeners.onResize({ columns: this.#terminal.cols, rows: this.#terminal.rows });
   }
 
   /** Show a run as it stands: what was written already is not written again. */
   show(run: RunSummary | null, mayType: boolean): void {
-    if (run === null || run.run_id !== this.#runId) {
+    const { length: output } = run?.output ?? [];
+    const { length: sizes } = run?.sizes ?? [];
+    const isLater = output >= this.#shown.output && sizes >= this.#shown.sizes;
+    if (run === null || run.run_id !== this.#runId || !isLater) {
       this.#terminal.reset();
       this.#runId = run?.run_id ?? null;
-      this.#written = 0;
+      this.#shown = NOTHING;
+      if (sizes === 0) this.#fitSoon();
     }
     if (run === null) return;
     this.#terminal.options.convertEol = !run.terminal;
-    for (const chunk of run.output.slice(this.#written)) {
-      const isError = chunk.stream === "stderr" && !run.terminal;
-      this.#terminal.write(isError ? `\x1b[31m${chunk.text}\x1b[39m` : chunk.text);
-    }
-    this.#written = run.output.length;
+    for (const step of stepsAfter(run, this.#shown)) this.#take(step);
+    this.#shown = { output, sizes };
     const listens = mayType && run.terminal && isActive(run);
     this.#terminal.options.disableStdin = !listens;
     this.#terminal.options.cursorBlink = listens;
@@ -79,26 +105,72 @@ export class Screen {
   }
 
   destroy(): void {
+    this.#gone = true;
     this.#observer.disconnect();
     this.#stopFollowing();
+    this.#stopDictating();
     this.#colors.removeEventListener("change", this.#repaint);
     this.#terminal.dispose();
   }
 
-  /** Keys of the page stay keys of the page; without a program that listens Tab moves on as everywhere. */
+  /** Keys of the page stay keys of the page: Shift+Tab leads out; without a program that listens Tab does too. */
   #isForProgram(event: KeyboardEvent): boolean {
     const mod = event.ctrlKey || event.metaKey;
-    if (event.key === "F6" || (mod && (event.key === "Enter" || event.key === "."))) return false;
-    if (event.key === "Tab" && this.#terminal.options.disableStdin) return false;
-    return !(mod && event.key === "c" && this.#terminal.hasSelection());
+    if (event.key === "F6" || (mod && /^(enter|[.so])$/i.test(event.key))) return false;
+    const isLeaving = event.shiftKey || this.#terminal.options.disableStdin;
+    if (event.key === "Tab" && isLeaving) return false;
+    // On a Mac Ctrl+V is the program's: there one pastes with Command.
+    if (event.ctrlKey && !event.altKey && /^v$/i.test(event.key) && !onMac) return false;
+    return !(mod && /^c$/i.test(event.key) && this.#terminal.hasSelection());
+  }
+
+  #take(step: Step): void {
+    if ("text" in step) {
+      const text = step.isError ? `\x1b[31m${step.text}\x1b[39m` : step.text;
+      this.#terminal.write(text, () => this.#settle());
+      return;
+    }
+    // What was written before is drawn later than now: the new size has to wait for it.
+    this.#terminal.write("", () => {
+      if (this.#gone) return;
+      this.#terminal.resize(step.columns, step.rows);
+      this.#settle();
+    });
   }
 
   #fitSoon(): void {
     // A hidden pane has no size: fitting it would tell the program its window is two characters wide.
     requestAnimationFrame(() => {
       const { element } = this.#terminal;
-      if (element && element.offsetParent !== null) this.#fit.fit();
+      const found =
+        element && element.offsetParent !== null ? this.#fit.proposeDimensions() : undefined;
+      if (this.#gone || !found?.cols || !found.rows) return;
+      const columns = Math.min(found.cols, MOST.columns);
+      const rows = Math.min(found.rows, MOST.rows);
+      this.listeners.onResize({ columns, rows });
+      if (this.#shown.sizes === 0) this.#terminal.resize(columns, rows);
     });
+  }
+
+  /** Where the line of the cursor ends, from the top of the pane's content. */
+  get #cursorBottom(): number {
+    const { element, rows, buffer } = this.#terminal;
+    return ((buffer.active.cursorY + 1) * (element?.clientHeight ?? 0)) / rows;
+  }
+
+  #showsCursor(): boolean {
+    return this.#cursorBottom <= this.parent.scrollTop + this.parent.clientHeight + 1;
+  }
+
+  #onPane(): void {
+    this.#settle();
+    this.#fitSoon();
+  }
+
+  /** A pane that is lower than the terminal scrolls to the line of the cursor. */
+  #settle(): void {
+    if (this.#gone || !this.#follows || this.#showsCursor()) return;
+    this.parent.scrollTop = this.#cursorBottom - this.parent.clientHeight;
   }
 
   #repaint = (): void => {

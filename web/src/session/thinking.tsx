@@ -1,34 +1,23 @@
 /** Private thinking time: interviewers' pages hide the editor until it is over, or the candidate shows it. */
+import "../styles/thinking.css";
 import { useEffect, useState } from "preact/hooks";
+import { announce } from "../announcer";
 import { type ApiError, api, type Session } from "../api";
-import { useValue } from "../observable";
 import { toast } from "../toast";
 import { span, t } from "../words";
+import { panelWords } from "../words/panels";
 import type { Room } from "./room";
 
 const MINUTES = [2, 5, 10] as const;
-
-/** Seconds left of the thinking time, or 0; renders again each second and when it is over. */
-export function useThinking(room: Room): number {
-  const until = useValue(room.thinkingUntil);
-  const left = until === null ? 0 : Math.max(0, Math.ceil((Date.parse(until) - Date.now()) / 1000));
-  const [, tick] = useState(0);
-  useEffect(() => {
-    if (left === 0) return;
-    const timer = setTimeout(() => tick((turn) => turn + 1), 1000);
-    return () => clearTimeout(timer);
-  });
-  return left;
-}
 
 /** What stands where the editor is, for interviewers. */
 export function Veil({ room, left }: { room: Room; left: number }) {
   return (
     <section class="files veil" aria-label={t.session.code}>
-      <h2>{t.hosting.thinkingVeil(span(left))}</h2>
-      <p>{t.hosting.thinkingVeilWhy}</p>
+      <h2>{panelWords().thinking.thinkingVeil(span(left))}</h2>
+      <p>{panelWords().thinking.thinkingVeilWhy}</p>
       <button type="button" onClick={() => room.send({ type: "thinking.end" })}>
-        {t.hosting.thinkingEnd}
+        {panelWords().thinking.thinkingEnd}
       </button>
     </section>
   );
@@ -36,11 +25,21 @@ export function Veil({ room, left }: { room: Room; left: number }) {
 
 /** What the candidate is told meanwhile. */
 export function ThinkingBanner({ room, left }: { room: Room; left: number }) {
+  useEffect(() => {
+    announce(t.announcements.thinking);
+    return () => announce(t.announcements.thinkingOver);
+  }, []);
   return (
     <p class="banner">
-      {t.hosting.thinkingYours(span(left))}{" "}
-      <button type="button" onClick={() => room.send({ type: "thinking.end" })}>
-        {t.hosting.thinkingShow}
+      {panelWords().thinking.thinkingYours(span(left))}{" "}
+      <button
+        type="button"
+        onClick={() => {
+          room.send({ type: "thinking.end" });
+          document.querySelector<HTMLElement>(".cm-content")?.focus(); // the button goes
+        }}
+      >
+        {panelWords().thinking.thinkingShow}
       </button>
     </p>
   );
@@ -56,18 +55,18 @@ export function ThinkingControl({ session }: { session: Session }) {
   return (
     <span class="row-actions">
       <select
-        aria-label={t.hosting.thinking}
+        aria-label={panelWords().thinking.thinking}
         value={String(minutes)}
         onChange={(event) => setMinutes(Number(event.currentTarget.value))}
       >
         {MINUTES.map((each) => (
           <option key={each} value={String(each)}>
-            {t.hosting.thinkingMinutes(each)}
+            {panelWords().thinking.thinkingMinutes(each)}
           </option>
         ))}
       </select>
       <button type="button" onClick={() => void start()}>
-        {t.hosting.thinkingStart}
+        {panelWords().thinking.thinkingStart}
       </button>
     </span>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { translator } from "./said";
-import sentences from "./said.es.json";
+import sentences from "../../../src/pizarra/spanish/said.es.json";
 
 describe("translator", () => {
   const said = translator(sentences);
@@ -16,8 +16,12 @@ describe("translator", () => {
     expect(said("Too many attempts. Wait 15 minutes, then try again.")).toBe(
       "Demasiados intentos. Espera 15 minutos y vuelve a probar.",
     );
-    expect(said("idle has another role now. Ask the host for a link of your own.")).toMatch(/^idle tiene/);
-    expect(said("$& has another role now. Ask the host for a link of your own.")).toMatch(/^\$& tiene/);
+    expect(said("idle has another role now. Ask the host for a link of your own.")).toMatch(
+      /^idle tiene/,
+    );
+    expect(said("$& has another role now. Ask the host for a link of your own.")).toMatch(
+      /^\$& tiene/,
+    );
   });
 
   it("takes the sentence that fits best, and leaves what it does not know", () => {

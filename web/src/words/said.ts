@@ -2,7 +2,9 @@
  * What the server says, in another language. A catalogue has its sentences with `{}` where it puts a value in; in the
  * translation `{}` is that value as it is, `{t}` the same translated. A test of the server holds the two together.
  */
-export function translator(catalogue: Readonly<Record<string, string>>): (sentence: string) => string {
+export function translator(
+  catalogue: Readonly<Record<string, string>>,
+): (sentence: string) => string {
   let patterns: { pattern: RegExp; translation: string }[] | null = null;
   const translate = (sentence: string): string => {
     const exact = catalogue[sentence];
@@ -27,5 +29,5 @@ export function translator(catalogue: Readonly<Record<string, string>>): (senten
 
 function patternOf(template: string): RegExp {
   const parts = template.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("(.+?)")}$`, "s");
+  return new RegExp(`^${parts.join("(.*?)")}$`, "s");
 }

@@ -1,14 +1,14 @@
 """From sources to something a sandbox can run."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pizarra.sandbox.payload import Payload
+from pizarra.sandbox.isolation.payload import Payload
 
-_MAX_DIAGNOSTICS = 100
+MAX_DIAGNOSTICS = 100
+MAX_PARSED = 256 * 1024  # characters of what a compiler prints: nobody reads more places
 _MAX_MESSAGE = 2000
 
 
@@ -60,10 +60,11 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What somebody wants to run: `main` of `files` (path → content)."""
+    """What somebody wants to run: `main` of `files` (path → content). `share` tells who: see `Lanes`."""
 
     main: str
     files: Mapping[str, bytes] = field(default_factory=dict)
+    share: str = ""
 
     def digest(self, *salt: str) -> str:
         """Return a name for this content; `salt` is what else the result depends on."""
@@ -101,38 +102,10 @@ class Compiler(Protocol):
         ...
 
 
-_GCC = re.compile(
-    r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): (?P<kind>fatal error|error|warning): (?P<text>.*)$"
-)
-_TSC = re.compile(
-    r"^(?P<path>[^\s(][^(]*)\((?P<line>\d+),(?P<column>\d+)\): (?P<kind>error|warning) (?P<text>TS\d+: .*)$"
-)
-
-
-def parse_gcc(text: str) -> tuple[Diagnostic, ...]:
-    """Return the places in what g++ and clang++ print."""
-    return _parse(_GCC, text, "g++")
-
-
-def parse_tsc(text: str) -> tuple[Diagnostic, ...]:
-    """Return the places in what tsc prints without `--pretty`."""
-    return _parse(_TSC, text, "tsc")
-
-
-def _parse(pattern: re.Pattern[str], text: str, source: str) -> tuple[Diagnostic, ...]:
-    found: list[Diagnostic] = []
-    for line in text.splitlines():
-        if (match := pattern.match(line)) is not None and len(found) < _MAX_DIAGNOSTICS:
-            severity = "warning" if match["kind"] == "warning" else "error"
-            place = (match["path"].removeprefix("/work/"), int(match["line"]), int(match["column"]))
-            found.append(Diagnostic(*place, severity, match["text"], source=source))
-    return tuple(found)
-
-
 def describe(diagnostics: tuple[Diagnostic, ...]) -> str:
     """Return messages as a terminal shows them."""
     lines = []
-    for each in diagnostics[:_MAX_DIAGNOSTICS]:
+    for each in diagnostics[:MAX_DIAGNOSTICS]:
         place = f"{each.path}:{each.line}:{each.column}: " if each.path else ""
         lines.append(f"{place}{each.severity}: {each.message}\n")
     return "".join(lines)

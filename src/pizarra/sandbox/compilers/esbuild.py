@@ -1,55 +1,61 @@
-"""TypeScript: esbuild, kept loaded, to run; the native compiler beside it, to check the types."""
+"""TypeScript: esbuild, kept loaded, to run; its own compiler beside it, to check the types."""
 
+import asyncio
 import json
 import struct
 from dataclasses import dataclass
 
-from pizarra.sandbox.compilers import Build, Diagnostic, Sources, describe, parse_tsc
-from pizarra.sandbox.compilers.command import fill_in, run_to_end
-from pizarra.sandbox.compilers.service import Service, ServiceGone
-from pizarra.sandbox.languages import CompileCommand
-from pizarra.sandbox.limits import RunLimits
-from pizarra.sandbox.payload import Payload
-from pizarra.sandbox.pools import Pools
-
-_CHECKED = (".ts", ".tsx", ".mts", ".cts", ".json")
+from pizarra.sandbox.compilers import (
+    MAX_DIAGNOSTICS,
+    Build,
+    Diagnostic,
+    Sources,
+    describe,
+)
+from pizarra.sandbox.compilers.lanes import Lanes
+from pizarra.sandbox.compilers.service import ServiceGone
+from pizarra.sandbox.compilers.tsc import TypeChecker
+from pizarra.sandbox.compilers.tsconfig import for_esbuild, options_of
+from pizarra.sandbox.isolation.payload import Payload
 
 
 @dataclass(frozen=True, slots=True)
 class TypeScriptCompiler:
     """Bundles a session's TypeScript into one file."""
 
-    service: Service
-    command: CompileCommand
-    pools: Pools
-    limits: RunLimits
+    service: Lanes
+    checker: TypeChecker
 
     async def build(self, sources: Sources, *, hurry: bool) -> Build:
         """Return the bundle with a source map; only what cannot be read as TypeScript is refused."""
-        files = {path: data.decode("utf-8", errors="replace") for path, data in sources.files.items()}
-        request = json.dumps({"files": files, "main": sources.main}).encode()
+        files = {
+            path: data.decode("utf-8", errors="replace") for path, data in sources.files.items()
+        }
+        options = for_esbuild(options_of(sources.files))
+        request = json.dumps({"files": files, "main": sources.main, "options": options}).encode()
         try:
-            answer = json.loads(await self.service.ask(struct.pack(">I", len(request)) + request))
+            answered = await self.service.ask(
+                struct.pack(">I", len(request)) + request, sources.share
+            )
+            answer = await asyncio.to_thread(json.loads, answered)  # a bundle may have megabytes
         except ServiceGone as gone:
             return Build(None, log=f"{gone}\n", is_final=False)
-        diagnostics = tuple(_diagnostic(each) for each in answer["diagnostics"])
+        diagnostics = tuple(map(_diagnostic, answer["diagnostics"][:MAX_DIAGNOSTICS]))
         if not answer["ok"]:
             return Build(None, diagnostics, describe(diagnostics))
         name = sources.main + (".mjs" if answer["format"] == "esm" else ".cjs")
-        return Build(Payload(f"{name}\tmaps", {**sources.files, name: answer["code"].encode()}), diagnostics)
+        return Build(
+            Payload(f"{name}\tmaps", {**sources.files, name: answer["code"].encode()}), diagnostics
+        )
 
     async def check(self, sources: Sources) -> tuple[Diagnostic, ...]:
         """Return what the type checker says."""
-        # A configuration of the session's own would replace ours.
-        files = {path: data for path, data in sources.files.items() if path.endswith(_CHECKED)}
-        files = {path: data for path, data in files.items() if not path.endswith("tsconfig.json")}
-        argv = fill_in(self.command.argv, {}, [f"./{sources.main}"])
-        _, log = await run_to_end(self.pools, self.limits, Payload.of_command(argv, files), hurry=False)
-        return parse_tsc(log)
+        return await self.checker.check(sources)
 
     async def close(self) -> None:
-        """Stop the service."""
+        """Stop both."""
         await self.service.close()
+        await self.checker.service.close()
 
 
 def _diagnostic(found: dict[str, object]) -> Diagnostic:

@@ -1,7 +1,7 @@
 """No compiler: the files are run as they are."""
 
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
-from pizarra.sandbox.payload import Payload
+from pizarra.sandbox.isolation.payload import Payload
 
 
 class Interpreted:

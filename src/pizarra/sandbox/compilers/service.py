@@ -1,12 +1,11 @@
 """A compiler that stays loaded, inside a sandbox of its own. On any doubt it is killed and started anew."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
-from pizarra.sandbox.box import Box
-from pizarra.sandbox.payload import Payload, SandboxError
+from pizarra.sandbox.isolation.payload import Payload, SandboxError
+from pizarra.sandbox.isolation.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -17,57 +16,64 @@ _MAX_ANSWER = 64 * 1024 * 1024
 class ServiceGone(Exception):
     """The service did not answer: it took too long, ran out of memory, or crashed. The message is for people."""
 
-    def __init__(self, message: str, *, may_help_to_repeat: bool = True) -> None:
-        super().__init__(message)
-        self.may_help_to_repeat = may_help_to_repeat
-
 
 class Service:
     """Sends requests and reads answers, each with its length in four bytes before it."""
 
-    def __init__(self, name: str, new_box: Callable[[], Box], payload: Payload, *, seconds: float, uses: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        new_sandbox: Callable[[], Sandbox],
+        payload: Payload,
+        *,
+        seconds: float,
+        uses: int,
+    ) -> None:
         self._name = name
-        self._new_box = new_box
+        self._new_sandbox = new_sandbox
         self._payload = payload
         self._seconds = seconds
         self._uses = uses
         self._left = 0
-        self._box: Box | None = None
+        self._sandbox: Sandbox | None = None
         self._running: asyncio.Task[None] | None = None
         self._buffer = bytearray()
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
 
-    async def ask(self, request: bytes) -> bytes:
-        """Return the answer to a request.
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is loaded and nobody uses it."""
+        return self._running is not None and not self._running.done() and not self._turn.locked()
+
+    async def ask(self, request: bytes, *, seconds: float | None = None) -> bytes:
+        """Return the answer to a request; `seconds` when it must come sooner than usual.
 
         Raises:
-            ServiceGone: there is none, and there was none when it was asked once more after a crash.
+            ServiceGone: there is none.
             SandboxError: it does not start.
         """
         # Whoever asked may lose interest; the answer must be read nevertheless, or the next would get it.
-        return await asyncio.shield(asyncio.ensure_future(self._ask(request)))
+        return await asyncio.shield(
+            asyncio.ensure_future(self._ask(request, seconds or self._seconds))
+        )
 
-    async def _ask(self, request: bytes) -> bytes:
+    async def _ask(self, request: bytes, seconds: float) -> bytes:
         async with self._turn:
-            try:
-                return await self._ask_once(request)
-            except ServiceGone as gone:
-                if not gone.may_help_to_repeat:
-                    raise
-                return await self._ask_once(request)
+            return await self._ask_once(request, seconds)
 
-    async def _ask_once(self, request: bytes) -> bytes:
+    async def _ask_once(self, request: bytes, seconds: float) -> bytes:
         await self._ensure_running()
-        assert self._box is not None
+        assert self._sandbox is not None
         self._left -= 1
-        self._box.write_stdin(request)
+        self._sandbox.write_stdin(request)
         try:
-            return await self._answer(self._seconds)
+            return await self._answer(seconds)
         except TimeoutError:
             await self._stop()
-            message = f"The compiler took longer than {self._seconds:g} s and was stopped."
-            raise ServiceGone(message, may_help_to_repeat=False) from None
+            raise ServiceGone(
+                f"The compiler took longer than {seconds:g} s and was stopped."
+            ) from None
         except BaseException:
             await self._stop()
             raise
@@ -89,11 +95,11 @@ class Service:
         if self._left > 0 and self._running is not None and not self._running.done():
             return
         await self._stop()
-        box = self._new_box()
-        await box.start()
-        self._box = box
+        sandbox = self._new_sandbox()
+        await sandbox.start()
+        self._sandbox = sandbox
         self._buffer.clear()
-        self._running = asyncio.get_running_loop().create_task(self._run(box))
+        self._running = asyncio.get_running_loop().create_task(self._run(sandbox))
         try:
             await self._answer(_READY_SECONDS)
         except (TimeoutError, ServiceGone) as error:
@@ -101,7 +107,7 @@ class Service:
             raise SandboxError(f"{self._name} does not start: {error}") from None
         self._left = self._uses
 
-    async def _run(self, box: Box) -> None:
+    async def _run(self, sandbox: Sandbox) -> None:
         errors = b""
 
         def take(stream: str, data: bytes) -> None:
@@ -113,10 +119,12 @@ class Service:
                 errors = (errors + data)[-500:]
 
         try:
-            outcome = await box.run(self._payload, take)
+            outcome = await sandbox.run(self._payload, take)
             if outcome.reason != "stopped":
                 text = errors.decode(errors="replace")
-                log.warning("%s ended (%s %s): %s", self._name, outcome.reason, outcome.exit_code, text)
+                log.warning(
+                    "%s ended (%s %s): %s", self._name, outcome.reason, outcome.exit_code, text
+                )
         except SandboxError as error:
             log.warning("%s failed: %s", self._name, error)
         finally:
@@ -141,8 +149,8 @@ class Service:
     async def _stop(self) -> None:
         running, self._running = self._running, None
         self._left = 0
-        if running is not None and self._box is not None:
-            self._box.kill("stopped")
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait({running})
-        self._box = None
+        sandbox, self._sandbox = self._sandbox, None
+        if running is not None and sandbox is not None:
+            sandbox.kill("stopped")
+            # whoever is cancelled here must end: a runner that ends waits for them
+            await asyncio.wait({running})

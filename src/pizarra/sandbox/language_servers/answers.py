@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pizarra.sandbox.protocol import Offered
+from pizarra.sandbox.runner.protocol import Offered
 
 MAX_OFFERED = 100
 _MAX_LABEL = 200
@@ -27,9 +27,16 @@ def offered(result: Any, typed: str) -> tuple[list[Offered], bool]:
     whole = not (isinstance(result, dict) and result.get("isIncomplete"))
     items = result.get("items") if isinstance(result, dict) else result
     fitting = [
-        item for item in items or () if isinstance(item, dict) and item.get("kind") != _WORDS and _fits(item, typed)
+        item
+        for item in items or ()
+        if isinstance(item, dict) and item.get("kind") != _WORDS and _fits(item, typed)
     ]
-    fitting.sort(key=lambda item: (not _word(item).startswith(typed), str(item.get("sortText", item["label"]))))
+    fitting.sort(
+        key=lambda item: (
+            not _word(item).startswith(typed),
+            str(item.get("sortText", item["label"])),
+        )
+    )
     found = {item.label: item for item in map(_offer, reversed(fitting[:MAX_OFFERED]))}
     return list(reversed(found.values())), whole and len(fitting) <= MAX_OFFERED
 
@@ -38,7 +45,11 @@ def hover(result: Any) -> str | None:
     """Return what is said about a place, as plain text; None for nothing."""
     contents = result.get("contents") if isinstance(result, dict) else None
     parts = contents if isinstance(contents, list) else [contents]
-    texts = [part if isinstance(part, str) else part.get("value", "") for part in parts if isinstance(part, str | dict)]
+    texts = [
+        part if isinstance(part, str) else part.get("value", "")
+        for part in parts
+        if isinstance(part, str | dict)
+    ]
     text = "\n".join(str(each) for each in texts).strip()
     return text[:_MAX_HOVER] or None
 

@@ -48,7 +48,11 @@ class Decoder:
 def _length(header: bytes) -> int:
     for line in header.split(b"\r\n"):
         name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit() and len(value) < 12:
+        if (
+            name.strip().lower() == b"content-length"
+            and value.strip().isdigit()
+            and len(value) < 12
+        ):
             size = int(value)
             if size <= _MAX_BODY:
                 return size

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pizarra.sandbox.box import Box
 from pizarra.sandbox.compilers.command import fill_in
+from pizarra.sandbox.isolation.payload import Payload, SandboxError
+from pizarra.sandbox.isolation.sandbox import Sandbox
 from pizarra.sandbox.language_servers.rpc import BrokenStream, Decoder, encode
 from pizarra.sandbox.language_servers.specs import ServerSpec
-from pizarra.sandbox.payload import Payload, SandboxError
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,21 @@ class _Ended(NoAnswer):
 class LanguageServer:
     """Answers questions about one file at a time; the others lie beside it, or are open in it once they changed."""
 
-    def __init__(self, spec: ServerSpec, tool: str, new_box: Callable[[], Box], *, seconds: float) -> None:
+    def __init__(
+        self,
+        spec: ServerSpec,
+        tool: str,
+        new_sandbox: Callable[[], Sandbox],
+        settings: Mapping[str, str],
+        *,
+        seconds: float,
+    ) -> None:
         self.spec = spec
         self._tool = tool
-        self._new_box = new_box
+        self._new_sandbox = new_sandbox
+        self._settings = settings
         self._seconds = seconds
-        self._box: Box | None = None
+        self._sandbox: Sandbox | None = None
         self._running: asyncio.Task[None] | None = None
         self._decoder = Decoder()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -44,13 +53,17 @@ class LanguageServer:
         self._open: dict[str, str] = {}  # path → text, as the server knows it
         self._version = 0
         self._read = asyncio.Event()  # set once it has told of the first file that it read
+        self._is_retired = False
+        self._starting = asyncio.Lock()
 
     @property
     def is_alive(self) -> bool:
         """Whether it runs."""
         return self._running is not None and not self._running.done()
 
-    async def ask(self, method: str, path: str, files: Mapping[str, str], line: int, character: int) -> Any:
+    async def ask(
+        self, method: str, path: str, files: Mapping[str, str], line: int, character: int
+    ) -> Any:
         """Ask about a place in a file; lines count from 0, characters in UTF-16 units.
 
         Raises:
@@ -66,7 +79,9 @@ class LanguageServer:
                 raise  # it cannot stand this question
         return await self._ask(method, path, files, line, character)
 
-    async def _ask(self, method: str, path: str, files: Mapping[str, str], line: int, character: int) -> Any:
+    async def _ask(
+        self, method: str, path: str, files: Mapping[str, str], line: int, character: int
+    ) -> Any:
         try:
             is_behind = await self._bring_up_to_date(path, files)
             document = {"uri": self._uri(path)}
@@ -98,31 +113,52 @@ class LanguageServer:
         """Tell whether only a new one sees what there is: a file came or went, or another one changed."""
         if files.keys() | {path} != self._given.keys() | {path}:
             return True
-        return not self.spec.rereads and any(files[name] != text for name, text in self._given.items() if name != path)
+        return not self.spec.rereads and any(
+            files[name] != text for name, text in self._given.items() if name != path
+        )
 
     async def close(self) -> None:
         """Stop it."""
         running, self._running = self._running, None
-        if running is not None and self._box is not None:
-            self._box.kill("stopped")
+        if running is not None and self._sandbox is not None:
+            self._sandbox.kill("stopped")
             await asyncio.wait({running})
-        self._box = None
+        self._sandbox = None
+
+    async def retire(self) -> None:
+        """Stop it for good: who waits for it gets no answer, and nobody starts it again."""
+        self._is_retired = True
+        await self.close()
+        async with self._starting:  # what was being started is gone too
+            pass
+
+    def _require_place(self) -> None:
+        if self._is_retired:
+            raise NoAnswer(f"The place of {self.spec.product} is another's.")
 
     async def _start(self, files: Mapping[str, str]) -> None:
-        box = self._box = self._new_box()
-        await box.start()
+        self._require_place()
+        async with self._starting:
+            sandbox = self._new_sandbox()
+            await sandbox.start()
+            try:
+                self._require_place()
+            except NoAnswer:
+                await sandbox.close()
+                raise
+            self._sandbox = sandbox
         self._decoder, self._waiting, self._open, self._given = Decoder(), {}, {}, files
         self._read.clear()
-        given = {**self.spec.files, **files}
+        given = {**self._settings, **files}
         payload = Payload.of_command(
             fill_in(self.spec.argv, {"tool": self._tool}, []),
             {path: text.encode("utf-8", "replace") for path, text in given.items()},
         )
-        self._running = asyncio.get_running_loop().create_task(self._run(box, payload))
+        self._running = asyncio.get_running_loop().create_task(self._run(sandbox, payload))
         about = {
             "processId": None,
-            "rootUri": f"file://{box.work}",
-            "workspaceFolders": [{"uri": f"file://{box.work}", "name": "work"}],
+            "rootUri": f"file://{sandbox.work}",
+            "workspaceFolders": [{"uri": f"file://{sandbox.work}", "name": "work"}],
             "capabilities": {
                 "general": {"positionEncodings": ["utf-16"]},
                 "textDocument": {
@@ -135,9 +171,9 @@ class LanguageServer:
         await self._request("initialize", about, _START_SECONDS)
         self._send({"method": "initialized", "params": {}})
 
-    async def _run(self, box: Box, payload: Payload) -> None:
+    async def _run(self, sandbox: Sandbox, payload: Payload) -> None:
         try:
-            outcome = await box.run(payload, self._take)
+            outcome = await sandbox.run(payload, self._take)
             if outcome.reason != "stopped":
                 log.info("%s ended: %s %s", self.spec.product, outcome.reason, outcome.detail or "")
         except SandboxError as error:
@@ -155,8 +191,8 @@ class LanguageServer:
                 self._on_message(message)
         except BrokenStream as error:
             log.warning("%s wrote %s", self.spec.product, error)
-            if self._box is not None:
-                self._box.kill("stopped")
+            if self._sandbox is not None:
+                self._sandbox.kill("stopped")
 
     def _on_message(self, message: dict[str, Any]) -> None:
         number = message.get("id")
@@ -180,7 +216,11 @@ class LanguageServer:
         if method == "workspace/configuration":
             items = params.get("items") if isinstance(params, dict) else None
             return {"result": [None] * (len(items) if isinstance(items, list) else 0)}
-        if method in ("client/registerCapability", "client/unregisterCapability", "window/workDoneProgress/create"):
+        if method in (
+            "client/registerCapability",
+            "client/unregisterCapability",
+            "window/workDoneProgress/create",
+        ):
             return {"result": None}
         return {"error": {"code": _METHOD_NOT_FOUND, "message": "not supported"}}
 
@@ -189,14 +229,19 @@ class LanguageServer:
         uri, known = self._uri(path), self._open.get(path)
         self._open[path] = text
         if known is None:
-            language = self.spec.language_ids.get(path.rpartition(".")[2].lower(), self.spec.language_ids["*"])
+            language = self.spec.language_ids.get(
+                path.rpartition(".")[2].lower(), self.spec.language_ids["*"]
+            )
             document = {"uri": uri, "languageId": language, "version": self._version, "text": text}
             self._send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
         elif known != text:
             document = {"uri": uri, "version": self._version}
             changes = [{"text": text}]
             self._send(
-                {"method": "textDocument/didChange", "params": {"textDocument": document, "contentChanges": changes}}
+                {
+                    "method": "textDocument/didChange",
+                    "params": {"textDocument": document, "contentChanges": changes},
+                }
             )
 
     async def _request(self, method: str, params: dict[str, Any], seconds: float) -> Any:
@@ -214,12 +259,12 @@ class LanguageServer:
             self._waiting.pop(number, None)
 
     def _send(self, message: dict[str, Any]) -> None:
-        if self._box is not None:
-            self._box.write_stdin(encode(message))
+        if self._sandbox is not None:
+            self._sandbox.write_stdin(encode(message))
 
     def _uri(self, path: str) -> str:
-        assert self._box is not None
-        return f"file://{self._box.work}/{quote(path)}"
+        assert self._sandbox is not None
+        return f"file://{self._sandbox.work}/{quote(path)}"
 
 
 def _is_empty(answer: Any) -> bool:

@@ -14,13 +14,27 @@ class ServerSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     product: str = Field(description="What it calls itself.")
-    candidates: list[str] = Field(description="Paths, as inside the sandbox; the first that exists is `{tool}`.")
+    candidates: list[str] = Field(
+        description="Paths, as inside the sandbox; the first that exists is `{tool}`."
+    )
     version: list[str] = Field(description="The command that prints the version.")
     argv: list[str] = Field(description="The command that starts it.")
-    language_ids: dict[str, str] = Field(description="What it calls a file, by extension; `*` is any other.")
-    rereads: bool = Field(True, description="Whether it takes a change of another file that is open in it.")
-    publishes: bool = Field(False, description="Whether it tells that it has read a file: before it may know nothing.")
-    files: dict[str, str] = Field({}, description="Settings that lie beside the program, unless it has its own.")
+    language_ids: dict[str, str] = Field(
+        description="What it calls a file, by extension; `*` is any other."
+    )
+    rereads: bool = Field(
+        True, description="Whether it takes a change of another file that is open in it."
+    )
+    publishes: bool = Field(
+        False, description="Whether it tells that it has read a file: before it may know nothing."
+    )
+    files: dict[str, str] = Field(
+        {}, description="Settings that lie beside the program, unless it has its own."
+    )
+    libraries: dict[str, str] = Field(
+        {}, description="What is added to them when there are `{libraries}`."
+    )
+    libraries_of: str = Field("", description="Whose libraries those are: a language.")
     options: dict[str, Any] = Field({}, description="Its initialization options.")
 
 

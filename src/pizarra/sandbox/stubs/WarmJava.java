@@ -5,13 +5,10 @@ import java.io.FileOutputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationTargetException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,19 +21,23 @@ import java.util.Scanner;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import jdk.internal.vm.annotation.Hidden;
 
 /**
- * Java, ready to run: touches what programs in interviews use, then waits for the name of a class in the folder .java beside it.
+ * Java, ready to run: touches what programs in interviews use, then waits for the name of a class beside it.
  * Descriptor 3 gives the names of classes to try, with tabs between them; descriptor 4 takes a byte once it is ready.
+ *
+ * It is on the boot class path, whose classes may hide their frames. So the program's own main is the last of every
+ * trace, and what it throws goes to Java's launcher, as it would have without us. The program itself is on the class path.
  */
 public final class WarmJava {
     private WarmJava() {}
 
     private record Pair(String name, int count) {}
 
+    @Hidden
     public static void main(String[] arguments) throws Throwable {
-        Path classes = Path.of(System.getProperty("user.dir"), ".java");
-        train(classes);
+        train();
         try (FileOutputStream ready = new FileOutputStream("/proc/self/fd/4")) {
             ready.write('r');
         }
@@ -46,53 +47,31 @@ public final class WarmJava {
             line = reader.readLine();
         }
         if (line == null) System.exit(0);
-        run(new URLClassLoader(new URL[] {classes.toUri().toURL()}), line.split("\t"));
-    }
-
-    private static void run(ClassLoader loader, String[] names) throws Throwable {
-        Thread.currentThread().setContextClassLoader(loader);
-        Method main = null;
-        for (String name : names) {
-            try {
-                Method found = Class.forName(name, false, loader).getMethod("main", String[].class);
-                if (Modifier.isStatic(found.getModifiers())) main = found;
-            } catch (ReflectiveOperationException missing) {
-                continue;
-            }
-            if (main != null) break;
-        }
+        MethodHandle main = find(line.split("\t"));
         if (main == null) {
             System.err.println("No class here has a method: public static void main(String[] args)");
             System.exit(1);
         }
-        main.setAccessible(true);
-        try {
-            main.invoke(null, (Object) new String[0]);
-        } catch (InvocationTargetException wrapped) {
-            Throwable error = wrapped.getCause();
-            trim(error);
-            System.out.flush();
-            System.err.print("Exception in thread \"main\" ");
-            error.printStackTrace();
-            System.exit(1);
+        main.invokeExact(new String[0]);
+    }
+
+    private static MethodHandle find(String[] names) throws IllegalAccessException {
+        for (String name : names) {
+            try {
+                Method found = Class.forName(name, false, ClassLoader.getSystemClassLoader()).getMethod("main", String[].class);
+                if (!Modifier.isStatic(found.getModifiers()) || found.getReturnType() != void.class) continue;
+                found.setAccessible(true);
+                return MethodHandles.lookup().unreflect(found);
+            } catch (ReflectiveOperationException missing) {
+                continue;
+            }
         }
+        return null;
     }
 
-    /** Takes away the frames below the program's own main: they are ours. */
-    private static void trim(Throwable error) {
-        for (Throwable each = error; each != null; each = each.getCause()) {
-            StackTraceElement[] trace = each.getStackTrace();
-            int end = trace.length;
-            while (end > 0 && isOurs(trace[end - 1].getClassName())) end--;
-            each.setStackTrace(Arrays.copyOf(trace, end));
-        }
-    }
+    private static void nothing(String[] arguments) {}
 
-    private static boolean isOurs(String name) {
-        return name.equals("WarmJava") || name.startsWith("jdk.internal.reflect.") || name.startsWith("java.lang.reflect.");
-    }
-
-    private static void train(Path classes) {
+    private static void train() throws Throwable {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true);
         for (int round = 0; round < 20; round++) {
             Map<String, Integer> counts = new HashMap<>();
@@ -110,11 +89,11 @@ public final class WarmJava {
             nowhere.println(heap.poll() + queue.pollLast());
         }
         try {
-            Files.exists(Path.of("/work/.java/Main.class"));
-            URLClassLoader loader = new URLClassLoader(new URL[] {Path.of(System.getProperty("user.dir"), ".java").toUri().toURL()});
-            Class.forName("Main", false, loader);
-        } catch (Exception expected) {
+            Class.forName("Main", false, ClassLoader.getSystemClassLoader());
+        } catch (ClassNotFoundException expected) {
             nowhere.println(expected);
         }
+        Method method = WarmJava.class.getDeclaredMethod("nothing", String[].class);
+        MethodHandles.lookup().unreflect(method).invokeExact(new String[0]);
     }
 }

@@ -24,6 +24,13 @@ fs.closeSync(3);
 const [main, maps] = line.trimEnd().split("\t");
 if (maps) process.setSourceMapsEnabled(true);
 delete require.cache[__filename];
+// A window whose size was set, and clocks that were started, while we waited.
+for (const stream of [process.stdout, process.stderr]) stream._refreshSize?.();
+const [uptime, now, before] = [process.uptime, performance.now.bind(performance), process.uptime()];
+const begun = now();
+process.uptime = () => uptime() - before;
+performance.now = () => now() - begun;
+Object.defineProperty(performance, "timeOrigin", { value: performance.timeOrigin + begun, configurable: true });
 process.argv.splice(1, process.argv.length, `${process.cwd()}/${main}`);
 // From a stack of its own: nothing of ours in what an exception prints.
 process.nextTick(Module.runMain, process.argv[1]);

@@ -17,9 +17,16 @@ from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from pizarra.sandbox.confinement import TOOLS
+from pizarra.sandbox.isolation.confinement import TOOLS
 
-_NPM = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier")
+_NPM = (
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    "--no-update-notifier",
+)
 _SYSTEM_NODES = ("/usr/bin/node", "/usr/local/bin/node")
 
 
@@ -30,7 +37,8 @@ class ToolchainError(RuntimeError):
 def default_folder() -> Path:
     """Return where toolchains are kept when nothing else is said."""
     if os.geteuid() == 0:
-        return Path("/var/cache/pizarra")  # sandboxes run as other users, who cannot look into root's home
+        # sandboxes run as other users, who cannot look into root's home
+        return Path("/var/cache/pizarra")
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pizarra"
 
 
@@ -48,17 +56,30 @@ def install(folder: Path, tell: Callable[[str], None]) -> None:
         ToolchainError: npm is missing or failed.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-    if not any(Path(node).exists() for node in _SYSTEM_NODES) and not (folder / "node/bin/node").exists():
+    if (
+        not any(Path(node).exists() for node in _SYSTEM_NODES)
+        and not (folder / "node/bin/node").exists()
+    ):
         _copy_node(folder, tell)
     _copy_language_servers(folder, tell)
     here = resources.files(__name__)
-    _install_packages(folder, "typescript", here, tell, "installing TypeScript's compilers", _link_native_compiler)
+    _install_packages(
+        folder, "typescript", here, tell, "installing TypeScript's compilers", _link_native_compiler
+    )
     script = (here / "format.mjs").read_bytes()
 
     def add_script(fresh: Path) -> None:
         (fresh / "format.mjs").write_bytes(script)
 
-    _install_packages(folder, "formatters", here / "formatters", tell, "installing the formatters", add_script, script)
+    _install_packages(
+        folder,
+        "formatters",
+        here / "formatters",
+        tell,
+        "installing the formatters",
+        add_script,
+        script,
+    )
 
 
 def _install_packages(
@@ -71,7 +92,10 @@ def _install_packages(
     salt: bytes = b"",
 ) -> None:
     """Install the packages of a lock file into a folder named after it, and point `kind` there."""
-    manifest, lock = (source / "package.json").read_bytes(), (source / "package-lock.json").read_bytes()
+    manifest, lock = (
+        (source / "package.json").read_bytes(),
+        (source / "package-lock.json").read_bytes(),
+    )
     name = f"{kind}-{hashlib.sha256(manifest + lock + salt).hexdigest()[:12]}"
     if not (folder / name / "node_modules").exists():
         tell(saying)
@@ -80,7 +104,7 @@ def _install_packages(
             (fresh / "package-lock.json").write_bytes(lock)
             _npm_install(fresh)
             finish(fresh)
-    _point(folder / kind, name)
+    point(folder / kind, name)
 
 
 @contextmanager
@@ -117,13 +141,20 @@ def add_file(folder: Path, path: str, write: Callable[[Path], object]) -> Path:
 
 
 def _npm_install(folder: Path) -> None:
-    command, environment = _npm()
-    result = subprocess.run([*command, *_NPM], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    command, environment = npm_command()
+    result = subprocess.run(
+        [*command, *_NPM], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     if result.returncode != 0:
         raise ToolchainError(f"npm failed: {(result.stderr or result.stdout).strip()[-400:]}")
 
 
-def _npm() -> tuple[list[str], dict[str, str]]:
+def npm_command() -> tuple[list[str], dict[str, str]]:
+    """Return npm's command, and its environment.
+
+    Raises:
+        ToolchainError: there is none.
+    """
     if npm := shutil.which("npm"):
         return [npm], dict(os.environ)
     root = _node_wheel()
@@ -145,7 +176,9 @@ def _node_wheel() -> Path | None:
 def _copy_node(folder: Path, tell: Callable[[str], None]) -> None:
     root = _node_wheel()
     if root is None:
-        tell("no Node.js on this machine: JavaScript and TypeScript will not run. Install it: apt-get install nodejs")
+        tell(
+            "no Node.js on this machine: JavaScript and TypeScript will not run. Install it: apt-get install nodejs"
+        )
         return
     tell("copying Node.js to where sandboxes can see it")
     with _new_folder(folder, "node") as fresh:
@@ -164,13 +197,15 @@ def _copy_language_servers(folder: Path, tell: Callable[[str], None]) -> None:
         found["clangd"] = (Path(str(clangd.locate_file("clangd/data"))), clangd.version)
     if not found:
         return
-    name = "-".join(["language-servers", *(f"{each}-{version}" for each, (_, version) in sorted(found.items()))])
+    name = "-".join(
+        ["language-servers", *(f"{each}-{version}" for each, (_, version) in sorted(found.items()))]
+    )
     if not (folder / name).exists():
         tell("copying the language servers to where sandboxes can see them")
         with _new_folder(folder, name) as fresh:
             for each, (source, _) in found.items():
                 (shutil.copytree if source.is_dir() else shutil.copy2)(source, fresh / each)
-    _point(folder / "language-servers", name)
+    point(folder / "language-servers", name)
 
 
 def _link_native_compiler(folder: Path) -> None:
@@ -180,7 +215,8 @@ def _link_native_compiler(folder: Path) -> None:
     (folder / "tsc").symlink_to(found[0].relative_to(folder))
 
 
-def _point(link: Path, name: str) -> None:
+def point(link: Path, name: str) -> None:
+    """Have a link lead to `name` beside it, from one instant to the next."""
     if link.is_symlink() and str(link.readlink()) == name:
         return
     fresh = link.with_name(f".new-{os.getpid()}")

@@ -1,0 +1,88 @@
+"""How soon everybody is back whose web process was killed: asked are 2,000 sockets within 5 s.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/cluster/reconnect.py [--sockets 2000] [--rounds 3]
+
+Two web processes behind one port, on PostgreSQL. All sockets are of sessions of one of them, twenty to a room; it is
+killed, they come back to the other after a pause of up to a second, as the page does, and each asks for its document.
+The load runs on the same machine, so what is told is an upper bound.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from benchmarks.cluster.crowd import Person, create_at, gather, large_server
+from benchmarks.figures import spread
+from tests.harness.postgres import postgres
+from tests.harness.prefork import counted, processes, wait_until_all_serve
+from tests.harness.server import ServerProcess
+
+ROOM = 20
+_LONGEST_SECONDS = 120
+
+
+async def one_round(server: ServerProcess, people: list[Person], victim: int) -> dict[str, Any]:
+    """Kill a process; return how long its people were away."""
+    holds = sum(counted(server, "pizarra_event_loop_holds_total", 'process="web"').values())
+    killed_at = time.monotonic()
+    os.kill(processes(server)[victim], signal.SIGKILL)
+    async with asyncio.timeout(_LONGEST_SECONDS):
+        while any(each.lost_at is None or each.lost_at < killed_at for each in people):
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*(each.here.wait() for each in people))
+    away = sorted((each.back_at or 0) - killed_at for each in people)
+    wait_until_all_serve(server)
+    after = sum(counted(server, "pizarra_event_loop_holds_total", 'process="web"').values())
+    return {
+        "half": away[len(away) // 2],
+        "all": away[-1],
+        "holds of the loop for 50 ms": max(0.0, after - holds),
+    }
+
+
+async def measure(server: ServerProcess, sockets: int, rounds: int) -> list[dict[str, Any]]:
+    """Have everybody come to the first process, then kill whichever has them."""
+    with httpx2.Client() as client:
+        sessions = [create_at(server, client, 1) for _ in range(sockets // ROOM)]
+    people = [
+        Person(f"{server.ws_url}/{each['room_id']}") for each in sessions for _ in range(ROOM)
+    ]
+    await gather(people)
+    found = []
+    for _ in range(rounds):
+        there = counted(server, "pizarra_websocket_connections")
+        found.append(await one_round(server, people, max(there, key=lambda each: there[each])))
+        print(found[-1], flush=True)
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sockets", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        postgres(durable=True) as cluster,
+        large_server(Path(name), cluster.create_database(), options.sockets) as server,
+    ):
+        found = asyncio.run(measure(server, options.sockets, options.rounds))
+    figures = {
+        "sockets": options.sockets,
+        **{f"{key} s": spread([each[key] for each in found]) for key in ("half", "all")},
+        "holds": [each["holds of the loop for 50 ms"] for each in found],
+        "load average": os.getloadavg()[0],
+    }
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What open rooms cost two web processes: asked are 5,000 of them.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/cluster/rooms.py [--rooms 5000] [--seconds 10]
+
+Each room has one socket, which stays open and is silent. Told are memory and processor time of the web processes
+before and with the rooms, how the rooms are shared out, and how long a read of a session takes meanwhile.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from benchmarks.cluster.crowd import Person, create_at, gather, large_server
+from tests.harness.postgres import postgres
+from tests.harness.prefork import counted
+from tests.harness.server import ServerProcess
+
+
+def memory_and_time(server: ServerProcess) -> tuple[float, float]:
+    """Return the bytes of both web processes, and the seconds of processor that they took so far."""
+    memory = counted(server, "process_resident_memory_bytes")
+    spent = counted(server, "process_cpu_seconds_total")
+    return sum(memory.values()), sum(spent.values())
+
+
+async def measure(server: ServerProcess, rooms: int, seconds: float) -> dict[str, Any]:
+    """Open the rooms, wait, and read."""
+    with httpx2.Client() as client:
+        sessions = [create_at(server, client, None) for _ in range(rooms)]
+    before, _ = memory_and_time(server)
+    begun = time.monotonic()
+    people = [Person(f"{server.ws_url}/{each['room_id']}") for each in sessions]
+    await gather(people)
+    opened = time.monotonic() - begun
+    with_rooms, spent = memory_and_time(server)
+    shares = counted(server, "pizarra_rooms")
+    begun = time.monotonic()
+    reads: list[float] = []
+    async with httpx2.AsyncClient() as reader:
+        while time.monotonic() - begun < seconds:
+            asked = time.monotonic()
+            path = f"/api/sessions/{sessions[len(reads) % rooms]['session_id']}"
+            (await reader.get(f"{server.url}{path}")).raise_for_status()
+            reads.append((time.monotonic() - asked) * 1000)
+            await asyncio.sleep(0.05)
+    _, after = memory_and_time(server)
+    return {
+        "rooms": rooms,
+        "rooms in each process": list(shares.values()),
+        "sockets lost": sum(each.losses for each in people),
+        "rooms opened a second": round(rooms / opened, 1),
+        "memory of a room KiB": round((with_rooms - before) / rooms / 1024, 1),
+        "cores while nobody types": round((after - spent) / (time.monotonic() - begun), 3),
+        "read of a session ms, median": round(statistics.median(reads), 2),
+        "load average": os.getloadavg()[0],
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rooms", type=int, default=5000)
+    parser.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        postgres() as cluster,
+        large_server(Path(name), cluster.create_database(), options.rooms) as server,
+    ):
+        figures = asyncio.run(measure(server, options.rooms, options.seconds))
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,371 @@
+"""Authorised objects as parameters. The other road to a session's row is `replays/service.py`."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import quote
+
+from fastapi import Depends, Path, Request, Response
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+
+from pizarra.access.credentials import Caller, identify
+from pizarra.access.identity import Actor, find_actor
+from pizarra.access.parts import Parts, parts_of
+from pizarra.access.people import find_or_add_own
+from pizarra.access.rules import is_in, role_of_account
+from pizarra.access.tokens import read_access
+from pizarra.answers.codes import Code
+from pizarra.errors import Forbidden, InvalidCredential, NotFound, Unauthorized
+from pizarra.kit.ids import is_public_id
+from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, SessionStatus
+from pizarra.storage.prepared import Prepared
+
+CODE_KEPT = (
+    CandidateKeeps.CODE,
+    CandidateKeeps.TIMELINE,
+)  # the policies that leave the code to candidates
+
+
+async def locate_in_list(request: Request, response: Response) -> None:
+    """Say where to read what was made when it has no address of its own: in the list it was posted to."""
+    response.headers["Location"] = quote(request.scope["path"])
+
+
+InList = Depends(locate_in_list)
+
+
+async def get_read_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Give a database session for reading."""
+    async with parts_of(request).database.read() as db:
+        yield db
+
+
+async def get_write_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Give a database session that is committed before the answer leaves."""
+    async with parts_of(request).database.write() as db:
+        yield db
+
+
+# scope="function": a commit that fails must be able to turn the answer into a 5xx.
+ReadSession = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
+WriteSession = Annotated[AsyncSession, Depends(get_write_session, scope="function")]
+
+
+_OPENS_NOTHING = "This bearer token opens nothing (any more). Make or ask for a new one, or leave the header out."
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A session and what the caller may do in it; `participant` is None for those who need not join."""
+
+    session: InterviewSession
+    role: Role
+    participant: Participant | None
+    account: Actor | None = None
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether they may write now."""
+        return self.role.takes_part and not (
+            self.session.editing_locked and self.role is Role.CANDIDATE
+        )
+
+    @property
+    def may_run(self) -> bool:
+        """Whether they may run programs now."""
+        return self.role.takes_part and not (
+            self.session.running_locked and self.role is Role.CANDIDATE
+        )
+
+    def label(self, caller: Caller) -> str:
+        """Return what the audit calls the caller."""
+        return (
+            f"person:{self.participant.public_id}" if self.participant is not None else caller.label
+        )
+
+    def may_keep(self, *kept: CandidateKeeps) -> bool:
+        """Tell whether they may read what these policies leave to invited people once the session has ended."""
+        ended = self.session.status == SessionStatus.ENDED
+        return not ended or self.role.may_host or self.session.candidate_keeps in kept
+
+    def require(self, *kept: CandidateKeeps) -> None:
+        """Refuse an invited person what they may not keep once the session has ended.
+
+        Raises:
+            Forbidden: the session's policy does not leave it to them.
+        """
+        if not self.may_keep(*kept):
+            raise Forbidden(
+                "The session has ended, and its host keeps this.", code=Code.KEPT_BY_HOST
+            )
+
+
+async def get_caller(request: Request) -> Caller:
+    """Tell who a request comes from."""
+    return await caller_of(request)
+
+
+async def caller_of(connection: HTTPConnection, token: str | None = None) -> Caller:
+    """Tell who a request or a socket comes from; `token` is what a socket's address carries.
+
+    Raises:
+        Forbidden: an API token that only reads is used to change something.
+        InvalidCredential: a request presents a bearer token that nobody was given, or that was revoked.
+    """
+    services = parts_of(connection)
+    settings = services.settings
+    caller = identify(
+        connection, settings.own_origins, trusts_local=settings.trusts_local, query_token=token
+    )
+    if caller.sign_in is None and caller.bearer is None:
+        return caller
+    # Where the owner needs no sign-in an old cookie is nobody's; an API token was presented for this request.
+    sign_in = None if settings.trusts_local else caller.sign_in
+    actor = await find_actor(
+        services.database, services.clock(), sign_in=sign_in, bearer=caller.bearer
+    )
+    if actor is None:
+        if (
+            caller.bearer is not None
+            and token is None
+            and read_access(services.signer, caller.bearer) is None
+        ):
+            raise InvalidCredential(_OPENS_NOTHING)
+        return caller
+    if not actor.may_write and connection.scope.get("method", "GET") not in ("GET", "HEAD"):
+        raise Forbidden(
+            "This API token may only read. Make one with the scope `write`.",
+            code=Code.TOKEN_ONLY_READS,
+        )
+    return replace(caller, account=actor)
+
+
+CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+# The dependencies below ask `caller_of` themselves: each step of FastAPI's resolution costs as much as a query.
+async def get_interviewer(request: Request) -> Caller:
+    """Give somebody who has sessions of their own: the owner of this computer, or an account.
+
+    Raises:
+        Unauthorized: nobody we know. Forbidden: a participant of some session.
+    """
+    caller = await caller_of(request)
+    if caller.is_owner or caller.account is not None:
+        return caller
+    if caller.bearer is not None:
+        await _require_current(parts_of(request), caller, caller.bearer)
+        raise Forbidden(
+            "Only interviewers can list or create sessions. This credential is for one session alone.",
+            code=Code.INTERVIEWERS_ONLY,
+        )
+    if caller.cookies:
+        raise Forbidden(
+            "Only interviewers can list or create sessions. Leave the session you joined in this browser first.",
+            code=Code.INTERVIEWERS_ONLY,
+        )
+    if caller.other_scheme:
+        raise Unauthorized(
+            "This request has an Authorization header of another scheme than Bearer, as one may that came through a "
+            "proxy: so it is not taken for this computer's owner's. Leave the header out.",
+            code=Code.SIGN_IN_FIRST,
+        )
+    raise Unauthorized(
+        "Sign in to see your sessions. To take part in one, open the invitation you were sent.",
+        code=Code.SIGN_IN_FIRST,
+    )
+
+
+async def _require_current(services: Parts, caller: Caller, bearer: str) -> None:
+    """Refuse a credential whose person is not in its session any more.
+
+    Raises:
+        InvalidCredential: they are not.
+    """
+    known = read_access(services.signer, bearer)
+    try:
+        await find_access(services, caller, known[1] if known is not None else "")
+    except NotFound:
+        raise InvalidCredential(_OPENS_NOTHING) from None
+
+
+Interviewer = Annotated[Caller, Depends(get_interviewer)]
+
+
+_SESSION = InterviewSession.__table__
+_PARTICIPANT = Participant.__table__
+_BY_ID = Prepared(
+    select(_SESSION).where(_SESSION.c.public_id == bindparam("session_id")), remembers=500
+)
+_BY_ROOM = Prepared(select(_SESSION).where(_SESSION.c.room_id == bindparam("room_id")))
+_OF_PARTICIPANT = Prepared(
+    select(_PARTICIPANT).where(
+        _PARTICIPANT.c.public_id == bindparam("participant_id"),
+        _PARTICIPANT.c.session_id == bindparam("key"),
+    )
+)
+
+
+async def find_access(services: Parts, caller: Caller, session_id: str) -> Access:
+    """Return the caller's access to a session, for reading: its `session` and `participant` are plain rows.
+
+    Raises:
+        NotFound: there is no such session, or it is not for this caller.
+    """
+    access = None
+    known = (
+        caller.is_owner
+        or caller.account is not None
+        or participant_ids(services, caller, session_id)
+    )
+    if is_public_id(session_id) and known:
+        sessions = await services.database.fetch_prepared(_BY_ID, {"session_id": session_id})
+        access = await _access_to(services, caller, sessions)
+    if access is None:
+        raise NotFound(f"Session {session_id} not found", code=Code.SESSION_NOT_FOUND)
+    return access
+
+
+async def find_room_access(services: Parts, caller: Caller, room_id: str) -> Access | None:
+    """Return the caller's access to the session of a room, or None when there is none for this caller."""
+    if not is_public_id(room_id):
+        return None
+    return await _access_to(
+        services, caller, await services.database.fetch_prepared(_BY_ROOM, {"room_id": room_id})
+    )
+
+
+async def find_named(
+    services: Parts, caller: Caller, session_id: str
+) -> tuple[Participant, InterviewSession] | None:
+    """Return whom the caller's credentials name in a session, whether they are in, waiting, or out."""
+    named = participant_ids(services, caller, session_id) if is_public_id(session_id) else []
+    if not named:
+        return None
+    for session in await services.database.fetch_prepared(_BY_ID, {"session_id": session_id}):
+        for participant_id in named:
+            known = {"participant_id": participant_id, "key": session.id}
+            for person in await services.database.fetch_prepared(_OF_PARTICIPANT, known):
+                return cast("Participant", person), cast("InterviewSession", session)
+    return None
+
+
+async def _access_to(
+    services: Parts, caller: Caller, sessions: Sequence[Row[Any]]
+) -> Access | None:
+    if not sessions:
+        return None
+    session = cast("InterviewSession", sessions[0])
+    if caller.is_owner:
+        return Access(session, Role.HOST, None)
+    # What was presented for this very request, then who signed in, then what this browser joined once.
+    access = await _as_participant(services, caller.credentials, session)
+    if access is None and caller.account is not None:
+        role = role_of(caller.account, session)
+        access = Access(session, role, None, caller.account) if role is not None else None
+    if access is None:
+        access = await _as_participant(services, caller.cookies, session)
+    return access
+
+
+def role_of(actor: Actor, session: InterviewSession) -> Role | None:
+    """Return what an account is in a session; None when it is another team's."""
+    about = {"session_team": session.team_id, "created_by": session.created_by}
+    return role_of_account(actor.id, actor.role, actor.team_id, may_write=actor.may_write, **about)
+
+
+async def _as_participant(
+    services: Parts, credentials: Sequence[str], session: InterviewSession
+) -> Access | None:
+    for participant_id in _named(services, credentials, session.public_id):
+        known = {"participant_id": participant_id, "key": session.id}
+        for row in await services.database.fetch_prepared(_OF_PARTICIPANT, known):
+            participant = cast("Participant", row)
+            if is_in(participant, session.invitation_generation, services.clock()):
+                return Access(session, Role(participant.role), participant)
+    return None
+
+
+def state_of(
+    services: Parts, participant: Participant, session: InterviewSession
+) -> Literal["in", "waiting", "out"]:
+    """Return where somebody is: they may come in, wait for the host, or are out for good."""
+    if is_in(participant, session.invitation_generation, services.clock()):
+        return "in"
+    return (
+        "waiting" if participant.removed_at is None and participant.admitted_at is None else "out"
+    )
+
+
+def participant_ids(services: Parts, caller: Caller, session_id: str) -> list[str]:
+    """Return whom the caller's genuine credentials for a session name."""
+    return _named(services, (*caller.credentials, *caller.cookies), session_id)
+
+
+def _named(services: Parts, credentials: Sequence[str], session_id: str) -> list[str]:
+    known = [read_access(services.signer, credential) for credential in credentials]
+    return [access[0] for access in known if access is not None and access[1] == session_id]
+
+
+SessionId = Annotated[
+    str,
+    Path(description="The session's `session_id`.", examples=["0123456789abcdef0123456789abcdef"]),
+]
+
+
+async def get_known_access(request: Request, session_id: SessionId) -> Access:
+    """Give anybody's access to a session they are or were in: for what it is called and whether it has ended."""
+    return await find_access(parts_of(request), await caller_of(request), session_id)
+
+
+async def get_session_access(request: Request, session_id: SessionId) -> Access:
+    """Give anybody's access to what is in a session, unless it has ended and leaves them nothing."""
+    access = await get_known_access(request, session_id)
+    access.require(*CODE_KEPT)
+    return access
+
+
+async def find_hosted(db: AsyncSession, services: Parts, caller: Caller, session_id: str) -> Access:
+    """Return the access of somebody who may change a session, with its row in the transaction `db`.
+
+    Raises:
+        NotFound: it is not for this caller. Forbidden: a candidate or observer.
+    """
+    access = await find_access(services, caller, session_id)
+    if not access.role.may_host:
+        raise Forbidden("Only interviewers can change the session.", code=Code.INTERVIEWERS_ONLY)
+    session = await db.get(InterviewSession, access.session.id, with_for_update=True)
+    if session is None or session.erasing_since is not None:
+        raise NotFound(f"Session {session_id} not found", code=Code.SESSION_NOT_FOUND)
+    return replace(access, session=session)
+
+
+async def get_hosted_access(
+    db: WriteSession, request: Request, caller: CallerDep, session_id: SessionId
+) -> Access:
+    """Give a host's access, in the transaction that will change the session."""
+    return await find_hosted(db, parts_of(request), caller, session_id)
+
+
+async def get_private_access(request: Request, session_id: SessionId) -> Access:
+    """Give an interviewer's access to what only interviewers read."""
+    access = await find_access(parts_of(request), await caller_of(request), session_id)
+    if not access.role.may_host:
+        raise Forbidden("Notes and scores are for interviewers.", code=Code.INTERVIEWERS_ONLY)
+    return access
+
+
+async def own_participant(db: AsyncSession, access: Access, now: datetime) -> Participant:
+    """Return who the caller is in the session; somebody who needs no invitation gets a place in it now."""
+    if access.participant is not None:
+        return access.participant
+    return await find_or_add_own(db, access.session, access.account, access.role, now)
+
+
+PrivateSession = Annotated[Access, Depends(get_private_access, scope="function")]
+KnownSession = Annotated[Access, Depends(get_known_access, scope="function")]
+ReadableSession = Annotated[Access, Depends(get_session_access, scope="function")]
+HostedSession = Annotated[Access, Depends(get_hosted_access, scope="function")]

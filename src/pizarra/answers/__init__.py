@@ -1,0 +1,1 @@
+"""How answers travel, and a code for each refusal."""

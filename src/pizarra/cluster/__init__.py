@@ -1,0 +1,1 @@
+"""Several processes on one database: who serves, and what one tells the others."""

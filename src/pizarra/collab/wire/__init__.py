@@ -1,0 +1,1 @@
+"""What travels: frames, updates read without applying them, close codes."""

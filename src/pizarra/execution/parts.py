@@ -1,0 +1,30 @@
+"""What it takes to send everybody away and stop what runs."""
+
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+
+from pizarra.access.parts import Parts, get_parts
+from pizarra.execution.supervisor import RunSupervisor
+
+
+class TriesTests(Protocol):
+    """Whoever tries a session's tests."""
+
+    def ask(self, session_key: int) -> None:
+        """Look again whether there is something to try."""
+        ...
+
+
+class ExecutionParts(Parts, Protocol):
+    """Those of every feature, and:"""
+
+    runs: RunSupervisor
+
+    @property
+    def evaluator(self) -> TriesTests:
+        """Whoever tries the tests of a session that has ended."""
+        ...
+
+
+ExecutionPartsDep = Annotated[ExecutionParts, Depends(get_parts)]

@@ -1,0 +1,1 @@
+"""A session to take away, and back."""

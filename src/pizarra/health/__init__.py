@@ -1,0 +1,1 @@
+"""Whether this process lives and may be sent requests."""

@@ -1,0 +1,72 @@
+"""Lines to everybody in the session: on the shared timeline, unlike what interviewers write to each other."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Response
+from pydantic import Field
+
+from pizarra.access.dependencies import ReadableSession, WriteSession, own_participant
+from pizarra.access.parts import PartsDep
+from pizarra.access.requirements import require_open, require_room_in_log
+from pizarra.answers.codes import Code
+from pizarra.collab.journal import EventEntry
+from pizarra.errors import Forbidden, InvalidInput
+from pizarra.schemas import RequestModel, VisibleText, located, problems
+from pizarra.timeline.append.log import append_entries
+from pizarra.timeline.entries.shared import Said
+from pizarra.timeline.schemas import TimelineEntryRead
+
+router = APIRouter(prefix="/api/sessions/{session_id}", tags=["timeline"])
+
+
+class LineCreate(RequestModel):
+    """A line to everybody."""
+
+    text: Annotated[VisibleText, Field(max_length=2000)] = Field(
+        description="What everybody reads, the candidate and observers too.",
+        examples=["Take your time."],
+    )
+
+
+@router.post(
+    "/lines",
+    status_code=201,
+    responses={
+        **located(201, "/api/sessions/0123456789abcdef0123456789abcdef/timeline?after=16&limit=1"),
+        **problems(403, 404, 409, 413, 422, 429, 503),
+    },
+)
+async def create_line(
+    response: Response,
+    access: ReadableSession,
+    db: WriteSession,
+    services: PartsDep,
+    payload: LineCreate,
+    after: BackgroundTasks,
+) -> TimelineEntryRead:
+    """Write a line to everybody in the session. It is an entry `said` of the timeline: `GET …/timeline?kinds=said`."""
+    settings, session, now = services.settings, access.session, services.clock()
+    if not access.role.takes_part:
+        raise Forbidden("Observers watch: they write to nobody.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_open(session, "write to everybody")
+    if len(payload.text) > settings.max_line_characters:
+        raise InvalidInput(
+            f"text: must not have more than {settings.max_line_characters:,} characters",
+            code=Code.TEXT_TOO_LONG,
+        )
+    require_room_in_log(session, settings.max_log_bytes)
+    author = await own_participant(db, access, now)
+    await services.rates.spend(
+        "max_lines_per_minute", author.public_id, limit=settings.max_lines_per_minute, seconds=60
+    )
+    said = Said(text=payload.text)
+    seq = await append_entries(
+        db, session.id, [EventEntry(author.id, said)], now, require_open=True
+    )
+    after.add_task(services.hub.recorded, session.id)
+    response.headers["Location"] = (
+        f"/api/sessions/{access.session.public_id}/timeline?after={seq - 1}&limit=1"
+    )
+    return TimelineEntryRead(
+        seq=seq, at=now, kind=said.kind, participant_id=author.public_id, data=said.to_data()
+    )

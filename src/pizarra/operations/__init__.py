@@ -1,0 +1,1 @@
+"""Running an installation: starting to serve, what is done in the background, backups, and explaining why not."""

@@ -1,0 +1,1 @@
+"""Several web processes behind one port: the parent that starts them and gives each its connections."""

@@ -1,0 +1,321 @@
+"""What a question is made of. A version keeps all of it; who sees which part is said in `posing.py`."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
+
+from pizarra.judging.comparing import EXACT, Comparator
+from pizarra.judging.signature import Signature
+from pizarra.judging.values import NotOfType, read_arguments, read_expected
+from pizarra.kit.text import visible
+from pizarra.models import Language
+from pizarra.schemas import LanguageChoice, RequestModel, StorableText, VisibleText
+
+QuestionKind = Literal["stdio", "function", "project"]
+Difficulty = Literal["easy", "medium", "hard"]
+Verdict = Literal["rejected", "wrong_answer", "time_limit_exceeded", "run_time_error"]
+
+
+def _seen(text: str) -> str:
+    """Return a name without what nobody sees, or what turns it round: else it could look like another's."""
+    if not (shown := visible(text)):
+        raise ValueError("must have a character that can be seen")
+    return shown
+
+
+Title = Annotated[VisibleText, Field(max_length=200), AfterValidator(_seen)]
+Label = Annotated[VisibleText, Field(max_length=80), AfterValidator(_seen)]
+Sentence = Annotated[StorableText, Field(max_length=2000)]
+Tag = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[^\s|\x00][^|\x00]*$", max_length=40),
+    AfterValidator(_seen),
+]
+Spoken = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=6)]
+Sources = dict[LanguageChoice, StorableText]  # a language's one file
+Ways = Annotated[list[LanguageChoice], Field(min_length=1, max_length=20)]
+
+STORED = {"stored": True}  # what is read back was looked at when it was made
+_SOURCES: list[Any] = [{"python": "print(int(input()) * 2)\n"}]
+
+
+class Wording(RequestModel):
+    """A question as it is said in one language."""
+
+    title: Title = Field(description="What it is called.", examples=["Suma de dos"])
+    statement: StorableText = Field(
+        description="What is asked, in Markdown.", examples=["Lee un entero y duplícalo."]
+    )
+
+
+class Case(RequestModel):
+    """An input, and what is right for it."""
+
+    name: Annotated[StorableText, Field(max_length=80)] = Field(
+        "", description="What it is about.", examples=["empty list"]
+    )
+    input: StorableText = Field(
+        "",
+        description="Standard input; of a function its arguments as JSON, one a line, in their order.",
+        examples=["3\n"],
+    )
+    expected: StorableText = Field(
+        "",
+        description="What must be printed; of a function the value it must come to, as JSON.",
+        examples=["6\n"],
+    )
+    hint: Sentence = Field(
+        "", description="What may be said to somebody who fails it.", examples=["Is it empty?"]
+    )
+    description: Sentence = Field(
+        "", description="What it tries, for interviewers.", examples=["No elements at all."]
+    )
+
+
+class CaseGroup(RequestModel):
+    """Cases that are worth something together."""
+
+    name: Label = Field(description="What it is called.", examples=["small"])
+    weight: float = Field(
+        1.0, description="What it is worth beside the others.", ge=0, le=1000, examples=[1.0]
+    )
+    cases: list[Case] = Field(
+        description="Its cases, in order.", examples=[[{"input": "0\n", "expected": "0\n"}]]
+    )
+
+
+class WrongSolution(RequestModel):
+    """A solution that must fail: if it passes, the cases are too weak."""
+
+    name: Label = Field(description="What is wrong with it.", examples=["forgets duplicates"])
+    language: LanguageChoice = Field(description="What it is written in.", examples=["python"])
+    source: StorableText = Field(description="Its text.", examples=["print(0)\n"])
+    verdict: Verdict = Field("rejected", description="How it must fail.", examples=["wrong_answer"])
+    fails: list[Label] = Field(
+        default_factory=list,
+        description="The groups or cases in which it must fail, all of them; in any when left out.",
+        max_length=50,
+        examples=[["duplicates"]],
+    )
+
+
+class FollowUp(RequestModel):
+    """What can be asked next, for interviewers."""
+
+    title: Title = Field(description="What it is called.", examples=["If it is sorted?"])
+    text: StorableText = Field(
+        description="What to ask, in Markdown.", examples=["Do it without more memory."]
+    )
+    starters: Sources = Field(
+        default_factory=dict, description="The text to begin with, by language.", examples=_SOURCES
+    )
+    cases: list[Case] = Field(
+        default_factory=list,
+        description="Its cases.",
+        examples=[[{"input": "0\n", "expected": "0\n"}]],
+    )
+
+
+class Policy(RequestModel):
+    """What a candidate is told besides statement and samples."""
+
+    secret_count: bool = Field(
+        False, description="How many secret cases there are.", examples=[False]
+    )
+
+
+class Project(RequestModel):
+    """Files to begin with, and how they are tested."""
+
+    files: dict[Annotated[StorableText, Field(max_length=200)], StorableText] = Field(
+        description="Path → text.", max_length=200, examples=[{"README.md": "# Service\n"}]
+    )
+    test_command: list[Annotated[StorableText, Field(max_length=500)]] = Field(
+        description="What is run, word by word; its JUnit XML counts.",
+        max_length=50,
+        examples=[["python", "-m", "pytest", "--junitxml=report.xml"]],
+    )
+
+
+class Content(RequestModel):
+    """A question. All but the title may be left out."""
+
+    # Values of cases are looked at whenever one is made, which takes a second for a mebibyte of them; whoever may be
+    # sent so much has that done beside the event loop (`check_values`).
+    checks_values: ClassVar[bool] = True
+
+    title: Title = Field(description="What it is called.", examples=["Double it"])
+    statement: StorableText = Field(
+        "", description="What is asked, in Markdown.", examples=["Read an integer, print it twice."]
+    )
+    spoken: Spoken = Field(
+        "en", description="The language that title and statement are in.", examples=["en"]
+    )
+    translations: dict[Spoken, Wording] = Field(
+        default_factory=dict,
+        description="The same in other languages.",
+        max_length=20,
+        examples=[{"es": {"title": "Duplica", "statement": "Lee un entero y duplícalo."}}],
+    )
+    kind: QuestionKind = Field(
+        "stdio",
+        description="`stdio`: a program reads and prints; `function`: a function of a signature; `project`: files and "
+        "a test command.",
+        examples=["stdio"],
+    )
+    difficulty: Difficulty = Field("medium", description="How hard it is.", examples=["easy"])
+    minutes: int = Field(
+        30, description="How long people take for it.", ge=1, le=600, examples=[25]
+    )
+    tags: list[Tag] = Field(
+        default_factory=list,
+        description="What it is about.",
+        max_length=20,
+        examples=[["arrays", "hashing"]],
+    )
+    licence: Annotated[StorableText, Field(max_length=80)] = Field(
+        "", description="Under which licence it is.", examples=["cc by-sa"]
+    )
+    source: Annotated[StorableText, Field(max_length=500)] = Field(
+        "", description="Where it comes from, and who wrote it.", examples=["Ana Iglesias"]
+    )
+    languages: Ways = Field(
+        default_factory=lambda: list(Language),
+        description="The languages it can be solved in; all when left out.",
+        examples=[["python", "java"]],
+    )
+    starters: Sources = Field(
+        default_factory=dict,
+        description="The text to begin with, by language; where none is given, the signature's or the language's own.",
+        examples=_SOURCES,
+    )
+    references: Sources = Field(
+        default_factory=dict,
+        description="Solutions that are right, by language. For interviewers.",
+        examples=_SOURCES,
+    )
+    wrong: list[WrongSolution] = Field(
+        default_factory=list,
+        description="Solutions that are wrong. For interviewers.",
+        max_length=50,
+        examples=[[{"name": "zero", "language": "python", "source": "print(0)\n"}]],
+    )
+    samples: list[Case] = Field(
+        default_factory=list,
+        description="Cases that everybody sees.",
+        examples=[[{"input": "3\n", "expected": "6\n"}]],
+    )
+    secret: list[CaseGroup] = Field(
+        default_factory=list,
+        description="Cases that only interviewers see.",
+        max_length=50,
+        examples=[[{"name": "small", "cases": [{"input": "0\n", "expected": "0\n"}]}]],
+    )
+    comparator: Comparator = Field(
+        default_factory=lambda: EXACT,
+        description="How what came out is compared.",
+        examples=[{"how": "tokens"}],
+    )
+    signature: Signature | None = Field(
+        None, description="Of a `function`: what it takes and returns.", examples=[None]
+    )
+    project: Project | None = Field(
+        None, description="Of a `project`: its files, and how they are tested.", examples=[None]
+    )
+    guide: StorableText = Field(
+        "", description="What to look for, in Markdown. For interviewers.", examples=["Ask first."]
+    )
+    rubric: list[Label] = Field(
+        default_factory=list,
+        description="What it is scored by. For interviewers.",
+        max_length=20,
+        examples=[["Finds the invariant"]],
+    )
+    follow_ups: list[FollowUp] = Field(
+        default_factory=list,
+        description="What can be asked next. For interviewers.",
+        max_length=20,
+        examples=[[{"title": "Sorted?", "text": "Do it without more memory."}]],
+    )
+    policy: Policy = Field(
+        default_factory=Policy,
+        description="What everybody in the session may know besides.",
+        examples=[{"secret_count": False}],
+    )
+    draft: bool = Field(
+        False,
+        description="Whether it is not ready yet: no session begins with it.",
+        examples=[False],
+    )
+    unsupported: Sentence = Field(
+        "",
+        description="Why it cannot be tried here, where a package needs what we do not have.",
+        examples=[""],
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self, info: ValidationInfo) -> "Content":
+        for kind, part, name in (
+            ("function", self.signature, "signature"),
+            ("project", self.project, "project"),
+        ):
+            if (self.kind == kind) != (part is not None):
+                raise ValueError(f"{name} is given with kind: {kind}, and only then")
+        if self.checks_values and info.context is not STORED:
+            self.check_values()
+        if self.spoken in self.translations:
+            raise ValueError(f"translations: {self.spoken} is what title and statement are in")
+        if len(set(self.languages)) < len(self.languages):
+            raise ValueError("languages: must not name one twice")
+        if len({each.strip().casefold() for each in self.rubric}) < len(self.rubric):
+            raise ValueError("rubric: must not name a criterion twice")
+        for name, sources in (("starters", self.starters), ("references", self.references)):
+            for language in sources:
+                if language not in self.languages:
+                    raise ValueError(f"{name}: {language.value} is not one of its languages")
+        if any(each.language not in self.languages for each in self.wrong):
+            raise ValueError("wrong: a solution in none of its languages")
+        return self
+
+    def check_values(self) -> None:
+        """Refuse cases whose values are not of the function's types.
+
+        Raises:
+            ValueError: one is not; the text says which and why.
+        """
+        if (signature := self.signature) is None:
+            return
+        for name, case in (
+            *((f"samples: {each.name}", each) for each in self.samples),
+            *self.cases(),
+        ):
+            try:
+                read_arguments(signature, case.input)
+            except NotOfType as error:
+                raise ValueError(f"{name}: input: {error}") from error
+            try:
+                read_expected(signature, case.expected)
+            except NotOfType as error:
+                raise ValueError(f"{name}: expected: {error}") from error
+
+    def cases(self) -> list[tuple[str, Case]]:
+        """Return every secret case, and what it is called: its group and its name, or its place in it."""
+        return [
+            (f"{group.name}: {case.name or place}", case)
+            for group in self.secret
+            for place, case in enumerate(group.cases, 1)
+        ]
+
+    @property
+    def not_runnable(self) -> str | None:
+        """Why it cannot be tried here; None where it can."""
+        if self.unsupported:
+            return self.unsupported
+        if self.kind == "project":
+            return "Projects cannot be tried here yet: they are kept, and shown."
+        return None
+
+
+def read_content(stored: dict[str, Any]) -> Content:
+    """Return a version's content; fields of a newer program are passed over, values were looked at before."""
+    return Content.model_validate(stored, extra="ignore", context=STORED)

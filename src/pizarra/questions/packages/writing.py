@@ -1,0 +1,157 @@
+"""Writes a question as a package of the format 2025-09; what only we know is in `.pizarra.yaml`."""
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from pizarra.judging.comparing import Comparator
+from pizarra.models import Language
+from pizarra.problems.content import Case, Content
+from pizarra.questions.packages.documents import write_yaml
+
+FORMAT = "2025-09"
+OURS = ".pizarra.yaml"
+LICENCES = ("public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
+EXTENSIONS = {
+    Language.PYTHON: "py",
+    Language.JAVASCRIPT: "js",
+    Language.TYPESCRIPT: "ts",
+    Language.JAVA: "java",
+    Language.CPP: "cpp",
+}
+KATTIS = {
+    Language.PYTHON: "python3",
+    Language.JAVASCRIPT: "javascript",
+    Language.TYPESCRIPT: "typescript",
+    Language.JAVA: "java",
+    Language.CPP: "cpp",
+}
+# The rest lies in files of its own.
+_IN_OURS = (
+    *("spoken", "kind", "difficulty", "minutes", "tags", "licence", "source", "languages"),
+    *("signature", "project", "guide", "rubric", "follow_ups", "policy", "draft", "unsupported"),
+)
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a question that did not change is the same file, to the byte
+_ANY_INPUT = (
+    "import sys\n\n# The inputs were written by hand and are taken as they are.\nsys.exit(42)\n"
+)
+
+
+def package_name(title: str) -> str:
+    """Return what a package's folder is called: small letters and digits alone."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "", plain)[:40] or "question"
+
+
+def write_package(content: Content, question_id: str) -> tuple[str, bytes]:
+    """Return a package's name, and its archive."""
+    name, out = package_name(content.title), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in package_files(content, question_id):
+            info = zipfile.ZipInfo(f"{name}/{path}", _LONG_AGO)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data)
+    return name, out.getvalue()
+
+
+def package_files(content: Content, question_id: str) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of every file of a package."""
+    wordings = {content.spoken: (content.title, content.statement)}
+    wordings |= {
+        name: (each.title, each.statement) for name, each in sorted(content.translations.items())
+    }
+    yield "problem.yaml", write_yaml(_problem(content, question_id, wordings))
+    yield OURS, write_yaml(_ours(content))
+    for spoken, (_, statement) in wordings.items():
+        yield f"statement/problem.{spoken}.md", statement.encode()
+    arguments = validator_arguments(content.comparator)
+    yield "data/sample/test_group.yaml", write_yaml(arguments)
+    yield from _cases("data/sample", content.samples)
+    yield "data/secret/test_group.yaml", write_yaml(arguments)
+    for place, group in enumerate(content.secret, 1):
+        folder = f"data/secret/{place:02}"
+        yield f"{folder}/test_group.yaml", write_yaml(arguments)
+        yield from _cases(folder, group.cases)
+    for language, source in sorted(content.starters.items()):
+        yield f"attachments/templates/{KATTIS[language]}/{_file(language)}", source.encode()
+    for language, source in sorted(content.references.items()):
+        yield f"submissions/accepted/reference_{language.value}/{_file(language)}", source.encode()
+    for place, wrong in enumerate(content.wrong, 1):
+        folder = f"submissions/{wrong.verdict}/wrong_{place:02}"
+        yield f"{folder}/{_file(wrong.language)}", wrong.source.encode()
+    if content.comparator.checker is not None:
+        checker = content.comparator.checker
+        extension = "py" if checker.language == "python" else "cpp"
+        yield f"output_validator/validate.{extension}", checker.source.encode()
+    yield "input_validators/any.py", _ANY_INPUT.encode()
+
+
+def _file(language: Language) -> str:
+    return "Main.java" if language is Language.JAVA else f"main.{EXTENSIONS[language]}"
+
+
+def _problem(
+    content: Content, question_id: str, wordings: dict[str, tuple[str, str]]
+) -> dict[str, Any]:
+    kind = {} if content.licence not in LICENCES else {"license": content.licence}
+    return {
+        "problem_format_version": FORMAT,
+        "name": {spoken: title for spoken, (title, _) in wordings.items()},
+        "uuid": str(UUID(hex=question_id)),
+        "type": "pass-fail",
+        **kind,
+        **({"source": content.source} if content.source else {}),
+        **({"keywords": list(content.tags)} if content.tags else {}),
+        "languages": [KATTIS[each] for each in content.languages],
+    }
+
+
+def _ours(content: Content) -> dict[str, Any]:
+    whole = content.model_dump(mode="json")
+    comparator = {name: each for name, each in whole["comparator"].items() if name != "checker"}
+    return {
+        "pizarra": 1,
+        **{name: whole[name] for name in _IN_OURS if whole[name] is not None},
+        "comparator": comparator,
+        "samples": [each.name for each in content.samples],
+        "secret": [
+            {
+                "name": group.name,
+                "weight": group.weight,
+                "cases": [each.name for each in group.cases],
+            }
+            for group in content.secret
+        ],
+        "wrong": [{"name": each.name, "fails": list(each.fails)} for each in content.wrong],
+    }
+
+
+def _cases(folder: str, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:
+    for place, case in enumerate(cases, 1):
+        path = f"{folder}/{place:03}"
+        yield f"{path}.in", case.input.encode()
+        yield f"{path}.ans", case.expected.encode()
+        about = {"hint": case.hint, "description": case.description}
+        if any(about.values()):
+            yield f"{path}.yaml", write_yaml({name: each for name, each in about.items() if each})
+
+
+def validator_arguments(comparator: Comparator) -> dict[str, Any]:
+    """Return how Kattis' default validator is told what is nearest to a comparator."""
+    words = []
+    if comparator.how != "tokens" or comparator.case_sensitive:
+        words.append("case_sensitive")
+    if comparator.how == "exact" or comparator.space_sensitive:
+        words.append("space_change_sensitive")
+    for name, value in (
+        ("float_absolute_tolerance", comparator.absolute_tolerance),
+        ("float_relative_tolerance", comparator.relative_tolerance),
+    ):
+        if value is not None:
+            words += [name, repr(value)]
+    return {} if comparator.how == "checker" else {"output_validator_args": words}

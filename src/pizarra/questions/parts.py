@@ -1,0 +1,22 @@
+"""What questions take of the application."""
+
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+
+from pizarra.access.parts import get_parts
+from pizarra.execution.parts import ExecutionParts
+from pizarra.questions.package_line import PackageLine
+from pizarra.questions.proving import Prover
+from pizarra.questions.samples import Samples
+
+
+class QuestionParts(ExecutionParts, Protocol):
+    """Those of whoever runs programs, and:"""
+
+    samples: Samples
+    prover: Prover
+    packages: PackageLine
+
+
+QuestionPartsDep = Annotated[QuestionParts, Depends(get_parts)]

@@ -1,0 +1,400 @@
+"""Shapes of questions and of what a session is about."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from pizarra.judging.comparing import Comparator
+from pizarra.judging.signature import Signature
+from pizarra.kit.text import visible
+from pizarra.models import Language
+from pizarra.problems.content import (
+    Case,
+    CaseGroup,
+    Content,
+    Difficulty,
+    FollowUp,
+    Label,
+    Policy,
+    Project,
+    QuestionKind,
+    Sources,
+    Spoken,
+    Tag,
+    Title,
+    Ways,
+    Wording,
+    WrongSolution,
+)
+from pizarra.schemas import (
+    LanguageChoice,
+    RequestModel,
+    ResponseModel,
+    StorableText,
+    WholeNumber,
+)
+
+_ID = "00112233445566778899aabbccddeeff"
+
+
+def _of(name: str) -> Any:
+    """Return the field of a change: as `Content` has it, and left out it stays."""
+    field = Content.model_fields[name]
+    return Field(None, description=field.description, examples=field.examples)
+
+
+class QuestionCreate(Content):
+    """A question. All but the title may be left out."""
+
+    checks_values: ClassVar[bool] = False
+
+
+class QuestionUpdate(RequestModel):
+    """What to change; what is left out stays. It makes a new version: sessions keep the one they were given."""
+
+    title: Title | None = _of("title")
+    statement: StorableText | None = _of("statement")
+    spoken: Spoken | None = _of("spoken")
+    translations: dict[Spoken, Wording] | None = _of("translations")
+    kind: QuestionKind | None = _of("kind")
+    difficulty: Difficulty | None = _of("difficulty")
+    minutes: Annotated[int, Field(ge=1, le=600)] | None = _of("minutes")
+    tags: Annotated[list[Tag], Field(max_length=20)] | None = _of("tags")
+    licence: Annotated[StorableText, Field(max_length=80)] | None = _of("licence")
+    source: Annotated[StorableText, Field(max_length=500)] | None = _of("source")
+    languages: Ways | None = _of("languages")
+    starters: Sources | None = _of("starters")
+    references: Sources | None = _of("references")
+    wrong: Annotated[list[WrongSolution], Field(max_length=50)] | None = _of("wrong")
+    samples: list[Case] | None = _of("samples")
+    secret: Annotated[list[CaseGroup], Field(max_length=50)] | None = _of("secret")
+    comparator: Comparator | None = _of("comparator")
+    signature: Signature | None = _of("signature")
+    project: Project | None = _of("project")
+    guide: StorableText | None = _of("guide")
+    rubric: Annotated[list[Label], Field(max_length=20)] | None = _of("rubric")
+    follow_ups: Annotated[list[FollowUp], Field(max_length=20)] | None = _of("follow_ups")
+    policy: Policy | None = _of("policy")
+    draft: bool | None = _of("draft")
+    unsupported: Annotated[StorableText, Field(max_length=2000)] | None = _of("unsupported")
+
+
+class LanguageProof(ResponseModel):
+    """What is proven of a question in one language."""
+
+    status: str = Field(
+        description="`proven`: the reference passes every case, what people begin with does not, and every wrong "
+        "solution fails as declared. Else `no_reference`, `reference_fails`, `starter_passes`, `wrong_passes`, "
+        "`unavailable` (this machine does not run it), `not_runnable` or `not_tried`.",
+        examples=["proven"],
+    )
+    detail: str | None = Field(description="Where and why it is not.", examples=[None])
+
+
+_PROVEN = {"python": {"status": "proven", "detail": None}}
+
+
+class ProofProgress(ResponseModel):
+    """How far a proof is."""
+
+    done: int = Field(description="Languages that were tried.", ge=0, examples=[2])
+    of: int = Field(description="Languages in all.", ge=1, examples=[5])
+
+
+class ProofRead(ResponseModel):
+    """What is proven of a version on this machine."""
+
+    proven: bool = Field(
+        description="Whether it is in every language that has a reference, and in one at least.",
+        examples=[True],
+    )
+    languages: dict[str, LanguageProof] = Field(
+        description="Each of its languages.", examples=[_PROVEN]
+    )
+    cases: int = Field(description="How many cases were tried in each.", ge=0, examples=[12])
+    toolchains: dict[str, str] = Field(
+        description="With which versions.", examples=[{"python": "Python 3.11.2"}]
+    )
+    version: int = Field(description="Of which version of the question.", examples=[3])
+    proved_at: datetime | None = Field(
+        description="When; null: it is being tried for the first time.",
+        examples=["2026-11-29T16:00:00.000000Z"],
+    )
+    running: bool = Field(description="Whether it is being tried at this moment.", examples=[False])
+    progress: ProofProgress | None = Field(
+        description="While it is being tried: how far that is.", examples=[None]
+    )
+
+
+class Fared(ResponseModel):
+    """How candidates fared with a question, in its latest 200 sessions that have ended. Nobody is named."""
+
+    candidates: int = Field(
+        description="In how many of them a candidate was there.", ge=0, examples=[12]
+    )
+    passed: int = Field(
+        description="In how many a program passed every secret case.", ge=0, examples=[9]
+    )
+    median_minutes: float | None = Field(
+        description="How long that took, in the middle; null: nobody passed.", examples=[17.5]
+    )
+
+
+_FARED = Field(
+    description="How candidates fared with it.",
+    examples=[{"candidates": 12, "passed": 9, "median_minutes": 17.5}],
+)
+
+
+class QuestionListed(ResponseModel):
+    """A question in the list: what may be long is read by its id."""
+
+    question_id: str = Field(description="Its id.", examples=[_ID])
+    version: int = Field(description="The number of its newest version.", examples=[3])
+    title: str = Field(description="What it is called.", examples=["Double it"])
+    kind: QuestionKind = Field(description="`stdio`, `function` or `project`.", examples=["stdio"])
+    difficulty: Difficulty = Field(description="How hard it is.", examples=["easy"])
+    minutes: int = Field(description="How long people take for it.", examples=[25])
+    tags: list[str] = Field(description="What it is about.", examples=[["arrays"]])
+    languages: list[Language] = Field(
+        description="The languages it can be solved in.", examples=[["python", "java"]]
+    )
+    draft: bool = Field(description="Whether it is not ready yet.", examples=[False])
+    runnable: bool = Field(description="Whether it can be tried here.", examples=[True])
+    proven: list[str] | None = Field(
+        description="The languages that its newest version is proven in; null: nobody tried.",
+        examples=[["python", "java"]],
+    )
+    sessions: int = Field(description="How many sessions were given it.", ge=0, examples=[4])
+    fared: Fared = _FARED
+    created_at: datetime = Field(
+        description="When it was made.", examples=["2026-11-28T09:30:00.000000Z"]
+    )
+    updated_at: datetime = Field(
+        description="When its newest version was made.", examples=["2026-11-29T16:00:00.000000Z"]
+    )
+
+
+class QuestionRead(Content):
+    """A question, or an earlier version of it."""
+
+    checks_values: ClassVar[bool] = False
+
+    question_id: str = Field(description="Its id.", examples=[_ID])
+    version: int = Field(description="The number of the version that this is.", examples=[3])
+    newest: int = Field(description="The number of its newest version.", examples=[3])
+    runnable: bool = Field(description="Whether it can be tried here.", examples=[True])
+    detail: str | None = Field(
+        description="Why it cannot be tried here; null: it can.", examples=[None]
+    )
+    proof: ProofRead | None = Field(
+        description="What is proven of this version; null: nobody tried.", examples=[None]
+    )
+    sessions: int = Field(description="How many sessions were given it.", ge=0, examples=[4])
+    fared: Fared = _FARED
+    created_at: datetime = Field(
+        description="When the question was made.", examples=["2026-11-28T09:30:00.000000Z"]
+    )
+    updated_at: datetime = Field(
+        description="When this version was made.", examples=["2026-11-29T16:00:00.000000Z"]
+    )
+
+
+class QuestionImported(ResponseModel):
+    """A question that was imported."""
+
+    question_id: str = Field(description="Its id.", examples=[_ID])
+    title: str = Field(description="What it is called.", examples=["Double it"])
+    kind: QuestionKind = Field(description="`stdio`, `function` or `project`.", examples=["stdio"])
+    runnable: bool = Field(description="Whether it can be tried here.", examples=[True])
+    detail: str | None = Field(
+        description="Why it cannot be tried here, and what was left out; null: there is nothing to say.",
+        examples=[None],
+    )
+
+
+class ProblemPut(RequestModel):
+    """What the session is to be about: a question of the library, one of its follow-ups, or what it had before."""
+
+    question_id: Annotated[StorableText, Field(max_length=32)] | None = Field(
+        None, description="A question of your library; its newest version counts.", examples=[_ID]
+    )
+    follow_up: int | None = Field(
+        None,
+        description="With neither of the others: which follow-up of the present question to ask, from 0.",
+        ge=0,
+        le=19,
+        examples=[None],
+    )
+    seq: WholeNumber | None = Field(
+        None,
+        description="The entry of the timeline that gave a question before: it comes back in the version that it had.",
+        examples=[None],
+    )
+
+    @model_validator(mode="after")
+    def _says_one(self) -> "ProblemPut":
+        if [self.question_id, self.follow_up, self.seq].count(None) != 2:
+            raise ValueError("one of question_id, follow_up and seq is given")
+        return self
+
+
+class SampleRead(ResponseModel):
+    """A case that everybody sees."""
+
+    name: str = Field(description="What it is about.", examples=["empty list"])
+    input: str = Field(
+        description="Standard input; of a function its arguments as JSON, one a line.",
+        examples=["3\n"],
+    )
+    expected: str = Field(
+        description="What must be printed; of a function the value it must come to, as JSON.",
+        examples=["6\n"],
+    )
+
+
+class OwnCase(RequestModel):
+    """A case of one's own."""
+
+    name: Annotated[StorableText, Field(max_length=80), AfterValidator(visible)] = Field(
+        "", description="What it is about.", examples=["large"]
+    )
+    input: StorableText = Field(
+        description="Standard input; of a function its arguments as JSON, one a line.",
+        examples=["1000\n"],
+    )
+    expected: StorableText | None = Field(
+        None,
+        description="What must come out, compared as the question says, or word by word where that has a checker; "
+        "null: it need only end well.",
+        examples=["2000\n"],
+    )
+
+
+class SamplesRun(RequestModel):
+    """What to try on the samples."""
+
+    language: LanguageChoice | None = Field(
+        None,
+        description="The language whose file is tried; the one that is chosen when left out.",
+        examples=["python"],
+    )
+    own: list[OwnCase] = Field(
+        default_factory=list,
+        description="Cases of one's own to try after them; everybody is told, and the timeline keeps them apart.",
+        examples=[[{"name": "large", "input": "1000\n"}]],
+    )
+
+
+class SampleResult(ResponseModel):
+    """What came of one sample."""
+
+    name: str = Field(description="What the case is called.", examples=["three"])
+    own: bool = Field(description="Whether it is a case of one's own.", examples=[False])
+    passed: bool = Field(
+        description="Whether it is right; where nothing is expected, whether it ended well.",
+        examples=[True],
+    )
+    status: str = Field(
+        description="How the program ended, as a run's `status`; `judge_error`: the question's checker failed; "
+        "`not_tried`: three before it had run out of time.",
+        examples=["exited"],
+    )
+    expected: str | None = Field(
+        description="What was expected; null: nothing, of a case of one's own.", examples=["6\n"]
+    )
+    got: str = Field(
+        description="What came out, its beginning if that is long: of a function its value.",
+        examples=["6\n"],
+    )
+    stdout: str = Field(description="What was printed, its beginning.", examples=["6\n"])
+    stderr: str = Field(description="What was complained, its end.", examples=[""])
+    duration_ms: int | None = Field(description="How long it ran.", ge=0, examples=[12])
+
+
+class GivenRead(ResponseModel):
+    """A question that the session was given, as it was given last."""
+
+    seq: int = Field(description="The entry of the timeline that gave it.", examples=[2])
+    question_id: str = Field(description="The question's id.", examples=[_ID])
+    version: int = Field(description="In which version.", examples=[3])
+    title: str = Field(description="What it is called.", examples=["Double it"])
+    follow_up: int | None = Field(
+        description="Which follow-up of the question it is, from 0; null: the question itself.",
+        examples=[None],
+    )
+
+
+class ForInterviewers(ResponseModel):
+    """What only interviewers see of the question of a session, in the version that it has."""
+
+    guide: str = Field(description="What to look for, in Markdown.", examples=["Ask first."])
+    rubric: list[str] = Field(description="What it is scored by.", examples=[["Finds it"]])
+    follow_ups: list[FollowUp] = Field(
+        description="What can be asked next.",
+        examples=[[{"title": "Sorted?", "text": "Do it without more memory."}]],
+    )
+    secret: list[CaseGroup] = Field(
+        description="The cases that only interviewers see.",
+        examples=[[{"name": "small", "cases": [{"input": "0\n", "expected": "0\n"}]}]],
+    )
+    references: Sources = Field(
+        description="Solutions that are right, by language.",
+        examples=[{"python": "print(int(input()) * 2)\n"}],
+    )
+    newest: int | None = Field(
+        description="The number of the question's newest version; null: it was deleted.",
+        examples=[3],
+    )
+    given: list[GivenRead] = Field(
+        description="The questions that the session was given, this one too: each comes back by its `seq`.",
+        examples=[
+            [{"seq": 2, "question_id": _ID, "version": 3, "title": "Double it", "follow_up": None}]
+        ],
+    )
+
+
+class ProblemRead(ResponseModel):
+    """What a session is about, as you may see it."""
+
+    question_id: str = Field(description="The question's id.", examples=[_ID])
+    version: int = Field(description="The version that the session was given.", examples=[3])
+    seq: int = Field(description="The entry of the timeline that gave it.", examples=[2])
+    kind: str = Field(description="`stdio`, `function` or `project`.", examples=["stdio"])
+    title: str = Field(description="What it is called.", examples=["Double it"])
+    statement: str = Field(
+        description="What is asked, in Markdown, in the language you ask for (`Accept-Language`) where there is one.",
+        examples=["Read an integer, print it twice."],
+    )
+    spoken: str = Field(description="The language of title and statement.", examples=["en"])
+    translations: dict[str, Wording] = Field(
+        description="The same in every language that there is.",
+        examples=[{"es": {"title": "Duplica", "statement": "Lee un entero y duplícalo."}}],
+    )
+    languages: list[str] = Field(
+        description="The languages it can be solved in.", examples=[["python", "java"]]
+    )
+    samples: list[SampleRead] = Field(
+        description="Cases that everybody sees.",
+        examples=[[{"name": "", "input": "3\n", "expected": "6\n"}]],
+    )
+    signature: Signature | None = Field(
+        description="Of a `function`: what it takes and returns.", examples=[None]
+    )
+    folder: str = Field(
+        description="Where its files lie in the document: nothing, or a folder with its slash.",
+        examples=["two-sum-0011/"],
+    )
+    secret_count: int | None = Field(
+        description="How many secret cases there are, where the question lets that be known.",
+        examples=[None],
+    )
+    follow_up: int | None = Field(
+        description="Which follow-up of the question this is, from 0; null: the question itself.",
+        examples=[None],
+    )
+    for_interviewers: ForInterviewers | None = Field(
+        description="What only interviewers see; null for others, and where the question is not here.",
+        examples=[None],
+    )

@@ -1,0 +1,383 @@
+"""The library in the database. Parts flush, never commit."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pizarra.access.identity import Actor
+from pizarra.answers.codes import Code
+from pizarra.config import Settings
+from pizarra.errors import Conflict, InvalidInput
+from pizarra.kit.ids import new_public_id
+from pizarra.models import Language, Question, QuestionVersion, SessionProblem
+from pizarra.problems.content import Content, read_content
+from pizarra.problems.finding import Library, Row, find_version
+from pizarra.questions import statistics
+from pizarra.questions.schemas import (
+    Fared,
+    ProofProgress,
+    ProofRead,
+    QuestionListed,
+    QuestionRead,
+    QuestionUpdate,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which questions to list; what is None or empty is no matter."""
+
+    text: str | None = None
+    difficulty: str | None = None
+    kind: str | None = None
+    tags: Sequence[str] = ()
+    language: str | None = None
+    minutes: int | None = None  # at most
+    proven: bool | None = None
+    draft: bool | None = None
+
+
+def check_size(content: Content, settings: Settings) -> None:
+    """Refuse a question that is too large.
+
+    Raises:
+        InvalidInput: it is; the detail says what of it, and the setting that bounds it.
+    """
+    wordings = [content.statement, *(each.statement for each in content.translations.values())]
+    samples = sum(
+        len(each.input.encode()) + len(each.expected.encode()) for each in content.samples
+    )
+    cases = len(content.samples) + len(content.cases())
+    cases += sum(len(each.cases) for each in content.follow_ups)
+    statements = max(len(each.encode()) for each in (*wordings, content.guide))
+    for name, bound, has in (
+        ("statement", "max_statement_bytes", statements),
+        ("samples", "max_sample_bytes", samples),
+        ("secret", "max_question_cases", cases),
+        ("question", "max_question_bytes", len(content.model_dump_json().encode())),
+    ):
+        if has > (limit := getattr(settings, bound)):
+            raise InvalidInput(
+                f"{name}: {has:,} is more than {bound} allows, which is {limit:,}",
+                bound=bound,
+                code=Code.QUESTION_TOO_LARGE,
+            )
+
+
+async def create_question(
+    db: AsyncSession, account: Actor | None, content: Content, settings: Settings, now: datetime
+) -> tuple[Question, QuestionVersion]:
+    """Add a question to the library of somebody's team.
+
+    Raises:
+        Conflict: the library is full.
+    """
+    team = account.team_id if account is not None else None
+    return await create_in(db, team, account, content, settings, now)
+
+
+async def create_in(
+    db: AsyncSession,
+    team: int | None,
+    account: Actor | None,
+    content: Content,
+    settings: Settings,
+    now: datetime,
+    *,
+    question_id: str | None = None,
+) -> tuple[Question, QuestionVersion]:
+    """Add a question to a team's library, or the owner's own; with `question_id` under an id that is free.
+
+    Raises:
+        Conflict: the library is full.
+    """
+    mine = Question.team_id.is_(None) if team is None else Question.team_id == team
+    count = select(func.count()).select_from(Question).where(mine, Question.deleted_at.is_(None))
+    if (await db.scalar(count) or 0) >= settings.max_questions:
+        raise Conflict(
+            f"The library has {settings.max_questions:,} questions, which is all it can have. Delete some.",
+            bound="max_questions",
+            code=Code.TOO_MANY_QUESTIONS,
+        )
+    question = Question(
+        public_id=question_id or new_public_id(),
+        team_id=team,
+        created_by=account.id if account is not None else None,
+        version=0,
+        created_at=now,
+        deleted_at=None,
+    )
+    _describe(question, content, now)
+    db.add(question)
+    await db.flush()
+    return question, await _add_version(db, question, account, content, now)
+
+
+async def change_question(
+    db: AsyncSession,
+    question: Question,
+    account: Actor | None,
+    change: QuestionUpdate,
+    settings: Settings,
+    now: datetime,
+) -> QuestionVersion:
+    """Make a new version of a question, whose row is locked; a change that changes nothing makes none.
+
+    Raises:
+        RequestValidationError: what comes out is no question. InvalidInput: it is too large.
+        Conflict: it has as many versions as it may.
+    """
+    before = await find_version(db, question)
+    wanted = {**before.content, **change.model_dump(mode="json", exclude_unset=True)}
+    required = ("signature", "project")  # of a kind; of the others null means: as when left out
+    wanted = {name: each for name, each in wanted.items() if each is not None or name in required}
+    try:
+        # Beside the event loop: with the values of all cases.
+        content = await asyncio.to_thread(Content.model_validate, wanted, extra="ignore")
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise RequestValidationError(
+            [{**each, "loc": ("body", *each["loc"])} for each in found]
+        ) from error
+    check_size(content, settings)
+    return await replace_content(db, question, account, content, settings, now)
+
+
+async def find_in(db: AsyncSession, team: int | None, question_id: str | None) -> Question | None:
+    """Return a question of a team's library by its id.
+
+    Raises:
+        Conflict: another library has it, or it was deleted and sessions have it still.
+    """
+    if question_id is None:
+        return None
+    found = await db.scalar(select(Question).where(Question.public_id == question_id))
+    if found is not None and (found.team_id != team or found.deleted_at is not None):
+        raise Conflict(
+            f"Question {question_id} is in another library, or was deleted.",
+            code=Code.QUESTION_TAKEN,
+        )
+    return found
+
+
+async def replace_content(
+    db: AsyncSession,
+    question: Question,
+    account: Actor | None,
+    content: Content,
+    settings: Settings,
+    now: datetime,
+) -> QuestionVersion:
+    """Make a new version of a question; where nothing changes, none.
+
+    Raises:
+        Conflict: it has as many versions as it may.
+    """
+    before = await find_version(db, question)
+    if content == read_content(before.content):
+        return before
+    if question.version >= settings.max_question_versions:
+        raise Conflict(
+            f"The question has {question.version:,} versions, which is all it can have. Make a new one of it.",
+            bound="max_question_versions",
+            code=Code.TOO_MANY_VERSIONS,
+        )
+    _describe(question, content, now)
+    return await _add_version(db, question, account, content, now)
+
+
+def _describe(question: Question, content: Content, now: datetime) -> None:
+    """Say in a question's row what its newest version is."""
+    question.title, question.kind = content.title, content.kind
+    question.difficulty, question.minutes = content.difficulty, content.minutes
+    question.tags, question.draft = content.tags, content.draft
+    question.languages = [each.value for each in content.languages]
+    question.runnable, question.proven = content.not_runnable is None, False
+    titles = [content.title, *(each.title for each in content.translations.values())]
+    question.words = "\n".join([*titles, *content.tags]).lower()
+    marks = [f"tag:{each.lower()}" for each in content.tags]
+    question.marks = f"|{'|'.join([*marks, *(f'language:{each}' for each in question.languages)])}|"
+    question.updated_at = now
+
+
+async def _add_version(
+    db: AsyncSession, question: Question, account: Actor | None, content: Content, now: datetime
+) -> QuestionVersion:
+    question.version += 1
+    version = QuestionVersion(
+        question_id=question.id,
+        number=question.version,
+        content=content.model_dump(mode="json"),
+        proof=None,
+        created_by=account.id if account is not None else None,
+        created_at=now,
+    )
+    db.add(version)
+    await db.flush()
+    return version
+
+
+async def delete_question(db: AsyncSession, question: Question, now: datetime) -> None:
+    """Take a question out of the library. Versions that sessions have stay until the last of these is gone."""
+    question.deleted_at = now
+    await db.flush()
+    used = select(SessionProblem.version_id).where(SessionProblem.version_id.is_not(None))
+    gone = select(Question.id).where(Question.deleted_at.is_not(None))
+    await db.execute(
+        delete(QuestionVersion)
+        .where(QuestionVersion.question_id.in_(gone), QuestionVersion.id.not_in(used))
+        .execution_options(synchronize_session=False)
+    )
+    left = select(QuestionVersion.question_id)
+    await db.execute(
+        delete(Question)
+        .where(Question.deleted_at.is_not(None), Question.id.not_in(left))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def list_questions(
+    db: AsyncSession, library: Library, wanted: Wanted, skip: int, limit: int
+) -> list[QuestionListed]:
+    """Return the questions that somebody may use, the newest first."""
+    both = select(Question, _sessions(), QuestionVersion.proof).outerjoin(
+        QuestionVersion,
+        and_(
+            QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.version
+        ),
+    )
+    query = _only(both, library, wanted)
+    query = query.order_by(Question.updated_at.desc(), Question.id.desc())
+    rows = list(await db.execute(query.offset(skip).limit(limit)))
+    known = await statistics.fared(db, [question.id for question, *_ in rows]) if rows else {}
+    return [
+        _listed(question, sessions, proof, known.get(question.id, statistics.NOTHING))
+        for question, sessions, proof in rows
+    ]
+
+
+async def count_questions(db: AsyncSession, library: Library, wanted: Wanted) -> int:
+    """Return how many there are in such a list."""
+    query = _only(select(func.count()).select_from(Question), library, wanted)
+    return int(await db.scalar(query) or 0)
+
+
+def _sessions() -> ColumnElement[int]:
+    """Return how many sessions were given a question."""
+    problem, version = SessionProblem, QuestionVersion
+    return (
+        select(func.count(problem.session_id.distinct()))
+        .join(version, version.id == problem.version_id)
+        .where(version.question_id == Question.id)
+        .correlate(Question)
+        .scalar_subquery()
+    )
+
+
+async def read_question(
+    db: AsyncSession,
+    question: Question,
+    version: QuestionVersion,
+    progress: ProofProgress | None = None,
+) -> QuestionRead:
+    """Return a version of a question, as the API shows it to who may use it; `progress` of a proof under way."""
+    content = await asyncio.to_thread(read_content, version.content)
+    proof = proof_of(version.proof)
+    if progress is not None:
+        proof = under_way(version.number, proof, progress)
+    sessions = await db.scalar(
+        select(_sessions()).select_from(Question).where(Question.id == question.id)
+    )
+    return QuestionRead(
+        **dict(content),
+        question_id=question.public_id,
+        version=version.number,
+        newest=question.version,
+        runnable=content.not_runnable is None,
+        detail=content.not_runnable,
+        proof=proof,
+        sessions=sessions or 0,
+        fared=(await statistics.fared(db, [question.id])).get(question.id, statistics.NOTHING),
+        created_at=question.created_at,
+        updated_at=version.created_at,
+    )
+
+
+def _only(query: Select[*Row], library: Library, wanted: Wanted) -> Select[*Row]:
+    query = library.only(query)
+    for column, value in ((Question.difficulty, wanted.difficulty), (Question.kind, wanted.kind)):
+        if value is not None:
+            query = query.where(column == value)
+    for word in (wanted.text or "").lower().split()[:8]:
+        query = query.where(_has(Question.words, word))
+    for flag, is_so in ((Question.proven, wanted.proven), (Question.draft, wanted.draft)):
+        if is_so is not None:
+            query = query.where(flag.is_(is_so))
+    if wanted.minutes is not None:
+        query = query.where(Question.minutes <= wanted.minutes)
+    for tag in wanted.tags:
+        query = query.where(_has(Question.marks, f"|tag:{tag.strip().lower()}|"))
+    if wanted.language:
+        query = query.where(_has(Question.marks, f"|language:{wanted.language}|"))
+    return query
+
+
+def _has(column: Any, part: str) -> ColumnElement[bool]:
+    escaped = re.sub(r"([\\%_])", r"\\\1", part)
+    return or_(column.like(f"%{escaped}%", escape="\\"))
+
+
+def proof_of(stored: dict[str, Any] | None) -> ProofRead | None:
+    """Return what is proven of a version; None where nobody tried."""
+    try:
+        return ProofRead.model_validate({"progress": None, **stored}) if stored else None
+    except ValidationError:  # of a newer program
+        return None
+
+
+def under_way(number: int, before: ProofRead | None, progress: ProofProgress) -> ProofRead:
+    """Return what is known of a version that is being proven: what was proven of it before."""
+    nothing = ProofRead(
+        proven=False,
+        languages={},
+        cases=0,
+        toolchains={},
+        version=number,
+        proved_at=None,
+        running=True,
+        progress=progress,
+    )
+    return (before or nothing).model_copy(update={"running": True, "progress": progress})
+
+
+def _listed(
+    question: Question, sessions: int, stored: dict[str, Any] | None, fared: Fared
+) -> QuestionListed:
+    proof = proof_of(stored)
+    proven = (
+        [name for name, each in proof.languages.items() if each.status == "proven"]
+        if proof
+        else None
+    )
+    return QuestionListed.model_validate(
+        {
+            "question_id": question.public_id,
+            "languages": [Language(each) for each in question.languages],
+            "sessions": sessions,
+            "proven": proven,
+            "fared": fared,
+            **{
+                name: getattr(question, name)
+                for name in QuestionListed.model_fields
+                if name not in ("question_id", "languages", "sessions", "proven", "fared")
+            },
+        }
+    )

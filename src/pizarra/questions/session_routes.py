@@ -1,0 +1,113 @@
+"""What a session is about, over HTTP: read by everybody in it, as they may see it; given by interviewers."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from pizarra.access.dependencies import (
+    CallerDep,
+    ReadableSession,
+    ReadSession,
+    SessionId,
+    find_hosted,
+    own_participant,
+)
+from pizarra.access.requirements import require_open
+from pizarra.answers.wire import compressed
+from pizarra.control import ScoresChanged
+from pizarra.execution.parts import ExecutionPartsDep
+from pizarra.judging.signature import Signature
+from pizarra.problems.content import Wording
+from pizarra.problems.finding import library_of
+from pizarra.problems.posing import pose
+from pizarra.questions.giving import find_gift, seed, start_of, take_rubric
+from pizarra.questions.reading import read_private, require_problem
+from pizarra.questions.schemas import ProblemPut, ProblemRead, SampleRead
+from pizarra.schemas import problems
+from pizarra.spanish import accepted
+from pizarra.timeline.entries.shared import Posed
+from pizarra.timeline.private.telling import tell_interviewers
+
+router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
+
+
+@router.get("/problem", responses=problems(403, 404, 422, 503))
+@compressed
+async def read_problem(request: Request, access: ReadableSession, db: ReadSession) -> ProblemRead:
+    """Read what the session is about: title, statement and samples. Interviewers read the rest of it, too."""
+    given, told = await require_problem(db, access)
+    spoken = _wanted(request, told)
+    wordings = {
+        told.spoken: {"title": told.title, "statement": told.statement},
+        **told.translations,
+    }
+    return ProblemRead(
+        **_shown(told),
+        **wordings[spoken],
+        spoken=spoken,
+        seq=given.seq,
+        translations={name: Wording.model_validate(each) for name, each in wordings.items()},
+        for_interviewers=await read_private(db, access.session.id, given)
+        if access.role.may_host
+        else None,
+    )
+
+
+def _shown(told: Posed) -> dict[str, Any]:
+    signature = told.signature
+    return {
+        "question_id": told.question_id,
+        "version": told.version,
+        "kind": told.form,
+        "languages": told.languages,
+        "samples": [SampleRead.model_validate(each) for each in told.samples],
+        "signature": Signature.model_validate(signature, extra="ignore") if signature else None,
+        "folder": told.folder,
+        "secret_count": told.secret_count,
+        "follow_up": told.follow_up,
+    }
+
+
+def _wanted(request: Request, told: Posed) -> str:
+    """Return the language somebody reads that the question is said in; its own when there is none."""
+    known = {told.spoken, *told.translations}
+    for name in accepted(request.headers.get("accept-language", "")):
+        for spoken in (name, name.partition("-")[0]):
+            if spoken in known:
+                return spoken
+    return told.spoken
+
+
+@router.put("/problem", responses=problems(401, 403, 404, 409, 413, 422, 503, 507))
+@compressed
+async def put_problem(
+    request: Request,
+    services: ExecutionPartsDep,
+    caller: CallerDep,
+    session_id: SessionId,
+    payload: ProblemPut,
+) -> ProblemRead:
+    """Give the session another question, or a follow-up. Its files get a folder of their own: nothing is touched.
+
+    Given again, a question comes back with its files, tests and results as they were left.
+    """
+    services.disk.require()
+    # Not a dependency's transaction: the document's log is written below, which must not wait for this one.
+    async with services.database.write() as db:
+        access = await find_hosted(db, services, caller, session_id)
+        session = access.session
+        require_open(session, "give it a question")
+        gift = await find_gift(db, library_of(caller), session, payload)
+        start = await start_of(db, services, session, gift)
+        author = await own_participant(db, access, services.clock())
+        about = {"settings": services.settings, "now": services.clock()}
+        await pose(db, session, author, gift.told, gift.version, **about)  # type: ignore[arg-type]
+        judged_by_it = await take_rubric(db, session, gift)
+    await seed(services, session, start)
+    await services.hub.recorded(session.id)
+    services.hub.recorded_private(session.room_id)
+    if judged_by_it:
+        tell_interviewers(services.hub, session.room_id, ScoresChanged())
+    services.evaluator.ask(session.id)
+    async with services.database.read() as db:
+        return await read_problem(request, access, db)

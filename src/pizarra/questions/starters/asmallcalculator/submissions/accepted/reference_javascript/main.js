@@ -1,0 +1,29 @@
+const tokens = require("fs").readFileSync(0, "utf8").match(/\d+|[-+*\/()]/g);
+let place = 0;
+
+function value() {
+  const token = tokens[place++];
+  if (token === "-") return -value();
+  if (token !== "(") return Number(token);
+  const inside = total();
+  place++;
+  return inside;
+}
+
+function product() {
+  let left = value();
+  while (tokens[place] === "*" || tokens[place] === "/") {
+    left = tokens[place++] === "*" ? left * value() : Math.trunc(left / value());
+  }
+  return left;
+}
+
+function total() {
+  let left = product();
+  while (tokens[place] === "+" || tokens[place] === "-") {
+    left = tokens[place++] === "+" ? left + product() : left - product();
+  }
+  return left;
+}
+
+console.log(String(total())); // a string: there is a zero with a sign

@@ -1,0 +1,9 @@
+import sys
+
+numbers = list(map(int, sys.stdin.read().split()))[1:]
+events = sorted([(at, 1) for at in numbers[::2]] + [(at, -1) for at in numbers[1::2]])
+most = here = 0
+for _, change in events:
+    here += change
+    most = max(most, here)
+print(most)

@@ -1,0 +1,5 @@
+function countWords(text) {
+  const counts = new Map();
+  for (const word of text.split(' ')) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,6 @@
+function firstFree(taken) {
+  const known = new Set(taken);
+  let free = 1n;
+  while (known.has(free)) free++;
+  return free;
+}

@@ -1,0 +1,3 @@
+def squeeze(values):
+    values = sorted(set(values))
+    return len(values)

@@ -1,0 +1,16 @@
+class TreeNode {
+  constructor(val) {
+    this.val = val;
+    this.left = this.right = null;
+  }
+}
+function closest(root, wanted) {
+  let below = null;
+  let above = null;
+  while (root) {
+    if (root.val <= wanted) [below, root] = [root.val, root.right];
+    else [above, root] = [root.val, root.left];
+  }
+  if (below === null || above === null) return below ?? above;
+  return above - wanted <= wanted - below ? above : below;
+}

@@ -1,0 +1,27 @@
+"""What a socket takes of the application."""
+
+from typing import Protocol
+
+from starlette.websockets import WebSocket
+
+from pizarra.access.worker_tokens import WorkerKeeper
+from pizarra.cluster.bus import ClusterBus
+from pizarra.cluster.nodes import Nodes
+from pizarra.integrity_events.parts import IntegrityParts
+from pizarra.realtime.roster import Roster
+from pizarra.runs.parts import RunParts
+
+
+class SocketParts(IntegrityParts, RunParts, Protocol):
+    """Those of the features that sockets ask, and:"""
+
+    roster: Roster
+    bus: ClusterBus
+    nodes: Nodes
+    workers: WorkerKeeper
+
+
+def parts_of(socket: WebSocket) -> SocketParts:
+    """Return the parts behind a socket."""
+    parts: SocketParts = socket.app.state.services
+    return parts

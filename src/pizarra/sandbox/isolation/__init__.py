@@ -1,0 +1,1 @@
+"""One sandbox: what confines it, what goes in and comes out."""

@@ -1,0 +1,1 @@
+"""The runner process, and the web process's end of it."""

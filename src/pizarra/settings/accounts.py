@@ -1,0 +1,97 @@
+"""Who gets in, how often somebody may try, and how long things are kept."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class Accounts(BaseSettings):
+    """Who gets in, how often somebody may try, and how long things are kept."""
+
+    oidc_issuer: str | None = Field(
+        None, description="OpenID Connect provider, such as https://login.example.org."
+    )
+    oidc_client_id: str | None = Field(None, description="This server's client id there.")
+    oidc_client_secret: str | None = Field(None, description="This server's client secret there.")
+    oidc_name: str = Field(
+        "single sign-on", description="What the sign-in button calls the provider."
+    )
+    oidc_team: str | None = Field(
+        None,
+        description="Team of people who come for the first time; unset, only those who have an account get in.",
+    )
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Ended sessions without a team are erased after so many days; unset, they are kept.",
+    )
+    seal_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="How often what was recorded is sealed, so that later changes of it are found.",
+    )
+    pack_seconds: float = Field(
+        60.0, gt=0, description="How often old edits are packed, to a tenth of their size."
+    )
+    recent_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="Memory for what was recorded a moment ago; beyond it, sealing and packing read it back.",
+    )
+    retention_check_seconds: float = Field(
+        3600.0, gt=0, description="How often to look for sessions to erase."
+    )
+
+    # Limits
+    setup_minutes: int = Field(
+        15, ge=1, description="How long the first start's set-up link works."
+    )
+    account_link_hours: int = Field(
+        72, ge=1, description="How long the link of a new or reset account works."
+    )
+    sign_in_days: int = Field(14, ge=1, description="How long a browser stays signed in.")
+    min_password_length: int = Field(
+        10, ge=8, le=128, description="Shortest password, in characters."
+    )
+    sign_in_attempts_per_name: int = Field(
+        10, ge=1, description="Wrong passwords for one name in five minutes; beyond it 429."
+    )
+    sign_in_attempts_per_address: int = Field(
+        50,
+        ge=1,
+        description="Sign-ins and one-time links tried from one address in five minutes; beyond it 429.",
+    )
+    max_sign_ins_waiting: int = Field(
+        10, ge=1, description="Passwords that wait to be checked, two at a time; beyond it 503."
+    )
+    joins_per_address: int = Field(
+        600, ge=1, description="Joins from one address in a minute; beyond it 429."
+    )
+    max_people_per_link: int = Field(
+        500,
+        ge=1,
+        description="People who ever came by one link; beyond it 409, and the host makes another link.",
+    )
+    max_waiting: int = Field(
+        50, ge=1, description="People who wait for the host by one link; beyond it 409."
+    )
+    waiting_per_address: int = Field(
+        10,
+        ge=1,
+        description="The same from one address in ten minutes; beyond it 429. Behind a proxy all have its own.",
+    )
+    rehearsals_per_address: int = Field(
+        30, ge=1, description="Rehearsals from one address in an hour; beyond it 429."
+    )
+    rehearsals_per_session: int = Field(
+        50, ge=1, description="Rehearsals of one session at a time; beyond it 409."
+    )
+    rehearsal_hours: int = Field(24, ge=1, description="How long a rehearsal is kept.")
+    access_check_seconds: float = Field(
+        0.5, gt=0, le=1, description="How often open sockets are looked at: may they still be here?"
+    )
+    lock_grace_seconds: float = Field(
+        0.7,
+        ge=0,
+        le=1,
+        description="Edits under way when editing is locked still count for this long.",
+    )

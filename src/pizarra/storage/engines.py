@@ -1,0 +1,79 @@
+"""SQLAlchemy's engines as we want them: how connections are opened, kept, begun and given up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, Connection, ExceptionContext, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from pizarra.storage import sqlite
+from pizarra.storage.postgres_address import connect_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    """Connections to PostgreSQL: kept open, opened besides them when needed, and how long one waits.
+
+    `wait_seconds` for one of them, `statement_seconds` for whatever it is asked; None: as long as it takes.
+    """
+
+    kept: int = 10
+    more: int = 10
+    wait_seconds: float = 10.0
+    statement_seconds: float | None = None
+
+
+def postgres_engine(url: URL, pool: PoolSize) -> AsyncEngine:
+    """Return an engine for a PostgreSQL database."""
+    arguments = connect_arguments(url)
+    if pool.statement_seconds is not None:
+        arguments.setdefault("timeout", pool.statement_seconds)
+        arguments["command_timeout"] = pool.statement_seconds
+    engine = create_async_engine(
+        "postgresql+asyncpg://",  # where it is, its driver is told in libpq's words: they say more than SQLAlchemy's
+        connect_args=arguments,
+        pool_size=pool.kept,
+        max_overflow=pool.more,
+        pool_pre_ping=True,
+        pool_timeout=pool.wait_seconds,
+    )
+    event.listen(engine.sync_engine, "handle_error", _give_up_silent)
+    return engine
+
+
+def _give_up_silent(context: ExceptionContext) -> None:
+    """Drop a connection whose statement took too long: a rollback would be waited for as long again."""
+    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+        driver: Any = context.connection.connection.driver_connection
+        driver.terminate()
+        context.is_disconnect = True
+
+
+def sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
+    """Return an engine for the embedded database, by our driver; `synchronous` is SQLite's word for it."""
+    engine = create_async_engine(
+        url, connect_args=sqlite.CONNECT_ARGS, pool_size=20, max_overflow=20
+    )
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous.upper()}",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what was erased is overwritten
+            "busy_timeout=20",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    def on_begin(connection: Connection) -> None:
+        raw = connection.connection.driver_connection
+        if isinstance(raw, sqlite.Connection) and raw.in_transaction:
+            raw.rollback()  # a commit that was refused leaves its transaction open
+        begin = connection.get_execution_options().get("pizarra_begin", "BEGIN")
+        if begin is not None:
+            connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine

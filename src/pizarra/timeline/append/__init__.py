@@ -1,0 +1,1 @@
+"""Writing the log: the journal of the rooms, and entries of requests."""

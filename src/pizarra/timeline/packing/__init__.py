@@ -1,0 +1,1 @@
+"""Old edits take a tenth of the room."""

@@ -1,0 +1,1 @@
+"""The second log of a session: what only interviewers see."""

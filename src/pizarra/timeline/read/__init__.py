@@ -1,0 +1,1 @@
+"""Reading the log: documents, pages, entries as an answer."""

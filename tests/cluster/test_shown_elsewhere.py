@@ -1,0 +1,165 @@
+"""Whatever happens in one process is shown to the people of another as if it had happened there: once, in order."""
+
+import asyncio
+import contextlib
+
+import httpx2
+from tests.harness.peer import connect_peer
+from tests.harness.ports import wait_until
+from tests.harness.rooms import create, join, url_of
+from tests.harness.two_rooms import TwoServers, cursors, names, printed, two_in
+
+from pizarra.collab.wire.codec import awareness_frame, var_bytes, var_uint
+
+
+async def test_a_run_is_shown_as_it_goes(two_servers: TwoServers) -> None:
+    async with two_in(two_servers, "for i in range(30):\n    print(i, flush=True)\n") as room:
+        await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
+        await room.both_hear("run.ended")
+        for kind in ("run.started", "run.ended"):
+            assert [len(peer.controls_of(kind)) for peer in (room.ann, room.bob)] == [1, 1]
+        hers, his = (
+            [each["chunk"] for each in peer.controls_of("run.output")]
+            for peer in (room.ann, room.bob)
+        )
+        assert his == hers
+        assert [each["seq"] for each in his] == sorted(each["seq"] for each in his)
+        assert "".join(each["text"] for each in his).split() == [str(i) for i in range(30)]
+        started, ended = room.bob.controls_of("run.started"), room.bob.controls_of("run.ended")
+        assert started[0]["run"] == {
+            **room.ann.controls_of("run.started")[0]["run"],
+            "started_at": started[0]["run"]["started_at"],
+        }
+        assert ended == room.ann.controls_of("run.ended")
+
+
+async def test_lines_locks_language_titles_and_thinking_are_shown(two_servers: TwoServers) -> None:
+    async with two_in(two_servers) as room, httpx2.AsyncClient() as client:
+        await client.post(f"{room.here.url}{room.path}/lines", json={"text": "hola"})
+        await client.post(f"{room.there.url}{room.path}/lines", json={"text": "adiós"})
+        said = await room.both_hear("said", 2)
+        assert [each["line"]["text"] for each in said] == ["hola", "adiós"]
+        assert said == room.ann.controls_of("said")
+        for change, told in (
+            ({"title": "new"}, {"title": "new"}),
+            ({"running_locked": True}, {"running_locked": True}),
+            ({"language": "java"}, {"language": "java"}),
+        ):
+            await client.patch(f"{room.here.url}{room.path}", json=change)
+            for peer in (room.ann, room.bob):
+                await peer.wait_for(
+                    lambda it=peer, what=told: any(  # type: ignore[misc]
+                        what.items() <= each.items() for each in it.controls_of("session.changed")
+                    )
+                )
+        await client.patch(f"{room.here.url}{room.path}", json={"thinking_seconds": 60})
+        (thinking,) = await room.both_hear("thinking")
+        assert 50 < thinking["seconds_left"] <= 60
+        assert [len(peer.controls_of("said")) for peer in (room.ann, room.bob)] == [2, 2]
+
+
+async def test_signals_suggestions_and_branches_are_shown(two_servers: TwoServers) -> None:
+    async with two_in(two_servers) as room, httpx2.AsyncClient() as client:
+        paste = {"path": "main.py", "characters": 300, "lines": 9, "source": "outside"}
+        await room.bob.control(type="paste", **paste)
+        (signal,) = await room.both_hear("signal")
+        assert signal == room.ann.controls_of("signal")[0]
+        assert signal["signal"]["data"] == paste
+        place = {"path": "main.py", "start": "{}", "end": "{}", "before": "a", "text": "b"}
+        await room.ann.control(type="suggest", **place)
+        (suggested,) = await room.both_hear("suggestion")
+        await room.bob.control(
+            type="suggestion.answer", seq=suggested["suggestion"]["seq"], accepted=True
+        )
+        (answered,) = await room.both_hear("suggestion.answered")
+        assert answered["seq"] == suggested["suggestion"]["seq"]
+        opened = await client.post(f"{room.there.url}{room.path}/branches", json={"name": "more"})
+        (changed,) = await room.both_hear("branch.changed")
+        assert changed["branch"] == {"branch_id": opened.json()["branch_id"], "name": "more"}
+        await client.post(f"{room.here.url}{room.path}/branches/0/resume")
+        assert (await room.both_hear("branch.changed", 2))[-1]["branch"] is None
+
+
+async def test_people_and_cursors_of_both_processes_are_here(two_servers: TwoServers) -> None:
+    async with two_in(two_servers) as room:
+        state = b'{"cursor":{"line":7}}'
+        cursor = var_uint(1) + var_uint(4242) + var_uint(1) + var_bytes(state)
+        await room.ann.socket.send(awareness_frame(cursor))
+        await room.bob.wait_for(lambda: 4242 in cursors(room.bob), 10)
+        assert b'"name":"Ann"' in cursors(room.bob)[4242].replace(b" ", b"")
+        await room.ann.socket.close()
+        await room.bob.wait_for(lambda: names(room.bob) == {"Bob"}, 10)
+        await room.bob.wait_for(lambda: cursors(room.bob)[4242] == b"null", 10)
+
+
+async def test_people_of_a_process_that_died_are_gone(two_servers: TwoServers) -> None:
+    async with two_in(two_servers) as room:
+        cursor = var_uint(1) + var_uint(4242) + var_uint(1) + var_bytes(b"{}")
+        await room.ann.socket.send(awareness_frame(cursor))
+        await room.bob.wait_for(lambda: 4242 in cursors(room.bob), 10)
+        room.here.kill()
+        await room.bob.wait_for(lambda: names(room.bob) == {"Bob"}, 10)
+        await room.bob.wait_for(lambda: cursors(room.bob)[4242] == b"null", 10)
+
+
+async def test_private_things_reach_interviewers_alone(two_servers: TwoServers) -> None:
+    here, there = two_servers
+    session = create(here)
+    roles = ("interviewer", "candidate", "observer")
+    tokens = {role: join(here, session, role, role) for role in roles}
+    async with contextlib.AsyncExitStack() as stack:
+        peers = {
+            role: await stack.enter_async_context(
+                connect_peer(url_of(there, session), control=True, token=token)
+            )
+            for role, token in tokens.items()
+        }
+        wait_until(lambda: "is ready" in here.log(), "it")
+        async with httpx2.AsyncClient() as client:
+            notes = f"{here.url}/api/sessions/{session['session_id']}/notes"
+            told = await client.post(notes, json={"kind": "note", "text": "between us"})
+            assert told.status_code == 201
+        await peers["interviewer"].wait_for(
+            lambda: bool(peers["interviewer"].controls_of("note.added")), 10
+        )
+        await asyncio.sleep(0)
+        for role in ("candidate", "observer"):
+            await peers[role].wait_acknowledged(await peers[role].edit(lambda _: None))
+            assert not any("between us" in str(each) for each in peers[role].controls)
+            assert not any(b"between us" in each.payload for each in peers[role].messages)
+
+
+async def test_a_program_is_typed_into_and_stopped_through_any_process(
+    two_servers: TwoServers,
+) -> None:
+    code = "while True:\n    print('got', input(), flush=True)\n"
+    async with two_in(two_servers, code) as room, httpx2.AsyncClient(timeout=60) as client:
+        await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
+        (started,) = await room.both_hear("run.started")
+        run_id = started["run"]["run_id"]
+        await room.bob.control(type="run.input", run_id=run_id, text="ñ 1\r")
+        for peer in (room.ann, room.bob):
+            await peer.wait_for(lambda it=peer: "got ñ 1" in printed(it), 20)  # type: ignore[misc]
+        run = f"{room.there.url}{room.path}/runs/{run_id}"
+        typed = await client.post(f"{run}/stdin", json={"text": "x" * 2500 + "\n"})
+        assert typed.status_code == 204
+        # what is typed is echoed by the terminal, and then printed by the program
+        await room.bob.wait_for(lambda: printed(room.bob).count("x") >= 5000, 20)
+        await room.bob.control(type="run.stop", run_id=run_id)
+        (ended,) = await room.both_hear("run.ended")
+        assert ended["status"] == "stopped"
+        late = await client.post(f"{run}/stdin", json={"text": "more\n"})
+        assert late.status_code == 409
+
+
+async def test_ending_a_session_through_one_process_stops_what_runs_in_the_other(
+    two_servers: TwoServers,
+) -> None:
+    async with two_in(two_servers, "while True: pass\n") as room, httpx2.AsyncClient() as client:
+        await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
+        (started,) = await room.both_hear("run.started")
+        await client.post(f"{room.there.url}{room.path}/end")
+        run = f"{room.there.url}{room.path}/runs/{started['run']['run_id']}"
+        async with asyncio.timeout(10):
+            while (await client.get(run)).json()["status"] != "stopped":
+                await asyncio.sleep(0.05)

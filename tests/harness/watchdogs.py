@@ -1,0 +1,78 @@
+"""Whoever holds an event loop is named by a watchdog; when one speaks during a test, the test fails.
+
+Followed are the logs of servers and runners that are processes of their own, and the watchdogs of this process.
+"""
+
+import logging
+import re
+from pathlib import Path
+
+SPOKE = re.compile(r"the event loop is held: .*")
+
+# A watchdog speaks of 50 ms. The suite's processes share two cores with each other, and a core that is shared does less
+# in a millisecond of its time: what speaks here held the loop for twice that, or would on a machine of its own too.
+_HELD_MS = 100
+# In a test's own process pytest, Hypothesis and each test before leave much to the collector: its time is anybody's.
+_HELD_HERE_MS = 250
+_NOT_OURS = re.compile(
+    r"in \S+ \((?:test_|conftest)|gc_callback|_target_gced|_weakrefset|remove \(weakref\.py|"
+    r"pytest_fixture_setup"
+)
+_MILLISECONDS = re.compile(r"held: (\d+) ms")
+
+# Tests that hold a loop on purpose.
+PROVOKED = frozenset(
+    {
+        "test_what_holds_the_loop_is_named",
+        "test_what_holds_the_loop_among_greenlets_is_named",
+        "test_what_wakes_a_loop_that_slept_for_long_is_named",
+        "test_a_call_that_lets_nobody_else_run_is_named",
+        "test_what_ends_in_a_call_that_lets_nobody_run_is_told_once",
+        "test_what_holds_the_runner_is_counted_by_the_web_process",
+    }
+)
+
+
+class Watchdogs(logging.Handler):
+    """Remembers what was said since somebody asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heard: list[str] = []
+        self._read: dict[Path, int] = {}  # how much of each log is known
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note what a watchdog of this process says."""
+        said = record.getMessage()
+        if _lasted(said, _HELD_HERE_MS) and not _NOT_OURS.search(said):
+            self._heard.append(said)
+
+    def follow(self, log: Path) -> None:
+        """Listen to the watchdogs of a process that writes its log to a file."""
+        self._read.setdefault(log, 0)
+
+    def news(self) -> list[str]:
+        """Return what they said, and forget it."""
+        heard, self._heard = self._heard, []
+        for path, known in list(self._read.items()):
+            if not path.exists():
+                del self._read[path]
+                continue
+            with path.open("rb") as log:
+                log.seek(known)
+                new = log.read()
+            self._read[path] = known + len(new)
+            heard += [
+                said
+                for said in SPOKE.findall(new.decode(errors="replace"))
+                if _lasted(said, _HELD_MS)
+            ]
+        return heard
+
+
+def _lasted(said: str, ms: int) -> bool:
+    found = _MILLISECONDS.search(said)
+    return found is None or int(found[1]) >= ms
+
+
+WATCHDOGS = Watchdogs()

@@ -1,0 +1,400 @@
+"""A run is begun once, wherever it runs; a runner is believed about what it was given, and no more than that."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from pizarra.config import Settings
+from pizarra.execution.limits import pipe_limits
+from pizarra.sandbox.runner import link as link_module
+from pizarra.sandbox.runner.client import RunnerClient
+from pizarra.sandbox.runner.link import RunnerLink, RunnerUnavailable
+from pizarra.sandbox.runner.protocol import (
+    OUTPUT_WINDOW,
+    Busy,
+    Capabilities,
+    Credit,
+    DiagnosticFound,
+    LanguageState,
+    Limits,
+    Load,
+    Prepare,
+    Prepared,
+    RunChecked,
+    RunEnded,
+    RunEvent,
+    RunOutput,
+    RunState,
+    StartRun,
+    StopRun,
+    WriteStdin,
+)
+from pizarra.sandbox.runner.settings import RunnerSettings
+from pizarra.sandbox.runner.streams import RunnerFault, RunStream
+
+LIMITS: Limits = pipe_limits(Settings())
+
+
+class Fleet:
+    """A web process with workers, each of which keeps what it is told."""
+
+    def __init__(self, *names: str, **able: Any) -> None:
+        self.client = RunnerClient(RunnerSettings(), LIMITS, None, embedded=False)
+        self.told: dict[str, list[BaseModel]] = {}
+        self.links: dict[str, RunnerLink] = {}
+        for name in names:
+            self.join(name, **able)
+
+    def join(self, name: str, **able: Any) -> None:
+        told: list[BaseModel] = []
+        link = RunnerLink(self.client, told.append, key=name, name=name)
+        link.take(capabilities(**able))
+        self.told[name], self.links[name] = told, link
+        self.client.join(link)
+
+    def start(self, run_id: str = "r", **changed: Any) -> RunStream:
+        return self.client.submit(request(run_id, **changed))
+
+    def where(self, run_id: str = "r") -> list[str]:
+        """Return who was told to begin a run."""
+        return [
+            name
+            for name, told in self.told.items()
+            for message in told
+            if isinstance(message, StartRun) and message.run_id == run_id
+        ]
+
+
+def capabilities(*, slots: int = 4, queue: int = 4, languages: Any = ("python",)) -> Capabilities:
+    able = {name: LanguageState(available=True, version="1", reason=None) for name in languages}
+    return Capabilities(
+        tier="A", reason=None, checks=[], languages=able, slots=slots, queue=queue, resting=2
+    )
+
+
+def request(run_id: str, **changed: Any) -> StartRun:
+    return StartRun(
+        **{
+            "run_id": run_id,
+            "language": "python",
+            "main": "main.py",
+            "files": {"main.py": ""},
+            "stdin": "",
+            "keep_stdin_open": True,
+            "terminal": None,
+            "limits": LIMITS,
+            "share": run_id,
+            **changed,
+        }
+    )
+
+
+def said(run_id: str, data: bytes) -> RunOutput:
+    return RunOutput.model_construct(run_id=run_id, stream="stdout", data=data)
+
+
+def running(run_id: str) -> RunState:
+    return RunState(run_id=run_id, status="running")
+
+
+def ended(run_id: str) -> RunEnded:
+    return RunEnded.without_program(run_id, "exited")
+
+
+def take_all(link: RunnerLink, events: list[Any]) -> None:
+    for event in events:
+        link.take(event)
+
+
+async def all_of(stream: RunStream) -> list[RunEvent]:
+    async with asyncio.timeout(5):
+        return [event async for event in stream]
+
+
+async def test_busy_is_tried_elsewhere_with_all_that_was_typed() -> None:
+    fleet = Fleet("a", "b")
+    stream = fleet.start()
+    (first,) = fleet.where()
+    await fleet.client.write_stdin("r", "early\n", eof=False)
+    fleet.links[first].take(Busy(run_id="r"))
+    second = next(name for name in fleet.told if name != first)
+    assert fleet.where() == sorted([first, second])
+    assert [type(each) for each in fleet.told[second]] == [StartRun, WriteStdin]
+    fleet.links[first].take(ended("r"))  # it has no say any more
+    fleet.links[second].take(running("r"))
+    fleet.links[second].take(ended("r"))
+    assert [type(each) for each in await all_of(stream)] == [RunState, RunEnded]
+
+
+async def test_everybody_busy_is_an_end() -> None:
+    fleet = Fleet("a", "b", "c", "d")
+    stream = fleet.start()
+    for _ in range(3):
+        fleet.links[stream.tried[-1]].take(Busy(run_id="r"))
+    (end,) = await all_of(stream)
+    assert isinstance(end, RunEnded)
+    assert (end.status, end.detail) == ("sandbox_error", "The queue is full: try again.")
+    assert len(fleet.where()) == len(set(fleet.where())) == 3
+
+
+async def test_who_stops_what_is_handed_back_has_it_stopped() -> None:
+    fleet = Fleet("a", "b")
+    stream = fleet.start()
+    (first,) = fleet.where()
+    await fleet.client.stop_run("r")
+    fleet.links[first].take(Busy(run_id="r"))
+    (end,) = await all_of(stream)
+    assert isinstance(end, RunEnded)
+    assert end.status == "stopped"
+    assert fleet.where() == [first]
+
+
+@pytest.mark.parametrize("had_begun", [False, True])
+async def test_a_runner_that_goes_takes_its_runs_with_it_and_none_is_begun_again(
+    *, had_begun: bool
+) -> None:
+    fleet = Fleet("a", "b")
+    stream = fleet.start()
+    (first,) = fleet.where()
+    if had_begun:
+        fleet.links[first].take(running("r"))
+    fleet.client.leave(fleet.links[first])
+    end = (await all_of(stream))[-1]
+    assert isinstance(end, RunEnded)
+    assert end.status == "sandbox_error"
+    assert fleet.where() == [first]
+    fleet.links[first].take(said("r", b"late"))  # of a connection that is gone
+
+
+async def test_the_same_worker_on_a_new_connection_has_not_the_old_ones_runs() -> None:
+    fleet = Fleet("a")
+    stream = fleet.start()
+    fleet.join("a")
+    assert isinstance((await all_of(stream))[-1], RunEnded)
+    assert len(fleet.client.workers) == 1
+    fleet.links["a"].take(running("r"))
+
+
+async def test_a_worker_has_no_say_about_others_runs() -> None:
+    fleet = Fleet("a", "b")
+    mine, other = fleet.start("r1"), fleet.start("r2")
+    places = {run: fleet.where(run)[0] for run in ("r1", "r2")}
+    for run in places:
+        for name, link in fleet.links.items():
+            if name != places[run]:
+                link.take(running(run))
+                link.take(said(run, b"not mine"))
+                link.take(Busy(run_id=run))
+                link.take(ended(run))
+    for run in places:
+        fleet.links[places[run]].take(ended(run))
+    assert [type(each) for each in await all_of(mine)] == [RunEnded]
+    assert [type(each) for each in await all_of(other)] == [RunEnded]
+
+
+async def test_nothing_comes_after_the_end() -> None:
+    fleet = Fleet("a")
+    stream = fleet.start()
+    for event in (running("r"), ended("r"), said("r", b"late"), ended("r"), Busy(run_id="r")):
+        fleet.links["a"].take(event)
+    assert [type(each) for each in await all_of(stream)] == [RunState, RunEnded]
+
+
+async def test_compilers_are_believed_where_they_were_asked() -> None:
+    fleet = Fleet("a", "b")
+    heard: list[Prepared] = []
+    fleet.client.on_prepared = heard.append
+    sources = {"language": "python", "main": "main.py", "files": {}, "share": "s"}
+    await fleet.client.prepare(Prepare(prepare_id="room", **sources))
+    asked = next(name for name, told in fleet.told.items() if told)
+    found = DiagnosticFound(
+        path="x",
+        line=1,
+        column=1,
+        end_line=1,
+        end_column=1,
+        severity="error",
+        message="",
+        source="",
+    )
+    answer = Prepared(prepare_id="room", diagnostics=[found])
+    for name, link in fleet.links.items():
+        if name != asked:
+            link.take(answer)
+        link.take(Prepared(prepare_id="another room", diagnostics=[found]))
+    assert heard == []
+    fleet.links[asked].take(answer)
+    fleet.links[asked].take(answer)
+    assert heard == [answer]
+
+
+async def test_what_is_checked_late_is_told_once_and_of_ones_own_runs() -> None:
+    fleet = Fleet("a", "b")
+    heard: list[RunChecked] = []
+    fleet.client.on_checked = heard.append
+    fleet.start()
+    (mine,) = fleet.where()
+    checked = RunChecked(run_id="r", diagnostics=[])
+    fleet.links[mine].take(checked)  # before its end
+    fleet.links[mine].take(ended("r"))
+    for name, link in fleet.links.items():
+        if name != mine:
+            link.take(checked)
+    assert heard == []
+    fleet.links[mine].take(checked)
+    fleet.links[mine].take(checked)
+    assert heard == [checked]
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [
+        [running("r"), running("r")],
+        [running("r"), RunState(run_id="r", status="queued", position=1)],
+        [running("r"), Busy(run_id="r")],
+        [said("r", b"x" * (LIMITS.output_bytes * 2))],
+        [said("r", b"")],
+        [said("r", b"x") for _ in range(5000)],
+    ],
+    ids=["twice", "back", "handed back", "too much", "empty", "too many"],
+)
+async def test_no_runner_says_that(lies: list[Any]) -> None:
+    fleet = Fleet("a")
+    stream = fleet.start()
+    with pytest.raises(RunnerFault):
+        take_all(fleet.links["a"], lies)
+    fleet.client.leave(fleet.links["a"])
+    assert isinstance((await all_of(stream))[-1], RunEnded)
+
+
+async def test_a_place_that_is_told_without_end_is_not_kept() -> None:
+    fleet = Fleet("a")
+    stream = fleet.start()
+    for _ in range(5000):
+        fleet.links["a"].take(RunState(run_id="r", status="queued", position=1))
+    take_all(fleet.links["a"], [running("r"), ended("r")])
+    kinds = [type(each) for each in await all_of(stream)]
+    assert (len(kinds), kinds[-2:]) == (2002, [RunState, RunEnded])
+
+
+async def test_credit_is_given_for_what_was_dealt_with() -> None:
+    fleet = Fleet("a")
+    stream = fleet.start()
+    started = fleet.told["a"][0]
+    assert isinstance(started, StartRun)
+    assert started.window == OUTPUT_WINDOW
+    piece = b"x" * 50_000
+    for _ in range(4):
+        fleet.links["a"].take(said("r", piece))
+    events = aiter(stream)
+    for _ in range(3):
+        await anext(events)
+    assert not [each for each in fleet.told["a"] if isinstance(each, Credit)]
+    await anext(events)
+    (credit,) = (each for each in fleet.told["a"] if isinstance(each, Credit))
+    assert OUTPUT_WINDOW // 2 <= credit.cost < OUTPUT_WINDOW
+
+
+async def test_a_run_that_nobody_follows_is_ended() -> None:
+    fleet = Fleet("a")
+    stream = fleet.start()
+    stream.close()
+    assert isinstance(fleet.told["a"][-1], StopRun)
+    assert fleet.client.active_runs == 0
+    other = fleet.start("other")
+    fleet.links["a"].take(ended("other"))
+    other.close()
+    assert sum(isinstance(each, StopRun) for each in fleet.told["a"]) == 1
+
+
+async def test_a_worker_that_does_not_end_a_run_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_module, "STOP_SECONDS", 0.01)
+    fleet = Fleet("a")
+    stream = fleet.start()
+    fleet.links["a"].take(running("r"))
+    await fleet.client.stop_run("r")
+    end = (await all_of(stream))[-1]
+    assert isinstance(end, RunEnded)
+    assert end.status == "stopped"
+    await fleet.client.stop_run("r")  # once more, though it has ended
+    monkeypatch.setattr(link_module, "WAIT_SECONDS", 0.01)
+    waits = fleet.start("waits")
+    fleet.links["a"].take(RunState(run_id="waits", status="queued", position=1))
+    end = (await all_of(waits))[-1]
+    assert isinstance(end, RunEnded)
+    assert end.status == "sandbox_error"
+    monkeypatch.setattr(link_module, "GRACE_SECONDS", 0.01)
+    short = fleet.start("goes on", limits=LIMITS.model_copy(update={"wall_seconds": 0.01}))
+    fleet.links["a"].take(running("goes on"))
+    end = (await all_of(short))[-1]
+    assert isinstance(end, RunEnded)
+    assert end.status == "sandbox_error"
+    assert sum(isinstance(each, StopRun) for each in fleet.told["a"]) == 3
+
+
+async def test_a_worker_that_says_nothing_of_a_run_is_parted_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_module, "ACKNOWLEDGE_SECONDS", 0.01)
+    fleet, silence = Fleet(), asyncio.Event()
+    told: list[BaseModel] = []
+    link = RunnerLink(fleet.client, told.append, key="a", name="a", on_silence=silence.set)
+    link.take(capabilities(slots=200))
+    fleet.client.join(link)
+    streams = [fleet.start(str(number)) for number in range(16)]
+    assert link.is_full, "nobody else's run is sent to who has not answered so many"
+    for end in [(await all_of(stream))[-1] for stream in streams]:
+        assert isinstance(end, RunEnded)
+        assert end.status == "sandbox_error"
+    async with asyncio.timeout(5):
+        await silence.wait()
+
+
+async def test_what_a_worker_was_given_counts_whatever_it_says() -> None:
+    fleet = Fleet("liar", "honest", slots=4, queue=100)
+    for number in range(12):
+        fleet.start(str(number), share="one session's")
+        for link in fleet.links.values():
+            link.take(RunState(run_id=str(number), status="queued", position=1))
+            link.take(Load(computing=0, waiting=0))
+    given = [sum(isinstance(each, StartRun) for each in told) for told in fleet.told.values()]
+    assert min(given) >= 4, given
+
+
+async def test_full_is_said_before_anything_is_sent() -> None:
+    fleet = Fleet("a", "b", slots=1, queue=2)
+    await fleet.client.require("python")
+    for link in fleet.links.values():
+        link.take(Load(computing=1, waiting=2))
+    with pytest.raises(RunnerUnavailable, match="All 2 sandboxes are busy and 4 runs wait") as full:
+        await fleet.client.require("python")
+    assert full.value.bound == "runner_queue"
+    fleet.links["b"].take(Load(computing=1, waiting=1))
+    await fleet.client.require("python")
+    assert fleet.start().tried == ["b"]
+
+
+async def test_a_language_is_sent_to_who_has_it_and_otherwise_refused() -> None:
+    fleet = Fleet("a")
+    fleet.join("b", languages=("cpp",))
+    assert fleet.start("one", language="cpp").tried == ["b"]
+    assert fleet.start("two").tried == ["a"]
+    found = await fleet.client.require("cobol")
+    assert found.problem_with("cobol") == "The runner does not know this language."
+    assert found.problem_with("cpp") is None
+
+
+async def test_one_that_ends_is_given_nothing() -> None:
+    fleet = Fleet("a", "b")
+    fleet.links["a"].take(Load(computing=0, waiting=0, draining=True))
+    for number in range(8):
+        assert fleet.start(f"r{number}").tried == ["b"]
+
+
+async def test_without_a_worker_there_is_a_sentence() -> None:
+    with pytest.raises(RunnerUnavailable, match="No worker that runs programs is connected"):
+        await Fleet().client.require("python")

@@ -1,0 +1,124 @@
+/** Cases in a question's form: those that everybody sees, and the secret ones in their groups. */
+import { questionWords } from "../words/questions";
+import { type Case, type Group, NEW_CASE } from "./draft";
+
+interface CasesProps {
+  cases: readonly Case[];
+  onChange: (cases: Case[]) => void;
+}
+
+export function Cases({ cases, onChange }: CasesProps) {
+  const { form: w, preview } = questionWords();
+  const change = (at: number, part: Partial<Case>) =>
+    onChange(cases.map((each, index) => (index === at ? { ...each, ...part } : each)));
+  return (
+    <>
+      {cases.map((each, index) => (
+        <div key={index} class="case-fields" role="group" aria-label={preview.nth(index + 1)}>
+          <label>
+            {w.caseName}
+            <input
+              value={each.name}
+              maxLength={80}
+              onInput={(event) => change(index, { name: event.currentTarget.value })}
+            />
+          </label>
+          <Text label={w.input} value={each.input} onChange={(input) => change(index, { input })} />
+          <Text
+            label={w.expected}
+            value={each.expected}
+            onChange={(expected) => change(index, { expected })}
+          />
+          <button
+            type="button"
+            class="quiet"
+            aria-label={w.removeCase(index + 1)}
+            title={w.removeCase(index + 1)}
+            onClick={() => onChange(cases.filter((_, at) => at !== index))}
+          >
+            ×
+          </button>
+        </div>
+      ))}
+      <div>
+        <button type="button" onClick={() => onChange([...cases, NEW_CASE])}>
+          {w.addCase}
+        </button>
+      </div>
+    </>
+  );
+}
+
+interface TextProps {
+  label: string;
+  value: string;
+  onChange: (text: string) => void;
+}
+
+function Text({ label, value, onChange }: TextProps) {
+  return (
+    <label>
+      {label}
+      <textarea
+        class="code"
+        rows={2}
+        spellcheck={false}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+interface GroupsProps {
+  groups: readonly Group[];
+  onChange: (groups: Group[]) => void;
+}
+
+export function Groups({ groups, onChange }: GroupsProps) {
+  const w = questionWords().form;
+  const change = (at: number, part: Partial<Group>) =>
+    onChange(groups.map((each, index) => (index === at ? { ...each, ...part } : each)));
+  const added: Group = { name: w.group(groups.length + 1), weight: 1, cases: [NEW_CASE] };
+  return (
+    <>
+      {groups.map((group, index) => (
+        <fieldset key={index} class="case-group">
+          <legend>{w.group(index + 1)}</legend>
+          <div class="inline-form">
+            <label>
+              {w.groupName}
+              <input
+                required
+                value={group.name}
+                maxLength={80}
+                onInput={(event) => change(index, { name: event.currentTarget.value })}
+              />
+            </label>
+            <label>
+              {w.weight}
+              <input
+                type="number"
+                min={0}
+                max={1000}
+                step="any"
+                required
+                value={group.weight}
+                onInput={(event) => change(index, { weight: event.currentTarget.valueAsNumber })}
+              />
+            </label>
+            <button type="button" onClick={() => onChange(groups.filter((_, at) => at !== index))}>
+              {w.removeGroup(index + 1)}
+            </button>
+          </div>
+          <Cases cases={group.cases} onChange={(cases) => change(index, { cases })} />
+        </fieldset>
+      ))}
+      <div>
+        <button type="button" onClick={() => onChange([...groups, added])}>
+          {w.addGroup}
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,199 @@
+/** Fields of a question's form: how it is said, what it is, and its programs. */
+import type { Language } from "../api";
+import { Select } from "../select";
+import { questionWords } from "../words/questions";
+import type { Draft, Sources, Wording } from "./draft";
+import { LANGUAGES } from "./list";
+
+export interface FieldsProps {
+  draft: Draft;
+  onChange: (part: Partial<Draft>) => void;
+}
+
+export function Wordings({ draft, onChange }: FieldsProps) {
+  const w = questionWords().form;
+  const said = { en: w.english, es: w.spanish };
+  const change = (spoken: "en" | "es", part: Partial<Wording>) =>
+    onChange({
+      wordings: { ...draft.wordings, [spoken]: { ...draft.wordings[spoken], ...part } },
+    });
+  return (
+    <div class="wordings">
+      {(["en", "es"] as const).map((spoken) => (
+        <fieldset key={spoken} lang={spoken}>
+          <legend>
+            {said[spoken]} <span class="muted">{w.wordingHint}</span>
+          </legend>
+          <label>
+            {w.name}
+            <input
+              value={draft.wordings[spoken].title}
+              maxLength={200}
+              onInput={(event) => change(spoken, { title: event.currentTarget.value })}
+            />
+          </label>
+          <label>
+            <span>
+              {w.statement} <span class="muted">{w.statementHint}</span>
+            </span>
+            <textarea
+              rows={8}
+              value={draft.wordings[spoken].statement}
+              onInput={(event) => change(spoken, { statement: event.currentTarget.value })}
+            />
+          </label>
+        </fieldset>
+      ))}
+    </div>
+  );
+}
+
+export function About({ draft, onChange }: FieldsProps) {
+  const { form: w, library, difficulties } = questionWords();
+  return (
+    <div class="inline-form">
+      <Select
+        label={library.difficulty}
+        value={draft.difficulty}
+        options={difficulties}
+        onChange={(difficulty) => onChange({ difficulty })}
+      />
+      <label>
+        {w.minutes}
+        <input
+          type="number"
+          min={1}
+          max={600}
+          required
+          value={draft.minutes}
+          onInput={(event) => onChange({ minutes: event.currentTarget.valueAsNumber })}
+        />
+      </label>
+      <label>
+        <span>
+          {w.tags} <span class="muted">{w.tagsHint}</span>
+        </span>
+        <input
+          value={draft.tags}
+          onInput={(event) => onChange({ tags: event.currentTarget.value })}
+        />
+      </label>
+      <Compare draft={draft} onChange={onChange} />
+    </div>
+  );
+}
+
+function Compare({ draft, onChange }: FieldsProps) {
+  const w = questionWords().form;
+  const { checker, ...ways } = w.ways;
+  // A checker of its own is written over the API: here it can only stay.
+  const options = draft.compare === "checker" ? { ...ways, checker } : ways;
+  return (
+    <>
+      <Select
+        label={w.compare}
+        value={draft.compare}
+        options={options as Record<Draft["compare"], string>}
+        onChange={(compare) => onChange({ compare })}
+      />
+      {draft.compare === "tokens" && (
+        <label>
+          {w.tolerance}
+          <input
+            type="number"
+            min={0}
+            max={1}
+            step="any"
+            value={draft.tolerance}
+            onInput={(event) => onChange({ tolerance: event.currentTarget.value })}
+          />
+        </label>
+      )}
+    </>
+  );
+}
+
+/** Which languages it can be solved in, and in each what one begins with and what is right. */
+export function SourceFields({ draft, onChange }: FieldsProps) {
+  const w = questionWords().form;
+  const all = [...new Set([...Object.keys(LANGUAGES), ...draft.languages])] as Language[];
+  const choose = (language: Language, chosen: boolean) =>
+    onChange({
+      languages: all.filter((each) =>
+        each === language ? chosen : draft.languages.includes(each),
+      ),
+    });
+  return (
+    <fieldset>
+      <legend>{w.languages}</legend>
+      <div class="row-actions">
+        {all.map((language) => (
+          <label key={language} class="check">
+            <input
+              type="checkbox"
+              checked={draft.languages.includes(language)}
+              disabled={draft.languages.length === 1 && draft.languages[0] === language}
+              onChange={(event) => choose(language, event.currentTarget.checked)}
+            />
+            {nameOf(language)}
+          </label>
+        ))}
+      </div>
+      <details>
+        <summary>{w.sources}</summary>
+        {draft.languages.map((language) => (
+          <div key={language} class="source-pair">
+            <Program
+              label={w.starter(nameOf(language))}
+              hint={w.starterHint}
+              value={draft.starters[language]}
+              onChange={(text) =>
+                onChange({ starters: withSource(draft.starters, language, text) })
+              }
+            />
+            <Program
+              label={w.reference(nameOf(language))}
+              hint={w.referenceHint}
+              value={draft.references[language]}
+              onChange={(text) =>
+                onChange({ references: withSource(draft.references, language, text) })
+              }
+            />
+          </div>
+        ))}
+      </details>
+    </fieldset>
+  );
+}
+
+function withSource(sources: Sources, language: Language, text: string): Sources {
+  return { ...sources, [language]: text };
+}
+
+function nameOf(language: Language): string {
+  return LANGUAGES[language as keyof typeof LANGUAGES] ?? language;
+}
+
+interface ProgramProps {
+  label: string;
+  hint: string;
+  value: string | undefined;
+  onChange: (text: string) => void;
+}
+
+function Program({ label, hint, value = "", onChange }: ProgramProps) {
+  return (
+    <label>
+      <span>
+        {label} <span class="muted">{hint}</span>
+      </span>
+      <textarea
+        class="code"
+        rows={4}
+        spellcheck={false}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,120 @@
+/** What only interviewers see of a question: guide, secret cases, solutions, and what can be asked next. */
+import type { ComponentChildren } from "preact";
+import type { Question } from "../api";
+import { Statement } from "../problem/statement";
+import { problemWords } from "../words/problem";
+import { questionWords } from "../words/questions";
+import { LANGUAGES } from "./list";
+
+export function Private({ question }: { question: Question }) {
+  const w = questionWords().preview;
+  const { guide, rubric, secret, follow_ups, references, starters, wrong, spoken } = question;
+  return (
+    <div class="private">
+      <Part title={w.guide} has={guide.trim() !== ""}>
+        <Statement text={guide} spoken={spoken} />
+      </Part>
+      <Part title={w.rubric} has={rubric.length > 0}>
+        <ul class="plain-list">
+          {rubric.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+      </Part>
+      <Part title={w.secret} has={secret.length > 0}>
+        {secret.map((group) => (
+          <CaseGroup key={group.name} group={group} />
+        ))}
+      </Part>
+      <Part title={w.references} has={Object.keys(references).length > 0}>
+        <Sources sources={references} />
+      </Part>
+      <Part title={w.starters} has={Object.keys(starters).length > 0}>
+        <Sources sources={starters} />
+      </Part>
+      <Part title={w.wrong} has={wrong.length > 0}>
+        {wrong.map(({ name, language, source }) => (
+          <Source key={name} label={`${name} · ${nameOf(language)}`} text={source} />
+        ))}
+      </Part>
+      <Part title={w.followUps} has={follow_ups.length > 0}>
+        {follow_ups.map(({ title, text }) => (
+          <div key={title}>
+            <strong>{title}</strong>
+            <Statement text={text} spoken={spoken} />
+          </div>
+        ))}
+      </Part>
+    </div>
+  );
+}
+
+function Part({
+  title,
+  has,
+  children,
+}: {
+  title: string;
+  has: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {has ? children : <p class="muted">{questionWords().preview.noneOf}</p>}
+    </section>
+  );
+}
+
+function CaseGroup({ group }: { group: Question["secret"][number] }) {
+  const w = questionWords().preview;
+  const words = problemWords().samples;
+  return (
+    <table class="secret-cases">
+      <caption>
+        {group.name} <span class="muted">{w.weight(group.weight)}</span>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="for-readers">{words.title}</span>
+          </th>
+          <th scope="col">{words.input}</th>
+          <th scope="col">{words.expected}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {group.cases.map((each, index) => (
+          <tr key={index}>
+            <th scope="row">{each.name || w.nth(index + 1)}</th>
+            <td>{each.input}</td>
+            <td>{each.expected}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function nameOf(language: string): string {
+  return LANGUAGES[language as keyof typeof LANGUAGES] ?? language;
+}
+
+function Sources({ sources }: { sources: Record<string, string> }) {
+  return (
+    <>
+      {Object.entries(sources).map(([language, text]) => (
+        <Source key={language} label={nameOf(language)} text={text} />
+      ))}
+    </>
+  );
+}
+
+function Source({ label, text }: { label: string; text: string }) {
+  return (
+    <details>
+      <summary>{label}</summary>
+      <pre class="source">{text}</pre>
+    </details>
+  );
+}

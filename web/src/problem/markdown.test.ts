@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { toHtml } from "./markdown";
+import { formulaAt } from "./math-rule";
+
+it("shows HTML as the text that it is, and follows no address that is a program", () => {
+  expect(toHtml("<img src=x onerror=alert(1)>")).toBe(
+    "<p>&lt;img src=x onerror=alert(1)&gt;</p>\n",
+  );
+  expect(toHtml("[go](javascript:alert(1))")).not.toContain("href");
+  expect(toHtml("<script>alert(1)</script>")).not.toContain("<script");
+});
+
+it("fetches no picture: its words stand in its place", () => {
+  expect(toHtml("![a *graph*](https://example.org/a.png)")).toBe("<p>a graph</p>\n");
+  expect(toHtml("![a < b](/x.png)")).toBe("<p>a &lt; b</p>\n");
+});
+
+it("begins its headings below the panel's own", () => {
+  expect(toHtml("# Input\n\n## Limits\n\n###### Deep")).toBe(
+    "<h3>Input</h3>\n<h4>Limits</h4>\n<h6>Deep</h6>\n",
+  );
+  expect(toHtml("## Input")).toBe("<h3>Input</h3>\n");
+});
+
+it("puts no style into a table", () => {
+  const html = toHtml("| a | b |\n| --: | - |\n| 1 | 2 |");
+  expect(html).toContain('<td align="right">1</td>');
+  expect(html).not.toContain("style");
+});
+
+it("keeps formulas apart from emphasis, and money from formulas", () => {
+  expect(toHtml("At most $a_1 * b_1$ and $c_2 < d$.")).toBe(
+    '<p>At most <span class="math">a_1 * b_1</span> and <span class="math">c_2 &lt; d</span>.</p>\n',
+  );
+  expect(toHtml("$$\n\\sum_i x_i\n$$")).toContain(
+    '<span class="math-display">\n\\sum_i x_i\n</span>',
+  );
+  expect(toHtml("It costs $5 or $10.")).toBe("<p>It costs $5 or $10.</p>\n");
+  expect(toHtml("`$x$` and \\$y$")).toBe("<p><code>$x$</code> and $y$</p>\n");
+});
+
+it.each([
+  ["$x$", 0, "x", 3],
+  ["$a\\$b$ c", 0, "a\\$b", 6],
+  ["$$x$$", 0, "x", 5],
+])("%s at %i is %s", (text, start, tex, end) => {
+  expect(formulaAt(text, start)).toMatchObject({ tex, end });
+});
+
+it.each(["$", "$$", "$$$$", "$ x$", "$x $", "$x$1", "$x", "$$x$"])("%s is no formula", (text) => {
+  expect(formulaAt(text, 0)).toBeNull();
+});
+
+it("reads many dollar signs in a time that grows with them alone", () => {
+  const begun = performance.now();
+  toHtml("$ ".repeat(20_000));
+  toHtml("$a".repeat(20_000));
+  expect(performance.now() - begun).toBeLessThan(5000);
+});

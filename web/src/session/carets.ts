@@ -1,0 +1,79 @@
+/**
+ * Named carets, in a layer over the code: no part of the text, so that no line breaks elsewhere for them, and nobody who
+ * has it read to them hears a name in the midst of a word.
+ */
+import { EditorSelection, type Extension } from "@codemirror/state";
+import { EditorView, layer, RectangleMarker } from "@codemirror/view";
+
+export interface NamedCaret {
+  at: number;
+  name: string;
+  color: number;
+}
+
+/** As near as a mouse must be to a caret to have its name shown. */
+const NEAR_PX = 4;
+
+class CaretMarker extends RectangleMarker {
+  constructor(
+    readonly caret: NamedCaret,
+    { left, top, height }: RectangleMarker,
+    readonly isAtTop: boolean,
+  ) {
+    super("peer-caret", left, top, null, height);
+  }
+
+  override eq(other: CaretMarker): boolean {
+    return super.eq(other) && this.#isNamedAs(other) && other.caret.at === this.caret.at;
+  }
+
+  override draw(): HTMLDivElement {
+    const element = super.draw();
+    this.#label(element);
+    return element;
+  }
+
+  // A caret that moved shows its name again for a while, then leaves the code alone.
+  override update(element: HTMLElement, before: CaretMarker): boolean {
+    if (!this.#isNamedAs(before) || !super.update(element, before)) return false;
+    if (before.caret.at !== this.caret.at) this.#label(element);
+    return true;
+  }
+
+  #isNamedAs({ caret, isAtTop }: CaretMarker): boolean {
+    const { name, color } = this.caret;
+    return caret.name === name && caret.color === color && isAtTop === this.isAtTop;
+  }
+
+  #label(element: HTMLElement): void {
+    const label = document.createElement("span");
+    label.className = this.isAtTop ? "peer-name peer-name-below" : "peer-name";
+    label.textContent = this.caret.name;
+    element.classList.add(`peer-${this.caret.color}`);
+    element.replaceChildren(label);
+  }
+}
+
+/** Show carets; `find` returns them as they are now. */
+export function namedCarets(find: (view: EditorView) => readonly NamedCaret[]): Extension {
+  const markers = (view: EditorView) =>
+    find(view).flatMap((caret) => {
+      const [place] = RectangleMarker.forRange(view, "", EditorSelection.cursor(caret.at));
+      const isAtTop = caret.at <= view.state.doc.line(1).to;
+      return place ? [new CaretMarker(caret, place, isAtTop)] : [];
+    });
+  return [
+    layer({ above: true, class: "peer-carets", update: () => true, markers }),
+    EditorView.domEventHandlers({ mousemove: (mouse, view) => nameNear(mouse, view) }),
+  ];
+}
+
+/** The layer lets the mouse through to the code: what is under it is found by hand. */
+function nameNear(mouse: MouseEvent, view: EditorView): void {
+  for (const caret of view.scrollDOM.querySelectorAll(".peer-caret")) {
+    const { left, top, bottom } = caret.getBoundingClientRect();
+    const { clientX: x, clientY: y } = mouse;
+    const isNear = Math.abs(x - left) <= NEAR_PX && y >= top && y <= bottom;
+    caret.classList.toggle("peer-caret-near", isNear);
+  }
+}

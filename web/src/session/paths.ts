@@ -1,0 +1,108 @@
+/** What files may be called. `tests/data/paths.json` has examples; the server knows the rule as well. */
+import { t } from "../words";
+
+const EXTENSIONS: Record<string, string> = {
+  py: "python",
+  js: "javascript",
+  mjs: "javascript",
+  cjs: "javascript",
+  ts: "typescript",
+  tsx: "typescript",
+  java: "java",
+  cpp: "cpp",
+  cc: "cpp",
+  cxx: "cpp",
+  h: "cpp",
+  hpp: "cpp",
+};
+const MAX_PATH = 200;
+const MAX_PART_BYTES = 255;
+/** Windows keeps these for devices, whatever follows the dot. */
+const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
+const MAINS: Record<string, string> = {
+  python: "main.py",
+  javascript: "main.js",
+  typescript: "main.ts",
+  java: "Main.java",
+  cpp: "main.cpp",
+};
+
+/** The language of a file by its name; "text" for others. */
+export function languageOf(path: string): string {
+  return EXTENSIONS[/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ""] ?? "text";
+}
+
+/** The file of a language that Run runs, as far as this page knows. */
+export function mainOf(
+  language: string,
+  known: readonly { id: string; main: string }[] = [],
+): string | null {
+  return known.find(({ id }) => id === language)?.main ?? MAINS[language] ?? null;
+}
+
+/** The file to show first: the one that Run runs, or else one of the language, or else any. */
+export function firstPath(
+  language: string,
+  paths: readonly string[],
+  main = mainOf(language),
+): string | null {
+  if (main !== null && paths.includes(main)) return main;
+  return paths.find((path) => languageOf(path) === language) ?? paths[0] ?? null;
+}
+
+/** Why a file cannot have this name, or null. */
+export function problemWithPath(path: string, existing: readonly string[]): string | null {
+  return problemWithName(path) ?? clash(path, existing);
+}
+
+function problemWithName(path: string): string | null {
+  if (path === "") return t.files.typeName;
+  if (path.length > MAX_PATH) return t.files.nameTooLong(MAX_PATH);
+  if (/(?! )[\p{C}\p{Z}]/u.test(path)) return t.files.nameControl;
+  const wrong = /[<>:"|?*\\]/.exec(path)?.[0];
+  if (wrong !== undefined) return t.files.nameCharacter(wrong);
+  for (const part of path.split("/")) {
+    if (part === "" || part === "." || part === "..") return t.files.namePlain;
+    if (/[. ]$|^ /.test(part)) return t.files.nameEnd;
+    if (RESERVED.test(part)) return t.files.nameReserved(part);
+    if (new TextEncoder().encode(part).length > MAX_PART_BYTES)
+      return t.files.nameTooLong(MAX_PATH);
+  }
+  return null;
+}
+
+function clash(path: string, existing: readonly string[]): string | null {
+  const wanted = folded(path);
+  for (const other of existing) {
+    const there = folded(other);
+    if (there === wanted) return t.files.nameTaken(other);
+    if (there.startsWith(`${wanted}/`) || wanted.startsWith(`${there}/`)) return t.files.nameFolder;
+    if (inOtherFolder(path, other)) return t.files.nameTaken(other);
+  }
+  return null;
+}
+
+/** Whether two paths lead through folders whose names differ by nothing but case: one folder on some computers. */
+function inOtherFolder(path: string, other: string): boolean {
+  const [mine, theirs] = [path.split("/").slice(0, -1), other.split("/").slice(0, -1)];
+  return mine.some(
+    (part, depth) =>
+      folded(mine.slice(0, depth + 1).join("/")) === folded(theirs.slice(0, depth + 1).join("/")) &&
+      part !== theirs[depth],
+  );
+}
+
+/** Names that are one on a computer that ignores case, or how an accent is written. */
+function folded(path: string): string {
+  return path.normalize("NFC").toLowerCase().normalize("NFC");
+}
+
+/** The path, or the first like it (`a-2.py`) that no file has. */
+export function freePath(path: string, existing: readonly string[]): string {
+  const dot = path.lastIndexOf(".");
+  const end = dot > path.lastIndexOf("/") + 1 ? dot : path.length;
+  let free = path;
+  for (let number = 2; clash(free, existing) !== null; number++)
+    free = `${path.slice(0, end)}-${number}${path.slice(end)}`;
+  return free;
+}

@@ -1,0 +1,48 @@
+/** What this browser wrote and could not send: why, and how the files were. It is sent once its author may write. */
+import type { Client } from "../collab/client";
+import type { LeftBehind } from "../collab/left-behind";
+import { Observable } from "../observable";
+import { fetched } from "../parts";
+
+export interface ShownFile {
+  path: string;
+  text: string;
+}
+
+/** One thing that waits: a sentence that says why, and what it is. */
+export interface Withheld {
+  why: string;
+  files: readonly ShownFile[];
+  left: LeftBehind;
+}
+
+/** Who wants to send, and what is in the way; null: nothing is. */
+export interface Standing {
+  person: string | null;
+  obstacle: string | null;
+}
+
+/** Looks after it for one room: nothing is dropped but by hand. */
+export class Waiting {
+  readonly parts = new Observable<readonly Withheld[]>([]);
+  #turn = 0;
+
+  constructor(
+    private readonly room: string,
+    private readonly client: Client,
+    private readonly standing: () => Standing,
+  ) {}
+
+  /** Send what may be sent, and show what may not: for whenever that may have changed. */
+  async look(): Promise<void> {
+    const turn = ++this.#turn;
+    const may = () => this.standing().obstacle === null;
+    if (!this.client.isOver) {
+      if (may()) await this.client.sendLeft(may);
+      await this.client.synced;
+    }
+    const { withheldIn } = await fetched(() => import("./withheld-files"));
+    const parts = await withheldIn(this.room, this.client, this.standing());
+    if (turn === this.#turn) this.parts.set(parts);
+  }
+}
