@@ -17,8 +17,7 @@ test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
 	@$(PYTHON) tools/provision.py test
 	@$(BIN)/pizarra toolchains || true
 	@$(BIN)/python tools/check.py
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 20 tests/unit tests/integration tests/invariants tests/cluster
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 10 tests/browser
+	@$(BIN)/python tools/suite.py
 
 prove: $(VENV)/.ready ## prove every question that comes along, in every language that it has
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export PIZARRA_DATA_DIR="$$data" && \

@@ -13,7 +13,14 @@ import websockets
 from tests.harness.program import pizarra
 from tests.harness.rooms import create
 from tests.harness.server import ServerProcess, server_process
-from tests.harness.workers import FakeWorker, environment_of, fake_worker, make_token, metric
+from tests.harness.workers import (
+    FakeWorker,
+    environment_of,
+    fake_worker,
+    make_token,
+    metric,
+    wait_for_workers,
+)
 
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.sandbox.runner.protocol import RunEnded
@@ -252,6 +259,7 @@ async def test_a_token_opens_or_does_not(
 
 
 async def test_enough_workers_are_enough(waiting: ServerProcess, token: str) -> None:
+    wait_for_workers(waiting, 0)  # those of earlier tests have no place any more
     async with contextlib.AsyncExitStack() as connected:
         for _ in range(3):
             worker = await connected.enter_async_context(fake_worker(waiting, token))

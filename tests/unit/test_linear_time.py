@@ -18,6 +18,9 @@ from pizarra.judging.comparing import comparator_of, is_number, says_the_same
 from pizarra.kit.masking import mask, masked_path
 from pizarra.kit.paths import is_portable
 from pizarra.kit.text import in_one_line, storable, visible, with_lf
+from pizarra.questions.packages.archive import PackageError
+from pizarra.questions.packages.left_out import about_files
+from pizarra.questions.packages.pasted import read_pasted
 from pizarra.questions.packages.reading import may_be_script
 from pizarra.questions.packages.tex import as_markdown
 from pizarra.sandbox.compilers.columns import Lines
@@ -29,7 +32,9 @@ from pizarra.sandbox.language_servers.rpc import BrokenStream, Decoder
 from pizarra.sandbox.language_servers.server_pool import word_before
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.limits import RunLimits
+from pizarra.sandbox.remote.believed import believed
 from pizarra.sandbox.runner.job import judge
+from pizarra.sandbox.runner.streams import RunnerFault
 from pizarra.sandbox.runner.uncaught import find_error
 from pizarra.spanish import prefers_spanish
 
@@ -153,6 +158,26 @@ def as_statement(text: str) -> None:
         may_be_script(begun + text)
 
 
+def as_signature(text: str) -> None:
+    """Read it as a pasted signature, of which no more is looked at than a line may have."""
+    line = text.replace("\n", " ")[:500]
+    for begun in ("", "def f(", "f(a)->"):
+        with contextlib.suppress(PackageError):
+            read_pasted(begun + line)
+
+
+def as_worker(text: str) -> None:
+    """Read it as a message of a worker, and as what is said in one."""
+    for message in (text, json.dumps({"type": "said", "text": text})):
+        with contextlib.suppress(RunnerFault):
+            believed(message.encode())
+
+
+def as_paths(text: str) -> None:
+    """Read it as the path of a package's file."""
+    list(about_files([f"data/secret/{text}", f"data/secret/{text}.in"], set()))
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "a test's output": lambda text: says_the_same((text + "x").encode(), text.encode()),
     "a test's numbers": lambda text: says_the_same(
@@ -176,6 +201,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "what a language server writes": from_language_server,
     "a frame": as_frame,
     "a statement": as_statement,
+    "what a worker says": as_worker,
+    "a pasted signature": as_signature,
+    "a path of a package": as_paths,
 }
 
 FEWER = {  # what is slow by itself, and cares for little

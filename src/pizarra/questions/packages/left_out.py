@@ -31,6 +31,7 @@ _SOURCES = (
     "pas",
 )
 _MOST_NAMED = 5  # in one sentence
+_GROUPED = 3  # slashes in data/secret/GROUP/CASE.in
 _PLACES = {
     "attachments": "attachments",
     "generators": "generators",
@@ -83,7 +84,7 @@ def about_files(paths: Iterable[str], taken: set[str]) -> Iterator[str]:
     deep = {
         each.rpartition("/")[0]
         for each in every
-        if re.fullmatch(r"data/secret/.+/.+/[^/]+\.in", each)
+        if each.startswith("data/secret/") and each.endswith(".in") and each.count("/") > _GROUPED
     }
     if deep:
         folders = [each.removeprefix("data/secret/") for each in sorted(deep)]

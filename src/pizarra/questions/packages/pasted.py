@@ -13,7 +13,7 @@ _MOST_LINE = 4000  # characters
 _LONGEST_HEAD = 500
 _LONGEST_TYPE = 120
 _HEAD = re.compile(
-    r"(?:def\s+|function\s+)?([A-Za-z_]\w{0,59})\s*\((.*)\)\s*(?:->|:|=>)\s*([^:]{1,80}?)\s*:?"
+    r"(?:def\s++|function\s++)?([A-Za-z_]\w{0,59})\s*+\((.*)\)\s*+(?:->|:|=>)([^:]{1,200}+):?"
 )
 _TYPE_FIRST = re.compile(
     r"(?:public\s+|static\s+)*([A-Za-z][\w<>,:\[\]? ]{0,79}?)\s+"
@@ -66,7 +66,7 @@ def read_pasted(text: str) -> Proposal:
 def _head(line: str) -> tuple[str, list[tuple[str, str]], str]:
     if len(line) > _LONGEST_HEAD:
         raise PackageError(f"The signature has more than {_LONGEST_HEAD} characters.")
-    if found := _HEAD.fullmatch(line):
+    if (found := _HEAD.fullmatch(line)) and found[3].strip():
         name, inside, returns = found.groups()
     elif found := _TYPE_FIRST.fullmatch(line):
         returns, name, inside = found.groups()
