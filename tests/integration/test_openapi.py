@@ -18,7 +18,7 @@ from tests.harness.server import ServerProcess, server_process
 from pizarra.timeline.entries.shared import SHARED
 
 CONFIG = Path(__file__).resolve().parents[1] / "schemathesis.toml"
-EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "3"))
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,10 @@ from pizarra.models import InterviewSession, PrivateEntry, Run
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """A shorter limit, so that reaching it does not take long."""
-    return settings.model_copy(update={"test_seconds": 0.5})
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """A shorter limit where it is to be reached, so that it does not take long."""
+    reached = request.node.get_closest_marker("never_ends") is not None
+    return settings.model_copy(update={"test_seconds": 0.5} if reached else {})
 
 
 _PASSED = {"passed": True, "status": "exited", "duration_ms": 1}
@@ -190,6 +191,7 @@ async def test_what_a_failed_test_printed_is_kept_as_far_as_the_limit(
     assert len(result["complaint"].encode()) == running.services.settings.max_test_output_bytes
 
 
+@pytest.mark.never_ends
 async def test_a_program_that_never_ends_is_not_waited_for_twenty_times(
     running: Application, client: httpx2.AsyncClient
 ) -> None:

@@ -209,6 +209,8 @@ READERS: dict[str, Callable[[str], object]] = {
 FEWER = {  # what is slow by itself, and cares for little
     "places in a long line": ["a", "é", "😀"],
     "a program's output": ["a", "é", "\0"],
+    "a name": [*" \t\0a,é字😀\u2028", "a ", "\u200d", "a\u200d", "\u202e"],
+    "a word for the log": [*" \0a\\é😀\u2028", "a\0", "\u202e"],
     "a statement": [
         *(" ", "\n", "<", "< ", "< /", "<a on", "%", "-", "\\", "javascript :", "data:"),
         *("\\begin{verbatim}[", "\\includegraphics[", "\\illustration{a}", "\\emph{", "\\item "),
