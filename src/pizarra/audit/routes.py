@@ -8,7 +8,7 @@ from pizarra.access.accounts import Administrator
 from pizarra.access.audit import list_entries
 from pizarra.access.dependencies import ReadSession
 from pizarra.audit.schemas import AuditEntryRead
-from pizarra.http.paging import paged, tell_next
+from pizarra.http.paging import Limit, paged, tell_next
 from pizarra.schemas import problems
 
 router = APIRouter(tags=["audit"])
@@ -30,9 +30,7 @@ async def read_audit(
         int | None,
         Query(ge=0, le=2**53 - 1, description="Entries older than this `id`.", examples=[42]),
     ] = None,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    limit: Limit = 100,
     action: Annotated[
         str | None,
         Query(

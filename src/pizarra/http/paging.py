@@ -1,11 +1,15 @@
 """Pages of lists, told in headers: `X-Total-Count`, and `Link` (RFC 8288) to the first, previous and next page."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
+
+Skip = Annotated[int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])]
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])]
 
 _LONGEST_KEPT = 200  # bytes of a query
 

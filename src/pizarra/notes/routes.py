@@ -18,7 +18,7 @@ from pizarra.access.people import find_own
 from pizarra.access.private_writer import Writer
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
-from pizarra.http.paging import paged, tell_next
+from pizarra.http.paging import Limit, paged, tell_next
 from pizarra.models import Participant
 from pizarra.notes import service as notes
 from pizarra.notes.schemas import DecisionUpdate, NoteCreate, NoteUpdate, ScoresUpdate
@@ -68,9 +68,7 @@ async def list_notes(
     after: Annotated[
         int, Query(ge=0, le=2**53 - 1, description="Entries beyond this seq.", examples=[0])
     ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    limit: Limit = 100,
 ) -> list[PrivateEntryRead]:
     """Read the private log, in order: notes, the interviewers' chat, submitted scores. Interviewers only.
 

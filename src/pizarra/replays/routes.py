@@ -12,6 +12,7 @@ from pizarra.access.parts import Parts, PartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import NO_HEAD
 from pizarra.errors import Forbidden
+from pizarra.http.paging import Limit
 from pizarra.models import InterviewSession, Language, ReplayLink, SessionStatus
 from pizarra.replays import service as replays
 from pizarra.replays.schemas import ReplayRead
@@ -30,7 +31,6 @@ Token = Annotated[
 After = Annotated[
     int, Query(ge=0, le=2**53 - 1, description="Entries beyond this seq.", examples=[0])
 ]
-Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.", examples=[100])]
 
 
 async def _opened(

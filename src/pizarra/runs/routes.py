@@ -19,7 +19,7 @@ from pizarra.execution.records import find_run, read_run
 from pizarra.execution.schemas import LanguageRead, RunCreate, RunListed, RunRead, StdinWrite
 from pizarra.http import events
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
-from pizarra.http.paging import paged, tell_pages
+from pizarra.http.paging import Limit, Skip, paged, tell_pages
 from pizarra.models import CandidateKeeps, Language, RunStatus
 from pizarra.runs.parts import RunPartsDep
 from pizarra.runs.planning import plan_run
@@ -156,12 +156,8 @@ async def list_runs(
     response: Response,
     access: ReadableSession,
     db: ReadSession,
-    skip: Annotated[
-        int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])
-    ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    skip: Skip = 0,
+    limit: Limit = 100,
 ) -> list[RunListed]:
     """List the runs of a session, newest last, without what they printed."""
     access.require(CandidateKeeps.TIMELINE)

@@ -12,7 +12,7 @@ from pizarra.access.identity import Actor
 from pizarra.access.parts import parts_of
 from pizarra.database import Database
 from pizarra.http.fast_road import fast
-from pizarra.http.paging import paged, tell_pages
+from pizarra.http.paging import Limit, Skip, paged, tell_pages
 from pizarra.kit.pauses import Pauses
 from pizarra.models import AccountRole, Role, SessionStatus
 from pizarra.schemas import StorableText, problems
@@ -35,12 +35,8 @@ router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 async def list_sessions(
     request: Request,
     caller: Interviewer,
-    skip: Annotated[
-        int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])
-    ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    skip: Skip = 0,
+    limit: Limit = 100,
     q: Annotated[
         StorableText | None,
         Query(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from pizarra.access.dependencies import ReadableSession
 from pizarra.access.parts import PartsDep
 from pizarra.answers.wire import compressed
-from pizarra.http.paging import paged, tell_next
+from pizarra.http.paging import Limit, paged, tell_next
 from pizarra.models import CandidateKeeps
 from pizarra.schemas import problems
 from pizarra.timeline.read.answers import answer_entries
@@ -49,9 +49,7 @@ async def read_timeline(
     after: Annotated[
         int, Query(ge=0, le=2**53 - 1, description="Entries beyond this seq.", examples=[0])
     ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    limit: Limit = 100,
     kinds: Annotated[
         Annotated[list[Kind], Field(min_length=1, max_length=len(KINDS))] | None,
         AfterValidator(_known_kinds),
