@@ -371,19 +371,33 @@ class Database:
                     raise
                 await asyncio.sleep(_LOCK_RETRY_SECONDS)
 
-    async def forget_erased(self) -> None:
-        """Let nothing that was erased stay behind in SQLite's write-ahead log, if nobody is reading just now."""
-        if self.is_sqlite:
-            async with self._turn_to_write, self.engine.connect() as connection:
-                await connection.exec_driver_sql("COMMIT")
-                # In a thread: it waits for the disk, twice.
-                raw = (await connection.get_raw_connection()).driver_connection
-                assert isinstance(raw, sqlite.Connection)
-                try:
-                    await asyncio.to_thread(raw.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
-                except sqlite3.Error as error:
-                    raise OperationalError("PRAGMA wal_checkpoint", {}, error) from error
-                await connection.exec_driver_sql("BEGIN")
+    async def forget_erased(self, *, seconds: float = 0.0) -> None:
+        """Let nothing that was erased stay behind in SQLite's write-ahead log.
+
+        Whoever still reads what was before, as a backup does, is waited for as many `seconds`.
+        """
+        if not self.is_sqlite:
+            return
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not await self._cut_log():
+            if loop.time() >= deadline:
+                return
+            await asyncio.sleep(_LOCK_RETRY_SECONDS)
+
+    async def _cut_log(self) -> bool:
+        """Write SQLite's log into its file and make it empty; tell whether nobody was in the way."""
+        async with self._turn_to_write, self.engine.connect() as connection:
+            await connection.exec_driver_sql("COMMIT")
+            # In a thread: it waits for the disk, twice.
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(raw, sqlite.Connection)
+            try:
+                busy = await asyncio.to_thread(_cut_log_of, raw)
+            except sqlite3.Error as error:
+                raise OperationalError("PRAGMA wal_checkpoint", {}, error) from error
+            await connection.exec_driver_sql("BEGIN")
+        return not busy
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -392,6 +406,11 @@ class Database:
                 connection.close()
         self._wal.close()
         await self.engine.dispose()
+
+
+def _cut_log_of(connection: sqlite3.Connection) -> bool:
+    busy, _pages, _written = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(busy)
 
 
 def _commit(cursor: sqlite3.Cursor, work: Callable[[sqlite3.Cursor], T]) -> T:

@@ -1,6 +1,7 @@
 """Invitations: the same person comes back by them, they are counted, and what people may keep is said before."""
 
 import asyncio
+import contextlib
 import io
 import json
 import sqlite3
@@ -342,6 +343,29 @@ async def test_erasing_leaves_a_receipt_and_nothing_else(
     database.close()
     assert [(actor, target) for actor, target, _ in receipts] == [("owner", session["session_id"])]
     assert json.loads(receipts[0][2])["people"] == 1
+
+
+async def test_what_was_erased_leaves_the_log_when_a_reader_is_done(
+    settings: Settings, client: httpx2.AsyncClient
+) -> None:
+    """Whoever read just then, as a backup does, left it in SQLite's log for good."""
+    if settings.database_url is not None:
+        return
+    body = {"initial_code": "s3cret"}
+    session = (await client.post("/api/sessions", json=body)).json()["session_id"]
+    reader = sqlite3.connect(settings.sqlite_path, isolation_level=None)
+    reader.execute("BEGIN")
+    count = "SELECT count(*) FROM audit_entries WHERE action = 'session.erased'"
+    assert reader.execute(count).fetchone() == (0,)
+    erasing = asyncio.create_task(client.delete(f"/api/sessions/{session}"))
+    with contextlib.closing(sqlite3.connect(settings.sqlite_path)) as other:
+        while other.execute(count).fetchone() == (0,):
+            await asyncio.sleep(0.01)
+    log = settings.sqlite_path.with_name("pizarra.db-wal")
+    assert b"s3cret" in log.read_bytes()
+    reader.close()
+    assert (await erasing).status_code == 204
+    assert b"s3cret" not in log.read_bytes()
 
 
 async def test_retention_erases_on_the_day_and_not_before(settings: Settings) -> None:

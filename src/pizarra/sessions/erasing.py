@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 _PIECE_BYTES = 512 * 1024
 _PIECE_ROWS = 1000
 _PAGE_BYTES = 4096
+_READERS_SECONDS = 5.0  # as long somebody who reads, as a backup does, is waited for
 
 _SESSIONS: Table = InterviewSession.__table__  # type: ignore[assignment]
 _KEY: BindParameter[int] = bindparam("key", type_=BigInteger)
@@ -142,7 +143,7 @@ async def erase(database: Database, keys: Sequence[int]) -> None:
         for key in keys:
             while await database.transact(partial(_erase_piece, key=key)):
                 await database.forget_erased()
-        await database.forget_erased()
+        await database.forget_erased(seconds=_READERS_SECONDS)
     except DATABASE_ERRORS as error:
         log.warning("what is left of a deleted session is erased later: %s", reason_of(error))
 
