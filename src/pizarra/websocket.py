@@ -1,4 +1,4 @@
-"""The only place where Starlette's sockets meet the collaboration core."""
+"""Where sockets come in: whoever connects is counted, let in or refused, and answered in the room."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,14 +21,14 @@ from pizarra.http import events
 from pizarra.http.address_limit import TooManyConnections
 from pizarra.kit.network import neighbourhood
 from pizarra.models import SessionStatus
-from pizarra.realtime.participant_socket import Entry, ParticipantSocket, Refused, RoomSocket
+from pizarra.realtime.participant_socket import AddressSlot, ParticipantSocket, Refused, RoomSocket
 from pizarra.realtime.parts import SocketParts, parts_of
 from pizarra.realtime.plain_socket import PlainSocket
 from pizarra.realtime.socket_protocol import EXTENSION, Socket
 from pizarra.realtime.worker_socket import admit_worker
 from pizarra.sandbox.remote.greeting import PATH
 
-LetIn = Callable[[SocketParts, WebSocket, RoomSocket, Entry], Awaitable[None]]
+LetIn = Callable[[SocketParts, WebSocket, RoomSocket, AddressSlot], Awaitable[None]]
 
 # A refusal of the API as sockets say it; what is not here is malformed, and final as that is.
 _CLOSE_CODES = {
@@ -76,10 +76,10 @@ async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
         services.metrics.refuse("max_connections_per_address")
         _refuse(services, socket, channel, CloseCode.TRY_AGAIN, str(refusal))
         return
-    entry = Entry(address)
+    slot = AddressSlot(address)
     try:
         async with asyncio.timeout(services.settings.admission_seconds):
-            await let_in(services, socket, channel, entry)
+            await let_in(services, socket, channel, slot)
     except Refused as refusal:
         services.metrics.refuse(refusal.bound)
         _refuse(services, socket, channel, refusal.code, refusal.reason)
@@ -93,19 +93,19 @@ async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
         services.metrics.refuse("admission_seconds")
         _refuse(services, socket, channel, CloseCode.TRY_AGAIN, "the server is too busy")
     finally:
-        if not entry.taken:
+        if not slot.taken:
             services.address_limit.leave(address)
 
 
 async def _take_person(
-    services: SocketParts, socket: WebSocket, channel: RoomSocket, entry: Entry
+    services: SocketParts, socket: WebSocket, channel: RoomSocket, slot: AddressSlot
 ) -> None:
     room_id = socket.path_params["room_id"]
-    seat = await _admit(services, socket, room_id, channel, entry.address)
+    person = await _admit(services, socket, room_id, channel, slot.address)
     try:
-        await seat.take()
+        await person.take()
     finally:
-        entry.taken = seat.taken
+        slot.taken = person.taken
 
 
 def _refuse(

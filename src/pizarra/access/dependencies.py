@@ -15,7 +15,7 @@ from pizarra.access.credentials import Caller, identify
 from pizarra.access.identity import Actor, find_actor
 from pizarra.access.parts import Parts, parts_of
 from pizarra.access.people import find_or_add_own
-from pizarra.access.rules import is_in, role_of_account
+from pizarra.access.rules import is_free, is_in, role_of_account
 from pizarra.access.tokens import read_access
 from pizarra.answers.codes import Code
 from pizarra.errors import Forbidden, InvalidCredential, NotFound, Unauthorized
@@ -69,16 +69,12 @@ class Access:
     @property
     def may_edit(self) -> bool:
         """Whether they may write now."""
-        return self.role.takes_part and not (
-            self.session.editing_locked and self.role is Role.CANDIDATE
-        )
+        return is_free(self.role, locked=self.session.editing_locked)
 
     @property
     def may_run(self) -> bool:
         """Whether they may run programs now."""
-        return self.role.takes_part and not (
-            self.session.running_locked and self.role is Role.CANDIDATE
-        )
+        return is_free(self.role, locked=self.session.running_locked)
 
     def label(self, caller: Caller) -> str:
         """Return what the audit calls the caller."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, bindparam, select
 
 from pizarra.access.identity import Actor
-from pizarra.access.rules import is_in, role_of_account
+from pizarra.access.rules import is_free, is_in, role_of_account
 from pizarra.database import DATABASE_ERRORS, Database
 from pizarra.kit.clock import Clock
 from pizarra.models import (
@@ -152,10 +152,7 @@ class Revalidation:
                 )
             else:
                 role = _signed_in(socket.actor, person, accounts, sign_ins, tokens, now)
-            is_locked = role is Role.CANDIDATE and person.editing_locked
-            socket.take_rights(
-                CurrentRights(role, role is not None and role.takes_part and not is_locked)
-            )
+            socket.take_rights(CurrentRights(role, is_free(role, locked=person.editing_locked)))
 
     async def _ask(self, question: Select[Any], ids: Iterable[int | None]) -> dict[int, Row[Any]]:
         wanted = sorted({key for key in ids if key is not None})

@@ -1,4 +1,4 @@
-"""The two rules of who may be in a session: asked at each request, and twice a second about every open socket."""
+"""The rules of who may be in a session and write there: asked at each request, and twice a second of every socket."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -24,6 +24,11 @@ def is_in(person: Invited, invitation_generation: int, now: datetime) -> bool:
         and (person.invitation is None or person.generation == invitation_generation)
         and (person.expires_at is None or person.expires_at > now)
     )
+
+
+def is_free(role: Role | None, *, locked: bool) -> bool:
+    """Tell whether somebody with this role may do now what a lock keeps candidates from: write, or run programs."""
+    return role is not None and role.takes_part and not (locked and role is Role.CANDIDATE)
 
 
 def role_of_account(

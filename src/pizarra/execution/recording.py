@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from pizarra import control
 from pizarra.collab.hub import Hub
@@ -109,6 +110,8 @@ class RunRecorder:
                         await self._record_output(live, output)
                     await self.record_end(live, event)
                     return event.status
+                case _:
+                    assert_never(event)
         raise RuntimeError("a run without an end")
 
     async def append(self, live: LiveRun, batch: Sequence[EventEntry]) -> int:

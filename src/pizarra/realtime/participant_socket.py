@@ -59,7 +59,7 @@ class Refused(Exception):
 
 
 @dataclasses.dataclass(slots=True)
-class Entry:
+class AddressSlot:
     """An address that a socket is counted under; who is `taken` in takes itself from the count."""
 
     address: str

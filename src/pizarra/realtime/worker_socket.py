@@ -18,7 +18,7 @@ from pizarra.collab.rate import Rate
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import websocket_frame
 from pizarra.http import events
-from pizarra.realtime.participant_socket import Entry, Refused, RoomSocket
+from pizarra.realtime.participant_socket import AddressSlot, Refused, RoomSocket
 from pizarra.realtime.parts import SocketParts
 from pizarra.sandbox.remote.believed import believed
 from pizarra.sandbox.remote.greeting import Greeting, Hello, common_protocol
@@ -210,7 +210,7 @@ class WorkerSocket:
 
 
 async def admit_worker(
-    services: SocketParts, socket: WebSocket, channel: RoomSocket, entry: Entry
+    services: SocketParts, socket: WebSocket, channel: RoomSocket, slot: AddressSlot
 ) -> None:
     """Let a worker in.
 
@@ -238,5 +238,5 @@ async def admit_worker(
         raise Refused(CloseCode.TRY_AGAIN, "enough workers have this token", bound=most)
     if (wait := services.workers.aside_for(token, now)) > 0:
         raise Refused(CloseCode.TRY_AGAIN, f"it broke off lately: wait {ceil(wait)} s")
-    entry.taken = True
-    WorkerSocket(services, channel, token, entry.address)
+    slot.taken = True
+    WorkerSocket(services, channel, token, slot.address)

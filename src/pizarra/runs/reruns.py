@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import assert_never
 
 from pizarra.answers.codes import Code
 from pizarra.config import Settings
@@ -197,6 +198,8 @@ class Reruns:
                             RunStatus(event.status),
                             self._clock(),
                         )
+                    case _:
+                        assert_never(event)
         finally:
             stream.close()
             rerun.ended.set()

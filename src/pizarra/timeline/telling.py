@@ -1,7 +1,7 @@
 """From an entry of the shared log to the message that shows it to people who are there: one way, whoever wrote it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import ValidationError
 
@@ -11,7 +11,7 @@ from pizarra.models import Language, RunStatus
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.runner.protocol import RunOutcome, TerminalSize, outcome_of
 from pizarra.timeline.entries import shared as entries
-from pizarra.timeline.entries.reading import read_shared
+from pizarra.timeline.entries.reading import Unknown, read_shared
 from pizarra.timeline.thinking import thinking_left
 
 MAIN_BRANCH = 0
@@ -46,12 +46,46 @@ def _to_message(event: StoredEvent, now: datetime) -> control.ControlMessage | N
             )
         case entries.RunStarted() | entries.RunOutput() | entries.RunResized() | entries.RunEnded():
             return _of_run(event, told)
-        case _ if event.author_id is not None:
-            return _of_person(event, told, event.author_id)
-    return None
+        case (
+            entries.Pasted()
+            | entries.WentAway()
+            | entries.Explained()
+            | entries.Said()
+            | entries.Suggested()
+            | entries.SuggestionAnswered()
+        ):
+            return None if event.author_id is None else _of_person(event, told, event.author_id)
+        # Of these people hear otherwise, or not at all: a new kind is told above, or stands here.
+        case (
+            entries.Edited()
+            | entries.LanguageChosen()  # one that is not here
+            | entries.Joined()
+            | entries.Left()
+            | entries.Connected()
+            | entries.RoleChanged()
+            | entries.Removed()
+            | entries.CursorMoved()
+            | entries.RunInput()
+            | entries.Sampled()
+            | entries.SessionEnded()
+            | entries.SessionReopened()
+            | Unknown()
+        ):
+            return None
+        case _:
+            assert_never(told)
 
 
-def _of_person(event: StoredEvent, told: object, who: str) -> control.ControlMessage | None:
+def _of_person(
+    event: StoredEvent,
+    told: entries.Pasted
+    | entries.WentAway
+    | entries.Explained
+    | entries.Said
+    | entries.Suggested
+    | entries.SuggestionAnswered,
+    who: str,
+) -> control.ControlMessage:
     match told:
         case entries.Pasted() | entries.WentAway() | entries.Explained():
             signal = control.Signal.model_validate(
@@ -75,7 +109,8 @@ def _of_person(event: StoredEvent, told: object, who: str) -> control.ControlMes
             return control.Suggested(suggestion=control.Suggestion(**about))
         case entries.SuggestionAnswered(of=of, accepted=accepted):
             return control.SuggestionAnswered(seq=of, accepted=accepted, participant_id=who)
-    return None
+        case _:
+            assert_never(told)
 
 
 def _of_run(

@@ -6,14 +6,18 @@ const EXTENSIONS: Record<string, string> = {
   js: "javascript",
   mjs: "javascript",
   cjs: "javascript",
+  jsx: "javascript",
   ts: "typescript",
   tsx: "typescript",
+  mts: "typescript",
+  cts: "typescript",
   java: "java",
   cpp: "cpp",
   cc: "cpp",
   cxx: "cpp",
   h: "cpp",
   hpp: "cpp",
+  hh: "cpp",
 };
 const MAX_PATH = 200;
 const MAX_PART_BYTES = 255;

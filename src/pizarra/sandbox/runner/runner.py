@@ -6,7 +6,7 @@ It holds no database credentials and no secrets. When its peer goes away, every 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, assert_never
 
 from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
@@ -188,6 +188,8 @@ class Runner:
                 self._do(self._assist(peer, request))
             case Warm(terminal_limits=limits):
                 self._environment.keep_ready(RunLimits(**limits.model_dump()))
+            case request:
+                assert_never(request)
 
     def _tell(self, peer: Peer, job: Job, told: Credit | WriteStdin | Resize | StopRun) -> None:
         match told:
@@ -199,6 +201,8 @@ class Runner:
                 job.resize(size)
             case StopRun():
                 self._stop(peer, job)
+            case _:
+                assert_never(told)
 
     def _accept(self, peer: Peer, job: Job) -> None:
         run_id = job.request.run_id

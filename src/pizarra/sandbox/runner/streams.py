@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from math import ceil
+from typing import assert_never
 
 from pizarra.sandbox.runner.protocol import (
     OUTPUT_WINDOW,
@@ -87,6 +88,8 @@ class RunStream:
                 self._count(data)
             case RunEnded():
                 self.has_ended = True
+            case _:
+                assert_never(event)
         if not isinstance(event, RunState) or event.status != "queued":
             self._given.clear()
         self._events.put_nowait(event)
