@@ -47,6 +47,11 @@ class ServerProcess:
             f"PIZARRA_{name.upper()}": str(value) for name, value in settings.items()
         }
 
+    def run_from(self, source: Path) -> None:
+        """Be another Pizarra from the next start on, whose packages lie in `source`."""
+        self._environment["PYTHONPATH"] = str(source)
+        self._forked = False
+
     @property
     def pid(self) -> int:
         """The server's process."""

@@ -17,7 +17,9 @@ from tests.harness.program import clean_environment
 
 from pizarra.config import Settings
 from pizarra.database import Database, connect
+from pizarra.health.readiness import find_fault
 from pizarra.migrations import migrate
+from pizarra.migrations.compatibility import Standing
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -124,6 +126,81 @@ async def test_a_newer_database_is_refused(database: Database) -> None:
         await migrate.prepare(database)
     with pytest.raises(migrate.SchemaError, match="newer than this program"):
         await migrate.upgrade(database)
+
+
+async def _declare(database: Database, revision: str, oldest: str | None) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE alembic_version SET version_num = :revision, oldest_program = :oldest"),
+            {"revision": revision, "oldest": oldest},
+        )
+
+
+async def test_each_step_says_which_programs_may_go_on(database: Database) -> None:
+    head = migrate.head_revision()
+    await migrate.upgrade(database)
+    standing = await migrate.standing_of(database)
+    assert standing is not None
+    assert standing.oldest_program is not None
+    assert "0022" <= standing.oldest_program <= head
+    await migrate.downgrade(database, "0022")
+    assert await migrate.standing_of(database) == Standing("0022", "0022")
+    await migrate.downgrade(database, "0021")
+    assert await migrate.standing_of(database) == Standing("0021", None)
+    await migrate.upgrade(database)
+    assert await migrate.standing_of(database) == standing
+
+
+async def test_a_database_ahead_is_served_where_it_says_so(database: Database) -> None:
+    """By PostgreSQL alone: an embedded one has one program, which migrates it."""
+    head = migrate.head_revision()
+    await migrate.upgrade(database)
+    await _declare(database, "9999", head)
+    if database.is_sqlite:
+        with pytest.raises(migrate.SchemaError, match="newer than this program"):
+            await migrate.prepare(database)
+        return
+    await migrate.prepare(database)
+    await migrate.require(database)
+    await migrate.upgrade(database)  # of a deploy that is taken back
+    assert await migrate.current_revision(database) == "9999"
+    assert await find_fault(database) is None
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE runs ADD COLUMN surplus INTEGER"))
+    await migrate.prepare(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE runs ALTER COLUMN surplus SET NOT NULL"))
+    with pytest.raises(migrate.SchemaError, match=r"wants values for runs\.surplus"):
+        await migrate.prepare(database)
+    fault = await find_fault(database)
+    assert fault is not None
+    assert "wants values" in fault.told
+
+
+@pytest.mark.parametrize("oldest", [None, "9999", "later"])
+async def test_a_database_ahead_is_refused_where_it_says_nothing(
+    database: Database, oldest: str | None
+) -> None:
+    await migrate.upgrade(database)
+    await _declare(database, "9999", oldest)
+    with pytest.raises(migrate.SchemaError, match="newer than this program"):
+        await migrate.prepare(database)
+    with pytest.raises(migrate.SchemaError, match="newer than this program"):
+        await migrate.upgrade(database)
+    assert await find_fault(database) is not None
+
+
+async def test_nobody_waits_long_behind_a_migration(database: Database) -> None:
+    """Who wants to change a table has everybody after them wait, as long as somebody before them keeps it."""
+    if database.is_sqlite:
+        pytest.skip("SQLite has one lock, and waits for it as for any other")
+    await migrate.upgrade(database, "0021")
+    async with database.engine.begin() as reader:
+        await reader.execute(text("SELECT * FROM alembic_version"))
+        with pytest.raises(migrate.SchemaError, match="Somebody keeps a table"):
+            await migrate.upgrade(database)
+    assert await migrate.current_revision(database) == "0021"
+    await migrate.upgrade(database)
 
 
 async def test_a_database_with_other_peoples_tables_is_refused(database: Database) -> None:

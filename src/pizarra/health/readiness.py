@@ -10,13 +10,18 @@ from pizarra.answers.codes import Code
 from pizarra.database import DATABASE_ERRORS, Database, reason_of
 from pizarra.errors import Unavailable
 from pizarra.kit.masking import mask
-from pizarra.migrations.migrate import SchemaError, head_revision, refuse_other_tables
+from pizarra.migrations.compatibility import READ, standing_of
+from pizarra.migrations.migrate import (
+    SchemaError,
+    head_revision,
+    is_served,
+    refuse_other_tables,
+)
 
 log = logging.getLogger(__name__)
 
 # The one row that every database of ours has; it stays what it is. A read would succeed on a full or read-only one.
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
-_READ = text("SELECT version_num FROM alembic_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,14 @@ async def find_fault(database: Database) -> Fault | None:
     try:
         async with database.write() as db:
             await db.execute(_WRITE)
-            found = await db.scalar(_READ)
-        if found != head_revision():
+            row = (await db.execute(READ)).mappings().first()
+        found = standing_of(row) if row is not None else None
+        if found is None or not is_served(database, found):
+            at = found.revision if found is not None else "none"
             return Fault(
-                f"The database is at revision {found or 'none'}, and this program needs {head_revision()}."
+                f"The database is at revision {at}, and this program needs {head_revision()}."
             )
-        await refuse_other_tables(database)
+        await refuse_other_tables(database, found.revision)
     except SchemaError as error:
         return Fault(str(error))
     except DATABASE_ERRORS as error:

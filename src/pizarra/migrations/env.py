@@ -6,6 +6,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection
 
+from pizarra.migrations.compatibility import write_oldest_program
 from pizarra.models import Base
 
 
@@ -15,6 +16,11 @@ def number(_context: Any, _revision: Any, directives: list[Any]) -> None:
 
     for directive in directives:
         directive.rev_id = f"{int(head_revision()) + 1:04}"
+
+
+def after_step(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
+    """Say which programs may work on what there is now."""
+    write_oldest_program(context.script, ctx, heads)
 
 
 def run(connection: Connection) -> None:
@@ -27,6 +33,7 @@ def run(connection: Connection) -> None:
         compare_server_default=True,
         transaction_per_migration=False,
         process_revision_directives=number,
+        on_version_apply=after_step,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,14 +1,22 @@
 """Bring a database's schema to this program's version, back, or tell how far apart they are."""
 
 import asyncio
+import logging
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from pizarra.database import Database, without_secret
+from pizarra.migrations.compatibility import (
+    Standing,
+    oldest_program,
+    other_columns,
+    read_standing,
+)
 from pizarra.models import Base
 from pizarra.storage.sqlite import copy_database
 
@@ -16,8 +24,13 @@ from pizarra.storage.sqlite import copy_database
 if TYPE_CHECKING:
     from alembic.config import Config
 
+log = logging.getLogger(__name__)
+
 _MIGRATIONS = Path(__file__).parent
 _ADVISORY_LOCK = 0x70697A61  # "piza": two processes never migrate one PostgreSQL at the same time
+_NOT_TO_BE_HAD = "55P03"  # PostgreSQL's number for a lock that was not given in time
+# Everybody who wants a table waits behind whoever waits to change it, so that is given up before people notice much.
+_LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '3s'")
 
 
 class SchemaError(RuntimeError):
@@ -45,24 +58,31 @@ def head_revision() -> str:
     return revisions()[-1]
 
 
-def _current(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
-
-
 async def current_revision(database: Database) -> str | None:
     """Return the revision of the database, or None for one that holds nothing of ours."""
+    standing = await standing_of(database)
+    return standing.revision if standing is not None else None
+
+
+async def standing_of(database: Database) -> Standing | None:
+    """Return where the database is, or None for one that holds nothing of ours."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(_current)
+        return await connection.run_sync(read_standing)
+
+
+def is_served(database: Database, standing: Standing | None) -> bool:
+    """Tell whether this program may work on a database: it is of its revision, or ahead, and says so."""
+    head = head_revision()
+    if standing is None or standing.revision == head:
+        return standing is not None
+    return not database.is_sqlite and standing.lets(head)
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:
-    """Upgrade to `revision`; SQLite is copied before.
+    """Upgrade to `revision`; SQLite is copied before. One that is ahead, and lets this program work, stays as it is.
 
     Raises:
-        SchemaError: the database was written by a newer Pizarra, or cannot be copied.
+        SchemaError: the database was written by a newer Pizarra, cannot be copied, or somebody keeps its tables.
     """
 
     from alembic import command
@@ -71,19 +91,21 @@ async def upgrade(database: Database, revision: str = "head") -> None:
 
     def run(connection: Connection) -> None:
         _lock(connection)
-        current = _current(connection)
-        if current is not None and current not in revisions():
-            raise SchemaError(newer_message(current))
+        standing = read_standing(connection)
+        if standing is not None and standing.revision not in revisions():
+            if revision == "head" and is_served(database, standing):
+                return  # a rolling deploy that is taken back
+            raise SchemaError(newer_message(standing.revision))
         command.upgrade(_config(connection), revision)
 
-    await in_transaction(database, run)
+    await _migrate(database, run)
 
 
 async def downgrade(database: Database, revision: str) -> None:
     """Go back to `revision`; `base` removes every table. SQLite is copied before.
 
     Raises:
-        SchemaError: it cannot be copied.
+        SchemaError: it cannot be copied, or somebody keeps its tables.
     """
 
     from alembic import command
@@ -94,7 +116,7 @@ async def downgrade(database: Database, revision: str) -> None:
         _lock(connection)
         command.downgrade(_config(connection), revision)
 
-    await in_transaction(database, run)
+    await _migrate(database, run)
 
 
 async def write_revision(database: Database, message: str) -> Path:
@@ -134,20 +156,25 @@ async def prepare(database: Database) -> None:
     """Make the database ready to serve.
 
     The embedded one is always upgraded, and so is an empty PostgreSQL. A PostgreSQL with data is never migrated
-    behind its administrator's back.
+    behind its administrator's back; one that is ahead may let this program serve.
 
     Raises:
         SchemaError: the database is newer than the program, or behind and not ours to upgrade, or its tables are not
             those of its revision.
     """
-    current = await current_revision(database)
-    if current is None:
+    standing = await standing_of(database)
+    if standing is None:
         await _refuse_foreign_tables(database)
-    elif current == head_revision():
-        await refuse_other_tables(database)
+    elif is_served(database, standing):
+        await refuse_other_tables(database, standing.revision)
+        if standing.revision != head_revision():
+            log.warning(
+                "the database is ahead, at revision %s, and lets this program of %s serve: replace it soon",
+                *(standing.revision, head_revision()),
+            )
         return
-    elif not database.is_sqlite or current not in revisions():
-        raise SchemaError(mismatch_message(current))
+    elif not database.is_sqlite or standing.revision not in revisions():
+        raise SchemaError(mismatch_message(standing.revision))
     await upgrade(database)
 
 
@@ -159,63 +186,58 @@ async def require(database: Database, *, may_create: bool = False) -> None:
     Raises:
         SchemaError: there is none, or it is not of this program's version; what to do.
     """
-    if may_create and await _revision_there(database) is None:
+    if may_create and await _standing_there(database) is None:
         await prepare(database)
         return
-    current = await require_some(database)
-    if current != head_revision():
-        raise SchemaError(mismatch_message(current))
-    await refuse_other_tables(database)
+    standing = await _require_some(database)
+    if not is_served(database, standing):
+        raise SchemaError(mismatch_message(standing.revision))
+    await refuse_other_tables(database, standing.revision)
 
 
-async def require_some(database: Database) -> str:
-    """Return the revision of a database that holds something of ours; none is made.
+async def require_some(database: Database) -> None:
+    """Look whether a database holds something of ours; none is made.
 
     Raises:
         SchemaError: there is none.
     """
-    current = await _revision_there(database)
-    if current is None:
+    await _require_some(database)
+
+
+async def _require_some(database: Database) -> Standing:
+    standing = await _standing_there(database)
+    if standing is None:
         where = database.url.database if database.is_sqlite else without_secret(database.url)
         raise SchemaError(
             f"There is no database of Pizarra's at {where}. Name another with --data-dir or DATABASE_URL; "
             "`pizarra serve` makes one."
         )
-    return current
+    return standing
 
 
-async def _revision_there(database: Database) -> str | None:
+async def _standing_there(database: Database) -> Standing | None:
     if database.is_sqlite and not Path(str(database.url.database)).exists():
         return None  # to ask would make it
-    return await current_revision(database)
+    return await standing_of(database)
 
 
-async def refuse_other_tables(database: Database) -> None:
-    """Look whether every table has its columns: a revision's number alone does not tell.
+async def refuse_other_tables(database: Database, revision: str) -> None:
+    """Look whether every table has its columns, and no more than this program fills: a number alone does not tell.
 
     Raises:
-        SchemaError: something is missing; what it is.
+        SchemaError: something is missing, or would not be filled; what it is.
     """
-
-    def missing_in(connection: Connection) -> list[str]:
-        there = inspect(connection).get_multi_columns()
-        found = {
-            name: {column["name"] for column in columns}
-            for (_schema, name), columns in there.items()
-        }
-        return [
-            f"{table.name}.{column.name}" if table.name in found else table.name
-            for table in Base.metadata.sorted_tables
-            for column in table.columns
-            if column.name not in found.get(table.name, ())
-        ]
-
     async with database.engine.connect() as connection:
-        missing = sorted(set(await connection.run_sync(missing_in)))
+        missing, unfilled = await connection.run_sync(other_columns)
     if missing:
         raise SchemaError(
-            f"The database says that it is at revision {head_revision()}, but has no {', '.join(missing[:5])}: "
+            f"The database says that it is at revision {revision}, but has no {', '.join(missing[:5])}: "
             "it was made by an unfinished Pizarra, or changed by hand. Restore a backup, or add what is missing."
+        )
+    if unfilled:
+        raise SchemaError(
+            f"The database, at revision {revision}, wants values for {', '.join(unfilled[:5])}, which this program "
+            "does not know. Install the Pizarra that wrote it, or take the columns away."
         )
 
 
@@ -234,10 +256,22 @@ def mismatch_message(revision: str) -> str:
     """Say that the database is of another version than the program, and what to do."""
     if revision not in revisions():
         return newer_message(revision)
-    return (
-        f"The database is at revision {revision}, this program needs {head_revision()}. "
-        "Stop the server, make a backup, then run: pizarra db upgrade"
-    )
+    told = f"The database is at revision {revision}, this program needs {head_revision()}."
+    if _goes_on_with(revision):
+        return (
+            f"{told} Make a backup, then run: pizarra db upgrade. On PostgreSQL the servers that run may go on "
+            "meanwhile."
+        )
+    return f"{told} Stop the server, make a backup, then run: pizarra db upgrade"
+
+
+def _goes_on_with(revision: str) -> bool:
+    """Tell whether programs of `revision` may work on a database that this one has upgraded."""
+    from alembic.script import ScriptDirectory
+
+    head = head_revision()
+    standing = Standing(head, oldest_program(ScriptDirectory(_MIGRATIONS), head))
+    return standing.lets(revision)
 
 
 def newer_message(revision: str) -> str:
@@ -252,7 +286,8 @@ async def keep_copy(database: Database, target: str) -> None:
     """Copy an embedded database that is about to be changed; the oldest copies beyond a few are removed."""
     if not database.is_sqlite or not database.migration_copies:
         return
-    current = await _revision_there(database)
+    standing = await _standing_there(database)
+    current = standing.revision if standing is not None else None
     if current is None or current == (head_revision() if target == "head" else target):
         return
     path = Path(str(database.url.database))
@@ -273,6 +308,19 @@ async def keep_copy(database: Database, target: str) -> None:
 def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        connection.execute(_LOCK_TIMEOUT)
+
+
+async def _migrate(database: Database, run: Any) -> None:
+    try:
+        await in_transaction(database, run)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_TO_BE_HAD:
+            raise
+        raise SchemaError(
+            "Somebody keeps a table that is to be changed (a pg_dump, a long transaction): nothing was changed. "
+            "Run it again when that has ended."
+        ) from error
 
 
 async def in_transaction(database: Database, run: Any) -> None:

@@ -10,6 +10,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+# What only adds (tables; columns that may be empty or have a default; indexes) lets the program before go on:
+# oldest_program = down_revision
 
 
 def upgrade() -> None:

@@ -155,8 +155,9 @@ async def _database(settings: Settings) -> Finding:
     where = without_secret(url)
     database = connect(settings)
     try:
-        current = await migrate.current_revision(database)
-        fault = await find_fault(database) if current == migrate.head_revision() else None
+        standing = await migrate.standing_of(database)
+        is_served = migrate.is_served(database, standing)
+        fault = await find_fault(database) if is_served else None
     except DATABASE_ERRORS as error:
         reason = reason_of(error)
         return Finding(False, "database", f"{where}: {reason}", "Start it, or mend DATABASE_URL.")
@@ -167,17 +168,21 @@ async def _database(settings: Settings) -> Finding:
         return Finding(
             False, "database", f"{where}: {told}", "Let it be written, or restore a backup."
         )
-    if current in (None, migrate.head_revision()):
-        return Finding(
-            True, "database", f"{where}, {'empty' if current is None else 'revision ' + current}"
-        )
+    if standing is None:
+        return Finding(True, "database", f"{where}, empty")
+    head, current = migrate.head_revision(), standing.revision
+    if is_served and current != head:
+        told = f"{where} is ahead of this program: at revision {current}, not {head}; it may work on it"
+        return Finding(True, "database", told)
+    if is_served:
+        return Finding(True, "database", f"{where}, revision {current}")
     if current in migrate.revisions():
         fix = "Run: pizarra db upgrade"
         return Finding(False, "database", f"{where} is at revision {current}", fix)
     return Finding(
         False,
         "database",
-        f"{where} is newer than this program: at revision {current}, not {migrate.head_revision()}",
+        f"{where} is newer than this program: at revision {current}, not {head}",
         "Install the Pizarra that wrote it, or restore a backup.",
     )
 
@@ -209,7 +214,7 @@ async def _workers(settings: Settings) -> Finding | None:
         return None
     database = connect(settings)
     try:
-        if await migrate.current_revision(database) != migrate.head_revision():
+        if not migrate.is_served(database, await migrate.standing_of(database)):
             return None
         async with database.read() as db:
             tokens = await list_worker_tokens(db)

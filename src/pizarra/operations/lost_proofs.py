@@ -20,7 +20,7 @@ async def lost_proofs(settings: Settings, versions: Mapping[str, str | None]) ->
         return None
     database = connect(settings)
     try:
-        if await migrate.current_revision(database) != migrate.head_revision():
+        if not migrate.is_served(database, await migrate.standing_of(database)):
             return None
         async with database.read() as db:
             rows = await db.stream(
