@@ -22,6 +22,7 @@ from pizarra.answers.wire import Wire
 from pizarra.assistance.turns import Turns
 from pizarra.background import Background
 from pizarra.cluster.bus import ClusterBus
+from pizarra.cluster.connected import ConnectedPeople
 from pizarra.cluster.nodes import Nodes, key_hash
 from pizarra.cluster.postgres_bus import PostgresBus
 from pizarra.cluster.siblings import Siblings
@@ -193,6 +194,7 @@ async def _lifespan(
     background.every(settings.seal_seconds, "sealing", sealer.seal_due)
     background.every(settings.pack_seconds, "packing", pack_due)
     background.every(settings.node_beat_seconds, "nodes", services.nodes.beat)
+    background.every(settings.node_beat_seconds, "connected", services.connected.tell)
     background.every(settings.access_check_seconds, "workers", services.workers.look)
     background.every(60, "forgetting", services.reruns.forget_old)
     background.every(10, "room", services.disk.look, at_once=True)
@@ -256,12 +258,10 @@ def build_services(
         OSError: the data directory cannot be written.
     """
     database = connect(settings, statement_seconds=settings.database_seconds)
-    disk = Disk(settings)
-    recent = Recent(settings.recent_bytes)
+    disk, recent = Disk(settings), Recent(settings.recent_bytes)
     journal = SqlJournal(database, clock, settings.commit_window_ms / 1000, metrics.commit, recent)
     watcher = LanguageWatcher(database, clock)
-    preparer = _preparer(settings)
-    signer = TokenSigner(signing_key(settings))
+    preparer, signer = _preparer(settings), TokenSigner(signing_key(settings))
     nodes = Nodes(database, key_hash(signer), settings.node_dead_seconds)
     bus, teller = build_bus(settings, database, nodes, signer, metrics), Teller(database, clock)
     events = RoomEvents(metrics, watcher, preparer, teller)
@@ -271,7 +271,8 @@ def build_services(
     runs = RunSupervisor(*parts, node=nodes.id, elsewhere=RunsElsewhere(bus))
     teller.is_followed = runs.is_own
     reruns = Reruns(runner, clock, settings)
-    asked = connect_cluster(nodes, bus, journal, hub, runs, reruns)
+    connected = ConnectedPeople(database, nodes, hub.people_here)
+    asked = connect_cluster(nodes, bus, journal, hub, runs, reruns, connected)
     evaluator = Evaluator(settings, database, hub, runner, clock)
     runs.on_end = evaluator.ask
     return Services(
@@ -286,6 +287,7 @@ def build_services(
         bus=bus,
         journal=journal,
         hub=hub,
+        connected=connected,
         roster=Roster(journal),
         absences=Absences(journal, clock),
         runner=runner,
@@ -356,6 +358,7 @@ def connect_cluster(
     hub: Hub,
     runs: RunSupervisor,
     reruns: Reruns,
+    connected: ConnectedPeople,
 ) -> RerunsElsewhere:
     """Have what the other processes do, and say, reach those whom it concerns; return the way to their reruns."""
     asked = RerunsElsewhere(bus, reruns)
@@ -368,9 +371,13 @@ def connect_cluster(
         else:
             hub.hear(node, kind, subject, payload)
 
+    async def give_up() -> None:
+        connected.forget_told()
+        await runs.give_up()
+
     bus.on_message, bus.on_open = hear, hub.ask_everywhere
     journal.on_entries, nodes.on_gone = hub.committed, hub.forget_node
-    nodes.on_dead, nodes.on_lost = runs.end_orphans, runs.give_up
+    nodes.on_dead, nodes.on_lost = runs.end_orphans, give_up
     return asked
 
 

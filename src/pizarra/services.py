@@ -9,6 +9,7 @@ from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
 from pizarra.assistance.turns import Turns
 from pizarra.cluster.bus import ClusterBus
+from pizarra.cluster.connected import ConnectedPeople
 from pizarra.cluster.nodes import Nodes
 from pizarra.cluster.siblings import Siblings
 from pizarra.collab.hub import Hub
@@ -52,6 +53,7 @@ class Services:
     bus: ClusterBus
     journal: SqlJournal
     hub: Hub
+    connected: ConnectedPeople
     roster: Roster
     absences: Absences
     runner: RunnerClient

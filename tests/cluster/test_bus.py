@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from redis.asyncio import Redis as Client
 from tests.harness.bad_bus import BadBus
 from tests.harness.pair import pair
 from tests.harness.peer import Peer
@@ -211,6 +212,38 @@ async def test_messages_are_lost_doubled_and_reordered(
             assert bad.harmed > 3
             assert close_codes(room) == [None, None]
     bad.close()
+
+
+async def test_what_somebody_says_again_who_has_no_key_is_not_heard(
+    on_redis: TwoServers, redis_server: Redis
+) -> None:
+    """Whoever may publish there may listen too: what they can repeat is what was said, as it was."""
+    async with (
+        two_in(on_redis) as room,
+        httpx2.AsyncClient() as client,
+        Client.from_url(redis_server.url) as stranger,
+        stranger.pubsub() as ear,
+    ):
+        await ear.psubscribe("*")
+        path = f"{room.there.url}{room.path}"
+        await client.patch(path, json={"title": "said once"})
+        await room.both_hear("session.changed")
+        heard: list[tuple[bytes, bytes]] = []
+        while not any(b"said once" in message for _, message in heard):
+            told = await ear.get_message(ignore_subscribe_messages=True, timeout=5)
+            if told is not None:
+                heard.append((told["channel"], told["data"]))
+        refused = 'pizarra_bus_messages_total{outcome="refused"}'
+        before = metric(room.here, refused)
+        for channel, message in heard:
+            await stranger.publish(channel, message)
+        await asyncio.to_thread(
+            wait_until, lambda: metric(room.here, refused) > before, "the refusal"
+        )
+        await client.patch(path, json={"title": "said twice"})
+        titles = [each["title"] for each in await room.both_hear("session.changed", 2)]
+        hers = [each["title"] for each in room.ann.controls_of("session.changed")]
+        assert hers == titles == ["said once", "said twice"]
 
 
 def test_without_redis_it_serves_and_says_so(

@@ -163,3 +163,35 @@ async def test_ending_a_session_through_one_process_stops_what_runs_in_the_other
         async with asyncio.timeout(10):
             while (await client.get(run)).json()["status"] != "stopped":
                 await asyncio.sleep(0.05)
+
+
+async def test_who_is_in_a_session_is_counted_by_a_process_that_has_not_its_room(
+    two_servers: TwoServers,
+) -> None:
+    first, second = two_servers
+    session = create(first)
+
+    def told() -> list[object]:
+        path = f"{second.url}/api/sessions"
+        (listed,) = httpx2.get(path).json()
+        whole = httpx2.get(f"{path}/{session['session_id']}").json()
+        return [whole["active_users"], listed["active_users"], sorted(listed["people_here"])]
+
+    def counts(*here: str) -> None:
+        wait_until(lambda: told() == [len(here), len(here), sorted(here)], f"{here}")
+
+    assert told() == [0, 0, []]
+    tokens = [join(first, session, name=name) for name in ("Zoë", "Ann")]
+    async with connect_peer(url_of(first, session), token=tokens[0]):
+        await asyncio.to_thread(counts, "Zoë")
+        async with (
+            connect_peer(url_of(first, session), token=tokens[1]),
+            connect_peer(url_of(first, session), token=tokens[1]),
+        ):
+            await asyncio.to_thread(counts, "Ann", "Zoë")
+            # where both processes have somebody, each person counts once
+            async with connect_peer(url_of(second, session), token=tokens[1]):
+                await asyncio.to_thread(counts, "Ann", "Zoë")
+        await asyncio.to_thread(counts, "Zoë")
+        first.kill()
+        await asyncio.to_thread(counts)

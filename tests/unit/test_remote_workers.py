@@ -9,7 +9,6 @@ from typing import Any, cast
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from pizarra.access.worker_tokens import KnownToken, WorkerKeeper
 from pizarra.database import Database
@@ -22,8 +21,12 @@ from pizarra.sandbox.runner.protocol import (
     Assisted,
     Capabilities,
     DiagnosticFound,
+    Event,
     Formatted,
+    LanguageState,
+    Library,
     Load,
+    Offered,
     Prepared,
     RunEnded,
 )
@@ -200,15 +203,18 @@ def test_what_somebody_wrote_comes_back_as_it_was(text: str) -> None:
     "message",
     [
         Formatted(format_id="1", text="\1" * 4 * 2**20),
-        Assisted(assist_id="1", hover="h" * 2**21),
+        Assisted(
+            assist_id="1",
+            items=[Offered(label="l", insert="i" * 4000, kind="k", detail="d" * 4000)] * 500,
+        ),
         Prepared(
             prepare_id="1",
-            diagnostics=[DiagnosticFound(**DIAGNOSTIC | {"severity": "error"})] * 100,
+            diagnostics=[DiagnosticFound(**DIAGNOSTIC | {"severity": "error"})] * 500,
         ),
     ],
     ids=lambda message: type(message).__name__,
 )
-def test_a_worker_says_no_more_than_is_believed(message: BaseModel) -> None:
+def test_a_worker_says_no_more_than_is_believed(message: Event) -> None:
     """What a candidate has it say ends no connection, on which the programs of others run."""
     event = believed(said(message))
     assert type(event) is type(message)
@@ -216,7 +222,7 @@ def test_a_worker_says_no_more_than_is_believed(message: BaseModel) -> None:
         assert isinstance(event, Formatted | Assisted)
         assert event.problem
     else:
-        assert 0 < len(event.diagnostics) < 100
+        assert 0 < len(event.diagnostics) < 500
 
 
 @pytest.mark.parametrize("milliseconds", [-5, 2**31, 10**12, 10**400])
@@ -230,16 +236,52 @@ def test_who_breaks_off_comes_again_later_each_time() -> None:
     keeper = WorkerKeeper(cast("Database", None))
     liar, other = KnownToken(1, "l", "liar"), KnownToken(2, "o", "other")
     waits = []
+    here, there = "192.0.2.1", "192.0.2.2"
     for now in (0.0, 10.0, 20.0, 50.0):
-        keeper.set_aside(liar, now)
-        waits.append(keeper.aside_for(liar, now))
+        keeper.set_aside(liar, here, now)
+        waits.append(keeper.aside_for(liar, here, now))
     assert waits == [2, 4, 8, 16]
-    assert keeper.aside_for(liar, 66.0) == keeper.aside_for(other, 50.0) == 0
-    keeper.set_aside(liar, 10_000.0)
-    assert keeper.aside_for(liar, 10_000.0) == 2
+    assert keeper.aside_for(liar, here, 66.0) == keeper.aside_for(other, here, 50.0) == 0
+    assert keeper.aside_for(liar, there, 50.0) == 0, "another machine that has the token"
+    keeper.set_aside(liar, here, 10_000.0)
+    assert keeper.aside_for(liar, here, 10_000.0) == 2
     for number in range(3):
         keeper.add(other if number == 2 else liar, partial(print, number))
     assert (keeper.of(liar), keeper.of(other)) == (2, 1)
+
+
+def test_a_token_answers_for_many_addresses_that_lie() -> None:
+    keeper = WorkerKeeper(cast("Database", None))
+    liar, other = KnownToken(1, "l", "liar"), KnownToken(2, "o", "other")
+    for number in range(8):
+        keeper.set_aside(liar, f"2001:db8:0:{number}::1", 0.0)
+    assert keeper.aside_for(liar, "2001:db8:0:1::2", 0.0) == 2, "the same machine's other address"
+    assert keeper.aside_for(liar, "192.0.2.1", 0.0) == 0
+    keeper.set_aside(liar, "192.0.2.1", 0.0)
+    for address in ("192.0.2.1", "192.0.2.2"):
+        assert keeper.aside_for(liar, address, 0.0) == 2
+        assert keeper.aside_for(other, address, 0.0) == 0
+    keeper.set_aside(liar, "192.0.2.3", 1.0)
+    assert keeper.aside_for(liar, "192.0.2.2", 1.0) == 4
+
+
+def test_more_than_is_kept_is_left_out_before_it_is_sent() -> None:
+    """A machine with many libraries is welcome: only some are shown."""
+    libraries = [Library(name=f"library-{number}", version="1.0") for number in range(12_000)]
+    python = LanguageState(available=True, version="3", reason=None, libraries=libraries)
+    told = Capabilities(
+        tier="A", reason=None, checks=[], languages={"python": python}, slots=4, queue=4, resting=2
+    )
+    event = believed(said(told))
+    assert isinstance(event, Capabilities)
+    assert event.languages["python"].libraries == libraries[:300]
+    with pytest.raises(RunnerFault):
+        believed(told.model_dump_json().encode())
+    finding = DiagnosticFound(**{**DIAGNOSTIC, "path": "p", "message": "m", "text": None})
+    ended = RunEnded.without_program("r", "compile_error", diagnostics=[finding] * 9000)
+    event = believed(said(ended))
+    assert isinstance(event, RunEnded)
+    assert len(event.diagnostics) == 500
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ LIMITS: Limits = pipe_limits(Settings())
 class Fleet:
     """A web process with workers, each of which keeps what it is told."""
 
-    def __init__(self, *names: str, **able: Any) -> None:
+    def __init__(self, *names: str, queue_seconds: float = 120, **able: Any) -> None:
+        self.queue_seconds = queue_seconds
         self.client = RunnerClient(RunnerSettings(), LIMITS, None, embedded=False)
         self.told: dict[str, list[BaseModel]] = {}
         self.links: dict[str, RunnerLink] = {}
@@ -49,7 +50,9 @@ class Fleet:
 
     def join(self, name: str, **able: Any) -> None:
         told: list[BaseModel] = []
-        link = RunnerLink(self.client, told.append, key=name, name=name)
+        link = RunnerLink(
+            self.client, told.append, key=name, name=name, queue_seconds=self.queue_seconds
+        )
         link.take(capabilities(**able))
         self.told[name], self.links[name] = told, link
         self.client.join(link)
@@ -321,19 +324,46 @@ async def test_a_worker_that_does_not_end_a_run_is_not_waited_for(
     assert isinstance(end, RunEnded)
     assert end.status == "stopped"
     await fleet.client.stop_run("r")  # once more, though it has ended
-    monkeypatch.setattr(link_module, "WAIT_SECONDS", 0.01)
-    waits = fleet.start("waits")
-    fleet.links["a"].take(RunState(run_id="waits", status="queued", position=1))
-    end = (await all_of(waits))[-1]
-    assert isinstance(end, RunEnded)
-    assert end.status == "sandbox_error"
     monkeypatch.setattr(link_module, "GRACE_SECONDS", 0.01)
     short = fleet.start("goes on", limits=LIMITS.model_copy(update={"wall_seconds": 0.01}))
     fleet.links["a"].take(running("goes on"))
     end = (await all_of(short))[-1]
     assert isinstance(end, RunEnded)
     assert end.status == "sandbox_error"
-    assert sum(isinstance(each, StopRun) for each in fleet.told["a"]) == 3
+    assert sum(isinstance(each, StopRun) for each in fleet.told["a"]) == 2
+
+
+async def test_a_run_waits_as_long_as_the_server_says_however_often_it_is_told() -> None:
+    fleet = Fleet("a", "b", queue_seconds=0.2)
+    stream = fleet.start()
+    first, second = stream.tried[0], "ab".replace(stream.tried[0], "")
+    told = 0
+
+    def say() -> None:
+        nonlocal told
+        told += 1
+        if not stream.has_ended:
+            if told == 5:
+                fleet.links[first].take(Busy(run_id="r"))
+            name = first if told < 5 else second
+            fleet.links[name].take(RunState(run_id="r", status="queued", position=told))
+            asyncio.get_running_loop().call_later(0.01, say)
+
+    say()
+    end = (await all_of(stream))[-1]
+    assert isinstance(end, RunEnded)
+    assert end.status == "sandbox_error"
+    assert end.detail == "It waited too long for a free sandbox, and was not begun. Run it again."
+    assert told > 5
+    assert isinstance(fleet.told[second][-1], StopRun)
+    # Once it has begun it has the time that a run has.
+    other = fleet.start("other")
+    fleet.links[other.tried[0]].take(RunState(run_id="other", status="queued", position=1))
+    fleet.links[other.tried[0]].take(running("other"))
+    third = fleet.start("third")
+    fleet.links[third.tried[0]].take(RunState(run_id="third", status="queued", position=1))
+    await all_of(third)
+    assert not other.has_ended
 
 
 async def test_a_worker_that_says_nothing_of_a_run_is_parted_from(

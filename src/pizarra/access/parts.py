@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from pizarra.access.disk import Disk
 from pizarra.access.revalidation import Revalidation
+from pizarra.cluster.connected import ConnectedPeople
 from pizarra.collab.hub import Hub
 from pizarra.collab.rate import Rates as Buckets
 from pizarra.config import Settings
@@ -32,6 +33,7 @@ class Parts(Protocol):
     recent: Recent
     journal: SqlJournal
     hub: Hub
+    connected: ConnectedPeople
     runner: RunnerClient
     metrics: Metrics
     address_limit: AddressLimit

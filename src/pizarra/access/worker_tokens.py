@@ -12,6 +12,7 @@ from pizarra.answers.codes import Code
 from pizarra.database import Database
 from pizarra.errors import InvalidInput, NotFound
 from pizarra.kit.ids import new_public_id
+from pizarra.kit.network import neighbourhood
 from pizarra.kit.text import visible
 from pizarra.kit.tokens import hash_secret, new_secret
 from pizarra.models import WorkerToken
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _MOST_NAME = 80
 _ASIDE_SECONDS, _LONGEST_ASIDE_SECONDS, _ASIDE_FORGOTTEN_SECONDS = 2.0, 600.0, 3600.0
+_MOST_ASIDE = 8  # addresses of one token
 _TOKENS = WorkerToken.__table__.c
 _BY_SECRET = select(_TOKENS.id, _TOKENS.public_id, _TOKENS.name).where(
     _TOKENS.secret_hash == bindparam("secret"), _TOKENS.revoked_at.is_(None)
@@ -117,7 +119,8 @@ class WorkerKeeper:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._open: dict[Callable[[], None], int] = {}  # what ends a connection → its token
-        self._aside: dict[int, tuple[float, float]] = {}  # token → until when, and for how long
+        # token and address → until when, and for how long; without an address whoever has the token
+        self._aside: dict[tuple[int, str], tuple[float, float]] = {}
 
     def __len__(self) -> int:
         """Return how many connections there are."""
@@ -131,18 +134,27 @@ class WorkerKeeper:
         """Return how many connections a token has."""
         return list(self._open.values()).count(token.id)
 
-    def set_aside(self, token: KnownToken, now: float) -> None:
-        """Let nobody in with a token for a while: twice as long as the last time, if that is not long ago."""
-        seconds = _ASIDE_SECONDS
-        if (last := self._aside.get(token.id)) is not None:
-            until, before = last
-            if now - until < _ASIDE_FORGOTTEN_SECONDS:
-                seconds = min(before * 2, _LONGEST_ASIDE_SECONDS)
-        self._aside[token.id] = (now + seconds, seconds)
+    def set_aside(self, token: KnownToken, address: str, now: float) -> None:
+        """Let nobody in from an address with a token for a while: twice as long as the last time, if that was lately.
 
-    def aside_for(self, token: KnownToken, now: float) -> float:
-        """Return the seconds until a token lets somebody in again."""
-        return max(0.0, self._aside.get(token.id, (0.0, 0.0))[0] - now)
+        Other machines that have the token work on, unless so many addresses lied that the token has to answer for it.
+        """
+        for known, (until, _) in list(self._aside.items()):
+            if now - until >= _ASIDE_FORGOTTEN_SECONDS:
+                del self._aside[known]
+        where = neighbourhood(address)
+        places = [place for key, place in self._aside if key == token.id and place]
+        if where not in places and len(places) >= _MOST_ASIDE:
+            where = ""
+        seconds = _ASIDE_SECONDS
+        if (last := self._aside.get((token.id, where))) is not None:
+            seconds = min(last[1] * 2, _LONGEST_ASIDE_SECONDS)
+        self._aside[token.id, where] = (now + seconds, seconds)
+
+    def aside_for(self, token: KnownToken, address: str, now: float) -> float:
+        """Return the seconds until a token lets somebody in again from an address."""
+        places = ((token.id, ""), (token.id, neighbourhood(address)))
+        return max(0.0, *(self._aside.get(place, (0.0, 0.0))[0] - now for place in places))
 
     def discard(self, end: Callable[[], None]) -> None:
         """It is gone."""

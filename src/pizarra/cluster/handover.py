@@ -15,11 +15,12 @@ _BUFFER_BYTES = 16 * 1024
 class Kind(IntEnum):
     """What a message is about."""
 
-    CONNECTION = 1  # to a process: serve it
+    CONNECTION = 1  # to a process: serve it; with a payload: or tell it that nobody can
     METRICS = 2  # write your figures to this file; by way of the parent, which gets the number of whom to ask
     STATES = 3  # to a process: all of them, as JSON
     READY = 4  # to the parent: I serve
     BEAT = 5  # to the parent: I live
+    NO_ROOM = 6  # to the parent: I have no room for this connection, let somebody else serve it
 
 
 class Message(NamedTuple):

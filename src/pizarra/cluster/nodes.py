@@ -5,6 +5,7 @@ counts. On SQLite all are processes of one computer, which knows itself whether 
 """
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import (
@@ -27,6 +28,7 @@ from pizarra.kit.ids import new_public_id
 from pizarra.kit.processes import Process, is_gone, this_process
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import Node
+from pizarra.models.base import microseconds
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,11 @@ class Nodes:
         self._key_hash = key_hash
         self._dead_seconds = dead_seconds
         self._process = this_process()
+        self._clock = _wall_clock()  # what the database's has more than this process's own
+
+    def now(self) -> int:
+        """Return the database's time, as far as it is known here, in µs since 1970: the same in all processes."""
+        return self._clock + _own_clock()
 
     @property
     def is_alone(self) -> bool:
@@ -123,7 +130,7 @@ class Nodes:
         await self._execute(delete(_NODES).where(_node.id == self.id))  # type: ignore[arg-type]
 
     async def _enter(self) -> None:
-        row = insert(_NODES).values(  # type: ignore[arg-type]
+        row = insert(Node).values(
             id=self.id,
             place=self._process.place,
             process=self._process.number,
@@ -133,11 +140,20 @@ class Nodes:
             version=__version__,
             key_hash=self._key_hash,
         )
-        await self._execute(row)
+        await self._seen(row.returning(_node.seen_at))
 
     async def _say_alive(self) -> bool:
-        seen = update(_NODES).where(_node.id == self.id).values(seen_at=self._now())  # type: ignore[arg-type]
-        return await self._execute(seen) > 0
+        seen = update(Node).where(_node.id == self.id).values(seen_at=self._now())
+        return await self._seen(seen.returning(_node.seen_at))
+
+    async def _seen(self, written: Executable) -> bool:
+        """Write this process's row; return whether there is one. It tells what time it is."""
+        told = await self._database.transact(
+            lambda connection: connection.execute(written).scalar_one_or_none()
+        )
+        if told is not None:
+            self._clock = microseconds(told) - _own_clock()
+        return told is not None
 
     async def _look(self) -> tuple[frozenset[str], list[str]]:
         """Return who else lives, and who died."""
@@ -182,6 +198,14 @@ class Nodes:
 def key_hash(signer: TokenSigner) -> str:
     """Return what tells one signing key from another, and nothing else of it."""
     return signer.sign("nodes", "").removeprefix(".")
+
+
+def _own_clock() -> int:
+    return time.monotonic_ns() // 1000
+
+
+def _wall_clock() -> int:
+    return time.time_ns() // 1000 - _own_clock()
 
 
 async def _nothing(dead: Sequence[str]) -> None:

@@ -88,7 +88,7 @@ class RedisBus:
         )
         self._nodes = nodes
         self._own = nodes.id.encode()
-        self._frames = Frames(signer)
+        self._frames = Frames(signer, nodes.now)
         self._prefix = f"pizarra:{key_hash(signer)[:16]}:".encode()
         self._max_waiting_bytes = max_waiting_bytes
         self._count = count

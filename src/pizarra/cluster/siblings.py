@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
@@ -21,6 +22,7 @@ _BEAT_SECONDS = 1.0
 _ANSWER_SECONDS = 2.0
 _MOST_BYTES = 16 * 1024 * 1024  # of one's figures
 _PIECE_BYTES = 64 * 1024
+_SPARE_DESCRIPTORS = 64  # kept for what is not a connection: the database, files, figures; a quarter where that is less
 
 
 State = Literal["serving", "starting", "silent"]
@@ -42,12 +44,16 @@ async def _no_figures() -> bytes:
 
 
 class Siblings:
-    """`on_connection` gets the descriptors of connections, `on_orphaned` hears that the parent is gone."""
+    """`on_connection` gets the descriptors of connections, `on_orphaned` hears that the parent is gone.
+
+    `on_refused` gets those that no process has room for: they are to be told so, and closed.
+    """
 
     def __init__(self) -> None:
         self.number = 1  # of this process
         self.processes: tuple[WebProcess, ...] = ALONE
         self.on_connection: Callable[[int], None] = os.close
+        self.on_refused: Callable[[int], None] = os.close
         self.on_orphaned: Callable[[], None] = lambda: None
         self.figures: Callable[[], Awaitable[bytes]] = _no_figures
         self._channel: socket.socket | None = None
@@ -108,14 +114,29 @@ class Siblings:
 
     def _take(self, message: Message) -> None:
         match message:
-            case Message(Kind.CONNECTION, descriptor=int(descriptor)):
-                self.on_connection(descriptor)
+            case Message(Kind.CONNECTION, payload, int(descriptor)):
+                self._enter(descriptor, is_last=bool(payload))
+            case Message(Kind.CONNECTION):
+                log.error("a connection is lost: this process has no descriptor left")
             case Message(Kind.METRICS, descriptor=int(descriptor)):
                 self._spawn(self._answer(socket.socket(fileno=descriptor)))
             case Message(Kind.STATES, payload):
                 self.processes = tuple(WebProcess(*each) for each in json.loads(payload))
             case _:
                 log.warning("the parent said something that is not understood: %s", message.kind)
+
+    def _enter(self, descriptor: int, *, is_last: bool) -> None:
+        """Serve a connection, or give it back while there is a descriptor to hold it with; the lowest free one it has.
+
+        The kernel resets those that come when there is none.
+        """
+        assert self._channel is not None
+        if descriptor < _most_descriptors():
+            self.on_connection(descriptor)
+        elif not is_last and send(self._channel, Kind.NO_ROOM, descriptor=descriptor):
+            os.close(descriptor)
+        else:
+            self.on_refused(descriptor)
 
     async def _ask(self, number: int) -> bytes:
         assert self._channel is not None
@@ -147,3 +168,11 @@ class Siblings:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _most_descriptors() -> int | float:
+    """Return from which descriptor on there is no room for connections."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        return float("inf")
+    return most - min(_SPARE_DESCRIPTORS, most // 4)

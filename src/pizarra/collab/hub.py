@@ -163,6 +163,13 @@ class Hub:
         for room in self.rooms():
             yield from room.broadcast.connections
 
+    def people_here(self) -> Iterator[tuple[int, int]]:
+        """Yield who is connected to this process: a session and a person, by storage's ids."""
+        for room in self.rooms():
+            if not room.closed:
+                for person in room.broadcast.people_here():
+                    yield room.key, person.key
+
     def leave(self, room: Room, connection: Connection) -> None:
         """Let a connection go; an empty room leaves memory after a while."""
         room.leave(connection)

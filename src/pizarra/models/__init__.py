@@ -4,6 +4,7 @@ from pizarra.models.account import Account, AccountRole, ApiToken, OneTimeLink, 
 from pizarra.models.audit import AuditEntry
 from pizarra.models.base import Base
 from pizarra.models.client_owner import ClientOwner
+from pizarra.models.connected_person import ConnectedPerson
 from pizarra.models.invitation import SHARE_LINK, StoredInvitation
 from pizarra.models.node import Node
 from pizarra.models.notes import Decision, PrivateEntry, Scorecard, Verdict
@@ -33,6 +34,7 @@ __all__ = [
     "Base",
     "CandidateKeeps",
     "ClientOwner",
+    "ConnectedPerson",
     "Decision",
     "InterviewSession",
     "Language",

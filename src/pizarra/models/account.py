@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
@@ -51,6 +51,8 @@ class Account(Base):
     subject: Mapped[str | None] = mapped_column(String(300), unique=True)
     created_at: Mapped[Instant]
     disabled_at: Mapped[OptionalInstant]
+    # PostgreSQL moves it with whatever takes something from whoever signed in
+    access_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class SignIn(Base):

@@ -116,6 +116,8 @@ class InterviewSession(Base):
     # recorded, as it came, packed or not
     log_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
     invitation_generation: Mapped[int] = mapped_column(Integer)
+    # PostgreSQL moves it with whatever decides who may be here, and do what
+    access_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
     erasing_since: Mapped[OptionalInstant]
 
 

@@ -25,7 +25,7 @@ from pizarra.database import (
 from pizarra.kit.text import counted
 from pizarra.main import has_signing_key
 from pizarra.migrations import migrate
-from pizarra.models import Base, Node
+from pizarra.models import Base, ConnectedPerson, Node
 from pizarra.operations.backups import BackupError, unused
 from pizarra.operations.export_commands import Here, verify_database
 from pizarra.operations.installation import fail
@@ -131,8 +131,9 @@ def _copy(target: Connection, source: Connection, tell: Progress) -> None:
     Raises:
         MoveError: the target is not empty, or holds something else than what was written.
     """
-    # who serves here is not what was recorded, and does not serve there
-    tables = [each for each in Base.metadata.sorted_tables if each is not Node.__table__]
+    # who serves here, and whom, is not what was recorded, and does not serve there
+    serving = (Node.__table__, ConnectedPerson.__table__)
+    tables = [each for each in Base.metadata.sorted_tables if each not in serving]
     names = ", ".join(table.name for table in tables)
     target.execute(text("SET LOCAL lock_timeout = '5s'"))
     target.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))  # a server may be there already

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 import time
@@ -11,10 +12,13 @@ from typing import Any
 
 import uvicorn
 
+from pizarra.answers.codes import Code
 from pizarra.cluster.siblings import Siblings
 from pizarra.realtime.socket_protocol import SocketProtocol
 
 log = logging.getLogger(__name__)
+
+_PIECE_BYTES, _MOST_PIECES = 64 * 1024, 16  # of a request that is refused unread
 
 _BATCHES = 20
 _BATCH = 50  # sockets: so few come back without a crowd
@@ -76,6 +80,7 @@ class WebServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._siblings.on_connection = self._take
+            self._siblings.on_refused = refuse
             self._siblings.on_orphaned = self.stop_soon
             self._siblings.start()
             self._on_ready()
@@ -128,3 +133,31 @@ class WebServer(uvicorn.Server):
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
         return protocol
+
+
+def refuse(descriptor: int) -> None:
+    """Tell a connection that nobody here has room for it, without a moment's wait, and close it.
+
+    What it sent is thrown away: were it left unread, the kernel would reset the connection, and the answer with it.
+    """
+    body = json.dumps(
+        {
+            "type": "about:blank",
+            "title": "Unavailable",
+            "status": 503,
+            "code": Code.UNAVAILABLE,
+            "detail": "This server has no room for more connections. Try again in a moment.",
+        }
+    ).encode()
+    head = (
+        b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-type: application/problem+json\r\n"
+        b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+    )
+    with socket.socket(fileno=descriptor) as connection, contextlib.suppress(OSError):
+        connection.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_MOST_PIECES):
+                if not connection.recv(_PIECE_BYTES):
+                    break
+        connection.send(head + body)
+        connection.shutdown(socket.SHUT_WR)

@@ -85,7 +85,7 @@ class ParticipantSocket:
             "is_owner",
             "participant",
         ),
-        *("room", "taken"),
+        *("room", "session", "taken"),
     )
 
     def __init__(
@@ -101,7 +101,7 @@ class ParticipantSocket:
         self.room = room
         self.connection = connection
         self.caller = caller
-        self.participant = connection.person.key
+        self.participant, self.session = connection.person.key, room.key
         self.is_owner = caller.is_owner
         self.actor = actor
         self._away_since: datetime | None = None

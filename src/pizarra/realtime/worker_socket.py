@@ -154,6 +154,7 @@ class WorkerSocket:
             on_silence=lambda: self._fault("it does not say what became of a run"),
             name=self._token.name,
             outbox=self._channel.buffered,
+            queue_seconds=self._services.settings.remote_queue_seconds,
         )
 
     def _fault(self, reason: str) -> None:
@@ -162,7 +163,7 @@ class WorkerSocket:
         One that is of another version is told so for good. Any other may come again, later each time.
         """
         if self._is_in:
-            self._services.workers.set_aside(self._token, self._loop.time())
+            self._services.workers.set_aside(self._token, self._address, self._loop.time())
         self._end(CloseCode.TRY_AGAIN if self._is_in else CloseCode.MALFORMED, reason)
 
     # Whether it lives
@@ -236,7 +237,7 @@ async def admit_worker(
     if services.workers.of(token) >= settings.max_connections_per_worker_token:
         most = "max_connections_per_worker_token"
         raise Refused(CloseCode.TRY_AGAIN, "enough workers have this token", bound=most)
-    if (wait := services.workers.aside_for(token, now)) > 0:
+    if (wait := services.workers.aside_for(token, slot.address, now)) > 0:
         raise Refused(CloseCode.TRY_AGAIN, f"it broke off lately: wait {ceil(wait)} s")
     slot.taken = True
     WorkerSocket(services, channel, token, slot.address)

@@ -81,7 +81,9 @@ async def list_sessions(
     total = skip + count
     if count == limit or (skip and not count):
         total = await sessions.count_sessions(services.database, wanted)
-    shown = _Shown(Showing(request, services), found, account)
+    showing = Showing(request, services)
+    await showing.look([row.id for row in found.rows])
+    shown = _Shown(showing, found, account)
     if include is not None or activity or agenda:
         told = await shown.fields(services.database, activity=activity, agenda=agenda)
         answer = (
@@ -118,7 +120,7 @@ class _Shown:
             room = showing.room(row)
             pieces.append(
                 showing.listed(self._found, row, role)
-                if room is None
+                if showing.is_empty(row, room)
                 else to_json(showing.listed_fields(self._found.meant(row), role, room))
             )
         return b"[" + b",".join(pieces) + b"]"

@@ -24,7 +24,7 @@ from pizarra.answers.codes import Code
 from pizarra.collab.room import RoomGone
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.control import ScoresChanged, SessionChanged
-from pizarra.database import writing_on
+from pizarra.database import within, writing_on
 from pizarra.errors import Unavailable
 from pizarra.execution.closing import close_rehearsals, cut_off
 from pizarra.execution.parts import ExecutionPartsDep
@@ -142,6 +142,7 @@ async def _create_with_question(
 async def read_session(request: Request, access: KnownSession) -> Response:
     """Read a session. `initial_code` is empty once it has ended, for people to whom it leaves nothing."""
     showing = Showing(request, parts_of(request))
+    await showing.look([access.session.id])
     return showing.told(access.session, access.role, with_code=access.may_keep(*CODE_KEPT))
 
 
@@ -190,7 +191,7 @@ async def update_session(
     if payload.rubric is not None:
         tell_interviewers(services.hub, session.room_id, ScoresChanged())
     await services.hub.recorded(session.id)  # what else changed is on the timeline
-    return to_read(request, services, session, access.role)
+    return await to_read(request, services, session, access.role)
 
 
 async def _apply(db: AsyncSession, services: Parts, access: Access, payload: SessionUpdate) -> bool:
@@ -265,7 +266,7 @@ async def end_session(
         cut_off, services, *place, CloseCode.SESSION_ENDED, "the session has ended"
     )
     response.headers["ETag"] = sessions.version_of_session(access.session)
-    return to_read(request, services, access.session, access.role)
+    return await to_read(request, services, access.session, access.role, within(db))
 
 
 @router.post("/{session_id}/reopen", responses={**tagged(200), **problems(403, 404, 409, 422, 503)})
@@ -287,4 +288,4 @@ async def reopen_session(
     }
     note(db, now, "session.reopened", **who)
     response.headers["ETag"] = sessions.version_of_session(access.session)
-    return to_read(request, services, access.session, access.role)
+    return await to_read(request, services, access.session, access.role, within(db))

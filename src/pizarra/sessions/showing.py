@@ -1,6 +1,7 @@
 """Sessions as the API shows them: what every answer about one has, for somebody in a role."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from pizarra.access.parts import Parts
 from pizarra.access.tokens import candidate_periods, sign_candidate_invitation
 from pizarra.collab.room import Room
+from pizarra.database import Fetch
 from pizarra.http.addresses import invitation_url
 from pizarra.models import InterviewSession, Role
 from pizarra.sessions.schemas import SessionRead
@@ -29,6 +31,19 @@ class Showing:
         self._lifetime = timedelta(days=services.settings.invitation_days)
         self._now = services.clock()
         self._has_same_rows = services.database.is_sqlite  # see `Prepared`
+        self._connected = services.connected
+        self._elsewhere: Mapping[int, Mapping[int, str]] = {}
+
+    async def look(self, keys: Sequence[int], fetch: Fetch | None = None) -> None:
+        """Find out, for what is shown then, who is connected to other processes that serve these sessions.
+
+        `fetch` reads within a transaction that is open anyway.
+        """
+        self._elsewhere = await self._connected.elsewhere(keys, fetch)
+
+    def is_empty(self, row: Any, room: Room | None) -> bool:
+        """Tell whether nobody is in a session, as far as is known here."""
+        return room is None and row.id not in self._elsewhere
 
     def room(self, session: InterviewSession) -> Room | None:
         """Return a session's room, if it is in memory."""
@@ -88,11 +103,10 @@ class Showing:
 
     def listed_fields(self, session: Any, role: Role, room: Room | None) -> dict[str, Any]:
         """Return what `SessionListed` has, but for its code."""
-        here = [person.name for person in room.broadcast.people()] if room is not None else []
         return {
             **self.fields(session, role, room),
             "last_activity_at": session.last_activity_at,
-            "people_here": here,
+            "people_here": list(self._people(session, room).values()),
             "activity": None,
             "agenda": None,
         }
@@ -122,8 +136,16 @@ class Showing:
             "starts_at": session.starts_at,
             "clock_started_at": session.clock_started_at,
             "ended_at": session.ended_at,
-            "active_users": len(room.broadcast.people()) if room is not None else 0,
+            "active_users": len(self._people(session, room)),
         }
+
+    def _people(self, session: Any, room: Room | None) -> Mapping[int, str]:
+        """Return the names of those who are connected; of people elsewhere a loaded room knows newer news."""
+        elsewhere = self._elsewhere.get(session.id, {})
+        if room is None:
+            return elsewhere
+        people = {person.key: person.name for person in room.broadcast.people()}
+        return people if room.broadcast.nodes else {**elsewhere, **people}
 
     def _invitation(self, session: InterviewSession) -> str:
         expires_at = session.created_at + self._periods(session) * self._lifetime
@@ -160,8 +182,14 @@ def answer(shown: dict[str, Any], status: int = 200, **headers: str) -> Response
     return Response(to_json(shown), status, headers, media_type="application/json")
 
 
-def to_read(
-    request: Request, services: Parts, session: InterviewSession, role: Role
+async def to_read(
+    request: Request,
+    services: Parts,
+    session: InterviewSession,
+    role: Role,
+    fetch: Fetch | None = None,
 ) -> SessionRead:
-    """Return a session as the API shows it to somebody in a role."""
-    return Showing(request, services).read(session, role)
+    """Return a session as the API shows it to somebody in a role; `fetch` reads within an open transaction."""
+    showing = Showing(request, services)
+    await showing.look([session.id], fetch)
+    return showing.read(session, role)

@@ -28,6 +28,12 @@ class Runs(BaseSettings):
         description="What one worker may say in a second, each message a KiB more than it is long; beyond it, it is "
         "read more slowly.",
     )
+    remote_queue_seconds: float = Field(
+        120,
+        gt=0,
+        description="How long a run may wait in the queue of workers on other machines, from when somebody asked for "
+        "it: then it ends as `sandbox_error`.",
+    )
     runner_socket: Path | None = Field(
         None, description="Socket of a separately started `pizarra worker`."
     )

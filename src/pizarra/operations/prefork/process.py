@@ -12,6 +12,8 @@ from pizarra.cluster.handover import Kind, channel, receive, send
 from pizarra.cluster.siblings import State, WebProcess
 from pizarra.operations.prefork.backoff import Backoff
 
+_FULL_SECONDS = 1.0
+
 Waiting = tuple[socket.socket, bytes | None]
 
 
@@ -30,6 +32,7 @@ class Process:
         self.is_ready = False
         self.is_silent = False
         self.heard_at = 0.0
+        self.full_until = 0.0
         self.starts = 0
         self.backoff = Backoff()
 
@@ -37,6 +40,15 @@ class Process:
     def serves(self) -> bool:
         """Whether it gets connections."""
         return self.is_ready and not self.is_silent
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it has not just given a connection back."""
+        return time.monotonic() >= self.full_until
+
+    def is_full(self) -> None:
+        """It gave a connection back: the others get those that come now."""
+        self.full_until = time.monotonic() + _FULL_SECONDS
 
     def began(self, pid: int) -> None:
         """It was started."""
@@ -53,12 +65,19 @@ class Process:
         """It is gone."""
         self.pid = None
         self.is_ready = self.is_silent = False
+        self.full_until = 0.0
         self.near.close()
         self.far.close()
 
-    def offer(self, connection: socket.socket, place: bytes | None) -> bool:
-        """Hand a connection over; when there is no room it waits, behind those before it."""
-        if not self.waiting and send(self.near, Kind.CONNECTION, descriptor=connection.fileno()):
+    def offer(
+        self, connection: socket.socket, place: bytes | None, *, is_last: bool = False
+    ) -> bool:
+        """Hand a connection over; when there is no room it waits, behind those before it.
+
+        If this is the last who can be asked, it is to tell the connection that there is no room.
+        """
+        told = (Kind.CONNECTION, b"!" if is_last else b"", connection.fileno())
+        if not self.waiting and send(self.near, *told):
             connection.close()
             return True
         self.waiting.append((connection, place))

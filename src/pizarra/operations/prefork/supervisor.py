@@ -127,6 +127,8 @@ class Supervisor:
                     self._is_ready(process)
                 elif message.kind is Kind.METRICS and message.descriptor is not None:
                     self._pass_on(message.payload, message.descriptor)
+                elif message.kind is Kind.NO_ROOM and message.descriptor is not None:
+                    self._come_back(process, socket.socket(fileno=message.descriptor))
 
     def _is_ready(self, process: Process) -> None:
         process.is_ready = True
@@ -227,15 +229,28 @@ class Supervisor:
             self._homeless.append((connection, place))
             self._take_in()
             return
+        roomy = [each for each in serving if each.has_room]
+        among = roomy or serving
         if place is None:
             self._next += 1
-            process = serving[self._next % len(serving)]
+            process = among[self._next % len(among)]
         else:
-            number = nearest(place, [each.number for each in serving])
+            number = nearest(place, [each.number for each in among])
             process = self._processes[number - 1]
-        if not process.offer(connection, place):
+        if not process.offer(connection, place, is_last=not roomy):
             self._loop.watch(process.near, READ | WRITE, lambda: self._hand_over(process))
             self._take_in()
+
+    def _come_back(self, process: Process, connection: socket.socket) -> None:
+        """A process has no descriptor for a connection: nobody has read from it, so another one may have it."""
+        if self._is_ending:
+            connection.close()
+            return
+        if process.has_room:
+            log.warning("web process %d has no room for more connections", process.number)
+        process.is_full()
+        connection.setblocking(False)
+        self._give_anew([connection])
 
     def _give_anew(self, connections: Sequence[socket.socket]) -> None:
         """Give connections to others: nobody has read from them, so each is looked at again."""

@@ -25,7 +25,7 @@ from pizarra.sandbox.runner.protocol import (
 )
 from pizarra.sandbox.runner.streams import RunnerFault
 
-_SMALL_BYTES = 4096  # a message of so many cannot be costly, whatever it holds
+SMALL_BYTES = 4096  # a message of so many cannot be costly, whatever it holds
 _BOUNDS = JsonBounds(pieces=60_000, depth=8)
 MAX_WORKER_MESSAGE_BYTES = 1024 * 1024  # what one costs is spent at once, on everybody's event loop
 _MOST_SLOTS, _MOST_QUEUE = 256, 10_000
@@ -47,7 +47,7 @@ def believed(frame: bytes) -> Event:
     try:
         if len(frame) > MAX_WORKER_MESSAGE_BYTES:
             raise RunnerFault("a message longer than any")
-        if len(frame) > _SMALL_BYTES:
+        if len(frame) > SMALL_BYTES:
             _BOUNDS.check(frame)
         # PostgreSQL holds no NUL: what one of them says would not be recorded.
         event = event_adapter.validate_json(_NUL.sub(_SHOWN_NUL, frame), extra="ignore")
@@ -55,10 +55,11 @@ def believed(frame: bytes) -> Event:
         raise RunnerFault(str(error)) from None
     except ValueError:
         raise RunnerFault("a message that is none") from None
-    return _bounded(event)
+    return bounded(event)
 
 
-def _bounded(event: Event) -> Event:
+def bounded(event: Event) -> Event:
+    """Return what is kept of a message. A worker that has more to say leaves it out itself: too much is refused."""
     match event:
         case Capabilities():
             return _capabilities(event)

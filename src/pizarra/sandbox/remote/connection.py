@@ -8,14 +8,15 @@ from collections.abc import Callable
 
 import picows
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
-from pydantic import BaseModel
 
 from pizarra.kit.watchdog import Turns
 from pizarra.sandbox.remote.addresses import Address, Server
-from pizarra.sandbox.remote.believed import MAX_WORKER_MESSAGE_BYTES
+from pizarra.sandbox.remote.believed import MAX_WORKER_MESSAGE_BYTES, SMALL_BYTES, bounded
+from pizarra.sandbox.remote.greeting import Greeting
 from pizarra.sandbox.runner.protocol import (
     MAX_MESSAGE_BYTES,
     Assisted,
+    Event,
     Formatted,
     Prepared,
     RunChecked,
@@ -49,7 +50,7 @@ class Connection(WSListener):
         self._parts: bytearray | None = None
         self._goodbye: Refused | None = None
 
-    def send(self, message: BaseModel) -> None:
+    def send(self, message: Event | Greeting) -> None:
         """Send a message; nothing once it is over."""
         transport = self._transport
         if transport is not None and not transport.is_close_frame_sent and not self.closed.done():
@@ -99,9 +100,14 @@ class Connection(WSListener):
             self.closed.set_result(self._goodbye)
 
 
-def said(message: BaseModel) -> bytes:
+def said(message: Event | Greeting) -> bytes:
     """Return a message as it is sent: one that is longer than is believed says less, or why there is nothing."""
     data = message.model_dump_json().encode()
+    if len(data) <= SMALL_BYTES or isinstance(message, Greeting):
+        return data
+    kept = bounded(message)
+    if kept is not message:
+        message, data = kept, kept.model_dump_json().encode()
     if len(data) <= MAX_WORKER_MESSAGE_BYTES:
         return data
     match message:

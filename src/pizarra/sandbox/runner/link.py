@@ -33,11 +33,14 @@ ANSWER_SECONDS = 30.0
 # Of a runner on another machine, which keeps to no limit that it does not want to:
 STOP_SECONDS = 5.0  # until a run that it was told to stop counts as stopped
 ACKNOWLEDGE_SECONDS = 5.0  # until it has said anything of a run: as long as it may be silent
-WAIT_SECONDS = 600.0  # until a run that it keeps in its queue counts as lost
+QUEUE_SECONDS = (
+    120.0  # from its start until a run that was not begun counts as lost, whoever had it meanwhile
+)
 COMPILE_SECONDS = 120.0  # until one that it compiles does
 GRACE_SECONDS = 30.0  # beyond the time that a run has, until one that goes on does
 AWAY = "The runner is restarting. Try again in a moment."
 _LOST = "The runner stopped while this ran. Nothing is wrong with your program: run it again."
+_WAITED = "It waited too long for a free sandbox, and was not begun. Run it again."
 _MOST_UNCHECKED = 64
 MOST_OUTBOX = 1024 * 1024  # bytes that wait for a runner: beyond it nothing more is asked of it
 _MOST_UNANSWERED = 16  # runs that it was sent: until it has said something of one it is full
@@ -87,6 +90,7 @@ class RunnerLink:
         name: str,
         outbox: Callable[[], int] = lambda: 0,
         on_silence: Callable[[], None] = lambda: None,
+        queue_seconds: float = QUEUE_SECONDS,
         is_trusted: bool = False,
     ) -> None:
         self.key = key
@@ -97,6 +101,7 @@ class RunnerLink:
         self.outbox = outbox  # bytes that wait to be sent
         self._owner = owner
         self._on_silence = on_silence
+        self._queue_seconds = queue_seconds
         self._is_trusted = is_trusted
         self._patience: dict[str, asyncio.TimerHandle] = {}  # with each run
         self._runs: dict[str, RunStream] = {}
@@ -205,8 +210,7 @@ class RunnerLink:
         self._unanswered.discard(stream.run_id)
         if is_unanswered and not stream.is_stopping:
             asyncio.get_running_loop().call_soon(self._on_silence)
-        stopped = RunEnded.without_program(stream.run_id, "stopped")
-        stream.put(stopped if stream.is_stopping else lost(stream.run_id))
+        stream.put(_given_up(stream, is_unanswered=is_unanswered))
 
     def confirm(self, stream: RunStream, cost: int) -> None:
         """Let a run print on."""
@@ -292,7 +296,9 @@ class RunnerLink:
             self._unchecked.append(stream.run_id)
         elif not stream.is_stopping and isinstance(event, RunState):
             if event.status == "queued":
-                self._wait(stream, WAIT_SECONDS)
+                # However often it says so: its word for it would be as good as no bound.
+                waited = asyncio.get_running_loop().time() - stream.asked_at
+                self._wait(stream, max(0.0, self._queue_seconds - waited))
             elif event.status == "compiling":
                 self._wait(stream, COMPILE_SECONDS)
             elif event.status == "running":
@@ -330,6 +336,14 @@ class RunnerLink:
 def _answer(asked: asyncio.Future[_A] | None, event: _A) -> None:
     if asked is not None and not asked.done():
         asked.set_result(event)
+
+
+def _given_up(stream: RunStream, *, is_unanswered: bool) -> RunEnded:
+    if stream.is_stopping:
+        return RunEnded.without_program(stream.run_id, "stopped")
+    if is_unanswered or stream.has_begun:
+        return lost(stream.run_id)
+    return RunEnded.without_program(stream.run_id, "sandbox_error", detail=_WAITED)
 
 
 def lost(run_id: str) -> RunEnded:

@@ -41,6 +41,7 @@ class RunStream:
         on_close: Callable[["RunStream"], None],
     ) -> None:
         self.request = request.model_copy(update={"window": OUTPUT_WINDOW})
+        self.asked_at = asyncio.get_running_loop().time()
         self.tried: list[str] = []  # the runners that had it, by key
         self.is_stopping = False  # somebody asked for its end
         self.has_ended = False
