@@ -309,6 +309,19 @@ async def test_samples_are_given_up_when_the_session_ends(
             await asyncio.sleep(0.1)
 
 
+async def test_who_ends_the_process_each_time_is_begun_anew_ten_times(
+    client: httpx2.AsyncClient,
+) -> None:
+    """Every case that was left was written down anew for each: two hundred of them took half a minute."""
+    signature = {**FUNCTION["signature"], "process": "per_call"}
+    samples = FUNCTION["samples"] * 12
+    question = await make(client, **(FUNCTION | {"signature": signature, "samples": samples}))
+    path = await begin(client, question, initial_code="import os\ndef sum_of(a, b): os._exit(0)\n")
+    found = await tried(client, path)
+    assert [each["status"] for each in found] == ["exited"] * 10 + ["not_tried"] * 2
+    assert found[0]["stderr"] == "The program ended before sumOf returned.\n"
+
+
 async def test_what_samples_print_counts_as_recorded(client: httpx2.AsyncClient) -> None:
     samples = [{"name": str(each), "input": "", "expected": "x"} for each in range(120)]
     path = await with_code(client, "print('x' * 3000)\n", samples=samples)

@@ -464,11 +464,22 @@ def test_whatever_stands_beside_it_is_read_or_refused(path: str) -> None:
 
 
 def test_a_constant_does_not_make_a_statement_grow_without_end() -> None:
+    """Three kilobytes became a hundred megabytes, and each was looked at."""
     files: dict[str, str | bytes] = {
         "problem.yaml": f"problem_format_version: 2025-09\nname: x\nconstants: {{a: {'y' * 200_000}}}\n",
-        "statement/problem.en.md": "{{a}}" * 10_000,
+        "statement/problem.en.md": "{{a}}" * 600,
     }
-    assert len(read_one(NEWEST | files).content.statement) == 1_000_000
+    assert read_one(NEWEST | files).content.statement == "y" * 60_000
+    files["statement/problem.en.md"] = "{{a}}" * 700
+    with pytest.raises(PackageError, match=r"statement/problem\.en\.md is too large\."):
+        read_one(NEWEST | files)
+
+
+def test_no_more_statements_are_read_than_a_question_has() -> None:
+    letters = "abcdefghijklmnopqrstuv"
+    many: dict[str, str | bytes] = {f"statement/problem.x{each}.md": "x" for each in letters}
+    with pytest.raises(PackageError, match="too many files"):
+        read_one(NEWEST | many)
 
 
 @pytest.mark.parametrize(

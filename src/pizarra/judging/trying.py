@@ -28,6 +28,10 @@ from pizarra.sandbox.runner.protocol import Limits, StartRun
 _NOT_JUDGED = ("sandbox_error", "stopped")  # says nothing about the program
 _COSTLY = ("timeout", "memory", "output_limit", "not_tried")
 _ENOUGH_ENDS = 3  # of one program in such a way: the cases after them are not tried
+_ENOUGH_BROKEN = (
+    10  # times that a process ended before its function returned, and the rest needed another
+)
+_SHOWN = 32 * 1024  # characters of what one case printed, or came to: nobody is shown more
 _MOST_SECONDS = 600.0
 # Of their own: the usual ones bring commits to the disk.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="judge")
@@ -85,6 +89,7 @@ class Outcome:
     stderr: str = ""
     detail: str | None = None
     waited: float = 0.0  # seconds, for its turn
+    broken: bool = False  # the process ended before the function had returned
 
     @property
     def says_nothing(self) -> bool:
@@ -117,11 +122,13 @@ class Judge:
         while len(found) < len(trials):
             if found and found[-1].status == "compile_error":  # whatever it is given
                 found.append(replace(found[-1]))
-            elif sum(each.status in _COSTLY for each in found) >= _ENOUGH_ENDS:
+            elif sum(each.status in _COSTLY for each in found) >= _ENOUGH_ENDS or (
+                together and sum(each.broken for each in found) >= _ENOUGH_BROKEN
+            ):
                 found.append(Outcome(False, "not_tried"))
             else:
                 next_ones = trials[len(found) :] if together else [trials[len(found)]]
-                found += await self._some(program, next_ones, rule, turn)
+                found += map(_cut, await self._some(program, next_ones, rule, turn))
         return found
 
     async def outcome(
@@ -189,7 +196,7 @@ class Judge:
         main, files = harness.harnessed(program.language, program.path, program.files, signature)
         ran = await self._run(
             Program(program.language, main, files),
-            harness.input_for(program.language, signature, arguments, secret),
+            await _beside(harness.input_for, program.language, signature, arguments, secret),
             turn,
             patience=patience or self._limits.wall_seconds,
             anew_at=secret.encode(),
@@ -207,7 +214,7 @@ class Judge:
             ended = _ended(ran, rest)
             if ended.status == "exited":
                 said = f"The program ended before {signature.function} returned.\n"
-                ended = replace(ended, stderr=ended.stderr + said)
+                ended = replace(ended, stderr=ended.stderr + said, broken=True)
             found.append(ended)
         return found
 
@@ -269,6 +276,12 @@ async def _beside(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -
     return await asyncio.get_running_loop().run_in_executor(
         _THREADS, partial(work, *arguments, **named)
     )
+
+
+def _cut(outcome: Outcome) -> Outcome:
+    """Return an outcome without what nobody is shown of it: a question may have two hundred cases."""
+    got, printed = outcome.got[:_SHOWN], outcome.stdout[:_SHOWN]
+    return replace(outcome, got=got, stdout=printed, stderr=outcome.stderr[-_SHOWN:])
 
 
 def _arguments_of(

@@ -32,7 +32,9 @@ _SCRIPT = re.compile(
     r"(?:javascript|vbscript|data)\s{0,20}:\s{0,20}[^\s)]{0,20}(?:script|html|\()",
     re.IGNORECASE,
 )
+_CONSTANT = re.compile(r"\{\{\s*([A-Za-z_]\w{0,60})\s*\}\}")
 _MOST_CONSTANT = 100  # characters of what stands for a name in a statement
+_MOST_TRANSLATIONS = 20  # as many a question has
 _BY_EXTENSION = {
     **{extension: language for language, extension in EXTENSIONS.items()},
     **dict.fromkeys(("cc", "cxx", "c++"), Language.CPP),
@@ -134,6 +136,8 @@ class _Reader:
             if found is None:
                 continue
             spoken, kind = found[1] or "en", found[2]
+            if len(statements) > _MOST_TRANSLATIONS:
+                raise PackageError("The package has too many files, or is too large.")
             if kind == "pdf":
                 self._remarks.append(Remark(f"{path} is a PDF and was left out."))
             elif kind == "md" or spoken not in statements:
@@ -142,7 +146,11 @@ class _Reader:
                     raise PackageError(f"{path} is too large.")
                 text = read_text(content, path)
                 text, has_marks = left_out.without_sample_marks(text)
-                statements[spoken] = self._filled(text if kind == "md" else as_markdown(text))
+                text = self._filled(text if kind == "md" else as_markdown(text), path)
+                # Before anything looks at it: a question of such a statement is taken by nobody.
+                if len(text) > self._settings.max_statement_bytes:
+                    raise PackageError(f"{path} is too large.")
+                statements[spoken] = text
                 if has_marks:
                     self._remarks.append(
                         Remark(f"{path} says where samples are to stand: here they stand below it.")
@@ -176,15 +184,23 @@ class _Reader:
         found = re.search(r"\\problemname\{([^{}]+)\}", begin)
         return found[1] if found else "Untitled question"
 
-    def _filled(self, text: str) -> str:
+    def _filled(self, text: str, path: str) -> str:
         """Put in the constants that a package names."""
         constants = self._problem.get("constants")
         if not isinstance(constants, dict):
             return text
         known = {str(name): str(value)[:_MOST_CONSTANT] for name, value in constants.items()}
-        return re.sub(
-            r"\{\{\s*([A-Za-z_]\w{0,60})\s*\}\}", lambda each: known.get(each[1], each[0]), text
-        )
+        room = self._settings.max_statement_bytes - len(text)
+
+        def filled(name: re.Match[str]) -> str:
+            nonlocal room
+            value = known.get(name[1], name[0])
+            room -= len(value) - len(name[0])
+            if room < 0:  # what five letters stand for may be twenty times as long
+                raise PackageError(f"{path} is too large.")
+            return value
+
+        return _CONSTANT.sub(filled, text)
 
     def _about(self) -> dict[str, Any]:
         """Return what a package of others says of itself."""

@@ -35,6 +35,7 @@ _WORD, _SENTENCE, _PARAGRAPH, _PAGE = 200, 1000, 4000, 64 * 1024
 _MOST_LINE = 10_000_000
 # NUL as JSON has it; after an odd number of backslashes it is a backslash, and digits that somebody wrote.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*+)\\u0000")
+_MOST_NULS = 1000
 _SHOWN_NUL = rb"\1\\u2400"
 
 
@@ -49,8 +50,12 @@ def believed(frame: bytes) -> Event:
             raise RunnerFault("a message longer than any")
         if len(frame) > SMALL_BYTES:
             _BOUNDS.check(frame)
+        if frame.count(rb"\u0000") > _MOST_NULS:  # each costs as much as a hundred letters
+            raise RunnerFault("a message with too many NULs")
         # PostgreSQL holds no NUL: what one of them says would not be recorded.
         event = event_adapter.validate_json(_NUL.sub(_SHOWN_NUL, frame), extra="ignore")
+    except RunnerFault:
+        raise
     except TooIntricate as error:
         raise RunnerFault(str(error)) from None
     except ValueError:
