@@ -47,6 +47,21 @@ def caret_at(page: Page) -> list[float]:
     return list(page.evaluate(f"() => {{ {seen}; return [left, top]; }}"))
 
 
+_MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
+
+
+def press_as(page: Page, key: str, code: str, *modifiers: str, writes: bool = False) -> None:
+    """Press the key at a place of a keyboard that has another sign there; with modifiers it may still write it."""
+    known = {"modifiers": sum(_MODIFIERS[each] for each in modifiers), "key": key, "code": code}
+    if code[:-1] in ("Key", "Digit"):
+        known["windowsVirtualKeyCode"] = ord(code[-1])
+    client = page.context.new_cdp_session(page)
+    text = {"text": key} if writes else {}
+    client.send("Input.dispatchKeyEvent", {"type": "keyDown", **known, **text})
+    client.send("Input.dispatchKeyEvent", {"type": "keyUp", **known})
+    client.detach()
+
+
 def type_together(pages: Sequence[tuple[Page, str]], gap: float) -> None:
     """Type a program into each page's editor, `gap` seconds from key to key."""
     take_turns([keys_of(page, program) for page, program in pages], gap)

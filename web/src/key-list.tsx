@@ -1,11 +1,13 @@
 /** Every key there is, as a dialog. */
 import "./styles/help.css";
 import { useEffect, useRef } from "preact/hooks";
+import { ALT } from "./alt";
+import { onMac } from "./keys";
 import { Libraries } from "./libraries";
 import { t } from "./words";
 import { panelWords } from "./words/panels";
 
-const MOD = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
+const MOD = onMac ? "⌘" : "Ctrl";
 
 export function KeyList({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -15,7 +17,7 @@ export function KeyList({ onClose }: { onClose: () => void }) {
     [`${MOD} Enter`, keys.run],
     [`${MOD} .`, keys.stop],
     [`${MOD} Shift Enter`, keys.samples],
-    ["Alt 1", keys.problem],
+    [`${ALT} 1`, keys.problem],
     ["F6", keys.panes],
     ["?", keys.help],
   ];
@@ -27,8 +29,8 @@ export function KeyList({ onClose }: { onClose: () => void }) {
     [`${MOD} /`, keys.comment],
     [`${MOD} Shift F`, keys.format],
     ["Ctrl Space", keys.complete],
-    ["Alt I", keys.known],
-    ["Alt P", keys.pointSelection],
+    [`${ALT} I`, keys.known],
+    [`${ALT} P`, keys.pointSelection],
     ["Alt Click", keys.point],
   ];
   return (

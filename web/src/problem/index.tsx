@@ -1,8 +1,9 @@
 /** What the session is about, beside the code: the statement and the samples, for everybody. */
 import "../styles/panels.css";
 import "../styles/problem.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announcer";
+import { ALT, isAlt } from "../alt";
 import type { ApiError, Problem, Session } from "../api";
 import { Lazy } from "../lazy";
 import { recall, remember } from "../kept";
@@ -49,15 +50,17 @@ export function ProblemPanel({ room, session, onPane }: ProblemProps) {
   const trial = useTrial(room, session.session_id, cases);
   const { folded, show } = useFold(problem);
   const panel = useRef<HTMLElement>(null);
+  const isHere = problem !== null || hosting || failure !== null;
+  const onOpen = () => {
+    show(true);
+    onPane("problem");
+    requestAnimationFrame(() => panel.current?.focus());
+  };
   useKeys({
     samples: problem !== null && problem.samples.length > 0 && mayRun ? trial.run : null,
-    open: () => {
-      show(true);
-      onPane("problem");
-      requestAnimationFrame(() => panel.current?.focus());
-    },
+    open: isHere ? onOpen : null,
   });
-  if (problem === null && !hosting && failure === null) return null;
+  if (!isHere) return null;
   const wording = problem && wordingFor(problem, locale.get());
   return (
     <section
@@ -172,7 +175,7 @@ function Head({ title, folded, onShow }: HeadProps) {
         type="button"
         class="quiet problem-fold"
         aria-expanded={!folded}
-        title={folded ? words.showWhy : words.hideWhy}
+        title={folded ? words.showWhy(`${ALT} 1`) : words.hideWhy}
         onClick={() => onShow(folded)}
       >
         {!folded && <span aria-hidden="true">‹ </span>}
@@ -260,15 +263,16 @@ function useFold(problem: Problem | null) {
   return { folded: !narrow && (problem === null ? !opened : folded), show };
 }
 
-/** Alt+1 goes to the problem; Ctrl+Shift+Enter tries the samples, wherever the keyboard is. */
-function useKeys(todo: { samples: (() => void) | null; open: () => void }): void {
+/** Alt+1 goes to the problem where there is one; Ctrl+Shift+Enter tries the samples, wherever the keyboard is. */
+function useKeys(todo: { samples: (() => void) | null; open: (() => void) | null }): void {
   const now = useRef(todo);
   now.current = todo;
-  useEffect(() => {
+  // With the button that names the key, not a moment after it.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const mod = event.metaKey || event.ctrlKey;
       const run = mod && event.shiftKey && event.key === "Enter" ? now.current.samples : null;
-      const open = event.altKey && !mod && event.code === "Digit1" ? now.current.open : null;
+      const open = isAlt(event) && event.code === "Digit1" ? now.current.open : null;
       const act = run ?? open;
       if (act === null) return;
       event.preventDefault();

@@ -27,6 +27,7 @@ export function Chooser({ onChoose, onLeave, focused = false }: ChooserProps) {
     if (focused) input.current?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return; // its Enter takes a word
     const chosen = questions[now];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && !open) setOpen(true);

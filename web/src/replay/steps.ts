@@ -1,5 +1,6 @@
 /** From entry to entry and from run to run, by button and by key. */
 import { useCallback, useEffect } from "preact/hooks";
+import { keyOf } from "../keys";
 import type { Playhead } from "./playhead";
 import type { Recording } from "./tape";
 
@@ -37,8 +38,8 @@ function useKeys(playhead: Playhead, step: StepTo): void {
       else if (target?.closest("[role=tab], [role=separator]")) return;
       else if (event.key === "ArrowLeft") step("entry", -1);
       else if (event.key === "ArrowRight") step("entry", 1);
-      else if (event.key === "j" || event.key === "J") step("run", -1);
-      else if (event.key === "k" || event.key === "K") step("run", 1);
+      else if (keyOf(event) === "j") step("run", -1);
+      else if (keyOf(event) === "k") step("run", 1);
       else return;
       event.preventDefault();
     };

@@ -105,7 +105,7 @@ export function knownPlaces(asks: Asks, path: () => string): Extension {
       { hoverTime: HOVER_MS, hideOnChange: true },
     ),
     keymap.of([
-      { key: "Alt-i", run: atCaret },
+      { key: "Alt-i", mac: "Ctrl-Alt-i", run: atCaret },
       {
         key: "Escape",
         run: (view) => {

@@ -13,12 +13,15 @@ export interface NamedCaret {
 
 /** As near as a mouse must be to a caret to have its name shown. */
 const NEAR_PX = 4;
+/** A name needs so much above its caret, and about so much for each of its letters. */
+const NAME_PX = 15;
+const LETTER_PX = 7;
 
 class CaretMarker extends RectangleMarker {
   constructor(
     readonly caret: NamedCaret,
     { left, top, height }: RectangleMarker,
-    readonly isAtTop: boolean,
+    readonly edges: string,
   ) {
     super("peer-caret", left, top, null, height);
   }
@@ -40,14 +43,14 @@ class CaretMarker extends RectangleMarker {
     return true;
   }
 
-  #isNamedAs({ caret, isAtTop }: CaretMarker): boolean {
+  #isNamedAs({ caret, edges }: CaretMarker): boolean {
     const { name, color } = this.caret;
-    return caret.name === name && caret.color === color && isAtTop === this.isAtTop;
+    return caret.name === name && caret.color === color && edges === this.edges;
   }
 
   #label(element: HTMLElement): void {
     const label = document.createElement("span");
-    label.className = this.isAtTop ? "peer-name peer-name-below" : "peer-name";
+    label.className = `peer-name ${this.edges}`;
     label.textContent = this.caret.name;
     element.classList.add(`peer-${this.caret.color}`);
     element.replaceChildren(label);
@@ -59,13 +62,20 @@ export function namedCarets(find: (view: EditorView) => readonly NamedCaret[]): 
   const markers = (view: EditorView) =>
     find(view).flatMap((caret) => {
       const [place] = RectangleMarker.forRange(view, "", EditorSelection.cursor(caret.at));
-      const isAtTop = caret.at <= view.state.doc.line(1).to;
-      return place ? [new CaretMarker(caret, place, isAtTop)] : [];
+      return place ? [new CaretMarker(caret, place, edgesAt(view, caret, place))] : [];
     });
   return [
     layer({ above: true, class: "peer-carets", update: () => true, markers }),
     EditorView.domEventHandlers({ mousemove: (mouse, view) => nameNear(mouse, view) }),
   ];
+}
+
+/** Say in classes where a name goes that would be cut off above its caret, or to the right of it. */
+function edgesAt({ scrollDOM }: EditorView, { name }: NamedCaret, place: RectangleMarker): string {
+  const { scrollLeft, scrollTop, clientWidth } = scrollDOM;
+  const right = place.left + NAME_PX + name.length * LETTER_PX;
+  const below = place.top - NAME_PX < scrollTop ? "peer-name-below" : "";
+  return right > scrollLeft + clientWidth ? `${below} peer-name-left` : below;
 }
 
 /** The layer lets the mouse through to the code: what is under it is found by hand. */

@@ -1,6 +1,7 @@
 /** The session's screen while it goes on: the bar, the code, what it prints, the panel beside it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo, Session } from "../api";
+import { keyOf } from "../keys";
 import { Lazy } from "../lazy";
 import { useValue } from "../observable";
 import { fetched } from "../parts";
@@ -115,10 +116,10 @@ function useKeys(room: Room): void {
       if (mod && event.key === "Enter" && !event.shiftKey && !event.defaultPrevented) {
         event.preventDefault();
         room.startRun();
-      } else if (mod && event.key === "." && !event.defaultPrevented) {
+      } else if (mod && keyOf(event) === "." && !event.defaultPrevented) {
         event.preventDefault();
         room.stopRun();
-      } else if (mod && /^[so]$/i.test(event.key)) {
+      } else if (mod && /^[so]$/.test(keyOf(event))) {
         event.preventDefault(); // a habit: what is written is saved already, and no dialog of the browser helps
       } else if (event.key === "F6") {
         event.preventDefault();

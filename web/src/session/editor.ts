@@ -92,6 +92,14 @@ function followChoices(view: EditorView): () => void {
   };
 }
 
+/** Browsers, and what people add to them, leave code as it is written. */
+const NO_HELPERS = {
+  spellcheck: "false",
+  autocapitalize: "off",
+  "data-gramm": "false", // Grammarly
+  "data-lt-active": "false", // LanguageTool
+};
+
 function common(): Extension {
   return [
     EditorView.cspNonce.of(document.body.dataset.styleNonce ?? ""),
@@ -100,7 +108,7 @@ function common(): Extension {
     drawSelection(),
     syntaxHighlighting(colors),
     syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
-    EditorView.contentAttributes.of({ spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of(NO_HELPERS),
     focusable,
     personal.of([]),
     searching(),
@@ -189,7 +197,7 @@ export function openEditor(
           { key: "Mod-Enter", run: handled(options.onRun) },
           { key: "Mod-.", run: handled(options.onStop) },
           { key: "Mod-Shift-f", run: handled(options.onFormat) },
-          { key: "Alt-p", run: handled(options.onPointSelection) },
+          { key: "Alt-p", mac: "Ctrl-Alt-p", run: handled(options.onPointSelection) },
           ...defaultKeymap,
           indentWithTab,
         ]),

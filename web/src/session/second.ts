@@ -3,9 +3,11 @@ import type { EditorView } from "@codemirror/view";
 import { knownNames, knownPlaces, readAhead } from "./assist";
 import { completions } from "./completion";
 import { showDiagnostics } from "./diagnostics";
+import { draggedAsItIs } from "./dragging";
 import type { EditorOptions } from "./editor";
 import { pointing } from "./pointing";
 import type { Room } from "./room";
+import { strangeSpaces } from "./spaces";
 
 /** Return what offers words and names, and what marks the text of the file that is called so now. */
 export function second(
@@ -21,6 +23,6 @@ export function second(
       completions(room.files.language(path()), knownNames(asks, path)),
       knownPlaces(asks, path),
     ],
-    marks: [showDiagnostics(room, name), pointing(onPoint)],
+    marks: [showDiagnostics(room, name), pointing(onPoint), strangeSpaces(), draggedAsItIs],
   };
 }

@@ -4,6 +4,7 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { RunSummary } from "../api";
+import { keyOf, onMac } from "../keys";
 import { preferences } from "../preferences";
 import { t } from "../words";
 import { takeDictation } from "./dictation";
@@ -25,8 +26,6 @@ document.createElement = ((name: string, options?: ElementCreationOptions) => {
   if (name === "style") element.nonce = document.body.dataset.styleNonce ?? "";
   return element;
 }) as typeof document.createElement;
-
-const onMac = /^(?:Mac|iP)/.test(navigator.platform);
 
 /** A run that has a size is shown at it, in whatever pane: the pane scrolls. Without one the terminal fills the pane. */
 export class Screen {
@@ -116,12 +115,19 @@ export class Screen {
   /** Keys of the page stay keys of the page: Shift+Tab leads out; without a program that listens Tab does too. */
   #isForProgram(event: KeyboardEvent): boolean {
     const mod = event.ctrlKey || event.metaKey;
-    if (event.key === "F6" || (mod && /^(enter|[.so])$/i.test(event.key))) return false;
+    const key = keyOf(event);
+    if (key === "f6" || (mod && /^(enter|[.so])$/.test(key))) return false;
     const isLeaving = event.shiftKey || this.#terminal.options.disableStdin;
-    if (event.key === "Tab" && isLeaving) return false;
+    if (key === "tab" && isLeaving) return false;
     // On a Mac Ctrl+V is the program's: there one pastes with Command.
-    if (event.ctrlKey && !event.altKey && /^v$/i.test(event.key) && !onMac) return false;
-    return !(mod && /^c$/i.test(event.key) && this.#terminal.hasSelection());
+    if (event.ctrlKey && !event.altKey && key === "v" && !onMac) return false;
+    if (event.ctrlKey && event.shiftKey && key === "c") {
+      // Terminals copy with it; a browser would open its tools.
+      event.preventDefault();
+      if (event.type === "keydown" && this.#terminal.hasSelection()) document.execCommand("copy");
+      return false;
+    }
+    return !(mod && key === "c" && this.#terminal.hasSelection());
   }
 
   #take(step: Step): void {

@@ -29,7 +29,6 @@ export const es: Words = {
     "replaced $ matches": "$ coincidencias cambiadas",
     Completions: "Sugerencias",
     "Selection deleted": "Selección borrada",
-    "Control character": "Carácter de control",
     Diagnostics: "Avisos",
     "No diagnostics": "Ningún aviso",
   },

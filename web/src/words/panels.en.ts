@@ -125,6 +125,10 @@ export const panels = {
     from: "Now",
     to: "Suggested",
   },
+  code: {
+    strangeSpace: (point: string) => `A space that no program takes for one (${point})`,
+    unseen: (point: string) => `A character that is not seen (${point})`,
+  },
   help: {
     title: "Keys",
     anywhere: "Everywhere",

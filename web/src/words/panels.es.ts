@@ -126,6 +126,10 @@ export const panels: typeof english = {
     from: "Ahora",
     to: "Sugerencia",
   },
+  code: {
+    strangeSpace: (point) => `Un espacio que ningún programa toma por tal (${point})`,
+    unseen: (point) => `Un carácter que no se ve (${point})`,
+  },
   help: {
     title: "Teclas",
     anywhere: "En todas partes",

@@ -6,7 +6,7 @@ export const problem = {
   hide: "Hide",
   hideWhy: "Fold the problem away",
   show: "Problem",
-  showWhy: "Show the problem (Alt+1)",
+  showWhy: (key: string) => `Show the problem (${key})`,
   empty: "No problem yet. Choose from the library, or write one.",
   missing: (why: string) => `The problem could not be loaded. ${why}`,
   secret: (count: number) =>

@@ -7,7 +7,7 @@ export const problem: typeof english = {
   hide: "Ocultar",
   hideWhy: "Plegar el problema",
   show: "Problema",
-  showWhy: "Mostrar el problema (Alt+1)",
+  showWhy: (key) => `Mostrar el problema (${key})`,
   empty: "Aún no hay problema. Elige uno de la biblioteca o escríbelo.",
   missing: (why) => `No se pudo cargar el problema. ${why}`,
   secret: (count) =>

@@ -21,7 +21,7 @@ export const questions: typeof english = {
     proven: "Comprobada",
     provenChoices: { true: "comprobadas", false: "sin comprobar" },
     fared: (passed, candidates, minutes) =>
-      `${passed} de ${plural(candidates, "persona", "personas")} la resolvieron` +
+      `${passed} de ${plural(candidates, "persona", "personas")} la ${passed === 1 ? "resolvió" : "resolvieron"}` +
       (minutes === null ? "" : `, en ${Math.round(minutes)} min`),
     tag: (tag) => `Solo ${tag}`,
     allTags: (tag) => `No solo ${tag}`,

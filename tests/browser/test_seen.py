@@ -1,0 +1,53 @@
+"""What is there can be seen: whose caret it is at every edge, and spaces that are none."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+from tests.browser.test_interview import come_in, open_session
+from tests.harness.ports import wait_until
+from tests.harness.server import ServerProcess
+
+_WHOLE = """() => {
+    const name = document.querySelector(".peer-name")?.getBoundingClientRect();
+    const code = document.querySelector(".cm-scroller").getBoundingClientRect();
+    return !!name && name.left >= code.left && name.right <= code.right && name.top >= code.top;
+}"""
+_SCROLLS = """() => {
+    const { scrollWidth, clientWidth } = document.querySelector(".cm-scroller");
+    return scrollWidth > clientWidth;
+}"""
+
+
+def test_a_name_is_whole_at_every_edge(server: ServerProcess, person: Callable[..., Page]) -> None:
+    """yjs/y-codemirror.next#24: cut off above the first line that is seen, and at the right."""
+    host, zoe = person(viewport={"width": 900, "height": 700}), person()
+    lines = "".join(f"x = {number}\n" for number in range(200))
+    session, _ = open_session(server, host, initial_code="\n" + lines)
+    come_in(zoe, session["share_url"], "Zoë Martínez de la Torre")
+    width = host.evaluate("() => document.querySelector('.cm-content').clientWidth")
+    zoe.locator(".cm-content").click()
+    zoe.keyboard.press("Control+Home")
+    # As far to the right as there is room in the other window.
+    zoe.keyboard.insert_text("#" * int(width / 8.4 - 4))
+    expect(host.locator(".peer-name")).to_be_attached()
+    wait_until(lambda: bool(host.evaluate(_WHOLE)), "the name at the right edge")
+    assert not host.evaluate(_SCROLLS), "a name makes nothing wider"
+    # On the first line that one sees, wherever that is.
+    for page in (host, zoe):
+        page.evaluate("() => { document.querySelector('.cm-scroller').scrollTop = 22 * 50 + 8; }")
+    zoe.get_by_text("x = 49", exact=True).click()
+    wait_until(lambda: bool(host.evaluate(_WHOLE)), "the name at the upper edge")
+
+
+def test_a_space_that_is_none_is_seen(server: ServerProcess, person: Callable[..., Page]) -> None:
+    """ajaxorg/ace#4271, docmost/docmost#1725: pasted from a page it breaks the program, and looks like a space."""
+    host = person(locale="es-ES")
+    open_session(server, host, initial_code="")
+    code = host.locator(".cm-content")
+    code.click()
+    host.keyboard.insert_text("x\u00a0= 1\u2009+ 2\u200b\n# 日本\u3000語")
+    strange = code.get_by_role("img", name="Un espacio que ningún programa toma por tal")
+    expect(strange).to_have_count(2)
+    expect(code.locator(".cm-specialChar").last).to_have_attribute(
+        "title", "Un carácter que no se ve (U+200B)"
+    )

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { keyOf } from "./keys";
+
+it.each([
+  ["s", "KeyS", "s"],
+  ["S", "KeyS", "s"],
+  ["o", "KeyS", "o"], // Dvorak
+  ["ы", "KeyS", "s"], // Russian
+  ["σ", "KeyS", "s"], // Greek
+  ["ю", "Period", "."],
+  [".", "Slash", "."], // Russian again
+  ["ñ", "Semicolon", "ñ"],
+  ["é", "Digit2", "é"],
+  ["Enter", "Enter", "enter"],
+  ["Dead", "KeyI", "dead"],
+])("takes %s at %s for %s", (key, code, wanted) => {
+  expect(keyOf({ key, code })).toBe(wanted);
+});
