@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "vite";
 import { expect, it } from "vitest";
+import { authoring as authoringEn } from "./src/words/authoring.en";
+import { authoring as authoringEs } from "./src/words/authoring.es";
 import { en } from "./src/words/en";
 import { es } from "./src/words/es";
 import { problem as problemEn } from "./src/words/problem.en";
@@ -141,6 +143,7 @@ it.each([
   ["the panels", panelsEn, panelsEs],
   ["the problem", problemEn, problemEs],
   ["the questions", questionsEn, questionsEs],
+  ["writing questions", authoringEn, authoringEs],
   ["the replay", replayEn, replayEs],
 ])("says every sentence of %s in Spanish", (_, english: Tree, translated: Tree) => {
   // The same in both: names, numbers, what people call things.
@@ -206,6 +209,7 @@ it("uses every sentence", () => {
   expect(unused(panelsEn, "panelWords\\(\\)")).toEqual([]);
   expect(unused(problemEn, "problemWords\\(\\)")).toEqual([]);
   expect(unused(questionsEn, "questionWords\\(\\)")).toEqual([]);
+  expect(unused(authoringEn, "authoringWords\\(\\)")).toEqual([]);
   expect(unused(screensEn, "screenWords\\(\\)")).toEqual([]);
   expect(unused(replayEn, "replayWords\\(\\)")).toEqual([]);
 });

@@ -159,6 +159,19 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     ),
     # No archive is sent: 415 is no refusal of the person.
     "POST /api/questions/import": ("401 415 403 403 403 403 403 403 415 415 415 415", {}),
+    "POST /api/questions/propose": (
+        "401 + 403 403 403 403 403 403 + + + +",
+        {"text": "f(int a) -> int"},
+    ),
+    "GET /api/questions/{question_id}/files": ("401 404 403 403 403 403 + 403 + + + +", None),
+    "PUT /api/questions/{question_id}/files": (
+        "401 404 403 403 403 403 403 403 + + + +",
+        {"files": {"problem.yaml": "name: x\n"}},
+    ),
+    "POST /api/questions/{question_id}/prove/stop": (
+        "401 404 403 403 403 403 403 403 + + + +",
+        None,
+    ),
     "GET /api/questions/{question_id}/export": (
         "401 404 403 403 403 403 + 403 + + + +",
         None,

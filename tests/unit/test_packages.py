@@ -1,5 +1,6 @@
 """Packages: export and import are inverse, dialects of others are read, hostile ones are refused with a sentence."""
 
+import base64
 import contextlib
 import io
 import math
@@ -35,6 +36,7 @@ from pizarra.questions.packages.writing import write_package
 
 SETTINGS = Settings()
 ID = "00112233445566778899aabbccddeeff"
+DOT = "R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 plain = text.filter(lambda each: "<" not in each and ":" not in each)
@@ -69,6 +71,7 @@ def contents(draw: st.DrawFn) -> Content:
                 st.sampled_from(["es", "fr"]), st.builds(Wording, title=label, statement=plain)
             )
         ),
+        images=draw(st.dictionaries(st.sampled_from(["a.gif", "b/c_d.gif"]), st.just(DOT))),
         difficulty=draw(st.sampled_from(["easy", "medium", "hard"])),
         minutes=draw(st.integers(1, 600)),
         tags=draw(st.lists(label, max_size=3)),
@@ -498,6 +501,45 @@ def test_what_could_be_a_script_is_kept_as_text_and_said(statement: str) -> None
 def test_what_is_verbatim_in_latex_is_fenced() -> None:
     tex = "\\problemname{X}\nSay ``hello'':\n\\begin{verbatim}\n1 2\n\\end{verbatim}\n"
     assert as_markdown(tex) == 'Say "hello":\n```\n1 2\n```\n'
+
+
+def test_pictures_come_with_the_statement() -> None:
+    dot = base64.b64decode(DOT)
+    read = read_one(
+        NEWEST
+        | {
+            "statement/dot.gif": dot,
+            "statement/img/tree.gif": dot,
+            "statement/not.png": dot,
+            "statement/drawn.svg": "<svg/>",
+            "attachments/other.gif": dot,
+        }
+    )
+    assert read.content.images == {"dot.gif": DOT, "img/tree.gif": DOT}
+    said = " ".join(read.remarks)
+    assert "drawn.svg, not.png" in said
+    small = Settings(max_image_bytes=len(dot))
+    (kept,) = read_archive(zipped(NEWEST | {"statement/a.gif": dot, "statement/b.gif": dot}), small)
+    assert list(kept.content.images) == ["a.gif"]
+    tex = "\\problemname{X}\n\\includegraphics[width=3cm]{a.gif} \\illustration{.3}{b.gif}{A \\emph{b}.}"
+    assert as_markdown(tex) == "![](a.gif) ![A *b*.](b.gif)\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("a.svg", DOT),
+        ("../a.gif", DOT),
+        ("a b.gif", DOT),
+        ("a.png", DOT),
+        ("a.gif", "no base64"),
+        ("a.gif", DOT[4:]),
+        ("", DOT),
+    ],
+)
+def test_what_is_no_picture_is_refused(name: str, image: str) -> None:
+    with pytest.raises(ValueError, match="images"):
+        Content(title="x", images={name: image})
 
 
 def test_nothing_is_left_out_in_silence() -> None:

@@ -20,7 +20,14 @@ from pizarra.access.tokens import read_access
 from pizarra.answers.codes import Code
 from pizarra.errors import Forbidden, InvalidCredential, NotFound, Unauthorized
 from pizarra.kit.ids import is_public_id
-from pizarra.models import CandidateKeeps, InterviewSession, Participant, Role, SessionStatus
+from pizarra.models import (
+    CandidateKeeps,
+    InterviewSession,
+    Participant,
+    Role,
+    SessionStatus,
+    tries_question,
+)
 from pizarra.storage.prepared import Prepared
 
 CODE_KEPT = (
@@ -256,7 +263,7 @@ async def _access_to(
         return None
     session = cast("InterviewSession", sessions[0])
     if caller.is_owner:
-        return Access(session, Role.HOST, None)
+        return Access(session, Role.CANDIDATE if tries_question(session) else Role.HOST, None)
     # What was presented for this very request, then who signed in, then what this browser joined once.
     access = await _as_participant(services, caller.credentials, session)
     if access is None and caller.account is not None:
@@ -269,8 +276,13 @@ async def _access_to(
 
 def role_of(actor: Actor, session: InterviewSession) -> Role | None:
     """Return what an account is in a session; None when it is another team's."""
-    about = {"session_team": session.team_id, "created_by": session.created_by}
-    return role_of_account(actor.id, actor.role, actor.team_id, may_write=actor.may_write, **about)
+    return role_of_account(
+        *(actor.id, actor.role, actor.team_id),
+        may_write=actor.may_write,
+        session_team=session.team_id,
+        created_by=session.created_by,
+        tries_question=tries_question(session),
+    )
 
 
 async def _as_participant(

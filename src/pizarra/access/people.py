@@ -109,7 +109,7 @@ async def find_or_add_own(
     if found is not None:
         return found
     if actor is None:
-        return await add_participant(db, session, OWNER_NAME, Role.HOST, now, is_owner=True)
+        return await add_participant(db, session, OWNER_NAME, role, now, is_owner=True)
     return await add_participant(db, session, actor.display_name, role, now, account_id=actor.id)
 
 

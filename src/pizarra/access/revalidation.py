@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Row, Select, any_, bindparam, select
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from pizarra.access.identity import Actor
@@ -50,6 +50,7 @@ _PEOPLE = (
             _P.expires_at,
         ),
         *(_S.invitation_generation, _S.editing_locked, _S.team_id, _S.created_by),
+        (func.coalesce(_S.rehearsal_of, 0) == _S.id).label("tries_question"),
     )
     .join(InterviewSession.__table__, _S.id == _P.session_id)
     .where(_P.id.in_(bindparam("ids", expanding=True)), _S.erasing_since.is_(None))
@@ -241,6 +242,10 @@ def _signed_in(
         token = tokens.get(actor.token_id)
         if token is None or token.revoked_at is not None:
             return None
-    about = {"session_team": person.team_id, "created_by": person.created_by}
-    role = AccountRole(account.role)
-    return role_of_account(actor.id, role, account.team_id, may_write=actor.may_write, **about)
+    return role_of_account(
+        *(actor.id, AccountRole(account.role), account.team_id),
+        may_write=actor.may_write,
+        session_team=person.team_id,
+        created_by=person.created_by,
+        tries_question=bool(person.tries_question),
+    )

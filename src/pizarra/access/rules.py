@@ -39,10 +39,13 @@ def role_of_account(
     may_write: bool,
     session_team: int | None,
     created_by: int | None,
+    tries_question: bool,
 ) -> Role | None:
     """Return what an account is in a session; None when it is another team's. A token that reads only watches."""
     if account_role is not AccountRole.ADMIN and session_team != account_team:
         return None
     if not may_write:
         return Role.OBSERVER
+    if tries_question:
+        return Role.CANDIDATE
     return Role.HOST if created_by == account_id else Role.INTERVIEWER

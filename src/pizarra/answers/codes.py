@@ -74,6 +74,7 @@ class Code(StrEnum):
     PLAN_NOT_FOUND = "plan_not_found"
     PLAN_NOT_READY = "plan_not_ready"
     PLAYER_NOT_BUILT = "player_not_built"
+    PROOF_STOPPED = "proof_stopped"
     QUESTION_IS_DRAFT = "question_is_draft"
     QUESTION_NOT_FOUND = "question_not_found"
     QUESTION_NOT_RUNNABLE = "question_not_runnable"

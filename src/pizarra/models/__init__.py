@@ -21,6 +21,7 @@ from pizarra.models.session import (
     SessionStatus,
     Signals,
     share_of,
+    tries_question,
 )
 from pizarra.models.timeline import Snapshot, TimelineChunk, TimelineEntry
 from pizarra.models.worker_token import WorkerToken
@@ -66,4 +67,5 @@ __all__ = [
     "Verdict",
     "WorkerToken",
     "share_of",
+    "tries_question",
 ]

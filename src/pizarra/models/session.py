@@ -59,10 +59,10 @@ class InterviewSession(Base):
 
     Without a team it belongs to the owner of the computer it was made on. Locks hold for candidates. `private_head` is
     the seq of the newest entry of its private log. A rehearsal is somebody's own room to try things out in before the
-    session it is a rehearsal of. Until `thinking_until` interviewers' pages do not show the editor. The clock of the
-    interview starts when the candidate joins; others than interviewers see it if it is `clock_shown`. `starts_at` is
-    what was agreed on; nothing happens by itself then. With `erasing_since` it is gone for everybody, its ids are
-    others, and what is left of it is erased piece by piece.
+    session it is a rehearsal of; where a question is tried out, that is itself. Until `thinking_until` interviewers'
+    pages do not show the editor. The clock of the interview starts when the candidate joins; others than interviewers
+    see it if it is `clock_shown`. `starts_at` is what was agreed on; nothing happens by itself then. With
+    `erasing_since` it is gone for everybody, its ids are others, and what is left of it is erased piece by piece.
     """
 
     __tablename__ = "sessions"
@@ -119,6 +119,11 @@ class InterviewSession(Base):
     # PostgreSQL moves it with whatever decides who may be here, and do what
     access_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
     erasing_since: Mapped[OptionalInstant]
+
+
+def tries_question(session: InterviewSession) -> bool:
+    """Tell whether a session is there to try a question out: whoever may be in it is a candidate in it."""
+    return session.rehearsal_of is not None and session.rehearsal_of == session.id
 
 
 def share_of(session: InterviewSession) -> int:

@@ -1,5 +1,6 @@
 """What a question is made of. A version keeps all of it; who sees which part is said in `posing.py`."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
@@ -9,6 +10,7 @@ from pizarra.judging.signature import Signature
 from pizarra.judging.values import NotOfType, read_arguments, read_expected
 from pizarra.kit.text import visible
 from pizarra.models import Language
+from pizarra.problems.images import NoImage, read_image
 from pizarra.schemas import LanguageChoice, RequestModel, StorableText, VisibleText
 
 QuestionKind = Literal["stdio", "function", "project"]
@@ -33,6 +35,10 @@ Tag = Annotated[
 ]
 Spoken = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=6)]
 Sources = dict[LanguageChoice, StorableText]  # a language's one file
+Images = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=200)], StorableText],
+    Field(max_length=20),
+]
 Ways = Annotated[list[LanguageChoice], Field(min_length=1, max_length=20)]
 
 STORED = {"stored": True}  # what is read back was looked at when it was made
@@ -137,6 +143,22 @@ class Project(RequestModel):
     )
 
 
+class CaseRefused(ValueError):
+    """A case whose values are not of the function's types; `place` leads to them: `secret`, 0, `cases`, 2, `input`."""
+
+    def __init__(self, said: str, place: tuple[str | int, ...]) -> None:
+        super().__init__(said)
+        self.place = place
+
+
+def _check_images(images: dict[str, str]) -> None:
+    for name, text in images.items():
+        try:
+            read_image(name, text)
+        except NoImage as error:
+            raise ValueError(f"images: {name[:80]}: {error}") from error
+
+
 class Content(RequestModel):
     """A question. All but the title may be left out."""
 
@@ -162,6 +184,12 @@ class Content(RequestModel):
         description="`stdio`: a program reads and prints; `function`: a function of a signature; `project`: files and "
         "a test command.",
         examples=["stdio"],
+    )
+    images: Images = Field(
+        default_factory=dict,
+        description="Pictures that the statement shows, as `![a tree](tree.png)`: name → content in base64. PNG, JPEG, "
+        "GIF or WebP; others are not fetched.",
+        examples=[{"dot.gif": "R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="}],
     )
     difficulty: Difficulty = Field("medium", description="How hard it is.", examples=["easy"])
     minutes: int = Field(
@@ -261,8 +289,10 @@ class Content(RequestModel):
         ):
             if (self.kind == kind) != (part is not None):
                 raise ValueError(f"{name} is given with kind: {kind}, and only then")
-        if self.checks_values and info.context is not STORED:
-            self.check_values()
+        if info.context is not STORED:
+            _check_images(self.images)
+            if self.checks_values:
+                self.check_values()
         if self.spoken in self.translations:
             raise ValueError(f"translations: {self.spoken} is what title and statement are in")
         if len(set(self.languages)) < len(self.languages):
@@ -281,22 +311,27 @@ class Content(RequestModel):
         """Refuse cases whose values are not of the function's types.
 
         Raises:
-            ValueError: one is not; the text says which and why.
+            CaseRefused: one is not; the text says which and why.
         """
         if (signature := self.signature) is None:
             return
-        for name, case in (
-            *((f"samples: {each.name}", each) for each in self.samples),
-            *self.cases(),
-        ):
+        for name, place, case in self._places():
             try:
                 read_arguments(signature, case.input)
             except NotOfType as error:
-                raise ValueError(f"{name}: input: {error}") from error
+                raise CaseRefused(f"{name}: input: {error}", (*place, "input")) from error
             try:
                 read_expected(signature, case.expected)
             except NotOfType as error:
-                raise ValueError(f"{name}: expected: {error}") from error
+                raise CaseRefused(f"{name}: expected: {error}", (*place, "expected")) from error
+
+    def _places(self) -> Iterator[tuple[str, tuple[str | int, ...], Case]]:
+        """Yield every case, what it is called, and the place where it is."""
+        for at, case in enumerate(self.samples):
+            yield f"samples: {case.name}", ("samples", at), case
+        for group, its in enumerate(self.secret):
+            for at, case in enumerate(its.cases):
+                yield f"{its.name}: {case.name or at + 1}", ("secret", group, "cases", at), case
 
     def cases(self) -> list[tuple[str, Case]]:
         """Return every secret case, and what it is called: its group and its name, or its place in it."""

@@ -76,15 +76,15 @@ async def find_version(
 
 
 async def find_ready(
-    db: AsyncSession, library: Library | None, question_id: str
+    db: AsyncSession, library: Library | None, question_id: str, *, drafts: bool = False
 ) -> tuple[Question, QuestionVersion]:
-    """Return a question that a session can be given, and its newest version.
+    """Return a question that a session can be given, with `drafts` a draft too, and its newest version.
 
     Raises:
         NotFound: there is none, or it is another team's. Conflict: it is a draft.
     """
     question = await find_question(db, library, question_id)
-    if question.draft:
+    if question.draft and not drafts:
         raise Conflict(
             "The question is a draft. Finish it first: set `draft` to false.",
             code=Code.QUESTION_IS_DRAFT,

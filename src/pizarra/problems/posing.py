@@ -81,6 +81,7 @@ def shown_of(question: Question, version: QuestionVersion, content: Content, fol
         translations={
             spoken: wording.model_dump() for spoken, wording in content.translations.items()
         },
+        images=content.images,
         languages=[each.value for each in content.languages],
         samples=[
             Sample(name=each.name, input=each.input, expected=each.expected)

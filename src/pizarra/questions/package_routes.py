@@ -1,26 +1,86 @@
-"""Questions as packages, over HTTP: imported from an archive, and exported to one."""
+"""Questions as packages, over HTTP: imported from an archive, exported to one, edited as files, and proposed."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 
 from pizarra.access.dependencies import Interviewer, ReadSession
 from pizarra.answers.codes import Code
+from pizarra.answers.wire import compressed
 from pizarra.errors import InvalidInput, UnsupportedMediaType
+from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
+from pizarra.models import Question
 from pizarra.problems.content import read_content
 from pizarra.problems.finding import find_question, find_version, library_of
 from pizarra.questions import service as questions
-from pizarra.questions.importing import read_archive
+from pizarra.questions.importing import read_archive, read_edited
+from pizarra.questions.package_schemas import (
+    ProposalCreate,
+    QuestionDraft,
+    QuestionFiles,
+    QuestionFilesPut,
+    QuestionImported,
+    QuestionProposed,
+)
 from pizarra.questions.packages.archive import PackageError
-from pizarra.questions.packages.writing import write_package
-from pizarra.questions.parts import QuestionPartsDep
-from pizarra.questions.routes import QuestionId
-from pizarra.questions.schemas import QuestionImported
+from pizarra.questions.packages.proposing import propose
+from pizarra.questions.packages.reading import Read
+from pizarra.questions.packages.writing import package_texts, write_package
+from pizarra.questions.parts import QuestionParts, QuestionPartsDep
+from pizarra.questions.routes import QuestionId, tag_of
 from pizarra.schemas import located, problems
 
 router = APIRouter(prefix="/api/questions", tags=["questions"])
 
 _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+T = TypeVar("T")
+
+
+async def _in_line(services: QuestionParts, work: Callable[..., T], *given: object) -> T:
+    """Return what `work` makes of what somebody sent, once it is its turn.
+
+    Raises:
+        InvalidInput: it is refused. Busy: too many wait for their turn.
+    """
+    try:
+        return await services.packages.do(work, *given)
+    except PackageError as error:
+        raise InvalidInput(str(error), code=Code.PACKAGE_REFUSED) from error
+
+
+def _imported(question: Question, read: Read) -> QuestionImported:
+    said = [each for each in (read.content.not_runnable, *read.remarks) if each]
+    return QuestionImported(
+        question_id=question.public_id,
+        version=question.version,
+        title=question.title,
+        kind=read.content.kind,
+        runnable=question.runnable,
+        detail=" ".join(said) or None,
+        remarks=said,
+    )
+
+
+@router.post("/propose", responses=problems(401, 403, 413, 422, 503))
+@compressed
+async def propose_question(
+    caller: Interviewer, services: QuestionPartsDep, payload: ProposalCreate
+) -> QuestionProposed:
+    """Say which question a pasted signature, or an exercise of Exercism, would be. Nothing is kept.
+
+    An exercise names no types: they are guessed from its values, and somebody has to look at them.
+    """
+    bound = services.settings.max_proposal_bytes
+    if (has := len(payload.text.encode())) > bound:
+        raise InvalidInput(
+            f"text: {has:,} is more than max_proposal_bytes allows, which is {bound:,}",
+            bound="max_proposal_bytes",
+            code=Code.QUESTION_TOO_LARGE,
+        )
+    content, remarks = await _in_line(services, propose, payload.text, payload.statement)
+    questions.check_size(content, services.settings)
+    return QuestionProposed(question=QuestionDraft(**dict(content)), remarks=remarks)
 
 
 @router.post(
@@ -45,11 +105,7 @@ async def import_questions(
         )
     services.disk.require()
     settings, now = services.settings, services.clock()
-    body = await request.body()
-    try:
-        found = await services.packages.do(read_archive, body, settings)
-    except PackageError as error:
-        raise InvalidInput(str(error), code=Code.PACKAGE_REFUSED) from error
+    found = await _in_line(services, read_archive, await request.body(), settings)
     imported = []
     async with services.database.write() as db:
         for read in found:
@@ -57,16 +113,7 @@ async def import_questions(
             question, _ = await questions.create_question(
                 db, caller.account, read.content, settings, now
             )
-            said = [read.content.not_runnable or "", *read.remarks]
-            imported.append(
-                QuestionImported(
-                    question_id=question.public_id,
-                    title=question.title,
-                    kind=read.content.kind,
-                    runnable=question.runnable,
-                    detail=" ".join(each for each in said if each) or None,
-                )
-            )
+            imported.append(_imported(question, read))
     response.headers["Location"] = "/api/questions"
     return imported
 
@@ -97,3 +144,61 @@ async def export_question(
     name, archive = await services.packages.do(write_package, content, public_id)
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     return Response(archive, media_type="application/zip", headers=headers)
+
+
+@router.get("/{question_id}/files", responses={**tagged(200), **problems(401, 403, 404, 422, 503)})
+@compressed
+async def read_question_files(
+    response: Response,
+    caller: Interviewer,
+    db: ReadSession,
+    services: QuestionPartsDep,
+    question_id: QuestionId,
+) -> QuestionFiles:
+    """Read a question's newest version as the files of its package, but for its pictures."""
+    question = await find_question(db, library_of(caller), question_id)
+    version = await find_version(db, question)
+    content, number, public_id = version.content, version.number, question.public_id
+    response.headers["ETag"] = tag_of(question)
+    await db.close()  # others may have the connection while this waits
+    files = await services.packages.do(lambda: package_texts(read_content(content), public_id))
+    return QuestionFiles(version=number, files=files)
+
+
+@router.put(
+    "/{question_id}/files",
+    responses={
+        **tagged(200, located(200, "/api/questions/00112233445566778899aabbccddeeff")),
+        **problems(401, 403, 404, 409, 412, 413, 422, 503, 507),
+    },
+    openapi_extra=IF_MATCH,
+)
+async def write_question_files(
+    request: Request,
+    response: Response,
+    caller: Interviewer,
+    services: QuestionPartsDep,
+    question_id: QuestionId,
+    payload: QuestionFilesPut,
+) -> QuestionImported:
+    """Change a question by the files of its package, read as an import is: that makes a new version.
+
+    A refusal names the file that it is about, where it is about one. Pictures stay as they are.
+    """
+    services.disk.require()
+    settings, library = services.settings, library_of(caller)
+    async with services.database.read() as db:
+        question = await find_question(db, library, question_id)
+        require_unchanged(request, tag_of(question))
+        images = (await find_version(db, question)).content.get("images", {})
+    read = await _in_line(services, read_edited, payload.files, images, settings)
+    questions.check_size(read.content, settings)
+    async with services.database.write() as db:
+        question = await find_question(db, library, question_id, lock=True)
+        require_unchanged(request, tag_of(question))
+        await questions.replace_content(
+            db, question, caller.account, read.content, settings, services.clock()
+        )
+        response.headers["Location"] = f"/api/questions/{question.public_id}"
+        response.headers["ETag"] = tag_of(question)
+        return _imported(question, read)

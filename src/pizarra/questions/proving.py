@@ -82,6 +82,12 @@ class Prover:
         """Return how far the proof of a version is; None where none is under way here."""
         return self._progress.get(key)
 
+    async def cancel(self, key: int) -> None:
+        """Give up the proof of a version; what was proven of it before stays. Where none is under way: nothing."""
+        if (task := self._under_way.get(key)) is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
     def _end(self, key: int, task: asyncio.Task[ProofRead]) -> None:
         self._under_way.pop(key, None)
         self._teams.pop(key, None)

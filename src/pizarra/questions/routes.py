@@ -11,7 +11,9 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Interviewer, ReadSession, WriteSession
 from pizarra.access.parts import PartsDep
+from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
+from pizarra.errors import Conflict
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged, version_of
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.http.paging import paged, tell_pages
@@ -32,9 +34,9 @@ from pizarra.schemas import LanguageChoice, StorableText, located, problems
 
 
 class _QuestionConvertor(StringConvertor):
-    """A question's id in an address: `import` is none."""
+    """A question's id in an address: `import` and `propose` are none."""
 
-    regex = "(?!import$)[^/]+"
+    regex = "(?!(?:import|propose)$)[^/]+"
 
 
 register_url_convertor("question", _QuestionConvertor())
@@ -45,7 +47,8 @@ _ID = "00112233445566778899aabbccddeeff"
 QuestionId = Annotated[str, Path(description="The question's `question_id`.", examples=[_ID])]
 
 
-def _tag_of(question: Question) -> str:
+def tag_of(question: Question) -> str:
+    """Return the `ETag` of a question: each version has its own."""
     return version_of(question.public_id, question.version)
 
 
@@ -156,7 +159,7 @@ async def create_question(
     async with services.database.read() as db:
         question = await find_question(db, library_of(caller), question_id)
         response.headers["Location"] = f"/api/questions/{question.public_id}"
-        response.headers["ETag"] = _tag_of(question)
+        response.headers["ETag"] = tag_of(question)
         return await questions.read_question(db, question, await find_version(db, question))
 
 
@@ -190,7 +193,7 @@ async def read_question(
 ) -> QuestionRead:
     """Read a question with everything that belongs to it."""
     question = await find_question(db, library_of(caller), question_id)
-    response.headers["ETag"] = _tag_of(question)
+    response.headers["ETag"] = tag_of(question)
     found = await find_version(db, question, version)
     return await questions.read_question(db, question, found, services.prover.progress(found.id))
 
@@ -214,11 +217,11 @@ async def update_question(
     services.disk.require()
     account = caller.account
     question = await find_question(db, library_of(caller), question_id, lock=True)
-    require_unchanged(request, _tag_of(question))
+    require_unchanged(request, tag_of(question))
     version = await questions.change_question(
         db, question, account, payload, services.settings, services.clock()
     )
-    response.headers["ETag"] = _tag_of(question)
+    response.headers["ETag"] = tag_of(question)
     return await questions.read_question(db, question, version)
 
 
@@ -244,7 +247,7 @@ async def delete_question(
             **located(200, f"/api/questions/{_ID}")[200],
         },
         **located(202, f"/api/questions/{_ID}"),
-        **problems(401, 403, 404, 422, 429, 503),
+        **problems(401, 403, 404, 409, 422, 429, 503),
     },
 )
 async def prove_question(
@@ -268,8 +271,24 @@ async def prove_question(
     response.headers["Location"] = f"/api/questions/{question_id}"
     task = services.prover.start(key, number, content, team)
     done, _ = await asyncio.wait({task}, timeout=services.settings.run_wait_seconds if wait else 0)
+    if done and task.cancelled():
+        raise Conflict("Somebody stopped the proof.", code=Code.PROOF_STOPPED)
     if done:
         response.status_code = 200
         return task.result()
     progress = services.prover.progress(key) or ProofProgress(done=0, of=len(content.languages))
     return questions.under_way(number, before, progress)
+
+
+@router.post(
+    "/{question_id}/prove/stop", status_code=204, responses=problems(401, 403, 404, 422, 503)
+)
+async def stop_proof(
+    caller: Interviewer, services: QuestionPartsDep, question_id: QuestionId
+) -> Response:
+    """Give up the proof of a question's newest version. What was proven of it before stays."""
+    async with services.database.read() as db:
+        question = await find_question(db, library_of(caller), question_id)
+        key = (await find_version(db, question)).id
+    await services.prover.cancel(key)
+    return Response(status_code=204)

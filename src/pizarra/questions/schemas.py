@@ -15,6 +15,7 @@ from pizarra.problems.content import (
     Content,
     Difficulty,
     FollowUp,
+    Images,
     Label,
     Policy,
     Project,
@@ -57,6 +58,7 @@ class QuestionUpdate(RequestModel):
     statement: StorableText | None = _of("statement")
     spoken: Spoken | None = _of("spoken")
     translations: dict[Spoken, Wording] | None = _of("translations")
+    images: Images | None = _of("images")
     kind: QuestionKind | None = _of("kind")
     difficulty: Difficulty | None = _of("difficulty")
     minutes: Annotated[int, Field(ge=1, le=600)] | None = _of("minutes")
@@ -198,19 +200,6 @@ class QuestionRead(Content):
     )
     updated_at: datetime = Field(
         description="When this version was made.", examples=["2026-11-29T16:00:00.000000Z"]
-    )
-
-
-class QuestionImported(ResponseModel):
-    """A question that was imported."""
-
-    question_id: str = Field(description="Its id.", examples=[_ID])
-    title: str = Field(description="What it is called.", examples=["Double it"])
-    kind: QuestionKind = Field(description="`stdio`, `function` or `project`.", examples=["stdio"])
-    runnable: bool = Field(description="Whether it can be tried here.", examples=[True])
-    detail: str | None = Field(
-        description="Why it cannot be tried here, and what was left out; null: there is nothing to say.",
-        examples=[None],
     )
 
 
@@ -371,6 +360,10 @@ class ProblemRead(ResponseModel):
     translations: dict[str, Wording] = Field(
         description="The same in every language that there is.",
         examples=[{"es": {"title": "Duplica", "statement": "Lee un entero y duplícalo."}}],
+    )
+    images: dict[str, str] = Field(
+        description="Pictures that the statement shows: name → content in base64.",
+        examples=[{"dot.gif": "R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="}],
     )
     languages: list[str] = Field(
         description="The languages it can be solved in.", examples=[["python", "java"]]

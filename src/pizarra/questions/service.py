@@ -17,9 +17,16 @@ from pizarra.answers.codes import Code
 from pizarra.config import Settings
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
-from pizarra.models import Language, Question, QuestionVersion, SessionProblem
+from pizarra.models import (
+    InterviewSession,
+    Language,
+    Question,
+    QuestionVersion,
+    SessionProblem,
+)
 from pizarra.problems.content import Content, read_content
 from pizarra.problems.finding import Library, Row, find_version
+from pizarra.problems.images import bytes_of
 from pizarra.questions import statistics
 from pizarra.questions.schemas import (
     Fared,
@@ -60,6 +67,7 @@ def check_size(content: Content, settings: Settings) -> None:
     statements = max(len(each.encode()) for each in (*wordings, content.guide))
     for name, bound, has in (
         ("statement", "max_statement_bytes", statements),
+        ("images", "max_image_bytes", bytes_of(content.images)),
         ("samples", "max_sample_bytes", samples),
         ("secret", "max_question_cases", cases),
         ("question", "max_question_bytes", len(content.model_dump_json().encode())),
@@ -276,7 +284,8 @@ def _sessions() -> ColumnElement[int]:
     return (
         select(func.count(problem.session_id.distinct()))
         .join(version, version.id == problem.version_id)
-        .where(version.question_id == Question.id)
+        .join(InterviewSession, InterviewSession.id == problem.session_id)
+        .where(version.question_id == Question.id, InterviewSession.rehearsal_of.is_(None))
         .correlate(Question)
         .scalar_subquery()
     )

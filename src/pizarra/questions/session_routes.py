@@ -59,6 +59,7 @@ def _shown(told: Posed) -> dict[str, Any]:
         "question_id": told.question_id,
         "version": told.version,
         "kind": told.form,
+        "images": told.images,
         "languages": told.languages,
         "samples": [SampleRead.model_validate(each) for each in told.samples],
         "signature": Signature.model_validate(signature, extra="ignore") if signature else None,

@@ -53,7 +53,7 @@ _LEFT = (
     .where(_SESSIONS.c.erasing_since.is_not(None))
     .order_by(_SESSIONS.c.rehearsal_of.is_(None))  # before what would take them with it
 )
-_REHEARSALS = select(_SESSIONS.c.id).where(_SESSIONS.c.rehearsal_of == _KEY)
+_REHEARSALS = select(_SESSIONS.c.id).where(_SESSIONS.c.rehearsal_of == _KEY, _SESSIONS.c.id != _KEY)
 _LAST = delete(_SESSIONS).where(_SESSIONS.c.id == _KEY)
 
 

@@ -33,7 +33,7 @@ from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.fast_road import fast
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.kit.pauses import Pauses
-from pizarra.models import InterviewSession, Role
+from pizarra.models import InterviewSession, Role, tries_question
 from pizarra.problems.content import read_content
 from pizarra.problems.finding import find_ready, library_of
 from pizarra.problems.plans import Step, follow, steps_to_give
@@ -91,11 +91,16 @@ async def create_session(
     session = made[0] if made else (await find_access(services, caller, session_id)).session
     await pauses.take()
     return answer(
-        Showing(request, services).whole(session, Role.HOST),
+        Showing(request, services).whole(session, _role_in(session)),
         201,
         Location=f"/api/sessions/{session.public_id}",
         ETag=sessions.version_of_session(session),
     )
+
+
+def _role_in(session: InterviewSession) -> Role:
+    """Return what somebody is in a session that they made."""
+    return Role.CANDIDATE if tries_question(session) else Role.HOST
 
 
 async def _create_with_question(
@@ -114,7 +119,7 @@ async def _create_with_question(
             plan, steps = await steps_to_give(db, library, wanted.plan_id)
             question_id = steps[0].question.public_id
             wanted = sessions.about_plan(wanted, plan, steps)
-        question, version = await find_ready(db, library, question_id)
+        question, version = await find_ready(db, library, question_id, drafts=wanted.rehearsal)
         content = read_content(version.content)
         begun = sessions.about_question(wanted, content)
         start = sessions.start_of(begun, settings.max_text_bytes)
@@ -125,7 +130,9 @@ async def _create_with_question(
             )
         )
         session = await db.get_one(InterviewSession, made.id, with_for_update=True)
-        author = await find_or_add_own(db, session, caller.account, Role.HOST, now)
+        if wanted.rehearsal:
+            session.rehearsal_of = session.id
+        author = await find_or_add_own(db, session, caller.account, _role_in(session), now)
         told = shown_of(question, version, content, "")
         await pose(db, session, author, told, version, settings=settings, now=now)
         if steps:

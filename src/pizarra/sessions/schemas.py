@@ -108,10 +108,19 @@ class SessionCreate(RequestModel):
         examples=["2026-11-22T10:00:00Z"],
     )
 
+    rehearsal: bool = Field(
+        False,
+        description="Whether it is there to try the question out, a draft too: you are its candidate, no list has it, "
+        "no statistics count it, and it is erased after a day.",
+        examples=[False],
+    )
+
     @model_validator(mode="after")
     def _begins_with_one(self) -> "SessionCreate":
         if self.plan_id is not None and self.question_id is not None:
             raise ValueError("plan_id: give a question or a plan, not both")
+        if self.rehearsal and self.question_id is None:
+            raise ValueError("rehearsal: give the question that is tried")
         return self
 
 

@@ -27,6 +27,11 @@ class Questions(BaseSettings):
         ge=KIB,
         description="The statement of a question in one language, and the guide; beyond it 422.",
     )
+    max_image_bytes: int = Field(
+        256 * KIB,
+        ge=0,
+        description="Pictures of a question's statement together, which everybody in a session gets; beyond it 422.",
+    )
     max_question_cases: int = Field(
         200, ge=1, description="Sample and secret cases of one question; beyond it 422."
     )
@@ -54,10 +59,15 @@ class Questions(BaseSettings):
     max_package_files: int = Field(
         2000, ge=1, description="Files in such an archive; beyond it 422."
     )
+    max_proposal_bytes: int = Field(
+        256 * KIB,
+        ge=KIB,
+        description="Text that a question is proposed from; beyond it 422.",
+    )
     max_packages_waiting: int = Field(
         4,
         ge=0,
-        description="Imports and exports of packages that wait for the one under way; beyond it 503.",
+        description="Imports, exports and proposals of questions that wait for the one under way; beyond it 503.",
     )
     max_proofs: int = Field(
         2, ge=1, description="Questions that are being proven at once; beyond it 429."

@@ -28,7 +28,7 @@ export function GuidePanel({ room, session }: GuideProps) {
   const isEmpty = !guide.trim() && rubric.length === 0 && found.follow_ups.length === 0;
   return (
     <section class="guide">
-      {guide.trim() && <Statement text={guide} spoken={spoken} />}
+      {guide.trim() && <Statement text={guide} spoken={spoken} images={problem.images} />}
       {found.follow_ups.length > 0 && (
         <>
           <h2>{questionWords().preview.followUps}</h2>
@@ -39,7 +39,7 @@ export function GuidePanel({ room, session }: GuideProps) {
                   <strong>{title}</strong>
                   <Ask {...{ room, session, problem, found, place }} />
                 </span>
-                <Statement text={text} spoken={spoken} />
+                <Statement text={text} spoken={spoken} images={problem.images} />
               </li>
             ))}
           </ul>

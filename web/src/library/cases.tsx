@@ -1,4 +1,6 @@
 /** Cases in a question's form: those that everybody sees, and the secret ones in their groups. */
+import { useState } from "preact/hooks";
+import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import { type Case, type Group, NEW_CASE } from "./draft";
 
@@ -38,6 +40,7 @@ export function Cases({ cases, onChange }: CasesProps) {
           >
             ×
           </button>
+          <Besides given={each} onChange={(part) => change(index, part)} />
         </div>
       ))}
       <div>
@@ -46,6 +49,42 @@ export function Cases({ cases, onChange }: CasesProps) {
         </button>
       </div>
     </>
+  );
+}
+
+interface BesidesProps {
+  given: Case;
+  onChange: (part: Partial<Case>) => void;
+}
+
+/** What is said about a case: it is seldom, and stands open where there is something. */
+function Besides({ given, onChange }: BesidesProps) {
+  const w = authoringWords().cases;
+  const [open] = useState(given.hint !== "" || given.description !== "");
+  return (
+    <details class="case-besides" open={open}>
+      <summary>{w.more}</summary>
+      <label>
+        <span>
+          {w.hint} <span class="muted">{w.hintWhy}</span>
+        </span>
+        <input
+          value={given.hint}
+          maxLength={2000}
+          onInput={(event) => onChange({ hint: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>
+          {w.description} <span class="muted">{w.descriptionWhy}</span>
+        </span>
+        <input
+          value={given.description}
+          maxLength={2000}
+          onInput={(event) => onChange({ description: event.currentTarget.value })}
+        />
+      </label>
+    </details>
   );
 }
 

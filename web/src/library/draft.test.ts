@@ -21,8 +21,32 @@ const question = {
   },
   starters: { python: "n = 1\n" },
   references: { java: "class Main {}" },
+  images: { "dot.gif": "R0lGODlh" },
+  kind: "function",
+  licence: "cc0",
+  source: "Ana",
+  signature: {
+    function: "double",
+    parameters: [{ name: "n", type: "int" }],
+    returns: "int",
+    in_place: null,
+    process: "per_case",
+  },
+  project: null,
+  wrong: [
+    { name: "zero", language: "java", source: "0", verdict: "wrong_answer", fails: ["large"] },
+    { name: "blank", language: "python", source: "", verdict: "rejected", fails: [] },
+  ],
+  policy: { secret_count: true },
+  rubric: ["Asks", "Tests"],
+  follow_ups: [
+    { title: "Thrice?", text: "", starters: { cpp: "int n;" }, cases: [{ ...NEW_CASE }] },
+  ],
   samples: [{ ...NEW_CASE, input: "3", expected: "6", hint: "three" }],
-  secret: [{ name: "large", weight: 2, cases: [{ ...NEW_CASE, input: "4", expected: "8" }] }],
+  secret: [
+    { name: "large", weight: 2, cases: [{ ...NEW_CASE, input: "4", expected: "8" }] },
+    { name: "none yet", weight: 1, cases: [] },
+  ],
   guide: "Look.",
   draft: true,
 } as unknown as Question;
@@ -68,7 +92,51 @@ it("leaves out what is empty, and what is of a language that is no more", () => 
     references: { java: "class Main {}" },
     samples: [],
     secret: [],
-    comparator: { how: "exact", absolute_tolerance: null },
+    comparator: { how: "exact", absolute_tolerance: 1e-6, checker: null },
+    wrong: [question.wrong[0]],
+  });
+});
+
+it("keeps a package's own checker, and how far off the values of a function may be", () => {
+  const checker = { language: "cpp" as const, source: "int main() {}" };
+  for (const comparator of [
+    { ...question.comparator, how: "checker" as const, checker },
+    { ...question.comparator, how: "exact" as const, relative_tolerance: 0.5 },
+  ]) {
+    const before = { ...question, comparator } as Question;
+    expect(contentOf(draftOf(before), before)?.comparator).toEqual(comparator);
+  }
+});
+
+it("has a signature when it asks for a function, and only then", () => {
+  const draft = draftOf(question);
+  expect(contentOf({ ...draft, kind: "stdio" }, question)).toMatchObject({
+    kind: "stdio",
+    signature: null,
+    project: null,
+  });
+  const project = { files: { "a.py": "" }, test_command: ["pytest"] };
+  const before = { ...question, kind: "project", signature: null, project } as Question;
+  expect(contentOf(draftOf(before), before)).toMatchObject({ signature: null, project });
+});
+
+it("takes what is written of rubric, wrong solutions and follow-ups", () => {
+  const draft = draftOf(question);
+  const [wrong] = draft.wrong;
+  const added = { name: "one", language: "java", source: " ", verdict: "rejected" } as const;
+  const content = contentOf(
+    {
+      ...draft,
+      rubric: " Asks \n\nMeasures\n",
+      wrong: [{ ...wrong!, fails: [] }, added],
+      followUps: [{ title: " Next ", text: "Go.", starters: { java: " " }, cases: [NEW_CASE] }],
+    },
+    question,
+  );
+  expect(content).toMatchObject({
+    rubric: ["Asks", "Measures"],
+    wrong: [{ name: "zero", fails: [] }],
+    follow_ups: [{ title: "Next", text: "Go.", starters: {}, cases: [] }],
   });
 });
 

@@ -1,10 +1,16 @@
 /** A question as its form has it, and back: what the form does not show stays as it is. */
 import type { Language, Question, QuestionCreate } from "../api";
+import { linesOf } from "./lines";
 
 export type Case = Question["samples"][number];
 export type Group = Question["secret"][number];
+export type Kind = Question["kind"];
+export type Signature = NonNullable<Question["signature"]>;
+export type Wrong = Question["wrong"][number];
+export type FollowUp = Question["follow_ups"][number];
 export type Sources = Partial<Record<Language, string>>;
-type Way = Question["comparator"]["how"];
+type Comparator = Question["comparator"];
+type Checker = NonNullable<Comparator["checker"]>;
 
 const SPOKEN = ["en", "es"] as const;
 type Spoken = (typeof SPOKEN)[number];
@@ -16,19 +22,37 @@ export interface Wording {
 
 export interface Draft {
   wordings: Record<Spoken, Wording>;
+  /** Name → base64. */
+  images: Question["images"];
+  kind: Kind;
   difficulty: Question["difficulty"];
   minutes: number;
   /** Between commas. */
   tags: string;
+  licence: string;
+  source: string;
   languages: readonly Language[];
-  compare: Way;
-  /** Of numbers, with `tokens`; empty: none. */
+  compare: Comparator["how"];
+  caseSensitive: boolean;
+  spaceSensitive: boolean;
+  /** How far off numbers may be; empty: not at all. */
   tolerance: string;
+  /** The same as a part of the number. */
+  relative: string;
+  /** Of `checker`; it is kept while another way is chosen. */
+  checker: Checker;
+  /** Of a `function`; it is kept while another kind is chosen. */
+  signature: Signature;
   starters: Sources;
   references: Sources;
+  wrong: readonly Wrong[];
   samples: readonly Case[];
   secret: readonly Group[];
+  secretCount: boolean;
   guide: string;
+  /** One criterion a line. */
+  rubric: string;
+  followUps: readonly FollowUp[];
   draft: boolean;
 }
 
@@ -36,17 +60,36 @@ export const NEW_CASE: Case = { name: "", input: "", expected: "", hint: "", des
 
 const BLANK: Draft = {
   wordings: { en: { title: "", statement: "" }, es: { title: "", statement: "" } },
+  images: {},
+  kind: "stdio",
   difficulty: "medium",
   minutes: 30,
   tags: "",
+  licence: "",
+  source: "",
   languages: ["python", "javascript", "typescript", "java", "cpp"],
   compare: "exact",
+  caseSensitive: true,
+  spaceSensitive: false,
   tolerance: "",
+  relative: "",
+  checker: { language: "python", source: "" },
+  signature: {
+    function: "",
+    parameters: [{ name: "", type: "" }],
+    returns: "",
+    in_place: null,
+    process: "per_call",
+  },
   starters: {},
   references: {},
+  wrong: [],
   samples: [NEW_CASE],
   secret: [],
+  secretCount: false,
   guide: "",
+  rubric: "",
+  followUps: [],
   draft: false,
 };
 
@@ -57,21 +100,25 @@ export function draftOf(question: Question | null): Draft {
     ...question.translations,
     [question.spoken]: { title: question.title, statement: question.statement },
   };
-  const { how, absolute_tolerance } = question.comparator;
+  const { kind, difficulty, minutes, licence, source, languages } = question;
+  const { starters, references, wrong, samples, secret, guide, draft } = question;
+  const { comparator } = question;
   return {
     wordings: { en: said.en ?? BLANK.wordings.en, es: said.es ?? BLANK.wordings.es },
-    difficulty: question.difficulty,
-    minutes: question.minutes,
+    images: question.images,
+    ...{ kind, difficulty, minutes, licence, source, languages },
     tags: question.tags.join(", "),
-    languages: question.languages,
-    compare: how,
-    tolerance: absolute_tolerance == null ? "" : String(absolute_tolerance),
-    starters: question.starters,
-    references: question.references,
-    samples: question.samples,
-    secret: question.secret,
-    guide: question.guide,
-    draft: question.draft,
+    compare: comparator.how,
+    caseSensitive: comparator.case_sensitive,
+    spaceSensitive: comparator.space_sensitive,
+    tolerance: textOf(comparator.absolute_tolerance),
+    relative: textOf(comparator.relative_tolerance),
+    checker: comparator.checker ?? BLANK.checker,
+    signature: question.signature ?? BLANK.signature,
+    ...{ starters, references, wrong, samples, secret, guide, draft },
+    secretCount: question.policy.secret_count,
+    rubric: question.rubric.join("\n"),
+    followUps: question.follow_ups,
   };
 }
 
@@ -88,23 +135,28 @@ export function contentOf(draft: Draft, before: Question | null): QuestionCreate
   const first = said.get(spoken ?? "");
   if (spoken === undefined || first === undefined) return null;
   said.delete(spoken);
-  const { difficulty, minutes, languages, guide } = draft;
+  const { kind, difficulty, minutes, languages, licence, source, guide } = draft;
   return {
     ...first,
     spoken,
     translations: Object.fromEntries(said),
-    difficulty,
-    minutes,
+    images: draft.images,
+    ...{ kind, difficulty, minutes, licence, source, guide },
     tags: tagsIn(draft.tags),
     languages: [...languages],
-    comparator: comparatorOf(draft, before),
+    signature: kind === "function" ? draft.signature : null,
+    project: kind === "project" ? (before?.project ?? null) : null,
+    comparator: comparatorOf(draft),
     starters: sourcesIn(draft.starters, languages) as Question["starters"],
     references: sourcesIn(draft.references, languages) as Question["references"],
-    samples: draft.samples.filter((each) => isCase(each, before)),
+    wrong: draft.wrong.filter((each) => isWrong(each, languages, before)),
+    samples: casesIn(draft.samples, before),
     secret: draft.secret
-      .map((group) => ({ ...group, cases: group.cases.filter((each) => isCase(each, before)) }))
-      .filter(({ cases }) => cases.length > 0),
-    guide,
+      .map((group) => ({ ...group, cases: casesIn(group.cases, before) }))
+      .filter((group, at) => group.cases.length > 0 || draft.secret[at]?.cases.length === 0),
+    policy: { ...before?.policy, secret_count: draft.secretCount },
+    rubric: before?.rubric.join("\n") === draft.rubric ? before.rubric : linesOf(draft.rubric),
+    follow_ups: draft.followUps.map((each) => followUpOf(each, before)),
     draft: draft.draft,
   };
 }
@@ -121,26 +173,52 @@ function sourcesIn(sources: Sources, languages: readonly Language[]): Sources {
   );
 }
 
-/** Whether it is more than one that was added and never written: a case may have blanks alone, or nothing at all. */
-function isCase(given: Case, before: Question | null): boolean {
-  if (Object.values(given).some((text) => text !== "")) return true;
-  return [before?.samples, ...(before?.secret ?? []).map(({ cases }) => cases)].some((cases) =>
-    cases?.includes(given),
+/** Whether it is more than one that was added and never written, and of a language that there still is. */
+function isWrong(given: Wrong, languages: readonly Language[], before: Question | null): boolean {
+  if (!languages.includes(given.language)) return false;
+  return given.source.trim() !== "" || (before?.wrong.includes(given) ?? false);
+}
+
+function followUpOf(given: FollowUp, before: Question | null): FollowUp {
+  if (before?.follow_ups.includes(given)) return given;
+  const sources = Object.entries(given.starters ?? {}).filter(([, text]) => text.trim() !== "");
+  return {
+    ...given,
+    title: given.title.trim(),
+    starters: Object.fromEntries(sources),
+    cases: casesIn(given.cases ?? [], before),
+  };
+}
+
+/** A case may have blanks alone, or nothing at all: what was never written is one that was added here. */
+function casesIn(cases: readonly Case[], before: Question | null): Case[] {
+  const known = [
+    before?.samples,
+    ...(before?.secret ?? []).map((group) => group.cases),
+    ...(before?.follow_ups ?? []).map((each) => each.cases),
+  ];
+  return cases.filter(
+    (given) =>
+      Object.values(given).some((text) => text !== "") ||
+      known.some((each) => each?.includes(given)),
   );
 }
 
-function comparatorOf(draft: Draft, before: Question | null): Question["comparator"] {
-  const known = before?.comparator;
-  const tolerance =
-    draft.compare === "tokens" && draft.tolerance !== "" ? Number(draft.tolerance) : null;
-  if (known?.how === draft.compare && (known.absolute_tolerance ?? null) === tolerance)
-    return known;
+function comparatorOf(draft: Draft): Comparator {
   return {
     how: draft.compare,
-    case_sensitive: known?.case_sensitive ?? true,
-    space_sensitive: known?.space_sensitive ?? false,
-    absolute_tolerance: tolerance,
-    relative_tolerance: tolerance,
-    checker: null,
+    case_sensitive: draft.caseSensitive,
+    space_sensitive: draft.spaceSensitive,
+    absolute_tolerance: numberIn(draft.tolerance),
+    relative_tolerance: numberIn(draft.relative),
+    checker: draft.compare === "checker" ? draft.checker : null,
   };
+}
+
+function textOf(number: number | null | undefined): string {
+  return number == null ? "" : String(number);
+}
+
+function numberIn(text: string): number | null {
+  return text === "" ? null : Number(text);
 }

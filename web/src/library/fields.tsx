@@ -1,6 +1,7 @@
 /** Fields of a question's form: how it is said, what it is, and its programs. */
 import type { Language } from "../api";
 import { Select } from "../select";
+import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import type { Draft, Sources, Wording } from "./draft";
 import { LANGUAGES } from "./list";
@@ -49,9 +50,19 @@ export function Wordings({ draft, onChange }: FieldsProps) {
 }
 
 export function About({ draft, onChange }: FieldsProps) {
-  const { form: w, library, difficulties } = questionWords();
+  const { form: w, library, difficulties, kinds } = questionWords();
+  const words = authoringWords().about;
+  const { project, ...others } = kinds;
+  // What a project is made of is edited as files: here it can only stay one.
+  const known = draft.kind === "project" ? { project } : others;
   return (
     <div class="inline-form">
+      <Select
+        label={library.kind}
+        value={draft.kind}
+        options={known as Record<Draft["kind"], string>}
+        onChange={(kind) => onChange({ kind })}
+      />
       <Select
         label={library.difficulty}
         value={draft.difficulty}
@@ -78,44 +89,32 @@ export function About({ draft, onChange }: FieldsProps) {
           onInput={(event) => onChange({ tags: event.currentTarget.value })}
         />
       </label>
-      <Compare draft={draft} onChange={onChange} />
+      <label>
+        {words.licence}
+        <input
+          value={draft.licence}
+          maxLength={80}
+          onInput={(event) => onChange({ licence: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>
+          {words.source} <span class="muted">{words.sourceHint}</span>
+        </span>
+        <input
+          value={draft.source}
+          maxLength={500}
+          onInput={(event) => onChange({ source: event.currentTarget.value })}
+        />
+      </label>
     </div>
-  );
-}
-
-function Compare({ draft, onChange }: FieldsProps) {
-  const w = questionWords().form;
-  const { checker, ...ways } = w.ways;
-  // A checker of its own is written over the API: here it can only stay.
-  const options = draft.compare === "checker" ? { ...ways, checker } : ways;
-  return (
-    <>
-      <Select
-        label={w.compare}
-        value={draft.compare}
-        options={options as Record<Draft["compare"], string>}
-        onChange={(compare) => onChange({ compare })}
-      />
-      {draft.compare === "tokens" && (
-        <label>
-          {w.tolerance}
-          <input
-            type="number"
-            min={0}
-            max={1}
-            step="any"
-            value={draft.tolerance}
-            onInput={(event) => onChange({ tolerance: event.currentTarget.value })}
-          />
-        </label>
-      )}
-    </>
   );
 }
 
 /** Which languages it can be solved in, and in each what one begins with and what is right. */
 export function SourceFields({ draft, onChange }: FieldsProps) {
   const w = questionWords().form;
+  const words = authoringWords().signature;
   const all = [...new Set([...Object.keys(LANGUAGES), ...draft.languages])] as Language[];
   const choose = (language: Language, chosen: boolean) =>
     onChange({
@@ -145,7 +144,7 @@ export function SourceFields({ draft, onChange }: FieldsProps) {
           <div key={language} class="source-pair">
             <Program
               label={w.starter(nameOf(language))}
-              hint={w.starterHint}
+              hint={draft.kind === "function" ? words.starterHint : w.starterHint}
               value={draft.starters[language]}
               onChange={(text) =>
                 onChange({ starters: withSource(draft.starters, language, text) })
@@ -170,22 +169,22 @@ function withSource(sources: Sources, language: Language, text: string): Sources
   return { ...sources, [language]: text };
 }
 
-function nameOf(language: Language): string {
+export function nameOf(language: string): string {
   return LANGUAGES[language as keyof typeof LANGUAGES] ?? language;
 }
 
 interface ProgramProps {
   label: string;
-  hint: string;
+  hint?: string;
   value: string | undefined;
   onChange: (text: string) => void;
 }
 
-function Program({ label, hint, value = "", onChange }: ProgramProps) {
+export function Program({ label, hint, value = "", onChange }: ProgramProps) {
   return (
     <label>
       <span>
-        {label} <span class="muted">{hint}</span>
+        {label} {hint && <span class="muted">{hint}</span>}
       </span>
       <textarea
         class="code"

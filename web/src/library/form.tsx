@@ -8,10 +8,16 @@ import { questionsApi } from "../questions/api";
 import { useSubmit } from "../submit";
 import { toast } from "../toast";
 import { t } from "../words";
+import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import { Cases, Groups } from "./cases";
+import { Check, Compare } from "./compare";
 import { contentOf, type Draft, draftOf } from "./draft";
-import { About, SourceFields, Wordings } from "./fields";
+import { About, type FieldsProps, SourceFields, Wordings } from "./fields";
+import { FollowUps } from "./follow-ups";
+import { Pictures } from "./pictures";
+import { SignatureFields } from "./signature";
+import { WrongFields } from "./wrong";
 
 interface FormProps {
   question: Question | null;
@@ -47,39 +53,25 @@ export function QuestionForm({ question, tag }: FormProps) {
     >
       <form class="question-form" onSubmit={(event) => void submit(event)}>
         <Wordings draft={draft} onChange={change} />
+        <Pictures draft={draft} onChange={change} />
         <About draft={draft} onChange={change} />
-        <fieldset>
-          <legend>
-            {w.samples} <span class="muted">{w.samplesHint}</span>
-          </legend>
-          <Cases cases={draft.samples} onChange={(samples) => change({ samples })} />
-        </fieldset>
-        <fieldset>
-          <legend>
-            {w.secret} <span class="muted">{w.secretHint}</span>
-          </legend>
-          <Groups groups={draft.secret} onChange={(secret) => change({ secret })} />
-        </fieldset>
+        {draft.kind === "function" && (
+          <SignatureFields
+            signature={draft.signature}
+            onChange={(signature) => change({ signature })}
+          />
+        )}
+        <CaseFields draft={draft} onChange={change} />
         <SourceFields draft={draft} onChange={change} />
-        <label>
-          <span>
-            {w.guide} <span class="muted">{w.guideHint}</span>
-          </span>
-          <textarea
-            rows={4}
-            value={draft.guide}
-            onInput={(event) => change({ guide: event.currentTarget.value })}
-          />
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={draft.draft}
-            onChange={(event) => change({ draft: event.currentTarget.checked })}
-          />
-          {w.draft}
-        </label>
-        {question && <p class="muted">{w.kept}</p>}
+        <WrongFields draft={draft} onChange={change} />
+        <ForInterviewers draft={draft} onChange={change} />
+        <FollowUps draft={draft} onChange={change} />
+        <Check
+          label={w.draft}
+          checked={draft.draft}
+          onChange={(isDraft) => change({ draft: isDraft })}
+        />
+        {question && <p class="muted">{authoringWords().kept}</p>}
         <Trouble text={problem} />
         <div class="form-actions">
           <button type="submit" class="primary" disabled={busy}>
@@ -91,5 +83,64 @@ export function QuestionForm({ question, tag }: FormProps) {
         </div>
       </form>
     </Frame>
+  );
+}
+
+/** What it is tried on, and how what comes out is compared. */
+function CaseFields({ draft, onChange }: FieldsProps) {
+  const w = questionWords().form;
+  const words = authoringWords().cases;
+  return (
+    <>
+      {draft.kind === "function" && <p class="muted">{words.ofFunctions}</p>}
+      <fieldset>
+        <legend>
+          {w.samples} <span class="muted">{w.samplesHint}</span>
+        </legend>
+        <Cases cases={draft.samples} onChange={(samples) => onChange({ samples })} />
+      </fieldset>
+      <fieldset>
+        <legend>
+          {w.secret} <span class="muted">{w.secretHint}</span>
+        </legend>
+        <Groups groups={draft.secret} onChange={(secret) => onChange({ secret })} />
+        <Check
+          label={words.secretCount}
+          checked={draft.secretCount}
+          onChange={(secretCount) => onChange({ secretCount })}
+        />
+      </fieldset>
+      <Compare draft={draft} onChange={onChange} />
+    </>
+  );
+}
+
+/** What only interviewers read. */
+function ForInterviewers({ draft, onChange }: FieldsProps) {
+  const w = questionWords().form;
+  const words = authoringWords().rubric;
+  return (
+    <>
+      <label>
+        <span>
+          {w.guide} <span class="muted">{w.guideHint}</span>
+        </span>
+        <textarea
+          rows={4}
+          value={draft.guide}
+          onInput={(event) => onChange({ guide: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>
+          {words.title} <span class="muted">{words.hint}</span>
+        </span>
+        <textarea
+          rows={4}
+          value={draft.rubric}
+          onInput={(event) => onChange({ rubric: event.currentTarget.value })}
+        />
+      </label>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import type { ApiError, ImportedQuestion } from "../api";
 import { questionsApi } from "../questions/api";
 import { t } from "../words";
 import { questionWords } from "../words/questions";
+import { Remarks } from "./paste";
 
 export function Import({ onImported }: { onImported: () => void }) {
   const w = questionWords().library;
@@ -69,10 +70,10 @@ function Result({ imported, problem, onClose }: ResultProps) {
       {problem !== null && <p class="problem">{problem}</p>}
       {imported !== null && <p>{questionWords().library.imported(imported.length)}</p>}
       <ul>
-        {imported?.map(({ question_id, title, detail }) => (
+        {imported?.map(({ question_id, title, remarks }) => (
           <li key={question_id}>
             <strong>{title}</strong>
-            {detail && <span class="muted"> {t.said(detail)}</span>}
+            <Remarks remarks={remarks} />
           </li>
         ))}
       </ul>

@@ -8,13 +8,15 @@ import { Frame } from "../accounts/frame";
 import { questionsApi } from "../questions/api";
 import { t } from "../words";
 import { questionWords } from "../words/questions";
+import { PackageFiles } from "./files";
 import { QuestionForm } from "./form";
 import { QuestionList } from "./list";
+import { Paste } from "./paste";
 import { Plans } from "./plans";
 import { Preview } from "./preview";
 
 interface LibraryProps {
-  /** A question, "new", or "plans": then `part` is a plan, or "new". */
+  /** A question, "new", "paste", or "plans": then `part` is a plan, or "new". */
   id: string | undefined;
   part: string | undefined;
 }
@@ -22,12 +24,15 @@ interface LibraryProps {
 export function Library({ id, part }: LibraryProps) {
   if (!id) return <QuestionList />;
   if (id === "plans") return <Plans id={part} />;
+  if (id === "paste") return <Paste />;
   if (id === "new") return <QuestionForm question={null} tag="" />;
   return (
     <Known id={id}>
       {(question, tag) =>
         part === "edit" ? (
           <QuestionForm question={question} tag={tag} />
+        ) : part === "files" ? (
+          <PackageFiles question={question} />
         ) : (
           <Preview question={question} />
         )

@@ -10,6 +10,7 @@ import { useSearch } from "../questions/search";
 import { useInSession } from "../questions/wanted";
 import { PreferencesMenu } from "../preferences-menu";
 import { t } from "../words";
+import { authoringWords } from "../words/authoring";
 import { planWords } from "../words/plans";
 import { questionWords } from "../words/questions";
 import { Import } from "./import";
@@ -40,6 +41,9 @@ export function QuestionList() {
           <PreferencesMenu />
           <button type="button" onClick={() => go("/library/plans")}>
             {planWords().title}
+          </button>
+          <button type="button" onClick={() => go("/library/paste")}>
+            {authoringWords().paste.open}
           </button>
           <Import onImported={() => setTurn(turn + 1)} />
           <button type="button" class="primary" onClick={() => go("/library/new")}>

@@ -12,6 +12,7 @@ import { toast } from "../toast";
 import { t } from "../words";
 import { planWords } from "../words/plans";
 import { questionWords } from "../words/questions";
+import { linesOf } from "./lines";
 import { PlanSteps, type Step } from "./plan-steps";
 
 interface PlanFormProps {
@@ -94,14 +95,6 @@ export function PlanForm({ plan, tag }: PlanFormProps) {
       </form>
     </Frame>
   );
-}
-
-/** What is written one a line. */
-export function linesOf(text: string): string[] {
-  return text
-    .split("\n")
-    .map((each) => each.trim())
-    .filter((each) => each !== "");
 }
 
 function Actions({ plan }: { plan: Plan }) {

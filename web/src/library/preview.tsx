@@ -4,16 +4,19 @@ import "../styles/problem.css";
 import { useState } from "preact/hooks";
 import type { ApiError, Question } from "../api";
 import { Frame } from "../accounts/frame";
+import { remember } from "../kept";
 import { go } from "../navigation";
 import { Samples } from "../problem/samples";
 import { Statement } from "../problem/statement";
 import { wordingFor } from "../problem/wording";
 import { questionsApi } from "../questions/api";
+import { authoringApi } from "../questions/authoring-api";
 import { about } from "../questions/chooser";
 import { useInSession } from "../questions/wanted";
 import { TabRow } from "../tab-row";
 import { toast } from "../toast";
 import { locale, t } from "../words";
+import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import { fared } from "./list";
 import { Private } from "./private";
@@ -57,7 +60,11 @@ export function Preview({ question }: { question: Question }) {
           {view === "candidate" ? (
             <>
               {wording.statement.trim() ? (
-                <Statement text={wording.statement} spoken={wording.spoken} />
+                <Statement
+                  text={wording.statement}
+                  spoken={wording.spoken}
+                  images={question.images}
+                />
               ) : (
                 <p class="muted">{w.noStatement}</p>
               )}
@@ -80,6 +87,7 @@ function wordingOf(question: Question) {
 
 function Actions({ question }: { question: Question }) {
   const { preview: w, library } = questionWords();
+  const words = authoringWords().trying;
   const [sure, setSure] = useState(false);
   const id = question.question_id;
   const attempt = async (action: () => Promise<unknown>, done: string, to: string) => {
@@ -87,6 +95,15 @@ function Actions({ question }: { question: Question }) {
       await action();
       toast(done);
       go(to);
+    } catch (error) {
+      toast((error as ApiError).message);
+    }
+  };
+  const tryOut = async () => {
+    try {
+      const { session_id } = await authoringApi.rehearse(id);
+      remember(`pizarra.tried.${session_id}`, id);
+      go(`/s/${session_id}`);
     } catch (error) {
       toast((error as ApiError).message);
     }
@@ -114,8 +131,14 @@ function Actions({ question }: { question: Question }) {
           {library.use}
         </button>
       )}
+      <button type="button" title={words.tryWhy} onClick={() => void tryOut()}>
+        {words.try}
+      </button>
       <button type="button" onClick={() => go(`/library/${id}/edit`)}>
         {w.edit}
+      </button>
+      <button type="button" onClick={() => go(`/library/${id}/files`)}>
+        {authoringWords().files.open}
       </button>
       <a class="button" href={`/api/questions/${id}/export`} download>
         {w.export}

@@ -8,11 +8,12 @@ import { LANGUAGES } from "./list";
 
 export function Private({ question }: { question: Question }) {
   const w = questionWords().preview;
-  const { guide, rubric, secret, follow_ups, references, starters, wrong, spoken } = question;
+  const { guide, rubric, secret, follow_ups, references, starters, wrong, spoken, images } =
+    question;
   return (
     <div class="private">
       <Part title={w.guide} has={guide.trim() !== ""}>
-        <Statement text={guide} spoken={spoken} />
+        <Statement text={guide} spoken={spoken} images={images} />
       </Part>
       <Part title={w.rubric} has={rubric.length > 0}>
         <ul class="plain-list">
@@ -41,7 +42,7 @@ export function Private({ question }: { question: Question }) {
         {follow_ups.map(({ title, text }) => (
           <div key={title}>
             <strong>{title}</strong>
-            <Statement text={text} spoken={spoken} />
+            <Statement text={text} spoken={spoken} images={images} />
           </div>
         ))}
       </Part>
@@ -66,7 +67,7 @@ function Part({
   );
 }
 
-function CaseGroup({ group }: { group: Question["secret"][number] }) {
+export function CaseGroup({ group }: { group: Question["secret"][number] }) {
   const w = questionWords().preview;
   const words = problemWords().samples;
   return (

@@ -3,39 +3,25 @@ import { useEffect, useState } from "preact/hooks";
 import type { ApiError, Proof, Question } from "../api";
 import { Icon } from "../icons";
 import { questionsApi } from "../questions/api";
+import { authoringApi } from "../questions/authoring-api";
 import { ago, t } from "../words";
+import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import { LANGUAGES } from "./list";
 
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 
 export function ProofPanel({ question }: { question: Question }) {
   const w = questionWords().preview;
-  const [proof, setProof] = useState<Proof | null>(question.proof);
-  const [asked, setAsked] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
   const id = question.question_id;
+  const { proof, asked, problem, attempt } = useProof(question);
   const busy = asked || proof?.running === true;
-  const prove = async () => {
-    setAsked(true);
-    setProblem(null);
-    try {
-      setProof(await questionsApi.prove(id));
-    } catch (error) {
-      setProblem((error as ApiError).message);
-    }
-    setAsked(false);
-  };
-  useEffect(() => {
-    if (proof?.running !== true) return;
-    const look = () =>
-      questionsApi.question(id).then(
-        (read) => setProof(read.question.proof ?? { ...proof }),
-        (error: ApiError) => setProblem(error.message),
-      );
-    const timer = setTimeout(() => void look(), LOOK_MS);
-    return () => clearTimeout(timer);
-  }, [proof, id]);
+  const prove = () => attempt(() => authoringApi.prove(id));
+  const stop = () =>
+    attempt(async () => {
+      await authoringApi.stopProof(id);
+      return (await questionsApi.question(id)).question.proof;
+    });
   return (
     <section class="proof" aria-labelledby="proof-title">
       <h2 id="proof-title">{w.proof}</h2>
@@ -45,23 +31,56 @@ export function ProofPanel({ question }: { question: Question }) {
           {problem}
         </p>
       )}
-      <div>
+      <div class="row-actions">
         <button type="button" disabled={busy} title={w.proveWhy} onClick={() => void prove()}>
           {w.prove}
         </button>
+        {proof?.running && (
+          <button type="button" disabled={asked} onClick={() => void stop()}>
+            {authoringWords().proof.stop}
+          </button>
+        )}
       </div>
     </section>
   );
 }
 
+/** The proof as it is now: while one is under way the question is read again and again. */
+function useProof(question: Question) {
+  const [proof, setProof] = useState<Proof | null>(question.proof);
+  const [asked, setAsked] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const id = question.question_id;
+  const attempt = async (action: () => Promise<Proof | null>) => {
+    setAsked(true);
+    setProblem(null);
+    try {
+      setProof(await action());
+    } catch (error) {
+      setProblem((error as ApiError).message);
+    }
+    setAsked(false);
+  };
+  useEffect(() => {
+    if (proof?.running !== true) return;
+    let wanted = true; // not when it was stopped meanwhile
+    const look = () =>
+      questionsApi.question(id).then(
+        (read) => wanted && setProof(read.question.proof ?? { ...proof }),
+        (error: ApiError) => wanted && setProblem(error.message),
+      );
+    const timer = setTimeout(() => void look(), LOOK_MS);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [proof, id]);
+  return { proof, asked, problem, attempt };
+}
+
 function Found({ proof, busy }: { proof: Proof | null; busy: boolean }) {
   const w = questionWords().preview;
-  if (busy)
-    return (
-      <p class="muted" role="status">
-        {w.proving} <progress aria-label={w.proving} />
-      </p>
-    );
+  if (busy) return <UnderWay progress={proof?.progress ?? null} />;
   if (proof === null || proof.proved_at === null) return <p class="muted">{w.notProven}</p>;
   return (
     <ul aria-labelledby="proof-title">
@@ -77,5 +96,16 @@ function Found({ proof, busy }: { proof: Proof | null; busy: boolean }) {
       ))}
       <li class="muted">{ago(proof.proved_at)}</li>
     </ul>
+  );
+}
+
+function UnderWay({ progress }: { progress: Proof["progress"] }) {
+  const w = questionWords().preview;
+  const of = progress && { value: progress.done, max: progress.of };
+  return (
+    <p class="muted" role="status">
+      {w.proving} <progress aria-label={w.proving} {...of} />{" "}
+      {progress && authoringWords().proof.done(progress.done, progress.of)}
+    </p>
   );
 }

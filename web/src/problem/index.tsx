@@ -74,7 +74,9 @@ export function ProblemPanel({ room, session, onPane }: ProblemProps) {
       {!folded && (
         <div class="problem-body" tabIndex={0} role="group" aria-label={problemWords().label}>
           {failure && <Failed failure={failure} room={room} />}
-          {wording && <Statement text={wording.statement} spoken={wording.spoken} />}
+          {problem && wording && (
+            <Statement text={wording.statement} spoken={wording.spoken} images={problem.images} />
+          )}
           {problem && (
             <Cases
               key={problem.folder}

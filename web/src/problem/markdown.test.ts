@@ -15,6 +15,16 @@ it("fetches no picture: its words stand in its place", () => {
   expect(toHtml("![a < b](/x.png)")).toBe("<p>a &lt; b</p>\n");
 });
 
+it("shows the pictures that came with it, of kinds that run nothing", () => {
+  const images = { "a.png": "iVBORw0=", "b/c.jpg": "/9j/", "d.svg": "PHN2Zz4=", "e.gif": '"><b>' };
+  expect(toHtml("![a *tree*](a.png) ![](./b/c.jpg)", images)).toBe(
+    '<p><img src="data:image/png;base64,iVBORw0=" alt="a tree"> <img src="data:image/jpeg;base64,/9j/" alt=""></p>\n',
+  );
+  expect(toHtml("![d](d.svg)![e](e.gif)![f](https://a.png)![g](constructor)", images)).toBe(
+    "<p>defg</p>\n",
+  );
+});
+
 it("begins its headings below the panel's own", () => {
   expect(toHtml("# Input\n\n## Limits\n\n###### Deep")).toBe(
     "<h3>Input</h3>\n<h4>Limits</h4>\n<h6>Deep</h6>\n",

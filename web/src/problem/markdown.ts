@@ -22,11 +22,36 @@ for (const name of ["th_open", "td_open"])
     if (token) token.attrs = side ? [["align", side]] : null;
     return self.renderToken(tokens, index, options);
   };
-// A picture would be fetched from elsewhere: its words stand in its place.
-markdown.renderer.rules.image = (tokens, index, options, env, self) =>
-  markdown.utils.escapeHtml(self.renderInlineAsText(tokens[index]?.children ?? [], options, env));
+/** Pictures that came with a statement: name → base64. */
+export type Images = Readonly<Record<string, string>>;
+
+const BASE64 = /^[\w+/]+=*$/;
+const KINDS: Record<string, string> = {
+  jpg: "jpeg",
+  png: "png",
+  jpeg: "jpeg",
+  gif: "gif",
+  webp: "webp",
+};
+
+// Another picture would be fetched from elsewhere: its words stand in its place.
+markdown.renderer.rules.image = (tokens, index, options, env, self) => {
+  const images = (env as { images?: Images } | undefined)?.images ?? {};
+  const token = tokens[index];
+  const words = self.renderInlineAsText(token?.children ?? [], options, env);
+  const name = String(token?.attrGet("src") ?? "").replace(/^\.\//, "");
+  const kind = KINDS[name.split(".").at(-1) ?? ""];
+  const image = Object.hasOwn(images, name) ? images[name] : undefined;
+  if (!token || kind === undefined || image === undefined || !BASE64.test(image))
+    return markdown.utils.escapeHtml(words);
+  token.attrs = [
+    ["src", `data:image/${kind};base64,${image}`],
+    ["alt", words],
+  ];
+  return self.renderToken(tokens, index, options);
+};
 
 /** What a statement is as HTML, before it is sanitised. */
-export function toHtml(text: string): string {
-  return markdown.render(text);
+export function toHtml(text: string, images: Images = {}): string {
+  return markdown.render(text, { images });
 }

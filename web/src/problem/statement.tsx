@@ -6,18 +6,22 @@ interface StatementProps {
   text: string;
   /** The language that it is in. */
   spoken: string;
+  /** Pictures that came with it: name → base64. */
+  images?: Readonly<Record<string, string>>;
 }
 
-export function Statement({ text, spoken }: StatementProps) {
+const NONE = {};
+
+export function Statement({ text, spoken, images = NONE }: StatementProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let wanted = true;
     void fetched(() => import("./render")).then(({ render }) => {
-      if (wanted && place.current) render(text, place.current);
+      if (wanted && place.current) render(text, place.current, images);
     });
     return () => {
       wanted = false;
     };
-  }, [text]);
+  }, [text, images]);
   return <div class="statement" lang={spoken} ref={place} />;
 }

@@ -6,7 +6,6 @@ import {
   type ListedQuestion,
   type Problem,
   type ProblemPut,
-  type Proof,
   type Question,
   type QuestionCreate,
   type QuestionUpdate,
@@ -58,8 +57,6 @@ export const questionsApi = {
     const path = "/api/questions/import";
     return json<ImportedQuestion[]>(request("POST", path, undefined, { body: archive, headers }));
   },
-  /** What is proven; `running`: it goes on, and is read with the question later. */
-  prove: (id: string) => json<Proof>(request("POST", `/api/questions/${id}/prove?wait=true`)),
   remove: (id: string) => request("DELETE", `/api/questions/${id}`),
   questions: (wanted: QuestionsWanted) => {
     const given = Object.entries(wanted).filter(([, value]) => value !== "");

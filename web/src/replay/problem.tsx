@@ -20,7 +20,7 @@ import type { Playhead } from "./playhead";
 /** What of a question is on the timeline. */
 type Shown = Pick<
   Problem,
-  "title" | "statement" | "spoken" | "translations" | "samples" | "signature" | "version"
+  "title" | "statement" | "spoken" | "translations" | "images" | "samples" | "signature" | "version"
 >;
 
 interface PaneProps {
@@ -39,7 +39,7 @@ export function ProblemPane({ recording, playhead, scene }: PaneProps) {
   const posing = course.at(scene.seq);
   const speaking = useValue(locale);
   const words = problemWords();
-  const problem = posing && shownOf(posing);
+  const problem = useMemo(() => posing && shownOf(posing), [posing]);
   const wording = problem && wordingFor(problem, speaking);
   return (
     <section class="problem-panel" aria-label={words.label} tabIndex={-1} data-folded={false}>
@@ -48,9 +48,9 @@ export function ProblemPane({ recording, playhead, scene }: PaneProps) {
         {problem && <span class="muted">{replayWords().replay.version(problem.version)}</span>}
       </header>
       <div class="problem-body" tabIndex={0} role="group" aria-label={words.label}>
-        {wording && problem ? (
+        {posing && wording && problem ? (
           <>
-            <Statement text={wording.statement} spoken={wording.spoken} />
+            <Statement text={wording.statement} spoken={wording.spoken} images={problem.images} />
             <Tries
               key={posing.seq}
               recording={recording}
@@ -156,6 +156,9 @@ function shownOf({ data }: Posing): Shown {
     statement: text(data.statement),
     spoken: text(data.spoken) || "en",
     translations: Object.fromEntries(translations),
+    images: Object.fromEntries(
+      Object.entries((data.images ?? {}) as object).map(([name, image]) => [name, text(image)]),
+    ),
     samples,
     signature: (data.signature as Problem["signature"]) ?? null,
     version: Number(data.version) || 0,

@@ -4,6 +4,7 @@ import { recall } from "../kept";
 import { go } from "../navigation";
 import { toast } from "../toast";
 import { t } from "../words";
+import { problemWords } from "../words/problem";
 
 const MAIN = 0;
 
@@ -39,6 +40,16 @@ export function BranchBanner({
 /** That this is a room to try things out in, and the way out. */
 export function RehearsalBanner({ sessionId }: { sessionId: string }) {
   const token = recall(`pizarra.rehearsal.${sessionId}`);
+  const question = recall(`pizarra.tried.${sessionId}`);
+  if (question !== null)
+    return (
+      <p class="banner">
+        {problemWords().trying.banner}{" "}
+        <button type="button" onClick={() => go(`/library/${question}`)}>
+          {problemWords().trying.back}
+        </button>
+      </p>
+    );
   return (
     <p class="banner">
       {t.session.rehearsal}{" "}

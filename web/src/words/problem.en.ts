@@ -58,4 +58,8 @@ export const problem = {
     vary: "Make it a case of mine",
     varyHint: "Its arguments become a case of your own, to be changed and tried",
   },
+  trying: {
+    banner: "You see this question as a candidate does. No list or statistics has this room.",
+    back: "Back to the question",
+  },
 };

@@ -60,4 +60,9 @@ export const problem: typeof english = {
     vary: "Convertirlo en un caso mío",
     varyHint: "Sus argumentos pasan a ser un caso tuyo, para cambiarlo y probarlo",
   },
+  trying: {
+    banner:
+      "Ves esta pregunta como quien se presenta. Esta sala no sale en listas ni estadísticas.",
+    back: "Volver a la pregunta",
+  },
 };

@@ -130,7 +130,6 @@ export const questions = {
     save: "Save",
     saved: (version: number) => `Saved: version ${version}.`,
     needsTitle: "A question needs a title, in one language at least.",
-    kept: "Signature, files, follow-ups, rubric and wrong solutions stay as they are: they are written over the API.",
   },
 
   choosing: {

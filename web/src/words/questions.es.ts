@@ -132,7 +132,6 @@ export const questions: typeof english = {
     save: "Guardar",
     saved: (version) => `Guardada: versión ${version}.`,
     needsTitle: "Una pregunta necesita un título, al menos en un idioma.",
-    kept: "Firma, archivos, preguntas de seguimiento, criterios y soluciones incorrectas quedan como están: se escriben por la API.",
   },
 
   choosing: {

@@ -85,7 +85,16 @@ def _check(member: zipfile.ZipInfo) -> None:
         )
     if stat.S_ISLNK(member.external_attr >> 16):
         raise PackageError(f"The package has a symbolic link, {shown}: put the file itself there.")
-    parts = name.split("/")
+    check_path(name)
+
+
+def check_path(name: str) -> None:
+    """Refuse the path of a file that would lie elsewhere than in its package.
+
+    Raises:
+        PackageError: it would, or is too long.
+    """
+    parts, shown = name.split("/"), name[:80]
     if name.startswith("/") or "\\" in name or "\0" in name or ".." in parts or ":" in parts[0]:
         raise PackageError(f"The package has a file that leads out of it: {shown}")
     if len(name) > 300 or len(parts) > 12:

@@ -100,6 +100,14 @@ def about_files(paths: Iterable[str], taken: set[str]) -> Iterator[str]:
         yield Remark(f"These parts were left out: {', '.join(named)}.")
 
 
+def about_images(names: list[str]) -> Remark:
+    """Say which pictures a statement cannot show."""
+    return Remark(
+        "Pictures that are too large, too many, or neither PNG, JPEG, GIF nor WebP were left out: "
+        f"{_named(names)}."
+    )
+
+
 def about_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Say that cases are tried without their arguments; `cases` are their YAML files."""
     if any(each.get("args") for each in cases):

@@ -9,10 +9,12 @@ from typing import Any
 from pizarra.config import Settings
 from pizarra.models import Language
 from pizarra.problems.content import Content
+from pizarra.problems.images import NoImage, as_text, check_image
 from pizarra.questions.packages import left_out
 from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.content_of import content_of
 from pizarra.questions.packages.documents import read_text, read_yaml
+from pizarra.questions.packages.places import Places
 from pizarra.questions.packages.tex import as_markdown
 from pizarra.questions.packages.writing import EXTENSIONS, KATTIS, OURS
 
@@ -33,6 +35,8 @@ _SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _CONSTANT = re.compile(r"\{\{\s*([A-Za-z_]\w{0,60})\s*\}\}")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|eps|bmp|tiff?)$", re.IGNORECASE)
+_MOST_IMAGES = 20
 _MOST_CONSTANT = 100  # characters of what stands for a name in a statement
 _MOST_TRANSLATIONS = 20  # as many a question has
 _BY_EXTENSION = {
@@ -83,6 +87,7 @@ class _Reader:
         self._problem = read_yaml(files["problem.yaml"], "problem.yaml")
         self._ours = read_yaml(files[OURS], OURS) if OURS in files else {}
         self._remarks: list[str] = []
+        self._places = Places(has_ours=bool(self._ours))
         self._abouts: list[dict[str, Any]] = []  # what is said beside the cases
         self._taken: set[str] = set()  # submissions and starters
         self._room = settings.max_question_bytes // 2  # for the cases
@@ -105,15 +110,16 @@ class _Reader:
             if name in Content.model_fields and name not in ("wrong", "samples", "secret")
         }
         wanted |= self._wordings()
+        wanted["images"] = self._images()
         if not self._ours:
             wanted |= self._about()
-        wanted["samples"] = self._cases("data/sample", self._names("samples"))
+        wanted["samples"] = self._cases("data/sample", self._names("samples"), self._places.samples)
         wanted["secret"] = self._groups()
         wanted |= self._sources(wanted.get("languages"))
         wanted["comparator"] = self._comparator()
         if "unsupported" not in self._ours and (reason := self._unsupported()) is not None:
             wanted["unsupported"] = reason
-        content = content_of(wanted)
+        content = content_of(wanted, self._places.file_of)
         self._say_what_is_left_out(content)
         return Read(content, self._remarks)
 
@@ -175,6 +181,29 @@ class _Reader:
         }
         own = wordings.pop(main)
         return {**own, "spoken": main, "translations": wordings}
+
+    def _images(self) -> dict[str, str]:
+        """Return the pictures beside the statement, as many as there may be."""
+        found: dict[str, str] = {}
+        left, room = list[str](), self._settings.max_image_bytes
+        for path in sorted(self._files):
+            name = re.sub(r"^(?:problem_)?statement/", "", path)
+            if name == path or not _PICTURE.search(name):
+                continue
+            content = self._files[path]
+            try:
+                check_image(name, content)
+            except NoImage:
+                left.append(name)
+                continue
+            if len(content) > room or len(found) >= _MOST_IMAGES:
+                left.append(name)
+                continue
+            room -= len(content)
+            found[name] = as_text(content)
+        if left:
+            self._remarks.append(left_out.about_images(left))
+        return found
 
     def _title_in(self, statements: Mapping[str, str], main: str) -> str:
         tex = self._files.get("problem_statement/problem.tex") or self._files.get(
@@ -304,8 +333,8 @@ class _Reader:
                 return _words(found)
         return _words(self._problem.get("validator_flags"))
 
-    def _cases(self, folder: str, names: list[str]) -> list[dict[str, Any]]:
-        """Return the cases that lie in a folder itself, in their order."""
+    def _cases(self, folder: str, names: list[str], stems: list[str]) -> list[dict[str, Any]]:
+        """Return the cases that lie in a folder itself, in their order; note in `stems` what their files are called."""
         pattern = re.compile(re.escape(folder) + r"/([^/]+)\.in")
         found: list[dict[str, Any]] = []
         left_out = 0
@@ -323,6 +352,7 @@ class _Reader:
             self._cases_left -= 1
             about = read_yaml(self._files.get(f"{stem}.yaml", b""), f"{stem}.yaml")
             self._abouts.append(about)
+            stems.append(stem)
             place = len(found)
             usual = "" if self._ours else match[1][:80]
             found.append(
@@ -359,14 +389,18 @@ class _Reader:
         groups = []
         for place, folder in enumerate(folders[:50]):
             said = known[place] if place < len(known) else {}
-            names = said.get("cases")
-            cases = self._cases(folder, list(map(str, names)) if isinstance(names, list) else [])
+            names, stems = said.get("cases"), list[str]()
+            known_names = list(map(str, names)) if isinstance(names, list) else []
+            cases = self._cases(folder, known_names, stems)
             group = {"name": str(said.get("name") or folder.removeprefix("data/secret/"))[:80]}
             if not cases and not self._ours:  # a group of groups
                 continue
             groups.append({**group, "weight": said.get("weight", 1.0), "cases": cases})
-        if direct := self._cases("data/secret", []):
+            self._places.secret.append(stems)
+        stems = []
+        if direct := self._cases("data/secret", [], stems):
             groups.append({"name": "secret", "weight": 1.0, "cases": direct})
+            self._places.secret.append(stems)
         return groups
 
     def _sources(self, languages: object) -> dict[str, Any]:

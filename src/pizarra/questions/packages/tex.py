@@ -14,6 +14,9 @@ _PLAIN = (
     (r"^[ \t]*\\item[ \t]*", "- "),
     (r"\\begin\{(?:verbatim|lstlisting)\}(?:\[[^\]\n]{0,200}\])?", "```"),
     (r"\\end\{(?:verbatim|lstlisting)\}", "```"),
+    (r"\\includegraphics(?:\[[^\]\n]{0,200}\])?\{([\w./-]{1,120})\}", r"![](\1)"),
+    # Its width, its file, and what stands below it.
+    (r"\\illustration\{[^{}\n]{0,200}\}\{([\w./-]{1,120})\}\{([^{}\n]{0,400})\}", r"![\2](\1)"),
     (r"\\(?:includegraphics|illustration)(?:\[[^\]\n]{0,200}\])?(?:\{[^{}\n]{0,200}\})+", ""),
     (r"\\(?:Input|Output|Interaction)\b", ""),
     (r"(?<!\\)%.*$", ""),

@@ -11,6 +11,7 @@ from uuid import UUID
 from pizarra.judging.comparing import Comparator
 from pizarra.models import Language
 from pizarra.problems.content import Case, Content
+from pizarra.problems.images import read_image
 from pizarra.questions.packages.documents import write_yaml
 
 FORMAT = "2025-09"
@@ -59,6 +60,12 @@ def write_package(content: Content, question_id: str) -> tuple[str, bytes]:
     return name, out.getvalue()
 
 
+def package_texts(content: Content, question_id: str) -> dict[str, str]:
+    """Return path → text of every file of a package but its pictures."""
+    words = content.model_copy(update={"images": {}})
+    return {path: data.decode() for path, data in package_files(words, question_id)}
+
+
 def package_files(content: Content, question_id: str) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of every file of a package."""
     wordings = {content.spoken: (content.title, content.statement)}
@@ -69,6 +76,8 @@ def package_files(content: Content, question_id: str) -> Iterator[tuple[str, byt
     yield OURS, write_yaml(_ours(content))
     for spoken, (_, statement) in wordings.items():
         yield f"statement/problem.{spoken}.md", statement.encode()
+    for name, image in sorted(content.images.items()):
+        yield f"statement/{name}", read_image(name, image)
     arguments = validator_arguments(content.comparator)
     yield "data/sample/test_group.yaml", write_yaml(arguments)
     yield from _cases("data/sample", content.samples)

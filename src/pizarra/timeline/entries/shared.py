@@ -221,6 +221,7 @@ class Posed(EntryData):
     statement: str
     spoken: str
     translations: dict[str, dict[str, str]] = Field(default_factory=dict)
+    images: dict[str, str] = Field(default_factory=dict)  # name → base64, which the statement shows
     languages: list[str] = Field(default_factory=list)
     samples: list[Sample] = Field(default_factory=list)
     signature: dict[str, Any] | None = None
