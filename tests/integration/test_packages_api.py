@@ -98,11 +98,16 @@ async def test_packages_wait_for_each_other_and_no_commit_for_them(
     made = await make(client)
     address = f"/api/questions/{made['question_id']}/export"
     go_on = threading.Event()
-    slow = asyncio.create_task(running.services.packages.do(go_on.wait, 60))
+    slow = asyncio.create_task(running.services.packages.do(go_on.wait, 60, team=-1))
     await asyncio.sleep(0)
-    imports = [asyncio.create_task(send(client, zipped(PACKAGE))) for _ in range(4)]
+    imports = [asyncio.create_task(send(client, zipped(PACKAGE))) for _ in range(3)]
     try:
         async with asyncio.timeout(20):
+            while running.services.packages.under_way < 4:
+                await asyncio.sleep(0.01)
+            # The last place is for whoever has none: a team with five slow packages kept all others out.
+            assert (await send(client, zipped(PACKAGE))).status_code == 503
+            other = asyncio.create_task(running.services.packages.do(len, (), team=-2))
             while running.services.packages.under_way < 5:
                 await asyncio.sleep(0.01)
             for answer in (
@@ -121,7 +126,8 @@ async def test_packages_wait_for_each_other_and_no_commit_for_them(
     finally:
         go_on.set()
     assert await slow
-    assert [(await each).status_code for each in imports] == [201] * 4
+    assert await other == 0
+    assert [(await each).status_code for each in imports] == [201] * 3
     assert (await client.get(address)).status_code == 200
 
 

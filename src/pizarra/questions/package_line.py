@@ -17,27 +17,30 @@ class PackageLine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, "packages")
-        self._taken: list[Future[Any]] = []
+        self._taken: list[tuple[Future[Any], object]] = []  # and whose they are
 
-    async def do(self, work: Callable[..., T], *given: object) -> T:
-        """Return what `work` returns of what is given, once it is its turn.
+    async def do(self, work: Callable[..., T], *given: object, team: int | None = None) -> T:
+        """Return what `work` returns of what is given, once it is its turn. No team has the last place and another one.
 
         Raises:
             Busy: too many wait for their turn. Whatever the work raises.
         """
-        if self.under_way > self._settings.max_packages_waiting:
+        most = self._settings.max_packages_waiting
+        under_way = self.under_way
+        has_one = any(whose == team for _, whose in self._taken)
+        if under_way > most or (has_one and under_way == most > 0):
             raise Busy(
                 "Other packages are being imported or exported. Try again in a few seconds.",
                 bound="max_packages_waiting",
             )
         taken = self._thread.submit(work, *given)
-        self._taken.append(taken)
+        self._taken.append((taken, team))
         return await asyncio.wrap_future(taken)
 
     @property
     def under_way(self) -> int:
         """How many are worked at or wait, also of those who have gone: what was begun takes the thread all the same."""
-        self._taken = [each for each in self._taken if not each.done()]
+        self._taken = [each for each in self._taken if not each[0].done()]
         return len(self._taken)
 
     def stop(self) -> None:

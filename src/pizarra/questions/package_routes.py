@@ -5,9 +5,11 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 
+from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Interviewer, ReadSession
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
+from pizarra.config import Settings
 from pizarra.errors import InvalidInput, UnsupportedMediaType
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.models import Question
@@ -37,16 +39,30 @@ _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 T = TypeVar("T")
 
 
-async def _in_line(services: QuestionParts, work: Callable[..., T], *given: object) -> T:
+def _team_of(caller: Caller) -> int | None:
+    return caller.account.team_id if caller.account is not None else None
+
+
+async def _in_line(
+    services: QuestionParts, caller: Caller, work: Callable[..., T], *given: object
+) -> T:
     """Return what `work` makes of what somebody sent, once it is its turn.
 
     Raises:
         InvalidInput: it is refused. Busy: too many wait for their turn.
     """
     try:
-        return await services.packages.do(work, *given)
+        return await services.packages.do(work, *given, team=_team_of(caller))
     except PackageError as error:
         raise InvalidInput(str(error), code=Code.PACKAGE_REFUSED) from error
+
+
+def _read_within(archive: bytes, settings: Settings) -> list[Read]:
+    """Return what an archive holds, none of it too large: to look takes as long as to read, and nobody writes then."""
+    found = read_archive(archive, settings)
+    for read in found:
+        questions.check_size(read.content, settings)
+    return found
 
 
 def _imported(question: Question, read: Read) -> QuestionImported:
@@ -78,7 +94,7 @@ async def propose_question(
             bound="max_proposal_bytes",
             code=Code.QUESTION_TOO_LARGE,
         )
-    content, remarks = await _in_line(services, propose, payload.text, payload.statement)
+    content, remarks = await _in_line(services, caller, propose, payload.text, payload.statement)
     questions.check_size(content, services.settings)
     return QuestionProposed(question=QuestionDraft(**dict(content)), remarks=remarks)
 
@@ -105,11 +121,11 @@ async def import_questions(
         )
     services.disk.require()
     settings, now = services.settings, services.clock()
-    found = await _in_line(services, read_archive, await request.body(), settings)
+    archive = await request.body()
+    found = await _in_line(services, caller, _read_within, archive, settings)
     imported = []
     async with services.database.write() as db:
         for read in found:
-            questions.check_size(read.content, settings)
             question, _ = await questions.create_question(
                 db, caller.account, read.content, settings, now
             )
@@ -141,7 +157,9 @@ async def export_question(
     content = read_content((await find_version(db, question, version)).content)
     public_id = question.public_id
     await db.close()  # others may have the connection while this waits
-    name, archive = await services.packages.do(write_package, content, public_id)
+    name, archive = await services.packages.do(
+        write_package, content, public_id, team=_team_of(caller)
+    )
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     return Response(archive, media_type="application/zip", headers=headers)
 
@@ -161,7 +179,9 @@ async def read_question_files(
     content, number, public_id = version.content, version.number, question.public_id
     response.headers["ETag"] = tag_of(question)
     await db.close()  # others may have the connection while this waits
-    files = await services.packages.do(lambda: package_texts(read_content(content), public_id))
+    files = await services.packages.do(
+        lambda: package_texts(read_content(content), public_id), team=_team_of(caller)
+    )
     return QuestionFiles(version=number, files=files)
 
 
@@ -191,7 +211,7 @@ async def write_question_files(
         question = await find_question(db, library, question_id)
         require_unchanged(request, tag_of(question))
         images = (await find_version(db, question)).content.get("images", {})
-    read = await _in_line(services, read_edited, payload.files, images, settings)
+    read = await _in_line(services, caller, read_edited, payload.files, images, settings)
     questions.check_size(read.content, settings)
     async with services.database.write() as db:
         question = await find_question(db, library, question_id, lock=True)
