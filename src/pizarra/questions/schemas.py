@@ -17,7 +17,6 @@ from pizarra.problems.content import (
     FollowUp,
     Label,
     Policy,
-    Project,
     QuestionKind,
     Sources,
     Spoken,
@@ -27,6 +26,7 @@ from pizarra.problems.content import (
     Wording,
     WrongSolution,
 )
+from pizarra.problems.project import Project
 from pizarra.schemas import (
     LanguageChoice,
     RequestModel,

@@ -62,6 +62,7 @@ def check_size(content: Content, settings: Settings) -> None:
         ("statement", "max_statement_bytes", statements),
         ("samples", "max_sample_bytes", samples),
         ("secret", "max_question_cases", cases),
+        ("project", "max_project_bytes", content.project.size() if content.project else 0),
         ("question", "max_question_bytes", len(content.model_dump_json().encode())),
     ):
         if has > (limit := getattr(settings, bound)):
