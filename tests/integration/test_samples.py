@@ -222,7 +222,8 @@ async def test_what_is_not_tried(running: Application, client: httpx2.AsyncClien
     await client.post(f"{path}/end")
     ended = await client.post(f"{path}/samples?wait=true")
     assert (ended.status_code, ended.json()["code"]) == (409, "session_ended")
-    project = {"kind": "project", "project": {"files": {}, "test_command": ["true"]}}
+    project: dict[str, Any] = {"kind": "project", "project": {"test_command": ["true"]}}
+    project |= {"starters": {}, "references": {}, "wrong": []}
     path = await begin(client, await make(client, **project))
     refused = await client.post(f"{path}/samples?wait=true")
     assert (refused.status_code, refused.json()["code"]) == (409, "question_not_runnable")

@@ -149,6 +149,7 @@ async def test_other_tests_begin_anew_and_none_end_it(shared_server: ServerProce
         "attempts": [],
         "pending": 0,
         "problem": None,
+        "note": None,
         "others": [],
     }
     assert httpx2.put(address, json={"tests": []}).json() == none

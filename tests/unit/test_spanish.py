@@ -39,6 +39,10 @@ SAID_FIRST = REFUSALS | {
 SAID_BY_NAME = {"detail", "reason", "problem", "late", "busy"}
 # Sentences that come about in another way: by Pydantic, by a rule of the watch, as part of another.
 OTHERS = {
+    # about projects
+    *("The tests of projects are not run here in {}.", "The project has no tests in {}."),
+    "Its tests are not run as it says here, but so: {}",
+    "The program runs where its tests run, and can report for itself: that it passes is no proof. Look at the code.",
     "body: one of question_id, follow_up and seq is given",
     *(
         "{} minutes",

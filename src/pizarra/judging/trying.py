@@ -1,15 +1,16 @@
 """Tries a program on cases: runs it, or calls its function, and judges what it came to."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from pizarra.judging import harness
+from pizarra.judging import harness, projects
 from pizarra.judging.checking import RIGHT, WRONG, checker_files
 from pizarra.judging.comparing import EXACT, Comparator, says_the_same
+from pizarra.judging.junit import NoReport, Reported, by_name, read_report
 from pizarra.judging.running import Ran, run_program
 from pizarra.judging.signature import Signature
 from pizarra.judging.values import (
@@ -60,10 +61,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How cases are judged: how what came out is compared, and of a function what it takes and returns."""
+    """How cases are judged: how what came out is compared, of a function what it takes and returns, and of a project
+    its tests by language, of which each case names one.
+    """
 
     comparator: Comparator = field(default_factory=lambda: EXACT)
     signature: Signature | None = None
+    project: Mapping[str, projects.ProjectTests] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class Judge:
         Raises:
             RunnerUnavailable: the runner is away.
         """
+        if rule.project is not None:
+            return await self.tested(program, trials, rule.project, turn) or []
         found: list[Outcome] = []
         together = rule.signature is not None and rule.signature.process == "per_call"
         while len(found) < len(trials):
@@ -149,6 +155,48 @@ class Judge:
             (found,) = await self._called(program, [trial], rule, rule.signature, turn, patience)
             return None if patience is not None and found.status == "timeout" else found
         return await self._printed(program, trial, rule, turn, patience)
+
+    async def tested(
+        self,
+        program: Program,
+        trials: Sequence[Trial],
+        tests: Mapping[str, projects.ProjectTests],
+        turn: Turn,
+        *,
+        patience: float | None = None,
+    ) -> list[Outcome] | None:
+        """Return what comes of each of a project's tests, which one process runs; None when that took more than
+        `patience` seconds and was stopped.
+
+        Raises:
+            RunnerUnavailable: the runner is away.
+        """
+        mine = tests.get(program.language) if program.language in projects.COMMANDS else None
+        if not trials or mine is None:
+            said = "The project has no tests in this language."
+            return [Outcome(False, "judge_error", detail=said) for _ in trials]
+        word, seconds = harness.new_secret(), self._limits.wall_seconds
+        main, files = projects.with_tests(
+            program.language, program.path, program.files, mine, seconds
+        )
+        ran = await self._run(
+            Program(program.language, main, files), f"{word}\n", turn, patience=patience, times=2
+        )
+        if ran.ended is None:
+            return None
+        framed, rest = await _beside(projects.report_in, ran.printed["stdout"], word)
+        ended = _ended(ran, rest)
+        if framed is None:
+            return [_not_reported(ended) for _ in trials]
+        if framed.how == "timeout":
+            ended = replace(ended, status="timeout")
+        try:
+            found = by_name(await _beside(read_report, framed.report))
+        except NoReport as error:
+            ended = replace(ended, stderr=f"{ended.stderr}{error}\n")
+            return [_not_reported(ended) for _ in trials]
+        around = [each for name, each in found.items() if each.how == "error"]
+        return [_reported(found.get(each.given), around, ended) for each in trials]
 
     async def _some(
         self, program: Program, trials: Sequence[Trial], rule: Rule, turn: Turn
@@ -343,3 +391,32 @@ def _came_to(
         return replace(outcome, passed=True)
     expected = read_expected(signature, trial.expected)
     return replace(outcome, passed=same_value(kind, value, expected, rule.comparator))
+
+
+def _not_reported(ended: Outcome) -> Outcome:
+    """Return what is said of a test of which nothing was reported: how the program ended, if that was no mere end."""
+    if ended.status != "exited":
+        return replace(ended, passed=False)
+    said = "The tests ended before this one was reported.\n"
+    return replace(ended, passed=False, status="exception", stderr=f"{ended.stderr}{said}")
+
+
+def _reported(test: Reported | None, around: Sequence[Reported], ended: Outcome) -> Outcome:
+    """Return what came of a test, as it was reported; `around` are the errors, of which one may be why it was not."""
+    if test is None:
+        said = "".join(f"{each.said}\n" for each in around)
+        return _not_reported(replace(ended, stderr=storable(said or ended.stderr), stdout=""))
+    outcome = Outcome(
+        test.how == "passed",
+        "exited" if test.how in ("passed", "failed") else "exception",
+        duration_ms=None if test.seconds is None else int(test.seconds * 1000),
+        exit_code=0 if test.how in ("passed", "failed") else None,
+        got=storable(": ".join(each for each in (test.how, test.brief) if each)),
+        stdout=storable(test.printed),
+        waited=ended.waited,
+    )
+    if outcome.passed:
+        return outcome
+    return replace(
+        outcome, stdout=outcome.stdout or ended.stdout, stderr=storable(f"{test.said}\n")
+    )

@@ -6,11 +6,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from pizarra.judging.comparing import EXACT, Comparator
+from pizarra.judging.projects import PASSED
 from pizarra.judging.signature import Signature
 from pizarra.judging.values import NotOfType, read_arguments, read_expected
 from pizarra.kit.text import visible
 from pizarra.models import Language
 from pizarra.problems.images import NoImage, read_image
+from pizarra.problems.project import Files, Project
 from pizarra.schemas import LanguageChoice, RequestModel, StorableText, VisibleText
 
 QuestionKind = Literal["stdio", "function", "project"]
@@ -62,12 +64,13 @@ class Case(RequestModel):
     )
     input: StorableText = Field(
         "",
-        description="Standard input; of a function its arguments as JSON, one a line, in their order.",
+        description="Standard input; of a function its arguments as JSON, one a line, in their order; of a project the "
+        "name of a test, as it is reported: left out, that is `name`.",
         examples=["3\n"],
     )
     expected: StorableText = Field(
         "",
-        description="What must be printed; of a function the value it must come to, as JSON.",
+        description="What must be printed; of a function the value it must come to, as JSON; of a project nothing.",
         examples=["6\n"],
     )
     hint: Sentence = Field(
@@ -95,7 +98,12 @@ class WrongSolution(RequestModel):
 
     name: Label = Field(description="What is wrong with it.", examples=["forgets duplicates"])
     language: LanguageChoice = Field(description="What it is written in.", examples=["python"])
-    source: StorableText = Field(description="Its text.", examples=["print(0)\n"])
+    source: StorableText = Field("", description="Its text.", examples=["print(0)\n"])
+    files: Files = Field(
+        default_factory=dict,
+        description="Of a `project`: path → text of what is otherwise than in the reference.",
+        examples=[{}],
+    )
     verdict: Verdict = Field("rejected", description="How it must fail.", examples=["wrong_answer"])
     fails: list[Label] = Field(
         default_factory=list,
@@ -127,19 +135,6 @@ class Policy(RequestModel):
 
     secret_count: bool = Field(
         False, description="How many secret cases there are.", examples=[False]
-    )
-
-
-class Project(RequestModel):
-    """Files to begin with, and how they are tested."""
-
-    files: dict[Annotated[StorableText, Field(max_length=200)], StorableText] = Field(
-        description="Path → text.", max_length=200, examples=[{"README.md": "# Service\n"}]
-    )
-    test_command: list[Annotated[StorableText, Field(max_length=500)]] = Field(
-        description="What is run, word by word; its JUnit XML counts.",
-        max_length=50,
-        examples=[["python", "-m", "pytest", "--junitxml=report.xml"]],
     )
 
 
@@ -305,7 +300,24 @@ class Content(RequestModel):
                     raise ValueError(f"{name}: {language.value} is not one of its languages")
         if any(each.language not in self.languages for each in self.wrong):
             raise ValueError("wrong: a solution in none of its languages")
+        if info.context is not STORED:
+            self._check_project()
         return self
+
+    def _check_project(self) -> None:
+        if self.project is None:
+            if any(each.files for each in self.wrong):
+                raise ValueError("wrong: files are given with kind: project, and only then")
+            return
+        if (misfit := next(self.project.misfits(), None)) is not None:
+            raise ValueError(misfit)
+        if self.starters or self.references or any(each.source for each in self.wrong):
+            raise ValueError("project: has its starters, references and wrong solutions as files")
+        if any(each.cases or each.starters for each in self.follow_ups):
+            raise ValueError("project: its follow-ups go on with its files, and have no cases")
+        cases = [*self.samples, *(each for group in self.secret for each in group.cases)]
+        if any(not self.told(each)[0] for each in cases):
+            raise ValueError("project: each case names a test")
 
     def check_values(self) -> None:
         """Refuse cases whose values are not of the function's types.
@@ -341,13 +353,29 @@ class Content(RequestModel):
             for place, case in enumerate(group.cases, 1)
         ]
 
+    def solutions(self) -> Sources:
+        """Return the references by language; of a project what is otherwise in them, file after file."""
+        if self.project is None:
+            return self.references
+        return {
+            language: "\n".join(f"── {path} ──\n{text}" for path, text in way.reference.items())
+            for language, way in self.project.ways.items()
+            if way.reference
+        }
+
+    def told(self, case: Case) -> tuple[str, str]:
+        """Return what a case gives, and what must come of it; of a project: a test, and that it passes."""
+        if self.kind != "project":
+            return case.input, case.expected
+        return case.input.strip() or case.name, PASSED
+
     @property
     def not_runnable(self) -> str | None:
         """Why it cannot be tried here; None where it can."""
         if self.unsupported:
             return self.unsupported
-        if self.kind == "project":
-            return "Projects cannot be tried here yet: they are kept, and shown."
+        if self.project is not None:
+            return self.project.problem([each.value for each in self.languages])
         return None
 
 

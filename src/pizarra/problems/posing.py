@@ -5,7 +5,8 @@ The secret cases become the session's tests, which are tried behind what people 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,12 +26,12 @@ from pizarra.models import (
     SessionProblem,
     TimelineEntry,
 )
-from pizarra.problems.content import Content, read_content
+from pizarra.problems.content import Case, Content, read_content
 from pizarra.problems.course import Posing, course_of
 from pizarra.problems.suites import held_in
 from pizarra.sandbox.languages import languages
 from pizarra.timeline.append.log import append_entries
-from pizarra.timeline.entries.private import Judge, Test, TestsChanged
+from pizarra.timeline.entries.private import Judge, JudgedBy, Test, TestsChanged
 from pizarra.timeline.entries.reading import read_shared
 from pizarra.timeline.entries.shared import Posed, Sample
 from pizarra.timeline.private.log import append_private
@@ -57,9 +58,29 @@ def starter_of(content: Content, language: str) -> str:
     own = {each.value: text for each, text in content.starters.items()}.get(language)
     if own is not None:
         return own
+    if content.project is not None:
+        own = content.project.begins(language).get(languages()[language].main)
+        if own is not None:
+            return own
     if content.signature is not None and harness.knows(language):
         return generated(content.signature, language)
     return languages()[language].starter
+
+
+def beside_of(content: Content, language: str) -> dict[str, str]:
+    """Return what lies beside that file in the beginning: path → text."""
+    if content.project is None:
+        return {}
+    files = content.project.begins(language)
+    files.pop(languages()[language].main, None)
+    return files
+
+
+def language_of_file(path: str) -> str:
+    """Return the language that a file is written in, by its name; `text` where that tells nothing."""
+    ending = path.rpartition(".")[2]
+    by_ending = {each.main.rpartition(".")[2]: each.id for each in languages().values()}
+    return by_ending.get(ending[1:] if ending in ("mjs", "cjs", "mts", "cts") else ending, "text")
 
 
 def folder_for(title: str, question_id: str) -> str:
@@ -83,14 +104,16 @@ def shown_of(question: Question, version: QuestionVersion, content: Content, fol
         },
         images=content.images,
         languages=[each.value for each in content.languages],
-        samples=[
-            Sample(name=each.name, input=each.input, expected=each.expected)
-            for each in content.samples
-        ],
+        samples=[_shown(content, each) for each in content.samples],
         signature=content.signature.model_dump() if content.signature is not None else None,
         secret_count=len(content.cases()) if content.policy.secret_count else None,
         folder=folder,
     )
+
+
+def _shown(content: Content, case: Case) -> Sample:
+    given, expected = content.told(case)
+    return Sample(name=case.name, input=given, expected=expected)
 
 
 def follow_up_of(
@@ -104,10 +127,7 @@ def follow_up_of(
             "title": asked.title,
             "statement": asked.text,
             "translations": {},
-            "samples": [
-                Sample(name=each.name, input=each.input, expected=each.expected)
-                for each in asked.cases
-            ],
+            "samples": [_shown(content, each) for each in asked.cases],
             "secret_count": None,
             "follow_up": place,
         }
@@ -119,21 +139,28 @@ def tests_of(content: Content, settings: Settings, problem: int) -> TestsChanged
     tests: list[Test] = []
     room = settings.max_test_bytes
     for name, case in content.cases():
-        room -= len(case.input.encode()) + len(case.expected.encode())
+        given, expected = content.told(case)
+        room -= len(given.encode()) + len(expected.encode())
         if room < 0 or len(tests) == settings.max_tests or content.not_runnable is not None:
             break
         tests.append(
             Test(
                 name=name[:80],
-                stdin=case.input,
-                expected=case.expected,
+                stdin=given,
+                expected=expected,
                 compare="text",
                 tolerance=0.0,
                 by_question=True,
             )
         )
     signature = content.signature.model_dump() if content.signature is not None else None
-    judge = Judge(comparator=content.comparator.model_dump(), signature=signature)
+    project = None
+    if content.project is not None:
+        project = {
+            language: JudgedBy(files=dict(each.files), run=list(each.run))
+            for language, each in content.project.hidden_tests().items()
+        }
+    judge = Judge(comparator=content.comparator.model_dump(), signature=signature, project=project)
     return TestsChanged(tests=tests, judge=judge, problem=problem)
 
 
@@ -208,10 +235,17 @@ def program_in(document: Document, given: Given | Posing | None, language: str) 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The file that a question begins with in a language."""
+    """The file that a question begins with in a language, and those of a project beside it: path → text."""
 
     path: str
     text: str
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def put_beside(self, document: Document) -> None:
+        """Write those that are not there. Call inside `edit` or `change`."""
+        for path, text in self.beside.items():
+            if not document.has_file(path):
+                document.put_file(path, language_of_file(path), text)
 
 
 async def start_in(db: AsyncSession, session_key: int, language: str) -> Start | None:
@@ -223,7 +257,8 @@ async def start_in(db: AsyncSession, session_key: int, language: str) -> Start |
     posed = await posed_by(db, session_key, given.seq)
     own = follow_up_starter(content, posed.follow_up if posed is not None else None, language)
     text = own if own is not None else starter_of(content, language)
-    return Start(given.folder + languages()[language].main, text)
+    beside = {given.folder + path: each for path, each in beside_of(content, language).items()}
+    return Start(given.folder + languages()[language].main, text, beside)
 
 
 def follow_up_starter(content: Content, place: int | None, language: str) -> str | None:

@@ -17,6 +17,7 @@ from pizarra.problems.course import course_of
 from pizarra.problems.finding import Library, find_ready
 from pizarra.problems.posing import (
     Start,
+    beside_of,
     folder_for,
     folder_of,
     follow_up_of,
@@ -120,34 +121,47 @@ async def start_of(
         raise InvalidInput(
             f"language: this question can be solved in {names}", code=Code.LANGUAGE_NOT_OF_QUESTION
         )
-    text = await _text_of(db, session, gift, gift.content, document, known.id)
+    files = await _files_of(db, session, gift, gift.content, document, known.id)
     most = services.settings.max_text_bytes
-    if document.text_bytes() + len(text.encode()) > most:
+    size = sum(len(each.encode()) for each in files.values())
+    if document.text_bytes() + size > most:
         raise InvalidInput(
             f"The code that the question begins with does not fit: a session has {most:,} bytes of text.",
             code=Code.QUESTION_TOO_LARGE,
         )
-    return First(path, text, known.id)
+    text = files.pop(known.main)
+    beside = {gift.told.folder + name: each for name, each in files.items()}
+    return First(path, text, beside, known.id)
 
 
-async def _text_of(
+async def _files_of(
     db: AsyncSession,
     session: InterviewSession,
     gift: Gift,
     content: Content,
     document: Document,
     language: str,
-) -> str:
+) -> dict[str, str]:
     """Return what a question begins with; a follow-up that has nothing of its own goes on with a copy of the answer."""
-    place = gift.told.follow_up
+    place, main = gift.told.follow_up, languages()[language].main
+    begun = {main: starter_of(content, language), **beside_of(content, language)}
     if place is None:
-        return starter_of(content, language)
+        return begun
     own = follow_up_starter(content, place, language)
     if own is not None:
-        return own
+        return {main: own}
     posing = (await course_of(db, session.id)).now
-    answer = program_in(document, posing, language) or languages()[language].main
-    return document.text(answer) or starter_of(content, language)
+    answer = program_in(document, posing, language) or main
+    if content.project is None:
+        return {main: document.text(answer) or begun[main]}
+    folder = answer.removesuffix(main)
+    # What is in a question's folder is its; where it has none, what it began with.
+    mine = {
+        name.removeprefix(folder): text
+        for name, text in document.texts().items()
+        if name.startswith(folder) and (folder or name in begun)
+    }
+    return {**begun, **mine}
 
 
 async def take_rubric(db: AsyncSession, session: InterviewSession, gift: Gift) -> bool:
@@ -173,6 +187,7 @@ async def seed(services: Parts, session: InterviewSession, start: First | None) 
     def put(document: Document) -> None:
         if not document.has_file(start.path):
             document.put_file(start.path, start.language, start.text)
+            start.put_beside(document)
 
     try:
         await services.hub.change(session.room_id, put)

@@ -8,6 +8,7 @@ from pizarra.errors import InvalidInput
 from pizarra.judging.comparing import Comparator
 from pizarra.judging.trying import Rule
 from pizarra.judging.values import NotOfType, read_arguments, read_expected
+from pizarra.problems.content import Content
 from pizarra.questions.schemas import OwnCase
 
 
@@ -27,12 +28,23 @@ def require_few(cases: Sequence[OwnCase], settings: Settings) -> None:
             )
 
 
+def rule_of(content: Content) -> Rule:
+    """Return how the samples of a question are judged."""
+    project = content.project.visible_tests() if content.project is not None else None
+    return Rule(content.comparator, content.signature, project)
+
+
 def require_values(cases: Sequence[OwnCase], rule: Rule) -> None:
     """Refuse values that are not of a function's types.
 
     Raises:
         InvalidInput: one is not.
     """
+    if rule.project is not None and cases:
+        raise InvalidInput(
+            "own: what is tried on a project is a test: write yours into a file of it, and run that",
+            code=Code.CASE_NOT_OF_TYPE,
+        )
     if rule.signature is None:
         return
     for number, case in enumerate(cases, 1):

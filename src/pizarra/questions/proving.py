@@ -18,7 +18,7 @@ from pizarra.kit.clock import Clock
 from pizarra.kit.text import abridged
 from pizarra.models import Language, Question, QuestionVersion
 from pizarra.problems.content import Content, WrongSolution
-from pizarra.problems.posing import starter_of
+from pizarra.problems.posing import beside_of, starter_of
 from pizarra.questions.schemas import LanguageProof, ProofProgress, ProofRead
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.runner.client import RunnerClient
@@ -176,11 +176,11 @@ async def prove(
 
 def _cases_of(content: Content) -> list[_Named]:
     samples = [
-        _Named(each.name or f"sample {place}", "sample", Trial(each.input, each.expected))
+        _Named(each.name or f"sample {place}", "sample", Trial(*content.told(each)))
         for place, each in enumerate(content.samples, 1)
     ]
     secret = [
-        _Named(each.name or f"{group.name} {place}", group.name, Trial(each.input, each.expected))
+        _Named(each.name or f"{group.name} {place}", group.name, Trial(*content.told(each)))
         for group in content.secret
         for place, each in enumerate(group.cases, 1)
     ]
@@ -201,17 +201,18 @@ async def _prove_in(
     turn: Turn,
 ) -> LanguageProof:
     """Return what is proven of a question in one language."""
-    reference = content.references.get(language)
+    reference = _reference_of(content, language)
     wrong = [each for each in content.wrong if each.language is language]
     if reference is None and not wrong:
         return LanguageProof(status="no_reference", detail="There is no reference in it.")
     if (problem := capabilities.problem_with(language.value)) is not None:
         return LanguageProof(status="unavailable", detail=problem)
-    rule, trials = Rule(content.comparator, content.signature), [each.trial for each in cases]
+    project = content.project.all_tests() if content.project is not None else None
+    rule = Rule(content.comparator, content.signature, project)
+    main, trials = languages()[language.value].main, [each.trial for each in cases]
 
-    async def tried(source: str) -> list[Outcome]:
-        main = languages()[language.value].main
-        program = Program(language.value, main, {main: source})
+    async def tried(files: dict[str, str]) -> list[Outcome]:
+        program = Program(language.value, main, files)
         return await judge.outcomes(program, trials, rule, turn)
 
     if reference is not None:
@@ -219,17 +220,38 @@ async def _prove_in(
         if (first := next(_failures(cases, outcomes), None)) is not None:
             where = f"{first[0].name}: {_said_of(first[1])}"
             return LanguageProof(status="reference_fails", detail=where)
-        if all(each.passed for each in await tried(starter_of(content, language.value))):
+        begun = {main: starter_of(content, language.value), **beside_of(content, language.value)}
+        if all(each.passed for each in await tried(begun)):
             detail = "What people begin with passes every case."
             return LanguageProof(status="starter_passes", detail=detail)
     for solution in wrong:
-        problem = _problem_with_wrong(solution, cases, await tried(solution.source))
+        files = _files_of(content, solution)
+        problem = _problem_with_wrong(solution, cases, await tried(files))
         if problem is not None:
             detail = abridged(f"{solution.name}: {problem}", _MOST_DETAIL)
             return LanguageProof(status="wrong_passes", detail=detail)
     if reference is None:
         return LanguageProof(status="no_reference", detail="There is no reference in it.")
     return LanguageProof(status="proven", detail=None)
+
+
+def _reference_of(content: Content, language: Language) -> dict[str, str] | None:
+    """Return the files of the reference in a language; None where there is none."""
+    if content.project is not None:
+        return content.project.solved(language.value)
+    source = content.references.get(language)
+    return None if source is None else {languages()[language.value].main: source}
+
+
+def _files_of(content: Content, wrong: WrongSolution) -> dict[str, str]:
+    if content.project is None:
+        return {languages()[wrong.language.value].main: wrong.source}
+    begun = content.project.solved(wrong.language.value, wrong.files)
+    return (
+        begun
+        if begun is not None
+        else {**content.project.begins(wrong.language.value), **wrong.files}
+    )
 
 
 def _failures(

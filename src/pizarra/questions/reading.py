@@ -46,7 +46,7 @@ async def read_private(db: AsyncSession, session_key: int, given: Given) -> ForI
         rubric=content.rubric,
         follow_ups=content.follow_ups,
         secret=content.secret,
-        references=content.references,
+        references=content.solutions(),
         newest=newest,
         given=await _given(db, session_key),
     )

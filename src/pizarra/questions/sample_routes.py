@@ -17,13 +17,14 @@ from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.execution.allowed import require_may_run, require_runnable
 from pizarra.execution.program import choose_program, program_files
-from pizarra.judging.trying import Program, Rule
+from pizarra.judging.trying import Program
 from pizarra.problems.posing import program_in
-from pizarra.questions.own_cases import require_few, require_values, rule_for_own
+from pizarra.questions.own_cases import require_few, require_values, rule_for_own, rule_of
 from pizarra.questions.parts import QuestionParts, QuestionPartsDep
 from pizarra.questions.reading import require_problem
 from pizarra.questions.samples import Plan
 from pizarra.questions.schemas import SampleResult, SamplesRun
+from pizarra.sandbox.languages import languages
 from pizarra.schemas import located, problems
 from pizarra.timeline.read.documents import read_document
 
@@ -96,16 +97,14 @@ async def _plan(services: QuestionParts, access: Access, asked: SamplesRun, addr
         if content.not_runnable is not None:
             raise Conflict(content.not_runnable, code=Code.QUESTION_NOT_RUNNABLE)
         document = await read_document(db, services.hub, access.session, None)
-    rule = Rule(content.comparator, content.signature)
+    rule = rule_of(content)
     await asyncio.to_thread(require_values, asked.own, rule)
     language = asked.language.value if asked.language is not None else None
     wanted = language or document.language() or access.session.language
-    path, language = choose_program(
-        document,
-        access.session.language,
-        path=program_in(document, given, wanted),
-        language=wanted,
-    )
+    path = program_in(document, given, wanted)
+    if rule.project is not None and wanted in languages():  # beside its main file lie the others
+        path = given.folder + languages()[wanted].main
+    path, language = choose_program(document, access.session.language, path=path, language=wanted)
     await require_runnable(services.runner, language)
     room = services.hub.loaded(access.session.room_id)
     return Plan(

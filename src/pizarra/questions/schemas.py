@@ -18,7 +18,6 @@ from pizarra.problems.content import (
     Images,
     Label,
     Policy,
-    Project,
     QuestionKind,
     Sources,
     Spoken,
@@ -28,6 +27,7 @@ from pizarra.problems.content import (
     Wording,
     WrongSolution,
 )
+from pizarra.problems.project import Project
 from pizarra.schemas import (
     LanguageChoice,
     RequestModel,

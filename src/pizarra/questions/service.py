@@ -70,6 +70,7 @@ def check_size(content: Content, settings: Settings) -> None:
         ("images", "max_image_bytes", bytes_of(content.images)),
         ("samples", "max_sample_bytes", samples),
         ("secret", "max_question_cases", cases),
+        ("project", "max_project_bytes", content.project.size() if content.project else 0),
         ("question", "max_question_bytes", len(content.model_dump_json().encode())),
     ):
         if has > (limit := getattr(settings, bound)):

@@ -30,6 +30,7 @@ def choose_language(language: Language, start: Start | None, document: Document)
         document.set_language(language.value)
     if start is not None and not document.has_file(start.path):
         document.put_file(start.path, spec.id, start.text)
+        start.put_beside(document)
     if not document.has_file(spec.main):
         document.put_file(spec.main, spec.id, spec.starter)
 

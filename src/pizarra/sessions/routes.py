@@ -122,7 +122,7 @@ async def _create_with_question(
         question, version = await find_ready(db, library, question_id, drafts=wanted.rehearsal)
         content = read_content(version.content)
         begun = sessions.about_question(wanted, content)
-        start = sessions.start_of(begun, settings.max_text_bytes)
+        start = sessions.start_of(begun, settings.max_text_bytes, content)
         connection = await db.connection()
         made = await connection.run_sync(
             lambda within: sessions.create_session(

@@ -31,7 +31,7 @@ from pizarra.models import (
 )
 from pizarra.problems.content import Content
 from pizarra.problems.plans import Step
-from pizarra.problems.posing import starter_of
+from pizarra.problems.posing import beside_of, language_of_file, starter_of
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.schemas import DEFAULT_TITLE, SessionCreate
 from pizarra.storage.prepared import Lazy, Prepared
@@ -132,22 +132,27 @@ def about_plan(wanted: SessionCreate, plan: Plan, steps: Sequence[Step]) -> Sess
     )
 
 
-def start_of(payload: SessionCreate, max_text_bytes: int) -> Start:
+def start_of(payload: SessionCreate, max_text_bytes: int, question: Content | None = None) -> Start:
     """Return what a session is to begin with. Starter code may be long: no transaction waits for this.
 
     Raises:
-        InvalidInput: the starter code is longer than a document may be.
+        InvalidInput: the starter code, with what a project has beside it, is longer than a document may be.
     """
     spec = languages()[(payload.language or Language.PYTHON).value]
     code = spec.starter if payload.initial_code is None else with_lf(payload.initial_code)
-    if len(code.encode()) > max_text_bytes:
+    beside = {
+        path: (language_of_file(path), text)
+        for path, text in (beside_of(question, spec.id) if question is not None else {}).items()
+    }
+    size = len(code.encode()) + sum(len(text.encode()) for _, text in beside.values())
+    if size > max_text_bytes:
         raise InvalidInput(
             f"initial_code: must not have more than {max_text_bytes:,} bytes",
             code=Code.CODE_TOO_LONG,
         )
     if payload.initial_code is None:
         return _template(spec.id)
-    return Start(spec.id, code, starting_update(spec.main, spec.id, code))
+    return Start(spec.id, code, starting_update(spec.main, spec.id, code, beside))
 
 
 @cache

@@ -35,6 +35,11 @@ class Questions(BaseSettings):
     max_question_cases: int = Field(
         200, ge=1, description="Sample and secret cases of one question; beyond it 422."
     )
+    max_project_bytes: int = Field(
+        256 * KIB,
+        ge=KIB,
+        description="Files of a project in all its languages together; beyond it 422.",
+    )
     max_sample_runs_per_session: int = Field(
         2,
         ge=1,

@@ -23,6 +23,7 @@ from pizarra.kit.suspects import Suspects
 from pizarra.models import InterviewSession, Participant
 from pizarra.problems.passing import note_pass
 from pizarra.problems.posing import program_in
+from pizarra.sandbox.languages import languages
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.link import RunnerUnavailable
 from pizarra.test_cases import service as test_cases
@@ -195,6 +196,10 @@ class Evaluator:
                 posing = suites.course.at(program.at)
                 language = document.language() or session.language
                 program = replace(program, path=program_in(document, posing, language))
+            if suite.is_of_project:
+                language = program.language or document.language() or session.language
+                main = languages()[language if language in languages() else session.language].main
+                program = replace(program, path=f"{suite.folder or ''}{main}")
         return self._trial(session, suite, program, document, time)
 
     def _trial(

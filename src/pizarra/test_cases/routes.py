@@ -15,6 +15,11 @@ from pizarra.test_cases.parts import TestParts, TestPartsDep
 from pizarra.test_cases.schemas import OtherTests, TestsRead, TestsUpdate
 from pizarra.timeline.entries.private import TestsChanged
 
+_SELF_REPORTED = (
+    "The program runs where its tests run, and can report for itself: that it passes is no proof. "
+    "Look at the code."
+)
+
 router = APIRouter(prefix="/api/sessions/{session_id}/tests", tags=["tests"])
 
 
@@ -50,6 +55,7 @@ async def _read(db: AsyncSession, services: TestParts, session: InterviewSession
         attempts=attempts[now.seq] if now is not None else [],
         pending=pending,
         problem=evaluator.problem(session.id) if pending else None,
+        note=_SELF_REPORTED if now is not None and now.is_of_project else None,
         others=[
             OtherTests(
                 title=titles.get(each.posing.seq, "") if each.posing is not None else "",

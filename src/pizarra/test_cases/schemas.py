@@ -146,6 +146,10 @@ class TestsRead(ResponseModel):
         description="Why it does not go on just now; null: nothing is wrong.",
         examples=["The runner is starting."],
     )
+    note: str | None = Field(
+        description="What is to be known of these results: those of a project's tests are no proof. Null: nothing.",
+        examples=[None],
+    )
     others: list[OtherTests] = Field(
         description="Those of the other questions that the session was given: each keeps its own.",
         examples=[[]],

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.judging.comparing import Comparator, comparator_of
+from pizarra.judging.projects import ProjectTests
 from pizarra.judging.signature import Signature
 from pizarra.judging.trying import Rule
 from pizarra.models import InterviewSession, PrivateEntry, Run, SessionStatus
@@ -53,11 +54,19 @@ class Suite:
         """Return how a test is judged: as it says itself, or as the session's question does."""
         if not test.by_question or self.judge is None:
             return Rule(comparator_of(test.compare, test.tolerance))
-        signature = self.judge.signature
+        signature, project = self.judge.signature, self.judge.project
         return Rule(
             Comparator.model_validate(self.judge.comparator, extra="ignore"),
             None if signature is None else Signature.model_validate(signature, extra="ignore"),
+            None
+            if project is None
+            else {name: ProjectTests(each.files, each.run) for name, each in project.items()},
         )
+
+    @property
+    def is_of_project(self) -> bool:
+        """Whether its tests are files, which are run in the folder of its question whatever was run in it."""
+        return self.judge is not None and self.judge.project is not None
 
 
 @dataclass(frozen=True, slots=True)

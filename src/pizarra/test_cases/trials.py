@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pizarra.judging.trying import Judge, Outcome, Program, Turn
 from pizarra.judging.trying import Trial as Case
@@ -77,6 +78,13 @@ class Trials:
                 continue
             test = tests[len(known)]
             turn = Turn(f"tests of {share_of(session)}", str(session.team_id or ""), patience)
+            if trial.suite.rule(test).project is not None:
+                some = await self._of_project(program, trial, len(known), turn, quick=quick)
+                if some is None:
+                    self._keep_outcomes(key, known)
+                    raise TooSlowError
+                known += some
+                continue
             outcome = await self._judge.outcome(
                 *(program, Case(test.stdin, test.expected), trial.suite.rule(test), turn),
                 patience=_QUICK_SECONDS if quick else None,
@@ -89,6 +97,19 @@ class Trials:
                 raise TooSlowError
         self._keep_outcomes(key, known)
         return known
+
+    async def _of_project(
+        self, program: Program, trial: Trial, place: int, turn: Turn, *, quick: bool
+    ) -> list[TestOutcome] | None:
+        """Return what comes of the tests of a project from `place` on, which one process runs; None: it takes long."""
+        rule = trial.suite.rule(trial.suite.tests[place])
+        assert rule.project is not None, "else there is nothing to run together"
+        together = takewhile(lambda test: test.by_question, trial.suite.tests[place:])
+        found = await self._judge.tested(
+            *(program, [Case(each.stdin, each.expected) for each in together], rule.project, turn),
+            patience=_QUICK_SECONDS if quick else None,
+        )
+        return None if found is None else [self._kept(each) for each in found]
 
     def _keep_outcomes(self, key: bytes, known: list[TestOutcome]) -> None:
         self._outcomes[key] = known

@@ -63,6 +63,7 @@ export function Tests({ sessionId, turn, clock, now: shown, onGo }: TestsProps) 
         <>
           <Standing read={read} />
           <Curve suite={suiteOf(read)} clock={clock} now={shown} onGo={onGo} />
+          {read.note && <p class="muted">{t.said(read.note)}</p>}
           <span class="row-actions">
             <button type="button" onClick={() => setDraft(read.tests)}>
               {replayWords().tests.edit}

@@ -10,6 +10,8 @@ export function Private({ question }: { question: Question }) {
   const w = questionWords().preview;
   const { guide, rubric, secret, follow_ups, references, starters, wrong, spoken, images } =
     question;
+  const begun = filesOf(question, ["files", "tests"]);
+  const solved = filesOf(question, ["reference"]);
   return (
     <div class="private">
       <Part title={w.guide} has={guide.trim() !== ""}>
@@ -26,16 +28,24 @@ export function Private({ question }: { question: Question }) {
         {secret.map((group) => (
           <CaseGroup key={group.name} group={group} />
         ))}
+        <FileList files={filesOf(question, ["hidden"])} />
       </Part>
-      <Part title={w.references} has={Object.keys(references).length > 0}>
+      <Part title={w.references} has={Object.keys(references).length + solved.length > 0}>
         <Sources sources={references} />
+        <FileList files={solved} />
       </Part>
-      <Part title={w.starters} has={Object.keys(starters).length > 0}>
+      <Part title={w.starters} has={Object.keys(starters).length + begun.length > 0}>
         <Sources sources={starters} />
+        <FileList files={begun} />
       </Part>
       <Part title={w.wrong} has={wrong.length > 0}>
-        {wrong.map(({ name, language, source }) => (
-          <Source key={name} label={`${name} · ${nameOf(language)}`} text={source} />
+        {wrong.map(({ name, language, source, files }) => (
+          <div key={name}>
+            {source && <Source label={`${name} · ${nameOf(language)}`} text={source} />}
+            {Object.entries(files ?? {}).map(([path, text]) => (
+              <Source key={path} label={`${name} · ${path}`} text={text} />
+            ))}
+          </div>
         ))}
       </Part>
       <Part title={w.followUps} has={follow_ups.length > 0}>
@@ -99,6 +109,33 @@ export function CaseGroup({ group }: { group: Question["secret"][number] }) {
 
 function nameOf(language: string): string {
   return LANGUAGES[language as keyof typeof LANGUAGES] ?? language;
+}
+
+type Share = "files" | "tests" | "hidden" | "reference";
+
+/** The files of some parts of a project, with the language that each is of. */
+function filesOf(
+  { project }: Question,
+  parts: readonly Share[],
+): { label: string; text: string }[] {
+  return Object.entries(project?.ways ?? {}).flatMap(([language, way]) =>
+    parts.flatMap((part) =>
+      Object.entries(way[part] ?? {}).map(([path, text]) => ({
+        label: `${path} · ${nameOf(language)}`,
+        text,
+      })),
+    ),
+  );
+}
+
+function FileList({ files }: { files: readonly { label: string; text: string }[] }) {
+  return (
+    <>
+      {files.map(({ label, text }) => (
+        <Source key={label} label={label} text={text} />
+      ))}
+    </>
+  );
 }
 
 function Sources({ sources }: { sources: Record<string, string> }) {

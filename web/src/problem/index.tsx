@@ -119,7 +119,8 @@ interface CasesProps {
 /** The samples, and below them the cases that people make up. */
 function Cases({ room, problem, trial, since, mayRun, cases, onCases }: CasesProps) {
   const [draft, setDraft] = useState<OwnCase | null>(null);
-  const use = mayRun ? useOf(problem, room, setDraft) : null;
+  const isProject = problem.kind === "project"; // its cases are tests, which no input makes
+  const use = mayRun && !isProject ? useOf(problem, room, setDraft) : null;
   if (problem.samples.length === 0) return null;
   return (
     <>
@@ -130,16 +131,18 @@ function Cases({ room, problem, trial, since, mayRun, cases, onCases }: CasesPro
         onRun={mayRun ? trial.run : null}
         use={use}
       />
-      <OwnCases
-        cases={cases}
-        tried={trial.own}
-        isOld={since !== null}
-        signature={problem.signature}
-        onChange={mayRun ? onCases : null}
-        use={problem.signature === null ? use : null}
-        draft={draft}
-        onDraft={setDraft}
-      />
+      {!isProject && (
+        <OwnCases
+          cases={cases}
+          tried={trial.own}
+          isOld={since !== null}
+          signature={problem.signature}
+          onChange={mayRun ? onCases : null}
+          use={problem.signature === null ? use : null}
+          draft={draft}
+          onDraft={setDraft}
+        />
+      )}
     </>
   );
 }

@@ -128,7 +128,7 @@ export function Case({ name, sample, tried, use, children = null }: CaseProps) {
       <tr>
         <td colSpan={3}>
           <div class="case-texts">
-            <Text label={words.input} text={input} />
+            {input !== name && <Text label={words.input} text={input} />}
             {!failed && expected !== null && <Text label={words.expected} text={expected} />}
             {expected === null && tried?.passed && <Text label={words.got} text={tried.got} />}
           </div>

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -299,13 +299,17 @@ def merge(updates: Sequence[bytes]) -> bytes | None:
         return None
 
 
-def starting_update(path: str, language: str, text: str) -> bytes:
-    """Return the first update of a new document: its language and one file."""
+def starting_update(
+    path: str, language: str, text: str, beside: Mapping[str, tuple[str, str]] | None = None
+) -> bytes:
+    """Return the first update of a new document: its language and one file; of others, language and text by path."""
     document = Document()
 
     def seed(it: Document) -> None:
         it.set_language(language)
         it.put_file(path, language, text)
+        for other, (kind, content) in (beside or {}).items():
+            it.put_file(other, kind, content)
 
     return document.edit(seed)
 

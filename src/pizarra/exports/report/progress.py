@@ -41,10 +41,15 @@ class Progress:
         self._of = 0
         self._names: list[str] = []
         self._passed: dict[int, list[bool]] = {}
+        self._self_reported = False
 
-    def add_tests(self, seq: int, names: list[str]) -> None:
-        """Other tests hold from here on: those of entry `seq` of the interviewers' log."""
+    def add_tests(self, seq: int, names: list[str], *, self_reported: bool = False) -> None:
+        """Other tests hold from here on: those of entry `seq` of the interviewers' log.
+
+        With `self_reported` the program could have them say what it liked.
+        """
         self._of, self._names, self._passed = seq, names, {}
+        self._self_reported = self_reported
 
     def add_result(self, anchor: int, of: int, passed: list[bool]) -> None:
         """Take in what came of the tests `of` on the code of an instant."""
@@ -71,6 +76,8 @@ class Progress:
                 for at, passed in outcomes
             ]
         about = words.tries.format(count=len(instants))
+        if self._self_reported:
+            about += f" {words.self_reported}"
         return Picture(self._title, rows, marks, about, _BUCKETS, len(self._names) * _LANE)
 
     def _at(self, anchor: int) -> float:

@@ -216,7 +216,8 @@ class Report:
                 folder = posing.folder if posing is not None else None
                 title = self._titles.get(folder or "", "") if posing is not None else ""
                 progress = self._progress.setdefault(folder, Progress(self._seconds, title))
-                progress.add_tests(seq, [each.name for each in tests])
+                by_itself = told.judge is not None and told.judge.project is not None
+                progress.add_tests(seq, [each.name for each in tests], self_reported=by_itself)
                 self._tests_of[seq] = progress
             case Tested(of=of, results=results) if of in self._tests_of:
                 passed = [each.passed for each in results]

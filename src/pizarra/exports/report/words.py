@@ -31,6 +31,7 @@ class Words:
     passes_at_end: str
     fails_at_end: str
     tries: str
+    self_reported: str
     time: str
     spent: Mapping[str, str]
     pace: str
@@ -91,6 +92,7 @@ ENGLISH = Words(
     passes_at_end="passes at the end",
     fails_at_end="fails at the end",
     tries="A lane for each test, in their order: green and high passed, red and low did not. {count} instants tried.",
+    self_reported="The program ran where its tests ran, and could report for itself.",
     time="Time",
     spent={"typing": "typing", "running": "running", "idle": "neither: talking, reading, thinking"},
     pace="Who typed when, and below when programs ended ({count}): green exited 0, red did not.",
@@ -154,6 +156,7 @@ SPANISH = Words(
     passes_at_end="al final pasa",
     fails_at_end="al final falla",
     tries="Una franja por prueba, en su orden: verde y arriba pasó, rojo y abajo no. Se probó en {count} instantes.",
+    self_reported="El programa se ejecutó donde se ejecutaron sus tests y pudo informar por sí mismo.",
     time="Tiempo",
     spent={
         "typing": "escribiendo",

@@ -15,6 +15,7 @@ from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.content_of import content_of
 from pizarra.questions.packages.documents import read_text, read_yaml
 from pizarra.questions.packages.places import Places
+from pizarra.questions.packages.projects import project_in
 from pizarra.questions.packages.tex import as_markdown
 from pizarra.questions.packages.writing import EXTENSIONS, KATTIS, OURS
 
@@ -83,6 +84,7 @@ class _Reader:
             for path, content in files.items()
             if not any(part.startswith((".", "-")) for part in path.split("/"))
         }
+        self._package = files
         self._settings = settings
         self._problem = read_yaml(files["problem.yaml"], "problem.yaml")
         self._ours = read_yaml(files[OURS], OURS) if OURS in files else {}
@@ -116,6 +118,8 @@ class _Reader:
         wanted["samples"] = self._cases("data/sample", self._names("samples"), self._places.samples)
         wanted["secret"] = self._groups()
         wanted |= self._sources(wanted.get("languages"))
+        if self._ours.get("kind") == "project":
+            wanted |= project_in(self._package, self._ours) | {"starters": {}, "references": {}}
         wanted["comparator"] = self._comparator()
         if "unsupported" not in self._ours and (reason := self._unsupported()) is not None:
             wanted["unsupported"] = reason

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from pizarra.judging.comparing import Comparator
 from pizarra.models import Language
-from pizarra.problems.content import Case, Content
+from pizarra.problems.content import Case, Content, WrongSolution
 from pizarra.problems.images import read_image
+from pizarra.problems.project import Project
 from pizarra.questions.packages.documents import write_yaml
+from pizarra.questions.packages.projects import project_files
 
 FORMAT = "2025-09"
 OURS = ".pizarra.yaml"
@@ -34,7 +36,7 @@ KATTIS = {
 # The rest lies in files of its own.
 _IN_OURS = (
     *("spoken", "kind", "difficulty", "minutes", "tags", "licence", "source", "languages"),
-    *("signature", "project", "guide", "rubric", "follow_ups", "policy", "draft", "unsupported"),
+    *("signature", "guide", "rubric", "follow_ups", "policy", "draft", "unsupported"),
 )
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a question that did not change is the same file, to the byte
 _ANY_INPUT = (
@@ -90,7 +92,8 @@ def package_files(content: Content, question_id: str) -> Iterator[tuple[str, byt
         yield f"attachments/templates/{KATTIS[language]}/{_file(language)}", source.encode()
     for language, source in sorted(content.references.items()):
         yield f"submissions/accepted/reference_{language.value}/{_file(language)}", source.encode()
-    for place, wrong in enumerate(content.wrong, 1):
+    yield from project_files(content)
+    for place, wrong in enumerate(content.wrong if content.project is None else (), 1):
         folder = f"submissions/{wrong.verdict}/wrong_{place:02}"
         yield f"{folder}/{_file(wrong.language)}", wrong.source.encode()
     if content.comparator.checker is not None:
@@ -136,8 +139,21 @@ def _ours(content: Content) -> dict[str, Any]:
             }
             for group in content.secret
         ],
-        "wrong": [{"name": each.name, "fails": list(each.fails)} for each in content.wrong],
+        "wrong": [_about_wrong(each, content) for each in content.wrong],
+        **({"project": _about_project(content.project)} if content.project else {}),
     }
+
+
+def _about_wrong(wrong: WrongSolution, content: Content) -> dict[str, Any]:
+    """Return what a wrong solution's own files do not say: where they lie says it of those of one file."""
+    about: dict[str, Any] = {"name": wrong.name, "fails": list(wrong.fails)}
+    if content.project is not None:
+        about |= {"language": wrong.language.value, "verdict": wrong.verdict}
+    return about
+
+
+def _about_project(project: Project) -> dict[str, Any]:
+    return {"test_command": list(project.test_command)}
 
 
 def _cases(folder: str, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:

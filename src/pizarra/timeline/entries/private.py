@@ -75,11 +75,19 @@ class Test(BaseModel):
     by_question: bool = False
 
 
+class JudgedBy(BaseModel):
+    """The tests of a project in one language: path → text, and which of these are run."""
+
+    files: dict[str, str]
+    run: list[str]
+
+
 class Judge(BaseModel):
     """How the tests that are `by_question` are judged: as the question says."""
 
     comparator: dict[str, Any]
     signature: dict[str, Any] | None = None
+    project: dict[str, JudgedBy] | None = None
 
 
 class TestsChanged(EntryData):
