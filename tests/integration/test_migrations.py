@@ -120,8 +120,7 @@ async def test_up_down_up_with_rows(database: Database, settings: Settings) -> N
 
 async def test_a_newer_database_is_refused(database: Database) -> None:
     await migrate.upgrade(database)
-    async with database.engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await _declare(database, "9999", "9999")
     with pytest.raises(migrate.SchemaError, match="newer than this program"):
         await migrate.prepare(database)
     with pytest.raises(migrate.SchemaError, match="newer than this program"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Row, Select, any_, bindparam, func, select
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from pizarra.access.identity import Actor
@@ -50,7 +50,7 @@ _PEOPLE = (
             _P.expires_at,
         ),
         *(_S.invitation_generation, _S.editing_locked, _S.team_id, _S.created_by),
-        (func.coalesce(_S.rehearsal_of, 0) == _S.id).label("tries_question"),
+        (_S.rehearsal_of == _S.id).label("tries_question"),
     )
     .join(InterviewSession.__table__, _S.id == _P.session_id)
     .where(_P.id.in_(bindparam("ids", expanding=True)), _S.erasing_since.is_(None))

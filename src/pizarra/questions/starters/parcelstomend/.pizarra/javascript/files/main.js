@@ -1,0 +1,11 @@
+const { readParcels } = require("./parcels.js");
+const { report } = require("./report.js");
+
+const LIST = `
+A1; 480; city
+B2; 2000; country   # fragile
+
+C3; 12300; islands
+`;
+
+console.log(report(readParcels(LIST)).join("\n"));

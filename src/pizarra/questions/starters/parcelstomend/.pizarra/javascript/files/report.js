@@ -1,0 +1,17 @@
+// The report of a day.
+const { price, total } = require("./prices.js");
+
+const lines = [];
+
+// The lines of a report.
+function report(parcels) {
+  for (const each of heaviestFirst(parcels)) lines.push(`${each.code} ${price(each)}`);
+  lines.push(`total ${total(parcels)}`);
+  return lines;
+}
+
+function heaviestFirst(parcels) {
+  return [...parcels].sort((one, other) => one.grams - other.grams).reverse();
+}
+
+module.exports = { report };
