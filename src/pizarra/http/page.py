@@ -176,10 +176,7 @@ def install_page(app: FastAPI) -> None:
     """Serve the page for every address a person types, and the files it needs."""
     session = "/s/{session_id}"
     own = ("/", session, f"{session}/replay", f"{session}/wrap-up", "/welcome", "/accounts", "/me")
-    library = (
-        *("/library", "/library/{question_id}", "/library/{question_id}/{part}"),
-        "/library/plans/{plan_id}",
-    )
+    library = ("/library", "/library/{question_id}", "/library/{question_id}/{part}")
     for path in (*own, *library, "/j/{token}", "/r/{token}"):
         app.add_route(path, _page, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_route("/docs", _swagger, include_in_schema=False)
