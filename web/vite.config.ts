@@ -14,6 +14,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     manifest: "manifest.json",
+    modulePreload: { polyfill: false }, // a browser without it loads the same, a little later
     chunkSizeWarningLimit: 600,
     rolldownOptions: {
       output: { codeSplitting: { groups: [{ name: "common", test: COMMON }] } },

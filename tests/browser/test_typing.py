@@ -10,14 +10,14 @@ from tests.harness.server import ServerProcess
 from tests.integration.test_language_servers import known
 
 # Line ends at which lists used to open (a colon, a keyword, a word that stands there already, the beginning of
-# another), and quotes, brackets and comments of which each once left something behind. Whole programs are typed in
-# web/src/session/typing.test.ts.
+# another, as `break` is of `breakpoint`), and quotes, brackets and comments of which each once left something behind.
+# Whole programs are typed in web/src/session/typing.test.ts.
 _PROGRAMS = {
     "python": """import re
 def f(x):
     \"\"\"Say "hi"; it's x.\"\"\"
-    if x:
-        return
+    while x:
+        break
     total = None  # don't retu
     x = {'a': ["it's", '''(b''', r"['\\"]"],
          "c": f"{x['a']} {(1)}"}

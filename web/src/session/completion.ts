@@ -2,13 +2,14 @@
 import {
   autocompletion,
   completeAnyWord,
+  completeFromList,
   type Completion,
   CompletionContext,
   type CompletionResult,
   type CompletionSource,
   ifNotIn,
 } from "@codemirror/autocomplete";
-import { EditorState, type Extension } from "@codemirror/state";
+import type { EditorState, Extension } from "@codemirror/state";
 import { acceptanceKeys } from "./acceptance";
 import { closers } from "./closers";
 import { OFFERED } from "./offered";
@@ -68,15 +69,35 @@ function untilWhole(source: CompletionSource, isWhole: IsWhole): CompletionSourc
   };
 }
 
-/** Return the extension that offers completions in a file of a language. */
-export function completions(languageId: string, known: CompletionSource): Extension {
+const MOST_OF_ITS_OWN = 4;
+
+/** What the language's package offers by itself: `break` is whole there too, though it knows a `breakpoint`. */
+function ofItsOwn(nth: number): CompletionSource {
+  return (context) => {
+    const all = context.state.languageDataAt<CompletionSource | readonly Completion[]>(
+      "autocomplete",
+      context.pos,
+    );
+    const own = all[nth];
+    if (own === undefined) return null;
+    return typeof own === "function" ? own(context) : completeFromList(own)(context);
+  };
+}
+
+/** Who is asked for completions in a file of a language: none of them beside ours may go by another rule. */
+export function sourcesFor(languageId: string, known: CompletionSource): CompletionSource[] {
   const words = wordsOf(OFFERED[languageId] ?? []);
   const isWhole = wholeness(words);
-  const sources = [words, known].map((source) => whileTyping(untilWhole(source, isWhole)));
+  const own = Array.from({ length: MOST_OF_ITS_OWN }, (_, nth) => ofItsOwn(nth));
+  return [words, known, ...own].map((source) => whileTyping(untilWhole(source, isWhole)));
+}
+
+/** Return the extension that offers completions in a file of a language. */
+export function completions(languageId: string, known: CompletionSource): Extension {
+  const override = sourcesFor(languageId, known);
   return [
-    autocompletion({ activateOnTyping: true, defaultKeymap: false }),
+    autocompletion({ activateOnTyping: true, defaultKeymap: false, override }),
     acceptanceKeys,
     closers(languageId),
-    sources.map((autocomplete) => EditorState.languageData.of(() => [{ autocomplete }])),
   ];
 }
