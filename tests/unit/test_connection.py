@@ -69,6 +69,22 @@ def test_whoever_speaks_too_fast_is_read_later_and_loses_nothing() -> None:
     in_moved_time(story())
 
 
+def test_who_asks_again_without_a_word_between_is_read_later() -> None:
+    async def story() -> None:
+        ana, end = connect(ANA, max_updates_per_second=1000, max_presence_per_second=5)
+        for _ in range(100):
+            ana.count_update()
+            ana.count_question()
+        assert end.reads()
+        for _ in range(5):
+            ana.count_question()
+        assert end.reads()
+        ana.count_question()
+        assert not end.reads()
+
+    in_moved_time(story())
+
+
 def test_a_large_message_counts_as_several() -> None:
     async def story() -> None:
         ana, end = connect(ANA, max_presence_per_second=5)

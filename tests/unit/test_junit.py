@@ -50,6 +50,10 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><testsuite/>'
         (b"<testsuite>" * 20, "where none"),
         (b"<testsuite><testcase name='\xff'/></testsuite>", "no XML"),
         (b"<testsuite>&nothing;</testsuite>", "no XML"),
+        *(
+            (b"<?xml version='1.0' encoding='%b'?><testsuite/>" % encoding, "no XML")
+            for encoding in (b"nothing", b"utf-7", b"hex", b"idna", b"punycode", b"shift_jis")
+        ),
         (b"<?php x?><testsuite/>", "instruction"),
         (b"<!DOCTYPE testsuite SYSTEM 'file:///etc/passwd'><testsuite/>", "document type"),
         (BOMB, "document type"),

@@ -127,6 +127,7 @@ def test_changes_are_merged_until_they_are_taken() -> None:
         (said(5, 2**31, {}), "clock beyond"),
         (said(5, 1, {"x": "y" * 600}), "more than 500 bytes"),
         (said(5, 1, {}) + b"\0", "after the end"),
+        (b"\x02" + said(5, 1, {})[1:] + said(5, 2, {})[1:], "a client twice"),
         (var_uint(11) + said(5, 1, {})[1:] * 11, "more than 10 clients"),
     ],
 )

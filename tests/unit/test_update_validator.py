@@ -71,6 +71,23 @@ def test_what_is_known_waits_behind_what_is_not_safe_yet() -> None:
     in_moved_time(story())
 
 
+def test_who_repeats_what_is_known_is_soon_read_later() -> None:
+    """Nothing of it is recorded, so that no quota of the log counts it."""
+
+    async def story() -> None:
+        door, (first, _), typed = Door(), connect(ANA), Typist(5).type("x")
+        door.admit(first, typed)
+        for repeated in (typed, b"\0\0"):
+            ana, end = connect(ANA, max_presence_per_second=5)
+            for _ in range(5):
+                assert door.validator.admit(ana, repeated) is None
+            assert end.reads()
+            door.validator.admit(ana, repeated)
+            assert not end.reads()
+
+    in_moved_time(story())
+
+
 def test_nobody_writes_under_another_ones_id() -> None:
     async def story() -> None:
         door, (ana, _), (zoe, _) = Door(), connect(ANA), connect(ZOE)

@@ -65,13 +65,14 @@ class Person:
         return self.role in ("host", "interviewer")
 
 
-_COUNTED_BYTES = 4 * 1024  # of a control message cost as much as another message
+_COUNTED_BYTES = 4 * 1024  # of a presence or control message cost as much as another message
 
 
 class Connection:
     """A socket in a room. Nothing here waits: what cannot be sent is bounded, dropped if it is presence, or the end."""
 
     __slots__ = (
+        "_asked",
         "_heard_at",
         "_limits",
         "_loop",
@@ -125,6 +126,7 @@ class Connection:
         self._probed_at: float | None = None
         self._limits = limits
         self._pauses = 0
+        self._asked = False  # for an acknowledgement, and sent nothing since
         self._update_rate = Rate(limits.updates_per_second, self._loop.time)
         self._presence_rate = Rate(limits.presence_per_second, self._loop.time)
         self._sync_rate = Rate(limits.syncs_per_second, self._loop.time)
@@ -190,12 +192,21 @@ class Connection:
             self.channel.resume_reading()
 
     def count_update(self) -> None:
-        """Count an update or a request to acknowledge one; beyond the limit the peer waits, and nothing is lost."""
+        """Count an update; beyond the limit the peer waits, and nothing is lost."""
+        self._asked = False
         if seconds := self._update_rate.spend():
             self.wait(seconds)
 
+    def count_question(self) -> None:
+        """Count a request to acknowledge what was sent: as an update at first, then as what records nothing."""
+        if self._asked:
+            self.count_presence()
+        elif seconds := self._update_rate.spend():
+            self.wait(seconds)
+        self._asked = True
+
     def count_presence(self, size: int = 0) -> None:
-        """Count a presence or control message, a large one as several; beyond the limit the peer waits."""
+        """Count a message that records nothing, a large one as several; beyond the limit the peer waits."""
         if seconds := self._presence_rate.spend(1 + size // _COUNTED_BYTES):
             self.wait(seconds)
 

@@ -187,8 +187,14 @@ class Presence:
                 bound="max_connections_per_room",
             )
         entries = []
+        named: set[int] = set()
         for _ in range(count):
             client = reader.var_uint()
+            if (
+                client in named
+            ):  # each state is news, so each would be read: a hundred for one that stays
+                raise MalformedFrame("a client twice in a presence message")
+            named.add(client)
             clock = reader.var_uint()
             state = reader.var_bytes()
             if clock >= MAX_CLOCK:

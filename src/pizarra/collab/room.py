@@ -238,10 +238,10 @@ class Room:
             else:
                 self._receive_update(connection, payload, in_part=in_part)
         elif kind is _AWARENESS:
-            connection.count_presence()
+            connection.count_presence(len(payload))
             self.broadcast.receive_presence(connection, payload)
         elif kind is _ACKNOWLEDGE:
-            connection.count_update()
+            connection.count_question()
             self._queue.acknowledge_later(connection, websocket_frame(acknowledge_frame(payload)))
         elif kind is MessageType.QUERY_AWARENESS:
             connection.count_sync()

@@ -88,10 +88,12 @@ class UpdateValidator:
         """
         summary = summarize_update(payload, self._max_pieces)
         if summary.is_empty:
+            connection.count_presence(len(payload))
             return None
         new_clients = self._integrated.new_clients(summary)
         if not new_clients and self._integrated.covers_deletes(summary):
             # A stock client answers our state vector with what it has: nothing new, and no violation by an observer.
+            connection.count_presence(len(payload))  # no quota of the log counts it
             return None if self._queue.is_empty else Edit(connection, payload, summary, [])
         if not connection.person.may_edit:
             return _READ_ONLY

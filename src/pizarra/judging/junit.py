@@ -53,8 +53,14 @@ def read_report(report: bytes) -> list[Reported]:
     reader = _Reader()
     try:
         reader.parser.Parse(report, True)
-    except expat.ExpatError as error:
-        raise NoReport(f"The report is no XML: {error}.") from error
+    except NoReport:
+        raise
+    except (
+        expat.ExpatError,
+        LookupError,
+        ValueError,
+    ) as error:  # of its encoding, as `codecs` does
+        raise NoReport(f"The report is no XML: {str(error)[:200]}.") from error
     return reader.found
 
 

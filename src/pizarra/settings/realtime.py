@@ -67,7 +67,8 @@ class Realtime(BaseSettings):
     max_presence_per_second: int = Field(
         500,
         ge=5,
-        description="Presence and control messages of one socket; beyond it it is read more slowly.",
+        description="Messages of one socket that record nothing (presence, control messages, what is known already); "
+        "beyond it it is read more slowly.",
     )
     max_signals_per_minute: int = Field(
         120,
