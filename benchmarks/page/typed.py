@@ -23,6 +23,7 @@ import httpx2
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from tests.harness.hands import delay_answers, keys_of, take_turns, text_of
 from tests.harness.server import server_process
+from tests.integration.test_language_servers import known
 
 PROGRAMS = Path(__file__).parent / "programs"
 GAPS = {
@@ -93,7 +94,7 @@ def differing(program: str, text: str) -> int:
 def open_desk(browser: Browser, url: str, language: str, late: bool) -> Desk:
     """Open a new session in a window of its own, with the cursor in its empty file."""
     body = {"initial_code": "", "language": language}
-    session = httpx2.post(f"{url}/api/sessions", json=body).json()
+    session = httpx2.post(f"{url}/api/sessions", json=body, timeout=60).json()
     page = browser.new_context(viewport=WINDOW).new_page()
     page.goto(f"{url}/s/{session['session_id']}")
     page.locator(".cm-content").click(timeout=120_000)
@@ -166,6 +167,9 @@ def main() -> None:
         server_process(Path(folder), max_language_servers=MAX_LANGUAGE_SERVERS) as server,
         ProcessPoolExecutor(len(languages), get_context("spawn")) as pool,
     ):
+        for language in languages:
+            if not known(server, language):
+                print(f"  {language}: no language server here (see pizarra toolchains)", flush=True)
         each = [pool.submit(campaign, server.url, language, gaps) for language in languages]
         for gap, tallies in zip(
             gaps, zip(*(one.result() for one in each), strict=True), strict=True

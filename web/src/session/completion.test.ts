@@ -39,3 +39,23 @@ test("what a language's package knows by itself is offered while a word is begun
   expect(await offeredAfter("python", "breakp")).toContain("breakpoint");
   expect(await offeredAfter("python", "enumer")).toContain("enumerate");
 });
+
+test.each([
+  ["javascript", "const bestOf = 1\nlet best"],
+  ["javascript", "let counter = 1; function count"],
+  ["typescript", "interface Nodes {}\ntype Node"],
+  ["python", "counts = 1\nimport collections as count"],
+  ["python", "classic = 1\nclass Class"],
+  ["java", "Stacked s;\nclass Stack"],
+  ["cpp", "int LOCALE;\n# define LOCAL"],
+])("nothing is offered for a new name of %s: %j", async (languageId, text) => {
+  expect(await offeredAfter(languageId, text)).toEqual([]);
+});
+
+test.each([
+  ["cpp", "#include <vector>\nconst vec", "vector"],
+  ["typescript", "let value: string; value as val", "value"],
+  ["javascript", "let letter = 1\nx.let + lett", "letter"],
+])("names are offered elsewhere in %s: %j", async (languageId, text, name) => {
+  expect(await offeredAfter(languageId, text)).toContain(name);
+});

@@ -19,11 +19,36 @@ const AFTER_DOT = /(?:\.|->|::)[\p{Alphabetic}\p{Number}_$]*/u;
 /** A number is none: 10 is whole, though there is a 1000. */
 const WORD = /^[\p{Alphabetic}_$][\p{Alphabetic}\p{Number}_$]*$/u;
 
+const naming = (words: string) =>
+  new RegExp(
+    `(?<![\\p{Alphabetic}\\p{Number}_$.])(?:${words})\\s+[\\p{Alphabetic}\\p{Number}_$]*$`,
+    "u",
+  );
+const SCRIPT_NAMES = naming("let|const|var|function|class|interface|type|enum|namespace");
+/** After what a name is given to something new: it may begin like another, and is whole where one ends it. */
+const NAMES: Record<string, RegExp> = {
+  python: naming("def|class|as"),
+  javascript: SCRIPT_NAMES,
+  typescript: SCRIPT_NAMES,
+  java: naming("class|interface|enum|record|package"),
+  cpp: naming("class|struct|union|enum|namespace|typename|#\\s*(?:define|ifn?def)"),
+};
+const LOOKED_AT = 200; // characters before the caret
+
+function namesSomething(languageId: string, { state, pos }: CompletionContext): boolean {
+  const { from } = state.doc.lineAt(pos);
+  const before = state.sliceDoc(Math.max(from, pos - LOOKED_AT), pos);
+  return NAMES[languageId]?.test(before) ?? false;
+}
+
 /** A source as it is while somebody types; asked by its key (Ctrl Space) it says all it has. */
-function whileTyping(source: CompletionSource): CompletionSource {
-  // Nobody asks for names while they write a sentence.
+function whileTyping(languageId: string, source: CompletionSource): CompletionSource {
+  // Nobody asks for names while they write a sentence, or think of one.
   const inCode = ifNotIn(PROSE, source);
-  return (context) => (context.explicit ? source(context) : inCode(context));
+  return (context) => {
+    if (context.explicit) return source(context);
+    return namesSomething(languageId, context) ? null : inCode(context);
+  };
 }
 
 /** The words of the file and of its language: one list, which ends where one of its words is whole. */
@@ -89,7 +114,9 @@ export function sourcesFor(languageId: string, known: CompletionSource): Complet
   const words = wordsOf(OFFERED[languageId] ?? []);
   const isWhole = wholeness(words);
   const own = Array.from({ length: MOST_OF_ITS_OWN }, (_, nth) => ofItsOwn(nth));
-  return [words, known, ...own].map((source) => whileTyping(untilWhole(source, isWhole)));
+  return [words, known, ...own].map((source) =>
+    whileTyping(languageId, untilWhole(source, isWhole)),
+  );
 }
 
 /** Return the extension that offers completions in a file of a language. */
