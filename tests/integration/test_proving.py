@@ -100,6 +100,36 @@ async def test_a_wrong_solution_fails_where_it_says(
     assert says is None or says in told["detail"]
 
 
+async def test_a_time_limit_is_derived_and_held(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    busy = "import time\nwhile time.process_time() < {}:\n    pass\n" + DOUBLE
+    slow = {"language": "python", "verdict": "time_limit_exceeded"}
+    wrong = [{"name": "slow", "source": busy.format(60), **slow}]
+    about = {
+        "languages": ["python"],
+        "references": {"python": DOUBLE},
+        "starters": {"python": "print(0)\n"},
+        "limits": {"time_resolution": 0.4},
+    }
+    proof = await prove(client, **about, wrong=wrong)
+    assert proof["proven"], proof
+    least = min(2 * proof["slowest_ms"] / 1000, 5.0)  # on a machine that others use too
+    assert least <= proof["time_limit"] < least + 0.401
+    # It must be slower than that by a margin, which is the format's.
+    wide = {"limits": {"time_limit": 0.8, "time_limit_to_tle": 3.0}}
+    wrong = [{"name": "slow", "source": busy.format(1.2), **slow}]
+    proof = await prove(client, **(about | wide), wrong=wrong)
+    assert proof["time_limit"] == 0.8
+    assert proof["languages"]["python"]["status"] == "wrong_passes"
+    assert "slow: it passes every case, each within 2.4 s" in proof["languages"]["python"]["detail"]
+    # What a question gives holds for its references too, and then for whoever answers it.
+    given = {"limits": {"time_limit": 0.1}, "references": {"python": busy.format(1.5)}}
+    proof = await prove(client, **(about | given), wrong=[])
+    assert proof["languages"]["python"]["status"] == "reference_fails"
+    assert "0.1 s of processor time" in proof["languages"]["python"]["detail"]
+
+
 async def test_only_so_many_are_proven_at_once(
     running: Application, client: httpx2.AsyncClient
 ) -> None:

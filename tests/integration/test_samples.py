@@ -281,6 +281,42 @@ async def test_a_function_is_called_and_hidden_cases_too(client: httpx2.AsyncCli
     assert results[1]["got"] == "None"
 
 
+_BUSY = "import time\nn = int(input())\nwhile n == 3 and time.process_time() < 60:\n    pass\nprint(n * 2)\n"
+_ASLEEP = (
+    "import time\ndef sum_of(a, b):\n    time.sleep(0.4 if b == 3 else 0)\n    return sum(a) + b\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("about", "code", "slow", "quick"),
+    [
+        ({}, _BUSY, ("3\n", "6\n"), ("1\n", "2\n")),
+        (FUNCTION, _ASLEEP, ("[1, 2]\n3", "6"), ("[]\n1", "1")),
+    ],
+)
+async def test_the_time_limit_of_a_question_holds_in_its_sessions(
+    client: httpx2.AsyncClient,
+    about: dict[str, Any],
+    code: str,
+    slow: tuple[str, str],
+    quick: tuple[str, str],
+) -> None:
+    cases = [dict(zip(("input", "expected"), each, strict=True)) for each in (slow, quick)]
+    secret = [{"name": "same", "cases": cases}]
+    more = {"samples": cases, "secret": secret, "limits": {"time_limit": 0.3}}
+    path = await with_code(client, code, **(about | more))
+    found = [(each["passed"], each["status"]) for each in await tried(client, path)]
+    assert found == [(False, "timeout"), (True, "exited")]
+    await client.post(f"{path}/runs?wait=true", json={"stdin": "1\n"})
+    for _ in range(300):
+        read = (await client.get(f"{path}/tests")).json()
+        if read["attempts"] and read["pending"] == 0:
+            break
+        await asyncio.sleep(0.1)
+    hidden = [(each["passed"], each["status"]) for each in read["attempts"][-1]["results"]]
+    assert hidden == found
+
+
 async def test_a_run_that_names_no_file_is_of_the_question(client: httpx2.AsyncClient) -> None:
     """As on the page, where the question's file is in front of whoever clicks."""
     session = (await client.post("/api/sessions", json={"initial_code": "print(1)\n"})).json()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from pizarra.config import Settings
 from pizarra.judging.comparing import Checker, Comparator
+from pizarra.judging.time_limits import TimeLimits
 from pizarra.models import Language
 from pizarra.problems.content import (
     Case,
@@ -56,6 +57,14 @@ comparators = st.builds(
     Comparator,
     how=st.just("checker"),
     checker=st.builds(Checker, language=st.sampled_from(["python", "cpp"]), source=text),
+)
+
+limits = st.builds(
+    TimeLimits,
+    time_limit=st.none() | st.floats(0.001, SETTINGS.test_seconds),
+    ac_to_time_limit=st.floats(1, 100),
+    time_limit_to_tle=st.floats(1, 10),
+    time_resolution=st.floats(0.001, 60),
 )
 
 
@@ -100,6 +109,7 @@ def contents(draw: st.DrawFn) -> Content:
             )
         ),
         comparator=draw(comparators),
+        limits=draw(limits),
         guide=draw(text),
         follow_ups=draw(
             st.lists(
@@ -127,6 +137,61 @@ def test_export_and_import_are_the_identity(content: Content) -> None:
     assert read.content == content
     assert read.remarks == []
     assert write_package(read.content, ID)[1] == archive
+    _, proven = write_package(content, ID, {"time_limit": 3.0})  # what was derived is not given
+    assert read_archive(proven, SETTINGS)[0].content == content
+
+
+@pytest.mark.parametrize(
+    ("said", "derived"),
+    [
+        ({}, {30: 1.0, 500: 1.0, 501: 2.0, 1400: 3.0, 60_000: 5.0}),
+        ({"time_resolution": 0.1}, {30: 0.1, 150: 0.3, 151: 0.4}),
+        ({"ac_to_time_limit": 5.0}, {100: 1.0, 201: 2.0}),
+        ({"time_limit": 0.5}, {30: 0.5, 4000: 0.5, None: 0.5}),
+        ({"time_limit": 60.0}, {30: 5.0}),
+        ({}, {None: None}),
+    ],
+)
+def test_a_time_limit_is_derived_from_the_slowest_reference(
+    said: dict[str, float], derived: dict[int | None, float | None]
+) -> None:
+    found = {slowest: TimeLimits(**said).limit(slowest, 5.0) for slowest in derived}
+    assert found == derived
+
+
+@pytest.mark.parametrize(
+    ("version", "limits", "expected", "remark"),
+    [
+        ("2025-09", None, {}, None),
+        ("2025-09", {"time_limit": 2}, {"time_limit": 2.0}, None),
+        ("2025-09", {"time_limit": 30}, {"time_limit": 30.0}, "here they have 5 s"),
+        ("2025-09", {"time_limit": "soon"}, {}, "time_limit"),
+        ("2025-09", {"time_limit": [1e400]}, {}, "time_limit"),
+        (
+            "2025-09",
+            {"time_multipliers": {"ac_to_time_limit": 3, "time_limit_to_tle": 4}},
+            {"ac_to_time_limit": 3.0, "time_limit_to_tle": 4.0},
+            None,
+        ),
+        ("2025-09", {"time_multipliers": 3}, {"ac_to_time_limit": 3.0}, None),
+        ("2023-07-draft", {"time_resolution": 0.5}, {"time_resolution": 0.5}, None),
+        ("legacy", None, {"ac_to_time_limit": 5.0, "time_limit_to_tle": 2.0}, None),
+        (
+            "legacy",
+            {"time_multiplier": 3, "time_safety_margin": 4},
+            {"ac_to_time_limit": 3.0, "time_limit_to_tle": 4.0},
+            None,
+        ),
+    ],
+)
+def test_time_limits_of_packages(
+    version: str, limits: object, expected: dict[str, float], remark: str | None
+) -> None:
+    about = {"problem_format_version": version, "name": "x", "limits": limits}
+    read = read_one({"x/problem.yaml": yaml.safe_dump(about)})
+    assert read.content.limits == TimeLimits(**expected)
+    assert len(read.remarks) == (remark is not None)
+    assert remark is None or remark in read.remarks[0]
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:

@@ -104,14 +104,20 @@ class Outcome:
 class Judge:
     """Tries programs, each case with the limits of a test."""
 
-    def __init__(self, runner: RunnerClient, limits: Limits) -> None:
+    def __init__(
+        self, runner: RunnerClient, limits: Limits, *, seconds: float | None = None
+    ) -> None:
         self._runner = runner
         self._limits = limits
+        self._seconds = seconds  # that a program may take for a case; None: as the limits say
 
-    def with_seconds(self, seconds: float) -> "Judge":
-        """Return one with another time limit."""
-        times = {"wall_seconds": seconds, "cpu_seconds": max(1.0, seconds)}
-        return Judge(self._runner, self._limits.model_copy(update=times))
+    def within(self, seconds: float | None) -> "Judge":
+        """Return one that holds programs to a question's time limit.
+
+        What counts is what they compute, and of a function how long it took to return: what a busy machine has them
+        wait for is bounded by the limits alone.
+        """
+        return Judge(self._runner, self._limits, seconds=seconds)
 
     async def outcomes(
         self, program: Program, trials: Sequence[Trial], rule: Rule, turn: Turn
@@ -211,7 +217,9 @@ class Judge:
     async def _printed(
         self, program: Program, trial: Trial, rule: Rule, turn: Turn, patience: float | None
     ) -> Outcome | None:
-        ran = await self._run(program, trial.given, turn, patience=patience)
+        ran = await self._run(
+            program, trial.given, turn, patience=patience, cpu_seconds=self._seconds
+        )
         if ran.ended is None:
             return None
         outcome = _ended(ran, ran.printed["stdout"])
@@ -254,6 +262,8 @@ class Judge:
         found = []
         for trial, frame in zip(trials, frames, strict=False):
             outcome = await _beside(_came_to, frame, trial, rule, signature, ran)
+            if self._seconds is not None and frame.micros > self._seconds * 1_000_000:
+                outcome = replace(outcome, passed=False, status="timeout")
             checked = rule.comparator.checker is not None and trial.expected is not None
             if outcome.status == "exited" and checked:
                 outcome = await self._checked(outcome, trial, rule.comparator, turn)
@@ -295,9 +305,12 @@ class Judge:
         patience: float | None = None,
         anew_at: bytes | None = None,
         times: int = 1,
+        cpu_seconds: float | None = None,
     ) -> Ran:
         seconds = min(_MOST_SECONDS, self._limits.wall_seconds * times)
         cpu = min(_MOST_SECONDS, self._limits.cpu_seconds * times)
+        if cpu_seconds is not None:
+            cpu = min(cpu, cpu_seconds)
         limits = self._limits.model_copy(update={"wall_seconds": seconds, "cpu_seconds": cpu})
         return await run_program(
             self._runner,

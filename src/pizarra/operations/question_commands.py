@@ -100,7 +100,9 @@ def export_command(
         async with database.read() as db:
             for question in await _wanted(db, ids):
                 version = await find_version(db, question)
-                name, archive = write_package(read_content(version.content), question.public_id)
+                name, archive = write_package(
+                    read_content(version.content), question.public_id, version.proof
+                )
                 if name in taken:
                     name = f"{name}{question.public_id[:8]}"
                 taken.add(name)
@@ -287,8 +289,10 @@ def _tell_proof(question: "Question", proof: "ProofRead") -> bool:
     proven = [each.status == "proven" for each in proof.languages.values()]
     title = in_one_line(question.title)
     cases = counted(proof.cases, "case")
+    limit = f", time limit {proof.time_limit:g} s" if proof.time_limit is not None else ""
     typer.echo(
         f"{'✓' if proof.proven else '✗'} {title}: proven in {sum(proven)} of {len(proven)}, {cases}"
+        f"{limit}"
     )
     for language, each in proof.languages.items():
         if each.status not in ("proven", "no_reference"):

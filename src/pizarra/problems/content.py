@@ -1,6 +1,6 @@
 """What a question is made of. A version keeps all of it; who sees which part is said in `posing.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, m
 from pizarra.judging.comparing import EXACT, Comparator
 from pizarra.judging.projects import PASSED
 from pizarra.judging.signature import Signature
+from pizarra.judging.time_limits import TimeLimits
 from pizarra.judging.values import NotOfType, read_arguments, read_expected
 from pizarra.kit.text import visible
 from pizarra.models import Language
@@ -239,6 +240,11 @@ class Content(RequestModel):
         description="How what came out is compared.",
         examples=[{"how": "tokens"}],
     )
+    limits: TimeLimits = Field(
+        default_factory=TimeLimits,
+        description="How long a program may take for a case.",
+        examples=[{"time_limit": 2.0}],
+    )
     signature: Signature | None = Field(
         None, description="Of a `function`: what it takes and returns.", examples=[None]
     )
@@ -377,6 +383,14 @@ class Content(RequestModel):
         if self.project is not None:
             return self.project.problem([each.value for each in self.languages])
         return None
+
+
+def time_limit_of(content: Content, proof: Mapping[str, Any] | None) -> float | None:
+    """Return how many seconds a program may take for a case: as the question says, or as its proof derived it."""
+    if content.limits.time_limit is not None:
+        return content.limits.time_limit
+    derived = proof.get("time_limit") if proof else None
+    return derived if isinstance(derived, float) else None
 
 
 def read_content(stored: dict[str, Any]) -> Content:

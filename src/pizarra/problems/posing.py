@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +27,7 @@ from pizarra.models import (
     SessionProblem,
     TimelineEntry,
 )
-from pizarra.problems.content import Case, Content, read_content
+from pizarra.problems.content import Case, Content, read_content, time_limit_of
 from pizarra.problems.course import Posing, course_of
 from pizarra.problems.suites import held_in
 from pizarra.sandbox.languages import languages
@@ -51,6 +52,11 @@ class Given:
     def content(self) -> Content | None:
         """Return the question itself."""
         return read_content(self.version.content) if self.version is not None else None
+
+    @property
+    def proof(self) -> dict[str, Any] | None:
+        """What is proven of it, as it was stored."""
+        return self.version.proof if self.version is not None else None
 
 
 def starter_of(content: Content, language: str) -> str:
@@ -134,8 +140,13 @@ def follow_up_of(
     )
 
 
-def tests_of(content: Content, settings: Settings, problem: int) -> TestsChanged:
-    """Return the secret cases as tests of the entry `problem`: as many as there may be, in their order."""
+def tests_of(
+    content: Content, settings: Settings, problem: int, seconds: float | None
+) -> TestsChanged:
+    """Return the secret cases as tests of the entry `problem`: as many as there may be, in their order.
+
+    A program may take `seconds` for each.
+    """
     tests: list[Test] = []
     room = settings.max_test_bytes
     for name, case in content.cases():
@@ -160,7 +171,12 @@ def tests_of(content: Content, settings: Settings, problem: int) -> TestsChanged
             language: JudgedBy(files=dict(each.files), run=list(each.run))
             for language, each in content.project.hidden_tests().items()
         }
-    judge = Judge(comparator=content.comparator.model_dump(), signature=signature, project=project)
+    judge = Judge(
+        comparator=content.comparator.model_dump(),
+        signature=signature,
+        project=project,
+        seconds=seconds,
+    )
     return TestsChanged(tests=tests, judge=judge, problem=problem)
 
 
@@ -193,10 +209,11 @@ async def pose(
     held = (await held_in(db, session.id, await course_of(db, session.id))).get(told.folder)
     if held is None or held.posing is None or held.posing.version_id != version.id:
         await db.refresh(session, ["head"])  # the log was written past the row
+        content = read_content(version.content)
         await append_private(
             *(db, session, author, now, limits_of(settings)),
             anchor=seq,
-            told=tests_of(read_content(version.content), settings, seq),
+            told=tests_of(content, settings, seq, time_limit_of(content, version.proof)),
         )
     return seq
 

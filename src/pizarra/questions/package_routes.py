@@ -152,13 +152,17 @@ async def export_question(
         Query(ge=1, le=2**31 - 1, description="An earlier version of it.", examples=[1]),
     ] = None,
 ) -> Response:
-    """Export a question as a package of the format 2025-09. What only we know lies in `.pizarra.yaml`."""
+    """Export a question as a package of the format 2025-09. What only we know lies in `.pizarra.yaml`.
+
+    A time limit that was derived when it was proven is in it for others; imported here it is derived anew.
+    """
     question = await find_question(db, library_of(caller), question_id)
-    content = read_content((await find_version(db, question, version)).content)
+    found = await find_version(db, question, version)
+    content, proof = read_content(found.content), found.proof
     public_id = question.public_id
     await db.close()  # others may have the connection while this waits
     name, archive = await services.packages.do(
-        write_package, content, public_id, team=_team_of(caller)
+        write_package, content, public_id, proof, team=_team_of(caller)
     )
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     return Response(archive, media_type="application/zip", headers=headers)

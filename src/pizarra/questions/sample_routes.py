@@ -18,6 +18,7 @@ from pizarra.errors import Conflict
 from pizarra.execution.allowed import require_may_run, require_runnable
 from pizarra.execution.program import choose_program, program_files
 from pizarra.judging.trying import Program
+from pizarra.problems.content import time_limit_of
 from pizarra.problems.posing import program_in
 from pizarra.questions.own_cases import require_few, require_values, rule_for_own, rule_of
 from pizarra.questions.parts import QuestionParts, QuestionPartsDep
@@ -120,6 +121,7 @@ async def _plan(services: QuestionParts, access: Access, asked: SamplesRun, addr
         rule=rule,
         own=asked.own,
         own_rule=rule_for_own(rule),
+        seconds=time_limit_of(content, given.proof),
         code_seq=max(access.session.head, room.head if room is not None else 0),
         time=services.clock(),
     )

@@ -49,6 +49,7 @@ class Plan:
     rule: Rule
     own: Sequence[OwnCase]
     own_rule: Rule
+    seconds: float | None  # that a program may take for a case, where the question says it
     code_seq: int
     time: datetime  # when the code was that
 
@@ -147,9 +148,10 @@ class Samples:
     async def _outcomes(self, plan: Plan, turn: Turn) -> tuple[list[Outcome], list[Outcome]]:
         """Return what comes of the samples, and of the cases of one's own."""
         trials = [Trial(each.input, each.expected) for each in plan.samples]
-        found = await self._judge.outcomes(plan.program, trials, plan.rule, turn)
+        judge = self._judge.within(plan.seconds)
+        found = await judge.outcomes(plan.program, trials, plan.rule, turn)
         own = [Trial(each.input, each.expected) for each in plan.own]
-        return found, await self._judge.outcomes(plan.program, own, plan.own_rule, turn)
+        return found, await judge.outcomes(plan.program, own, plan.own_rule, turn)
 
     async def _while_open(self, session: int, judging: Coroutine[Any, Any, T]) -> T:
         """Wait for what is tried, and give it up once the session has ended or is gone."""

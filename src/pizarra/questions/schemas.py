@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from pizarra.judging.comparing import Comparator
 from pizarra.judging.signature import Signature
+from pizarra.judging.time_limits import TimeLimits
 from pizarra.kit.text import visible
 from pizarra.models import Language
 from pizarra.problems.content import (
@@ -72,6 +73,7 @@ class QuestionUpdate(RequestModel):
     samples: list[Case] | None = _of("samples")
     secret: Annotated[list[CaseGroup], Field(max_length=50)] | None = _of("secret")
     comparator: Comparator | None = _of("comparator")
+    limits: TimeLimits | None = _of("limits")
     signature: Signature | None = _of("signature")
     project: Project | None = _of("project")
     guide: StorableText | None = _of("guide")
@@ -115,6 +117,17 @@ class ProofRead(ResponseModel):
         description="Each of its languages.", examples=[_PROVEN]
     )
     cases: int = Field(description="How many cases were tried in each.", ge=0, examples=[12])
+    slowest_ms: int | None = Field(
+        description="How long the slowest of its references took for a case; null: none passed, or its tests run "
+        "together, as a project's do.",
+        ge=0,
+        examples=[412],
+    )
+    time_limit: float | None = Field(
+        description="Seconds that a program may take for a case: as the question says, else derived from its slowest "
+        "reference; null: there is none but `test_seconds`.",
+        examples=[1.0],
+    )
     toolchains: dict[str, str] = Field(
         description="With which versions.", examples=[{"python": "Python 3.11.2"}]
     )

@@ -345,10 +345,14 @@ def _has(column: Any, part: str) -> ColumnElement[bool]:
     return or_(column.like(f"%{escaped}%", escape="\\"))
 
 
+# What proofs that earlier versions of this program kept do not say.
+_NOT_KNOWN_BEFORE = {"progress": None, "slowest_ms": None, "time_limit": None}
+
+
 def proof_of(stored: dict[str, Any] | None) -> ProofRead | None:
     """Return what is proven of a version; None where nobody tried."""
     try:
-        return ProofRead.model_validate({"progress": None, **stored}) if stored else None
+        return ProofRead.model_validate({**_NOT_KNOWN_BEFORE, **stored}) if stored else None
     except ValidationError:  # of a newer program
         return None
 
@@ -359,6 +363,8 @@ def under_way(number: int, before: ProofRead | None, progress: ProofProgress) ->
         proven=False,
         languages={},
         cases=0,
+        slowest_ms=None,
+        time_limit=None,
         toolchains={},
         version=number,
         proved_at=None,

@@ -63,6 +63,10 @@ class Suite:
             else {name: ProjectTests(each.files, each.run) for name, each in project.items()},
         )
 
+    def seconds(self, test: TestCase) -> float | None:
+        """Return what a program may take for a test, where the question says it."""
+        return self.judge.seconds if test.by_question and self.judge is not None else None
+
     @property
     def is_of_project(self) -> bool:
         """Whether its tests are files, which are run in the folder of its question whatever was run in it."""

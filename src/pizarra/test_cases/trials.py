@@ -85,7 +85,8 @@ class Trials:
                     raise TooSlowError
                 known += some
                 continue
-            outcome = await self._judge.outcome(
+            judging = self._judge.within(trial.suite.seconds(test))
+            outcome = await judging.outcome(
                 *(program, Case(test.stdin, test.expected), trial.suite.rule(test), turn),
                 patience=_QUICK_SECONDS if quick else None,
             )

@@ -94,6 +94,9 @@ function Found({ proof, busy }: { proof: Proof | null; busy: boolean }) {
           {detail && <span class="muted"> {t.said(detail)}</span>}
         </li>
       ))}
+      {proof.time_limit !== null && (
+        <li class="muted">{authoringWords().proof.limit(proof.time_limit, proof.slowest_ms)}</li>
+      )}
       <li class="muted">{ago(proof.proved_at)}</li>
     </ul>
   );

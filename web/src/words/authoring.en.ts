@@ -118,5 +118,7 @@ export const authoring = {
   proof: {
     done: (done: number, of: number) => `${done} of ${of} languages`,
     stop: "Stop",
+    limit: (seconds: number, slowest: number | null) =>
+      `Time limit of a case: ${seconds} s${slowest === null ? "" : `; the slowest solution takes ${slowest} ms`}`,
   },
 };

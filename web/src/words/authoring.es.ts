@@ -119,5 +119,7 @@ export const authoring: typeof english = {
   proof: {
     done: (done, of) => `${done} de ${of} lenguajes`,
     stop: "Parar",
+    limit: (seconds, slowest) =>
+      `Tiempo máximo de un caso: ${String(seconds).replace(".", ",")} s${slowest === null ? "" : `; la solución más lenta tarda ${slowest} ms`}`,
   },
 };

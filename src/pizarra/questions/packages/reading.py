@@ -14,6 +14,7 @@ from pizarra.questions.packages import left_out
 from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.content_of import content_of
 from pizarra.questions.packages.documents import read_text, read_yaml
+from pizarra.questions.packages.limits import limits_in
 from pizarra.questions.packages.places import Places
 from pizarra.questions.packages.projects import project_in
 from pizarra.questions.packages.tex import as_markdown
@@ -121,6 +122,9 @@ class _Reader:
         if self._ours.get("kind") == "project":
             wanted |= project_in(self._package, self._ours) | {"starters": {}, "references": {}}
         wanted["comparator"] = self._comparator()
+        most = self._settings.test_seconds
+        wanted["limits"], said = limits_in(self._problem, self._ours, most)
+        self._remarks += said
         if "unsupported" not in self._ours and (reason := self._unsupported()) is not None:
             wanted["unsupported"] = reason
         content = content_of(wanted, self._places.file_of)

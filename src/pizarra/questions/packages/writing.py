@@ -4,16 +4,17 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from pizarra.judging.comparing import Comparator
 from pizarra.models import Language
-from pizarra.problems.content import Case, Content, WrongSolution
+from pizarra.problems.content import Case, Content, WrongSolution, time_limit_of
 from pizarra.problems.images import read_image
 from pizarra.problems.project import Project
 from pizarra.questions.packages.documents import write_yaml
+from pizarra.questions.packages.limits import limits_in_yaml
 from pizarra.questions.packages.projects import project_files
 
 FORMAT = "2025-09"
@@ -50,11 +51,13 @@ def package_name(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", plain)[:40] or "question"
 
 
-def write_package(content: Content, question_id: str) -> tuple[str, bytes]:
-    """Return a package's name, and its archive."""
+def write_package(
+    content: Content, question_id: str, proof: Mapping[str, Any] | None = None
+) -> tuple[str, bytes]:
+    """Return a package's name, and its archive. What a proof derived is in it: others have no such proof."""
     name, out = package_name(content.title), io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in package_files(content, question_id):
+        for path, data in package_files(content, question_id, time_limit_of(content, proof)):
             info = zipfile.ZipInfo(f"{name}/{path}", _LONG_AGO)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
@@ -68,14 +71,20 @@ def package_texts(content: Content, question_id: str) -> dict[str, str]:
     return {path: data.decode() for path, data in package_files(words, question_id)}
 
 
-def package_files(content: Content, question_id: str) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of every file of a package."""
+def package_files(
+    content: Content, question_id: str, time_limit: float | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of every file of a package; `time_limit` is the question's, or a derived one."""
+    given = content.limits.time_limit
+    time_limit = given if time_limit is None else time_limit
     wordings = {content.spoken: (content.title, content.statement)}
     wordings |= {
         name: (each.title, each.statement) for name, each in sorted(content.translations.items())
     }
-    yield "problem.yaml", write_yaml(_problem(content, question_id, wordings))
-    yield OURS, write_yaml(_ours(content))
+    limits = limits_in_yaml(content.limits, time_limit)
+    yield "problem.yaml", write_yaml({**_problem(content, question_id, wordings), **limits})
+    derived = {"derived_time_limit": time_limit} if given is None and time_limit else {}
+    yield OURS, write_yaml({**_ours(content), **derived})
     for spoken, (_, statement) in wordings.items():
         yield f"statement/problem.{spoken}.md", statement.encode()
     for name, image in sorted(content.images.items()):

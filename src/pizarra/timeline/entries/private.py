@@ -88,6 +88,7 @@ class Judge(BaseModel):
     comparator: dict[str, Any]
     signature: dict[str, Any] | None = None
     project: dict[str, JudgedBy] | None = None
+    seconds: float | None = None
 
 
 class TestsChanged(EntryData):
