@@ -82,7 +82,7 @@ async def test_a_file_that_cannot_be_is_not_found(
 @pytest.mark.parametrize("wanted", ["bytes=abc", "bytes=99999999-", "bytes=0-1", "lines=1-2"])
 async def test_a_file_is_served_whole(client: httpx2.AsyncClient, wanted: str) -> None:
     script = next(each.name for each in (STATIC / "assets").iterdir() if each.suffix == ".js")
-    for path in ("/docs", "/favicon.svg", f"/assets/{script}"):
+    for path in ("/docs", "/favicon.svg", "/print.css", f"/assets/{script}"):
         whole = await client.get(path, headers={"accept-encoding": "identity"})
         for encoding in ("identity", "gzip"):
             headers = {"range": wanted, "accept-encoding": encoding}

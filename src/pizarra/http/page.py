@@ -172,6 +172,10 @@ async def _favicon(_request: Request) -> Response:
     return _file("favicon.svg")
 
 
+async def _paper(_request: Request) -> Response:
+    return _file("print.css")
+
+
 def install_page(app: FastAPI) -> None:
     """Serve the page for every address a person types, and the files it needs."""
     session = "/s/{session_id}"
@@ -183,4 +187,5 @@ def install_page(app: FastAPI) -> None:
     app.add_route("/redoc", _redoc, include_in_schema=False)
     app.add_route("/favicon.ico", _favicon, include_in_schema=False)
     app.add_route("/favicon.svg", _favicon, include_in_schema=False)
+    app.add_route("/print.css", _paper, include_in_schema=False)
     app.mount("/assets", _Compressed(STATIC / "assets"), name="assets")
