@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { keyOf } from "./keys";
+import { isMod, keyOf } from "./keys";
 
 it.each([
   ["s", "KeyS", "s"],
@@ -15,4 +15,13 @@ it.each([
   ["Dead", "KeyI", "dead"],
 ])("takes %s at %s for %s", (key, code, wanted) => {
   expect(keyOf({ key, code })).toBe(wanted);
+});
+
+it.each([
+  [{ ctrlKey: true, metaKey: false, altKey: false }, true],
+  [{ ctrlKey: false, metaKey: true, altKey: false }, true],
+  [{ ctrlKey: true, metaKey: false, altKey: true }, false], // AltGr
+  [{ ctrlKey: false, metaKey: false, altKey: true }, false],
+])("takes %o for the modifier of a shortcut: %s", (held, wanted) => {
+  expect(isMod(held)).toBe(wanted);
 });

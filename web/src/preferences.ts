@@ -64,7 +64,7 @@ export function followPreferences(root: HTMLElement): void {
     const { theme, fontSize } = preferences.get();
     if (theme === "system") delete root.dataset.theme;
     else root.dataset.theme = theme;
-    root.dataset.fontSize = String(fontSize);
+    root.style.setProperty("--code-size", `${fontSize}px`);
   };
   apply();
   preferences.subscribe(apply);

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { toast } from "../toast";
 import { t } from "../words";
+import { replayWords } from "../words/replay";
 
 interface AskFromProps {
   seq: number;
@@ -15,8 +16,12 @@ export function AskFrom({ seq, onAsk }: AskFromProps) {
   useEffect(() => place.current?.focus(), [asking]);
   if (question === null)
     return (
-      <button type="button" title={t.branches.fromHereHint} onClick={() => setQuestion("")}>
-        {t.branches.fromHere}
+      <button
+        type="button"
+        title={replayWords().replay.fromHereHint}
+        onClick={() => setQuestion("")}
+      >
+        {replayWords().replay.fromHere}
       </button>
     );
   const ask = (event: Event) => {

@@ -4,6 +4,7 @@ import { type ApiError, api, type BranchInfo, type Session } from "../api";
 import { useValue } from "../observable";
 import { toast } from "../toast";
 import { t } from "../words";
+import { panelWords } from "../words/panels";
 import type { Room } from "./room";
 
 const MAIN = 0;
@@ -39,7 +40,7 @@ export function BranchControl({ room, session }: { room: Room; session: Session 
           {t.branches.ask}
         </button>
       </form>
-      <p class="muted">{t.branches.why}</p>
+      <p class="muted">{panelWords().branches.why}</p>
       {known.length > 1 && (
         <ul class="branches" aria-label={t.branches.label}>
           {others.map((branch) => (

@@ -1,7 +1,7 @@
 /** The session's screen while it goes on: the bar, the code, what it prints, the panel beside it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LanguageInfo, Session } from "../api";
-import { keyOf } from "../keys";
+import { isMod, keyOf } from "../keys";
 import { Lazy } from "../lazy";
 import { useValue } from "../observable";
 import { fetched } from "../parts";
@@ -112,7 +112,7 @@ function useEnd(room: Room, session: Session, onEnded: DeskProps["onEnded"]): vo
 function useKeys(room: Room): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const mod = event.metaKey || event.ctrlKey;
+      const mod = isMod(event);
       if (mod && event.key === "Enter" && !event.shiftKey && !event.defaultPrevented) {
         event.preventDefault();
         room.startRun();

@@ -2,6 +2,7 @@
 import type { Session } from "../api";
 import { useValue } from "../observable";
 import { span, t } from "../words";
+import { panelWords } from "../words/panels";
 import { type Connection, SILENT_MS } from "./connections";
 import { Controls, PersonActions, WaitingRoom } from "./hosting";
 import { FollowButton, PersonName } from "./people-line";
@@ -15,15 +16,19 @@ function ConnectionOf({ connection }: { connection: Connection | undefined }) {
   if (connection === undefined) return <span class="connection" />;
   const silence = now - connection.at;
   if (silence > SILENT_MS)
-    return <span class="connection tone-bad">{t.people.silent(span(silence / 1000))}</span>;
+    return (
+      <span class="connection tone-bad">{panelWords().people.silent(span(silence / 1000))}</span>
+    );
   if (connection.unsaved > 0)
-    return <span class="connection tone-warn">{t.people.unsaved(connection.unsaved)}</span>;
+    return (
+      <span class="connection tone-warn">{panelWords().people.unsaved(connection.unsaved)}</span>
+    );
   if (connection.roundTripMs === null) return <span class="connection" />;
   return <span class="connection muted">{t.tookMs(connection.roundTripMs)}</span>;
 }
 
 function GoneSince({ since }: { since: number }) {
-  return <span class="tone-bad">{t.people.gone(span((useNow() - since) / 1000))}</span>;
+  return <span class="tone-bad">{panelWords().people.gone(span((useNow() - since) / 1000))}</span>;
 }
 
 /** Who is away from the page now: their newest word on it. */
@@ -39,16 +44,16 @@ function useAway(room: Room): ReadonlySet<string> {
 
 /** What fits whoever is here by themselves: only a host has a link to send. */
 export function saidAlone({ is_rehearsal, your_role }: Session): string {
-  if (is_rehearsal) return t.people.aloneRehearsing;
-  return mayHost(your_role) ? t.people.alone : t.people.aloneInvited;
+  if (is_rehearsal) return panelWords().people.aloneRehearsing;
+  return mayHost(your_role) ? panelWords().people.alone : panelWords().people.aloneInvited;
 }
 
 function saidRecorded({ is_rehearsal, signals }: Session): string {
-  if (is_rehearsal) return t.people.notKept;
+  if (is_rehearsal) return panelWords().people.notKept;
   return [
-    t.people.recorded,
-    signals !== "none" && t.people.recordedPastes,
-    signals === "all" && t.people.recordedAway,
+    panelWords().people.recorded,
+    signals !== "none" && panelWords().people.recordedPastes,
+    signals === "all" && panelWords().people.recordedAway,
   ]
     .filter(Boolean)
     .join(" ");
@@ -70,7 +75,7 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
   const hosting = mayHost(you?.role);
   if (you === null) return <p class="loading muted">{t.loading}</p>;
   return (
-    <section class="people" aria-label={t.people.label}>
+    <section class="people" aria-label={panelWords().people.label}>
       {hosting && <WaitingRoom room={room} session={session} />}
       <ul>
         {people.map((person) => {
@@ -85,18 +90,20 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
                 {!changeable && (
                   <span class="muted">
                     {t.roles[person.role]}
-                    {self ? `, ${t.people.you}` : ""}
+                    {self ? `, ${panelWords().people.you}` : ""}
                   </span>
                 )}
                 {hosting && !self && (
                   <ConnectionOf connection={connections.get(person.participant_id)} />
                 )}
-                {away.has(person.participant_id) && <span class="tone-warn">{t.people.away}</span>}
+                {away.has(person.participant_id) && (
+                  <span class="tone-warn">{panelWords().people.away}</span>
+                )}
               </span>
               {!self && (
                 <span class="row-actions">
                   <FollowButton person={person} follow={follow}>
-                    {t.people.followShort}
+                    {panelWords().people.followShort}
                   </FollowButton>
                   {changeable && <PersonActions person={person} session={session} />}
                 </span>
@@ -119,13 +126,13 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
       )}
       {hosting && people.length > 1 && (
         <button type="button" onClick={() => room.send({ type: "gather" })}>
-          {t.people.gather}
+          {panelWords().people.gather}
         </button>
       )}
       {hosting && <Controls room={room} session={session} />}
       {session.rules && (
         <p class="recording">
-          <strong>{t.people.rules}</strong> {session.rules}
+          <strong>{panelWords().people.rules}</strong> {session.rules}
         </p>
       )}
       <p class="recording">{saidRecorded(session)}</p>

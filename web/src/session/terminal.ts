@@ -4,7 +4,7 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import type { RunSummary } from "../api";
-import { keyOf, onMac } from "../keys";
+import { isMod, keyOf, onMac } from "../keys";
 import { preferences } from "../preferences";
 import { t } from "../words";
 import { takeDictation } from "./dictation";
@@ -63,6 +63,10 @@ export class Screen {
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(parent);
     this.#terminal.textarea?.setAttribute("aria-label", t.output.screen);
+    const lines = parent.querySelector(
+      ".xterm-accessibility-tree, .xterm-accessibility [role=list]",
+    );
+    lines?.setAttribute("aria-label", t.output.title);
     this.#stopDictating = takeDictation(this.#terminal);
     this.#terminal.onData(listeners.onInput);
     // What is copied is no longer selected: the next Ctrl+C interrupts. xterm.js has copied it by then.
@@ -114,14 +118,14 @@ export class Screen {
 
   /** Keys of the page stay keys of the page: Shift+Tab leads out; without a program that listens Tab does too. */
   #isForProgram(event: KeyboardEvent): boolean {
-    const mod = event.ctrlKey || event.metaKey;
+    const mod = isMod(event);
     const key = keyOf(event);
     if (key === "f6" || (mod && /^(enter|[.so])$/.test(key))) return false;
     const isLeaving = event.shiftKey || this.#terminal.options.disableStdin;
     if (key === "tab" && isLeaving) return false;
     // On a Mac Ctrl+V is the program's: there one pastes with Command.
     if (event.ctrlKey && !event.altKey && key === "v" && !onMac) return false;
-    if (event.ctrlKey && event.shiftKey && key === "c") {
+    if (event.ctrlKey && event.shiftKey && !event.altKey && key === "c") {
       // Terminals copy with it; a browser would open its tools.
       event.preventDefault();
       if (event.type === "keydown" && this.#terminal.hasSelection()) document.execCommand("copy");
@@ -192,7 +196,7 @@ function theme() {
   document.body.append(probe);
   const style = getComputedStyle(probe);
   const color = (name: string) => {
-    probe.className = `swatch${name}`;
+    probe.style.background = `var(${name})`;
     return style.backgroundColor;
   };
   const colors = {

@@ -2,6 +2,28 @@
 import { plural } from "./plural";
 
 export const panels = {
+  branches: {
+    why: "Everybody goes on with the code as it is; what there was comes back with one click. Replay begins one from any instant.",
+  },
+  people: {
+    label: "People",
+    you: "you",
+    alone: "Nobody else is here yet. Copy the link and send it.",
+    aloneInvited: "Nobody else is here yet. What you do meanwhile is here when they come.",
+    aloneRehearsing: "This room is yours alone: nobody else sees it or comes in.",
+    notKept: "Nothing of a rehearsal is kept: the room is erased with all that is in it.",
+    recorded:
+      "Recorded: edits, runs and their output, joins and leaves, with their time and author.",
+    recordedPastes: "Where cursors go too, and large pastes with where they come from.",
+    recordedAway: "And when somebody leaves this page and comes back.",
+    followShort: "Follow",
+    gather: "Bring everybody to me",
+    unsaved: (count: number) => plural(count, "edit not saved yet", "edits not saved yet"),
+    gone: (span: string) => `not connected for ${span}; their edits are kept`,
+    silent: (span: string) => `no sign of life for ${span}`,
+    away: "away from the page",
+    rules: "What is allowed",
+  },
   hosting: {
     waitingLabel: "Waiting room",
     waitingTitle: "Waiting to come in",

@@ -3,6 +3,28 @@ import { plural } from "./plural";
 import type { panels as english } from "./panels.en";
 
 export const panels: typeof english = {
+  branches: {
+    why: "Se sigue con el código tal como está; lo que había vuelve con un clic. En la repetición se puede empezar desde cualquier instante.",
+  },
+  people: {
+    label: "Gente",
+    you: "tú",
+    alone: "Aún no hay nadie más. Copia el enlace y envíalo.",
+    aloneInvited: "Aún no hay nadie más. Lo que hagas mientras tanto estará aquí cuando lleguen.",
+    aloneRehearsing: "Esta sala es solo tuya: nadie más la ve ni entra en ella.",
+    notKept: "De un ensayo no se guarda nada: la sala se borra con todo lo que contiene.",
+    recorded:
+      "Se graba: los cambios, las ejecuciones y su salida, y quién entra y sale, con hora y autor.",
+    recordedPastes: "También adónde van los cursores, y los pegados grandes con su procedencia.",
+    recordedAway: "Y cuándo alguien deja esta página y vuelve.",
+    followShort: "Seguir",
+    gather: "Traer a todos donde estoy",
+    unsaved: (count) => plural(count, "cambio sin guardar", "cambios sin guardar"),
+    gone: (span) => `sin conexión desde hace ${span}; sus cambios se conservan`,
+    silent: (span) => `sin señales desde hace ${span}`,
+    away: "fuera de la página",
+    rules: "Qué está permitido",
+  },
   hosting: {
     waitingLabel: "Sala de espera",
     waitingTitle: "Esperan para entrar",

@@ -45,6 +45,8 @@ export const replay = {
   },
 
   replay: {
+    fromHere: "Ask from here…",
+    fromHereHint: "A follow-up question: everybody goes on with the code of this instant",
     title: (title: string) => `Replay of ${title}`,
     back: "Back to the session",
     version: (version: number) => `version ${version}`,

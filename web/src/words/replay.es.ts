@@ -49,6 +49,8 @@ export const replay: typeof english = {
   },
 
   replay: {
+    fromHere: "Preguntar desde aquí…",
+    fromHereHint: "Una pregunta de seguimiento: se sigue con el código de este instante",
     title: (title) => `Repetición de ${title}`,
     back: "Volver a la sesión",
     version: (version) => `versión ${version}`,

@@ -161,30 +161,13 @@ export const session = {
   },
 
   people: {
-    label: "People",
-    you: "you",
-    alone: "Nobody else is here yet. Copy the link and send it.",
-    aloneInvited: "Nobody else is here yet. What you do meanwhile is here when they come.",
-    aloneRehearsing: "This room is yours alone: nobody else sees it or comes in.",
-    notKept: "Nothing of a rehearsal is kept: the room is erased with all that is in it.",
-    recorded:
-      "Recorded: edits, runs and their output, joins and leaves, with their time and author.",
-    recordedPastes: "Where cursors go too, and large pastes with where they come from.",
-    recordedAway: "And when somebody leaves this page and comes back.",
     follow: (name: string) => `Follow ${name}`,
-    followShort: "Follow",
     following: (name: string) => `Following ${name}`,
     stopFollowing: "Stop",
-    gather: "Bring everybody to me",
     gathered: (name: string) => `${name} asks you to look here`,
     gatheredTo: (name: string, path: string) => `${name} asks you to look at ${path}.`,
     point: "Point",
     pointHint: "Show the others your selection or line for a moment (Alt+click in the code)",
-    unsaved: (count: number) => plural(count, "edit not saved yet", "edits not saved yet"),
-    gone: (span: string) => `not connected for ${span}; their edits are kept`,
-    silent: (span: string) => `no sign of life for ${span}`,
-    away: "away from the page",
-    rules: "What is allowed",
   },
 
   branches: {
@@ -192,15 +175,12 @@ export const session = {
     question: "Follow-up question",
     placeholder: "What if the input is a stream?",
     ask: "Ask",
-    why: "Everybody goes on with the code as it is; what there was comes back with one click. Replay begins one from any instant.",
     at: (name: string) => `Follow-up: ${name}`,
     back: "Back to the main line",
     backNow: "Back at the main line",
     main: "Main line",
     go: "Go there",
     goTo: (name: string) => `Go there: ${name}`,
-    fromHere: "Ask from here…",
-    fromHereHint: "A follow-up question: everybody goes on with the code of this instant",
   },
 
   clock: {

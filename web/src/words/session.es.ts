@@ -166,30 +166,13 @@ export const session: typeof english = {
   },
 
   people: {
-    label: "Gente",
-    you: "tú",
-    alone: "Aún no hay nadie más. Copia el enlace y envíalo.",
-    aloneInvited: "Aún no hay nadie más. Lo que hagas mientras tanto estará aquí cuando lleguen.",
-    aloneRehearsing: "Esta sala es solo tuya: nadie más la ve ni entra en ella.",
-    notKept: "De un ensayo no se guarda nada: la sala se borra con todo lo que contiene.",
-    recorded:
-      "Se graba: los cambios, las ejecuciones y su salida, y quién entra y sale, con hora y autor.",
-    recordedPastes: "También adónde van los cursores, y los pegados grandes con su procedencia.",
-    recordedAway: "Y cuándo alguien deja esta página y vuelve.",
     follow: (name) => `Seguir a ${name}`,
-    followShort: "Seguir",
     following: (name) => `Siguiendo a ${name}`,
     stopFollowing: "Dejar de seguir",
-    gather: "Traer a todos donde estoy",
     gathered: (name) => `${name} te pide que mires aquí`,
     gatheredTo: (name, path) => `${name} te pide que mires ${path}.`,
     point: "Señalar",
     pointHint: "Muestra a los demás tu selección o tu línea un momento (Alt+clic en el código)",
-    unsaved: (count) => plural(count, "cambio sin guardar", "cambios sin guardar"),
-    gone: (span) => `sin conexión desde hace ${span}; sus cambios se conservan`,
-    silent: (span) => `sin señales desde hace ${span}`,
-    away: "fuera de la página",
-    rules: "Qué está permitido",
   },
 
   branches: {
@@ -197,15 +180,12 @@ export const session: typeof english = {
     question: "Pregunta de seguimiento",
     placeholder: "¿Y si la entrada es un flujo?",
     ask: "Preguntar",
-    why: "Se sigue con el código tal como está; lo que había vuelve con un clic. En la repetición se puede empezar desde cualquier instante.",
     at: (name: string) => `Seguimiento: ${name}`,
     back: "Volver a la línea principal",
     backNow: "De vuelta en la línea principal",
     main: "Línea principal",
     go: "Ir",
     goTo: (name: string) => `Ir: ${name}`,
-    fromHere: "Preguntar desde aquí…",
-    fromHereHint: "Una pregunta de seguimiento: se sigue con el código de este instante",
   },
 
   clock: {
