@@ -4,6 +4,7 @@ import "../styles/problem.css";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announcer";
 import { ALT, isAlt } from "../alt";
+import { isMod } from "../keys";
 import type { ApiError, Problem, Session } from "../api";
 import { Lazy } from "../lazy";
 import { recall, remember } from "../kept";
@@ -275,7 +276,7 @@ function useKeys(todo: { samples: (() => void) | null; open: (() => void) | null
   // With the button that names the key, not a moment after it.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const mod = event.metaKey || event.ctrlKey;
+      const mod = isMod(event);
       const run = mod && event.shiftKey && event.key === "Enter" ? now.current.samples : null;
       const open = isAlt(event) && event.code === "Digit1" ? now.current.open : null;
       const act = run ?? open;

@@ -86,13 +86,16 @@ function Standing({
   const passed = results?.filter((each) => each.passed).length ?? 0;
   const all = results?.length ?? 0;
   return (
-    <p class="samples-standing muted" role="status">
-      {state === "trying" && (
-        <>
-          {words.trying(count)} <progress aria-label={words.trying(count)} />
-        </>
-      )}
-      {state === "slow" && words.slow}
+    <p class="samples-standing muted">
+      {/* What came of it is announced, also where this is folded away: here it would be said again. */}
+      <span role="status">
+        {state === "trying" && (
+          <>
+            {words.trying(count)} <progress aria-hidden="true" />
+          </>
+        )}
+        {state === "slow" && words.slow}
+      </span>
       {state === "idle" && results !== null && (
         <>
           <strong class={passed === all ? "good" : "bad"}>{words.of(passed, all)}</strong>

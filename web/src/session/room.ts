@@ -337,7 +337,9 @@ export class Room {
         this.notice.set(null);
         this.run.set(message.run);
         this.#onStarted(message.run);
-        announce(t.announcements.ran(this.nameOf(message.run.participant_id), message.run.path));
+        // Of one's own the terminal's bar says it.
+        if (message.run.participant_id !== this.you.get()?.participant_id)
+          announce(t.announcements.ran(this.nameOf(message.run.participant_id), message.run.path));
         break;
       case "run.progress":
         this.#changeRun(message.run_id, {
