@@ -26,6 +26,13 @@ _OUTSIDE = """() => {
 }"""
 
 
+# Where one writes in letters smaller than 16 px an iPhone makes the page larger, and leaves it so.
+_SMALL = """() => matchMedia("(pointer: coarse)").matches
+    ? [...document.querySelectorAll("input, select, textarea")].filter((each) =>
+        each.checkVisibility() && parseFloat(getComputedStyle(each).fontSize) < 16).map((each) => each.outerHTML)
+    : ["no finger"]"""
+
+
 def _whole(page: Page) -> None:
     # Popovers are put in place when they have their size.
     page.evaluate(
@@ -60,6 +67,10 @@ def test_a_phone_has_the_keys_for_code_and_room_for_everything(
     tap("cerrar llave")
     expect(host.locator(".cm-content")).to_be_focused()
     assert text_of(host) == 'if f(""):\n    {}'
+    host.keyboard.press("Control+f")
+    expect(host.get_by_role("textbox", name="Buscar")).to_be_focused()
+    assert host.evaluate(_SMALL) == []
+    host.keyboard.press("Escape")
     host.keyboard.press("Control+End")
     tap("Tab")
     assert text_of(host) == 'if f(""):\n        {}'
@@ -74,6 +85,7 @@ def test_a_phone_has_the_keys_for_code_and_room_for_everything(
         _whole(host)
         if name == "Más":
             expect(host.get_by_label("Lenguaje")).to_be_visible()
+            assert host.evaluate(_SMALL) == []
             picture(host, "phone-more-es-390")
             assert violations(host) == []
         host.keyboard.press("Escape")

@@ -131,6 +131,42 @@ def _search(text: str, there: str) -> Callable[[Page], None]:
     return do
 
 
+def _turn_to(page: Page, pane: int) -> None:
+    """On a phone one pane is seen at a time."""
+    if page.locator("nav.panes").is_visible():
+        _pane(pane)(page)
+
+
+def _own_case(page: Page) -> None:
+    _turn_to(page, 0)
+    page.locator(".samples-bar:has(#own-title) button").click()
+
+
+def _cut_off(page: Page) -> None:
+    """Lose the network with something unsaved."""
+    _turn_to(page, 1)
+    page.locator(".cm-content").click()
+    page.context.set_offline(True)
+    page.keyboard.insert_text("# sin red\n")
+    page.locator(".status[data-state]:not([data-state=online])").wait_for()
+
+
+def _compare(page: Page) -> None:
+    fold = page.locator(".transport .fold-button")
+    if fold.is_visible():
+        fold.click()
+    page.locator(".transport").get_by_role("button", name=re.compile("^Compar")).click()
+    for _ in range(4):
+        page.locator(".transport .step").first.click()
+
+
+def _search_code(page: Page) -> None:
+    _turn_to(page, 1)
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+f")
+    page.locator(".cm-search").wait_for()
+
+
 def _knock(page: Page) -> None:
     page.locator(".join input").fill("Zoë")
     page.locator(".join button[type=submit]").click()
@@ -149,6 +185,7 @@ SCREENS: dict[str, Screen] = {
         "ana", "/", ".session-row", _click(".home-bar button.primary", "form summary")
     ),
     "preferences": Screen("ana", "/", ".session-row", _click(".home-bar .menu > button")),
+    "home-empty": Screen("eva", "/", ".empty"),
     "library": Screen("ana", "/library", ".questions li"),
     "library-nothing": Screen("ana", "/library", ".questions li", _search("zzzz", ".empty")),
     "question": Screen("ana", "/library/{question}", ".preview"),
@@ -164,6 +201,8 @@ SCREENS: dict[str, Screen] = {
     "plans": Screen("ana", "/library/plans", ".questions li"),
     "plan-new": Screen("ana", "/library/plans/new", "main input"),
     "plan-edit": Screen("ana", "/library/plans/{plan}", "main input"),
+    "plan-missing": Screen("ana", "/library/plans/" + "0" * 32, "main p"),
+    "question-missing": Screen("ana", "/library/" + "0" * 32, "main p"),
     "join": Screen("nobody", "/j/{invitation}", "form"),
     "waiting-room": Screen(
         "nobody",
@@ -171,6 +210,7 @@ SCREENS: dict[str, Screen] = {
         "form",
         _knock,
     ),
+    "join-missing": Screen("nobody", "/j/nothing", ".join h1"),
     "missing": Screen("nobody", "/s/" + "0" * 32, ".join h1"),
     "session-problem": Screen("ana", _LIVE, ".cm-content", _pane(0), narrow=True),
     "session-host": Screen("ana", _LIVE, ".cm-content"),
@@ -189,6 +229,10 @@ SCREENS: dict[str, Screen] = {
     "session-tests": Screen("ana", _LIVE, ".cm-content", _beside("#side-tests")),
     "session-activity": Screen("ana", _LIVE, ".cm-content", _beside("#side-activity")),
     "session-people": Screen("ana", _LIVE, ".cm-content", _beside("#side-people")),
+    "session-own-case": Screen("zoe", _LIVE, ".cm-content", _own_case),
+    "session-search": Screen("ana", _LIVE, ".cm-content", _search_code),
+    "session-cut-off": Screen("zoe", _LIVE, ".cm-content", _cut_off),
+    "session-no-problem": Screen("ana", "/s/{door}", ".cm-content", _pane(0), narrow=True),
     "session-candidate": Screen("zoe", _LIVE, ".cm-content"),
     "session-observer": Screen("olga", _LIVE, ".cm-content"),
     "session-plain": Screen("ana", "/s/{door}", ".cm-content", _beside("#side-people")),
@@ -202,8 +246,10 @@ SCREENS: dict[str, Screen] = {
     "replay-moments": Screen("ana", _ENDED + "/replay", ".timeline", _beside("#replay-moments")),
     "replay-scores": Screen("ana", _ENDED + "/replay", ".timeline", _beside("#replay-scores")),
     "replay-tests": Screen("ana", _ENDED + "/replay", ".timeline", _beside("#replay-tests")),
+    "replay-compare": Screen("ana", _ENDED + "/replay", ".timeline", _compare),
+    "shared-missing": Screen("nobody", "/r/nothing", ".join h1"),
     "shared-replay": Screen("nobody", "/r/{shared}", ".timeline"),
-    "report": Screen("ana", "/api/sessions/{ended}/export?format=report", "h1"),
+    "report": Screen("ana", "/api/sessions/{ended}/export?format=report&language={language}", "h1"),
 }
 
 
@@ -211,7 +257,8 @@ def set_the_stage(server: ServerProcess, web: Browser) -> Stage:
     """Make accounts, questions, a plan, and sessions: one that goes on, one with a door, one that has ended."""
     root = first_admin(server)
     ana = add_account(server, root, "ana", add_team(root, "Plataforma"))
-    stage = Stage(server, {"nobody": browser(server), "root": root, "ana": ana})
+    eva = add_account(server, root, "eva", add_team(root, "Otro equipo"))
+    stage = Stage(server, {"nobody": browser(server), "root": root, "ana": ana, "eva": eva})
     link = root.post("/api/accounts", json={"name": "leo", "display_name": "Leo"}).json()["link"]
     stage.ids["welcome"] = link["url"].partition("#")[2]
     for name, question in (("question", _QUESTION), ("function", _FUNCTION)):
@@ -291,7 +338,7 @@ def shown(
     size: ViewportSize = {"width": width, "height": WIDTHS[width]}
     options = {"viewport": size, "color_scheme": scheme, "locale": locale, **phone}
     with stage.opened(web, screen.who, **options) as page:
-        page.goto(stage.server.url + screen.address.format(**stage.ids))
+        page.goto(stage.server.url + screen.address.format(**stage.ids, language=locale))
         page.locator(screen.there).first.wait_for()
         screen.do(page)
         with contextlib.suppress(PlaywrightTimeout):  # some ask on and on
@@ -330,9 +377,15 @@ _FAULTS = """() => {
         const hit = document.elementFromPoint(x, y);
         const floats = hit?.closest(".menu-panel, dialog, .toast, .fold-panel, .status-explained, .bar, .panes");
         const own = hit && (each.contains(hit) || hit.contains(each) || label?.contains(hit));
-        if (hit && !own && !floats && !clipped(each, x, y))
+        // Marks of one moment lie upon each other; each is in the list of moments by itself.
+        const together = hit && each.matches(".mark") && hit.closest(".mark");
+        if (hit && !own && !floats && !together && !clipped(each, x, y))
             found.push(`covered: ${name(each)} by ${name(hit)}`);
     }
+    if (matchMedia("(pointer: coarse)").matches)
+        for (const each of document.querySelectorAll("input, select, textarea"))
+            if (each.checkVisibility() && parseFloat(getComputedStyle(each).fontSize) < 16)
+                found.push(`an iPhone zooms in on: ${name(each)}`);
     function clipped(each, x, y) {
         for (let at = each.parentElement; at; at = at.parentElement) {
             const box = at.getBoundingClientRect();

@@ -88,7 +88,9 @@ function ReplayBar({ session }: { session: Session }) {
       >
         <Icon name="back" />
       </button>
-      <h1 class="title">{w.title(session.title)}</h1>
+      <h1 class="title" title={w.title(session.title)}>
+        {w.title(session.title)}
+      </h1>
       <span class="spacer" />
       <PreferencesMenu />
       <Fold label={w.more}>

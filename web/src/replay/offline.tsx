@@ -62,7 +62,9 @@ function Offline() {
         online={null}
         bar={
           <>
-            <h1 class="title">{replayWords().replay.title(recording.title)}</h1>
+            <h1 class="title" title={replayWords().replay.title(recording.title)}>
+              {replayWords().replay.title(recording.title)}
+            </h1>
             <span class="spacer" />
             <PreferencesMenu />
           </>

@@ -1,6 +1,7 @@
 /** A replay opened by its link, by somebody who was not there: to look at, and nothing else. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type ApiError, api, type SharedReplay } from "../api";
+import { Fold } from "../fold";
 import { PreferencesMenu } from "../preferences-menu";
 import { locale, t, when } from "../words";
 import { wrapUpWords } from "../words/wrap-up";
@@ -45,9 +46,13 @@ export function Shared({ token }: { token: string }) {
       online={{ isLive: about.status === "open", canTest: false, runAt: null, askFrom: null }}
       bar={
         <>
-          <h1 class="title">{w.title(about.title)}</h1>
-          <span class="muted shared-about">{w.about(when(about.expires_at))}</span>
+          <h1 class="title" title={w.title(about.title)}>
+            {w.title(about.title)}
+          </h1>
           <span class="spacer" />
+          <Fold label={w.readOnly}>
+            <span class="muted">{w.about(when(about.expires_at))}</span>
+          </Fold>
           <PreferencesMenu />
         </>
       }

@@ -31,6 +31,7 @@ export function Bar({ room, follow, session, languages, hosting, onWaiting }: Ba
   const title = useValue(room.title) || session.title;
   const told = useValue(room.clock);
   const waiting = useValue(room.waiting);
+  const knocks = t.session.waitingCount(waiting.length);
   // On a phone there is room for what one must see; what one does stands behind a button.
   const folded = useMedia(NARROW) && hosting;
   const language = (
@@ -57,8 +58,14 @@ export function Bar({ room, follow, session, languages, hosting, onWaiting }: Ba
       <span class="spacer" />
       {follow && <PeopleLine room={room} follow={follow} />}
       {hosting && waiting.length > 0 && (
-        <button type="button" class="primary" onClick={onWaiting}>
-          {t.session.waitingCount(waiting.length)}
+        <button
+          type="button"
+          class="primary"
+          aria-label={knocks}
+          title={knocks}
+          onClick={onWaiting}
+        >
+          {folded ? `+${waiting.length}` : knocks}
         </button>
       )}
       <PreferencesMenu />

@@ -77,7 +77,9 @@ function EndedBar({ session, hosting, mayRead, onReopened }: BarProps) {
           <Icon name="board" />
         </button>
       )}
-      <h1 class="title">{session.title}</h1>
+      <h1 class="title" title={session.title}>
+        {session.title}
+      </h1>
       <span class="chip tone-muted">
         <span class="dot" aria-hidden="true" /> {t.session.ended}
       </span>

@@ -94,6 +94,7 @@ export const wrapUp = {
 
   shared: {
     title: (title: string) => `${title}: replay`,
+    readOnly: "Read-only",
     about: (when: string) => `Read-only. This link works until ${when}.`,
     broken: "This link opens nothing",
   },

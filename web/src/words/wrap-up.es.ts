@@ -102,6 +102,7 @@ export const wrapUp: typeof english = {
 
   shared: {
     title: (title) => `${title}: repetición`,
+    readOnly: "Solo lectura",
     about: (when) => `Solo lectura. Este enlace funciona hasta el ${when}.`,
     broken: "Este enlace no abre nada",
   },
