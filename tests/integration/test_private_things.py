@@ -11,6 +11,7 @@ import pytest
 import websockets
 from tests.harness.actors import PASSWORD, add_account, add_team, browser, first_admin, join
 from tests.harness.peer import connect_peer
+from tests.harness.projects import PROJECT
 from tests.harness.server import ServerProcess, server_process
 
 from pizarra.collab.wire.codec import SyncStep, sync_frame
@@ -51,6 +52,15 @@ _QUESTION: dict[str, Any] = {
     ],
 }
 
+# Its hidden tests say "s3cret" and "h1dden", its reference "r3ference".
+_PROJECT: dict[str, Any] = PROJECT | {
+    "title": "Shown project",
+    "statement": "what is 4sked as files",
+    "wrong": [{"name": "wr0ng", "language": "python", "files": {"sums.py": "wr0ng = 1\n"}}],
+    **{name: _QUESTION[name] for name in ("guide", "rubric", "comparator")},
+    "follow_ups": [{"title": "f0llow", "text": "f0llow"}],
+}
+
 
 class Wire:
     """Every byte that somebody got."""
@@ -72,9 +82,38 @@ class Wire:
                 self.received += frame if isinstance(frame, bytes) else frame.encode()
 
 
+async def _about_a_project(
+    wire: Wire, host: httpx2.Client, guest: httpx2.Client, path: str
+) -> None:
+    """Have the session be about a project, whose hidden tests are tried, and whose files somebody reads."""
+    project = host.post("/api/questions", json=_PROJECT).json()["question_id"]
+    assert host.put(f"{path}/problem", json={"question_id": project}).status_code == 200
+    folder = wire.http(guest, "GET", f"{path}/problem").json()["folder"]
+    wire.http(guest, "POST", f"{path}/samples?wait=true")
+    tried = host.post(f"{path}/samples?wait=true", timeout=60)
+    assert [each["name"] for each in tried.json()] == ["two are added"]
+    wire.http(guest, "POST", f"{path}/runs?wait=true", {"path": f"{folder}main.py"})
+    host.post(f"{path}/runs?wait=true", json={"path": f"{folder}main.py"}, timeout=60)
+    for _ in range(600):
+        read = host.get(f"{path}/tests").json()
+        if read["attempts"] and read["pending"] == 0:
+            break
+        await asyncio.sleep(0.1)
+    assert "h1dden none" in [each["stdin"] for each in read["tests"]], (
+        "it does look at hidden tests"
+    )
+    for name in host.get(f"{path}/files").json():
+        wire.http(guest, "GET", f"{path}/files/{name['path']}")
+    for hidden in ("test_s3cret.py", ".pizarra/python/hidden/test_s3cret.py"):
+        # The name is echoed in the refusal: that they sent themselves.
+        assert guest.get(f"{path}/files/{folder}{hidden}").status_code == 404
+    for rest in ("", "/files", "/export", "/prove"):
+        wire.http(guest, "GET", f"/api/questions/{project}{rest}")
+
+
 @pytest.mark.parametrize("role", ["candidate", "observer"])
 async def test_nothing_private_reaches_them(server: ServerProcess, role: str) -> None:
-    with contextlib.ExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
         admin = stack.enter_context(contextlib.closing(_admin(server)))
         team = add_team(admin, f"T3am-{role}")
         host = stack.enter_context(
@@ -107,6 +146,7 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
                 "s0lution",
             ),
             *("n0te", "ch4t", "c0mment", "crit3rion", "c4ndidate"),
+            *("s3cret", "S3cret", "h1dden", "negative ones"),
             *("s3cretcase", "r3ference", "wr0ng", "gu1de", "rubr1c", "f0llow", "ch3cker", "h1nt"),
             *(other["session_id"], other["room_id"], other["share_url"].rpartition("/")[2], *links),
             session["share_url"].rpartition("/")[2],
@@ -155,6 +195,16 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
             await peer.wait_for(lambda: bool(peer.controls_of("connection")))
             await peer.control(type="run.start")
             await peer.wait_for(lambda: bool(peer.controls_of("run.ended")), 20)
+            await _about_a_project(wire, host, guest, path)
+            again = await stack.enter_async_context(
+                websockets.connect(
+                    f"{room}?token={joined['access_token']}",
+                    subprotocols=[websockets.Subprotocol("pizarra.v1")],
+                    compression=None,
+                )
+            )
+            returned = asyncio.ensure_future(wire.listen(again))
+            await again.send(sync_frame(SyncStep.STEP1, b"\x00"))
             for method, rest in (
                 *(
                     ("GET", each)
@@ -191,11 +241,19 @@ async def test_nothing_private_reaches_them(server: ServerProcess, role: str) ->
                 wire.http(guest, "GET", address)
             host.post(f"{path}/end")
             await asyncio.wait_for(listening, 5)
+            await asyncio.wait_for(returned, 5)
+        link = host.post(f"{path}/replay-links", json={}).json()["url"].rpartition("/")[2]
+        with browser(server) as anybody:
+            for rest, status in (("", 200), ("/timeline?limit=1000", 200), ("/notes", 403)):
+                answer = wire.http(anybody, "GET", f"/api/replays/{link}{rest}")
+                assert answer.status_code == status
         assert b"shown to all" in wire.received  # it does look where things are
         assert b"Renamed" in wire.received
         assert b"what is 4sked" in wire.received
         assert b"what is 4sked later" in wire.received
         assert b"the 5ample" in wire.received
+        assert b"what is 4sked as files" in wire.received
+        assert b"two are added" in wire.received
         found = [secret for secret in secrets if secret.encode() in wire.received]
         # Their request for the other session's id is echoed in its 404: that they sent themselves.
         assert [secret for secret in found if secret != other["session_id"]] == []
