@@ -1,5 +1,6 @@
 """The schema comes from the migrations, and they go up, down and up again, with rows in the tables."""
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -200,6 +201,31 @@ async def test_nobody_waits_long_behind_a_migration(database: Database) -> None:
             await migrate.upgrade(database)
     assert await migrate.current_revision(database) == "0021"
     await migrate.upgrade(database)
+
+
+async def test_a_process_is_ready_while_another_migrates(database: Database) -> None:
+    """Else a proxy would send everybody away from all that still serve the old tables."""
+    if database.is_sqlite:
+        pytest.skip("an embedded one has one process, which migrates before it serves")
+    await migrate.upgrade(database)
+    async with database.engine.connect() as migration:
+        await migration.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        async with asyncio.timeout(10):
+            assert await find_fault(database) is None
+        await migration.rollback()
+
+
+async def test_a_postgresql_that_only_reads_is_not_ready(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite says so by its file")
+    await migrate.upgrade(database)
+    async with database.engine.begin() as admin:
+        name = (await admin.execute(text("SELECT current_database()"))).scalar_one()
+        await admin.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    await database.engine.dispose()  # it holds for connections that are opened from now on
+    fault = await find_fault(database)
+    assert fault is not None
+    assert "read-only" in fault.reason
 
 
 async def test_a_database_with_other_peoples_tables_is_refused(database: Database) -> None:

@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 
 # The one row that every database of ours has; it stays what it is. A read would succeed on a full or read-only one.
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
+# A migration keeps that row until it is done, and no process is less ready for it. Asked for a lock on what nobody
+# keeps, a database that only reads refuses all the same.
+_WRITE_BESIDE_OTHERS = text(
+    "UPDATE alembic_version SET version_num = version_num WHERE version_num IN"
+    " (SELECT version_num FROM alembic_version FOR NO KEY UPDATE SKIP LOCKED)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ async def find_fault(database: Database) -> Fault | None:
     """Write to a database, and compare its tables with ours; return what is wrong."""
     try:
         async with database.write() as db:
-            await db.execute(_WRITE)
+            await db.execute(_WRITE if database.is_sqlite else _WRITE_BESIDE_OTHERS)
             row = (await db.execute(READ)).mappings().first()
         found = standing_of(row) if row is not None else None
         if found is None or not is_served(database, found):
