@@ -6,7 +6,7 @@ UV     := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PAGE   := src/pizarra/static/index.html
 WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: run test prove check format types tables generators page bench clean help
+.PHONY: run test prove check format types tables generators page bench bench-quick clean help
 
 run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
 	@$(PYTHON) tools/provision.py run
@@ -45,6 +45,9 @@ bench: $(VENV)/.ready $(PAGE) ## measure against rivals; takes some minutes
 	@PYTHONPATH=. $(BIN)/python benchmarks/timeline/play.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/page/bench.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/memory/soak.py
+
+bench-quick: $(VENV)/.ready $(PAGE) ## what a change of a hot path costs, beside the revision before it: three minutes
+	@$(BIN)/python benchmarks/quick.py
 
 generators: $(VENV)/.ready $(PAGE) ## have stock generators make clients of the API, try them, note with what
 	@$(PYTHON) tools/provision.py generators

@@ -33,12 +33,10 @@ NAMES = (Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES)
 class Server:
     """A running server."""
 
-    def __init__(
-        self, name: str, port: int, process: "subprocess.Popen[bytes]", database: Postgres | None
-    ) -> None:
+    def __init__(self, name: str, port: int, pid: int, database: Postgres | None = None) -> None:
         self.name = name
         self.port = port
-        self.process = process
+        self.pid = pid
         self._database = database
 
     @property
@@ -48,7 +46,7 @@ class Server:
 
     def cpu(self) -> float:
         """Return seconds of CPU the server's own process has used."""
-        return _cpu(self.process.pid)
+        return _cpu(self.pid)
 
     def database_cpu(self) -> float:
         """Return seconds of CPU its database server has used, all processes; 0 without one."""
@@ -58,7 +56,7 @@ class Server:
 
     def memory(self) -> int:
         """Return resident bytes."""
-        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * _PAGE
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE
 
     def room(self, number: int) -> tuple[str, str]:
         """Return the path of a new room's socket and the room's name."""
@@ -152,7 +150,7 @@ def _process(
 
     try:
         wait_until(answers, name)
-        yield Server(name, port, process, database)
+        yield Server(name, port, process.pid, database)
     finally:
         process.kill()
         process.wait()
