@@ -111,6 +111,19 @@ async def test_metrics(client: httpx2.AsyncClient) -> None:
         assert families[name].samples[0].value > 10_000, name
 
 
+async def test_metrics_are_the_owners(running: Application) -> None:
+    """They count tests that nobody in a session is to know of."""
+    async with running.client() as owner, running.client(address="203.0.113.9") as stranger:
+        link = (await owner.post("/api/sessions", json={})).json()["share_url"]
+        told = {"token": link.rpartition("/")[2], "name": "Zoë"}
+        joined = (await stranger.post("/api/join", json=told)).json()
+        as_candidate = {"authorization": f"Bearer {joined['access_token']}"}
+        for who, headers in ((stranger, {}), (stranger, as_candidate), (owner, as_candidate)):
+            assert (await who.get("/metrics", headers=headers)).status_code == 401
+        assert (await owner.get("/metrics", headers={"x-real-ip": "::1"})).status_code == 401
+        assert (await owner.get("/metrics")).status_code == 200
+
+
 async def test_nobody_makes_more_metrics_than_there_are_routes(running: Application) -> None:
     contexts = list(iter_route_contexts(running.app.router.routes))
     paths = {each.path for each in contexts if each.path}

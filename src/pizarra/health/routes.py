@@ -117,7 +117,7 @@ def _runner(runner: RunnerClient, *, waits_for_workers: bool) -> ComponentState:
 )
 async def read_metrics(services: HealthPartsDep, caller: CallerDep) -> Response:
     """Read the metrics. Where accounts are asked for, an API token is needed: `read` is enough."""
-    if not services.settings.trusts_local and caller.account is None:
+    if not caller.is_owner and caller.account is None:
         raise Unauthorized(
             "Present an API token. Make one: pizarra token create NAME metrics",
             code=Code.API_TOKEN_NEEDED,
