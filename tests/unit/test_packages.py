@@ -30,7 +30,7 @@ from pizarra.problems.content import (
 )
 from pizarra.questions.importing import read_archive
 from pizarra.questions.packages.archive import PackageError
-from pizarra.questions.packages.documents import read_yaml, write_yaml
+from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_yaml, write_yaml
 from pizarra.questions.packages.reading import Read
 from pizarra.questions.packages.tex import as_markdown
 from pizarra.questions.packages.writing import write_package
@@ -455,6 +455,15 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\n
         (zipped(NEWEST | {"data/secret/a/1.in": b"\xff"}), "UTF-8"),
         (zipped(NEWEST | {"data/secret/a/1.in": "\0"}), "NUL"),
         (zipped(NEWEST | {"statement/problem.en.md": "x" * 200_000}), "too large"),
+        *(
+            (zipped(NEWEST | {path: "\n" * (MOST_TEXT_BYTES + 1)}), f"{path} is too large")
+            for path in (
+                "output_validator/v.py",
+                "submissions/accepted/a.py",
+                "submissions/wrong_answer/w.py",
+                "attachments/templates/python/main.py",
+            )
+        ),
         (zipped({f"{n}/problem.yaml": "# " * 50_000 for n in range(30)}), "YAML is more"),
         (directory_of(5_000), "more than 2,000 files"),
         (

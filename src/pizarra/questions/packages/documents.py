@@ -8,7 +8,7 @@ import yaml  # type: ignore[import-untyped]
 from pizarra.kit.text import is_storable
 from pizarra.questions.packages.archive import PackageError
 
-_MOST_BYTES = 1024 * 1024
+MOST_TEXT_BYTES = 1024 * 1024
 _MOST_NODES = 50_000
 _MOST_DEPTH = 24
 _MOST_NUMBER = 40  # characters; what is longer is text
@@ -76,8 +76,11 @@ def read_text(content: bytes, name: str) -> str:
     """Return a file's text.
 
     Raises:
-        PackageError: it is not UTF-8, or holds what no database keeps.
+        PackageError: it is not UTF-8, holds what no database keeps, or is larger than anything of a question: to look
+            through it lets nobody else run.
     """
+    if len(content) > MOST_TEXT_BYTES:
+        raise PackageError(f"{name} is too large.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -93,8 +96,6 @@ def read_yaml(content: bytes, name: str) -> dict[str, Any]:
     Raises:
         PackageError: it is none, or more than is taken.
     """
-    if len(content) > _MOST_BYTES:
-        raise PackageError(f"{name} is too large.")
     text = read_text(content, name)
     try:
         found = yaml.load(text, Loader=_Bounded)  # noqa: S506 - a safe one

@@ -13,7 +13,7 @@ from pizarra.problems.images import NoImage, as_text, check_image
 from pizarra.questions.packages import left_out
 from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.content_of import content_of
-from pizarra.questions.packages.documents import read_text, read_yaml
+from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_text, read_yaml
 from pizarra.questions.packages.limits import limits_in
 from pizarra.questions.packages.places import Places
 from pizarra.questions.packages.projects import project_in
@@ -350,12 +350,13 @@ class _Reader:
             if (match := pattern.fullmatch(path)) is None:
                 continue
             stem = f"{folder}/{match[1]}"
-            given = read_text(self._files[path], path)
-            expected = read_text(self._files.get(f"{stem}.ans", b""), f"{stem}.ans")
-            size = len(given.encode()) + len(expected.encode())
-            if size > self._room or self._cases_left == 0:
+            answer = self._files.get(f"{stem}.ans", b"")
+            size = len(self._files[path]) + len(answer)
+            if size > min(self._room, MOST_TEXT_BYTES) or self._cases_left == 0:
                 left_out += 1
                 continue
+            given = read_text(self._files[path], path)
+            expected = read_text(answer, f"{stem}.ans")
             self._room -= size
             self._cases_left -= 1
             about = read_yaml(self._files.get(f"{stem}.yaml", b""), f"{stem}.yaml")
