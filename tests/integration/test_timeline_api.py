@@ -1,5 +1,6 @@
 """The timeline and the text at an instant, over the API, on both databases."""
 
+import asyncio
 import base64
 from functools import partial
 from types import SimpleNamespace
@@ -8,9 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 from pycrdt import Doc, Text
+from sqlalchemy import select
 from tests.harness.application import Application
 
 from pizarra.collab.state.document import Document
+from pizarra.models import InterviewSession, share_of
 from pizarra.timeline.read.pages import pages
 from pizarra.timeline.read.rows import read_rows
 
@@ -82,6 +85,23 @@ async def test_text_at_every_instant(
     assert (await client.get(f"{path}/files")).json() == [
         {"path": "main.py", "language": "python", "size": 3}
     ]
+
+
+async def test_what_is_read_from_the_log_is_read_one_after_another(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    """Who asks for a hundred instants at once takes the memory of one document."""
+    made = [(await client.post("/api/sessions", json={})).json() for _ in range(2)]
+    addresses = [f"/api/sessions/{each['session_id']}/files/main.py?at=1" for each in made]
+    async with running.services.database.read() as db:
+        named = InterviewSession.public_id == made[0]["session_id"]
+        key = share_of((await db.scalars(select(InterviewSession).where(named))).one())
+    async with running.services.hub.cold_reads.turn(key):
+        waiting = asyncio.create_task(client.get(addresses[0]))
+        for _ in range(5):  # others do not wait for it
+            assert (await client.get(addresses[1])).status_code == 200
+        assert not waiting.done()
+    assert (await waiting).text == made[0]["initial_code"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pizarra.collab.state.census import AT_ONCE_BYTES
 from pizarra.collab.state.document import Document
 from pizarra.collab.told_entries import ToldEntries, decode
 from pizarra.collab.wire.close_codes import CloseCode
+from pizarra.kit.in_turn import InTurn
 
 _ALONE = NoBus()
 _CHANGE_ATTEMPTS = 5
@@ -42,6 +43,7 @@ class Hub:
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._by_key: WeakValueDictionary[int, Room] = WeakValueDictionary()
         self._chores: list[asyncio.Task[None]] = []
+        self.cold_reads = InTurn()  # of documents that are not in memory, by interview
         self._generation: str | None = None  # of storage, as of the last look
         self._looks = 0
 

@@ -12,7 +12,7 @@ from pizarra.exports.download import build_archive
 from pizarra.exports.parts import ExportPartsDep
 from pizarra.models import CandidateKeeps, SessionStatus
 from pizarra.schemas import problems
-from pizarra.timeline.read.documents import read_document
+from pizarra.timeline.read.documents import read_in_turn
 from pizarra.timeline.read.pages import encode_line, pages
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
@@ -39,7 +39,7 @@ async def download_session(
         session.candidate_keeps == CandidateKeeps.TIMELINE or session.status != SessionStatus.ENDED
     )
     async with services.database.read() as db:
-        document = await read_document(db, services.hub, session, None)
+        document = await read_in_turn(db, services.hub, session, None)
         files = dict(sorted(document.texts().items()))
         people = [
             {"participant_id": each.public_id, "name": each.name, "role": each.role}

@@ -14,7 +14,7 @@ from pizarra.execution.schemas import RunCreate
 from pizarra.models import CandidateKeeps
 from pizarra.problems.course import course_of
 from pizarra.problems.posing import program_in
-from pizarra.timeline.read.documents import read_document
+from pizarra.timeline.read.documents import read_in_turn
 
 
 async def plan_run(
@@ -37,7 +37,7 @@ async def plan_run(
         raise InvalidInput(
             f"stdin: must not have more than {limit:,} bytes", code=Code.INPUT_TOO_LONG
         )
-    document = await read_document(db, services.hub, access.session, payload.at)
+    document = await read_in_turn(db, services.hub, access.session, payload.at)
     asked = payload.language.value if payload.language is not None else None
     wanted = payload.path
     if wanted is None:  # what answers the session's question, if it has one

@@ -11,7 +11,7 @@ from pizarra.answers.wire import compressed
 from pizarra.errors import NotFound
 from pizarra.schemas import problems
 from pizarra.sessions.schemas import FileRead
-from pizarra.timeline.read.documents import read_document
+from pizarra.timeline.read.documents import read_in_turn
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
@@ -32,7 +32,7 @@ async def list_files(
     access: ReadableSession, db: ReadSession, services: PartsDep, at: AtQuery = None
 ) -> list[FileRead]:
     """List the files, now or at an instant."""
-    document = await read_document(db, services.hub, access.session, at)
+    document = await read_in_turn(db, services.hub, access.session, at)
     return [
         FileRead(path=file.path, language=file.language, size=file.size)
         for file in document.files()
@@ -58,7 +58,7 @@ async def read_file(
     at: AtQuery = None,
 ) -> Response:
     """Read a file, now or at an instant."""
-    document = await read_document(db, services.hub, access.session, at)
+    document = await read_in_turn(db, services.hub, access.session, at)
     text = document.text(path)
     if text is None:
         raise NotFound(f"File {path} not found", code=Code.FILE_NOT_FOUND)

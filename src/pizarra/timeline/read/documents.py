@@ -6,7 +6,7 @@ from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
 from pizarra.errors import NotFound
-from pizarra.models import InterviewSession
+from pizarra.models import InterviewSession, share_of
 from pizarra.timeline.read.loading import load_document
 
 
@@ -44,3 +44,21 @@ async def read_document(
     if stored is None:
         raise NotFound(f"Session {session.public_id} not found", code=Code.SESSION_NOT_FOUND)
     return await Document.load(stored.snapshot, stored.updates)
+
+
+async def read_in_turn(
+    db: AsyncSession, hub: Hub, session: InterviewSession, at: int | None
+) -> Document:
+    """Like `read_document`, for what people may ask as often as they like: from the log one after another.
+
+    Each such document takes memory, and up to a tenth of a second of everybody's. While one waits for those of the
+    same interview, others may have the connection: `db` is one that has changed nothing.
+
+    Raises:
+        NotFound: the timeline does not reach `at`. JournalUnavailable: storage did not answer.
+    """
+    if at is None and hub.loaded(session.room_id) is not None:
+        return await read_document(db, hub, session, at)
+    await db.close()
+    async with hub.cold_reads.turn(share_of(session)):
+        return await read_document(db, hub, session, at)
