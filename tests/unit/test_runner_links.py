@@ -17,6 +17,8 @@ from pizarra.sandbox.runner.protocol import (
     Capabilities,
     Credit,
     DiagnosticFound,
+    Format,
+    Formatted,
     LanguageState,
     Limits,
     Load,
@@ -129,6 +131,23 @@ async def test_busy_is_tried_elsewhere_with_all_that_was_typed() -> None:
     fleet.links[second].take(running("r"))
     fleet.links[second].take(ended("r"))
     assert [type(each) for each in await all_of(stream)] == [RunState, RunEnded]
+
+
+async def test_what_is_to_be_formatted_waits_for_a_runner_that_starts() -> None:
+    """A server says that it is ready seconds before its runner is: who asked then was told to try again."""
+    fleet = Fleet()
+    asked = asyncio.create_task(fleet.client.format("python", "main.py", "x  = 1", "r"))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not asked.done()
+    fleet.join("a")
+    async with asyncio.timeout(5):
+        while not fleet.told["a"]:
+            await asyncio.sleep(0)
+    (told,) = fleet.told["a"]
+    assert isinstance(told, Format)
+    fleet.links["a"].take(Formatted(format_id=told.format_id, text="x = 1\n"))
+    assert (await asked).text == "x = 1\n"
 
 
 async def test_everybody_busy_is_an_end() -> None:

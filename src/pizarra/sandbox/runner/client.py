@@ -1,6 +1,7 @@
 """The web process's end of all that runs programs: this machine's runner, and the workers that dialled in."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -177,11 +178,7 @@ class RunnerClient:
             )
 
         try:
-            wait = (
-                _READY_SECONDS if self._embedded is not None or self._workers else _WORKER_SECONDS
-            )
-            async with asyncio.timeout(wait), self._news:
-                await self._news.wait_for(is_known)
+            await self._hear(is_known)
         except TimeoutError:
             if self._embedded is None:
                 raise RunnerUnavailable(
@@ -205,6 +202,12 @@ class RunnerClient:
                 bound="runner_queue",
             )
         return capabilities
+
+    async def _hear(self, is_so: Callable[[], bool]) -> None:
+        """Wait for what runners may yet tell, as long as one that starts may take; then it is a TimeoutError."""
+        has_own = self._embedded is not None or self._workers
+        async with asyncio.timeout(_READY_SECONDS if has_own else _WORKER_SECONDS), self._news:
+            await self._news.wait_for(is_so)
 
     def submit(self, request: StartRun) -> RunStream:
         """Ask for a run at once; what happens to it comes out of the stream."""
@@ -286,7 +289,7 @@ class RunnerClient:
             link.send(CancelPrepare(prepare_id=prepare_id))
 
     async def format(self, language: str, path: str, text: str, share: str) -> Formatted:
-        """Have a text formatted in a sandbox, when it is the turn of `share`.
+        """Have a text formatted in a sandbox, when it is the turn of `share`, and once a starting runner is there.
 
         Raises:
             RunnerUnavailable: the runner is away, or does not answer.
@@ -294,6 +297,8 @@ class RunnerClient:
         request = Format(
             format_id=uuid4().hex, language=language, path=path, text=text, share=share
         )
+        with contextlib.suppress(TimeoutError):
+            await self._hear(lambda: self._home(language, share) is not None)
         return await self._require_home(language, share).format(request, request.format_id)
 
     async def assist(self, request: Assist) -> Assisted:
