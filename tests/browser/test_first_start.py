@@ -12,6 +12,10 @@ from tests.browser.test_story import join
 from tests.harness.actors import PASSWORD, setup_secret
 from tests.harness.server import ServerProcess, server_process
 
+_FITS = """() => {
+    const chip = document.querySelector(".chip");
+    return document.documentElement.scrollWidth <= innerWidth && chip.scrollWidth <= chip.clientWidth;
+}"""
 _TWO_MINUTES = 120
 
 
@@ -65,6 +69,12 @@ def test_from_first_start_to_first_candidate(
     expect(zoe.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
     expect(ana.get_by_role("button", name="1 waiting")).to_be_visible()
     picture(ana, "somebody-waits")
+    # In a narrower window too the bar has room for that, and for whether all is saved.
+    for width in (768, 390):
+        ana.set_viewport_size({"width": width, "height": 844})
+        expect(ana.get_by_role("button", name="1 waiting")).to_have_text("1")
+        assert ana.evaluate(_FITS)
+    ana.set_viewport_size({"width": 1280, "height": 800})
     ana.get_by_role("button", name="Let in").click()
     expect(zoe.locator(".cm-content")).to_be_visible()
     expect(ana.locator(".people")).to_contain_text("Zoë")
@@ -100,7 +110,7 @@ def test_from_first_start_to_first_candidate(
     phone.get_by_label("Your name").fill("Zoë")
     phone.get_by_role("button", name="Join").click()
     expect(phone.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
-    ana.get_by_role("button", name="Turn Zoë away").click()
+    ana.get_by_role("button", name="Turn away Zoë").click()
     expect(phone.get_by_role("alert")).to_be_visible()
     expect(ana.locator(".people-line .person", has_text="Zoë")).to_have_count(1)
     again = zoe.context.new_page()  # the browser that was let in comes straight back

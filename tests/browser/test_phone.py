@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from tests.browser.conftest import picture
-from tests.browser.test_interview import open_session
+from tests.browser.test_interview import come_in, open_session
+from tests.browser.test_problem import add_question, open_with
 from tests.harness.axe import violations
 from tests.harness.hands import VIEW, place_of, text_of
+from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
 _PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -122,3 +124,25 @@ def test_a_phone_has_the_keys_for_code_and_room_for_everything(
     host.goto(server.url)
     expect(host.get_by_text("Dos números que suman")).to_be_visible()
     _whole(host)
+
+
+def test_a_pane_one_went_to_before_the_problem_came_stays(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    host, zoe = person(), person(viewport=_PHONE, has_touch=True)
+    session, _ = open_with(server, host, question_id=add_question(server))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    zoe.route("**/problem", hold, times=1)
+    come_in(zoe, session["share_url"], "Zoë")
+    zoe.get_by_role("button", name="Code", exact=True).tap()
+    zoe.locator(".cm-content").tap()
+    # To ask the page anything is to have Playwright hand over what it held.
+    wait_until(lambda: zoe.title() != "" and held != [], "what is held", seconds=30)
+    held[0].continue_()
+    expect(zoe.locator(".problem-panel h2")).to_have_count(1)
+    expect(zoe.locator(".session")).to_have_attribute("data-pane", "editor")
+    expect(zoe.locator(".cm-content")).to_be_focused()

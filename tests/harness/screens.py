@@ -233,7 +233,7 @@ SCREENS: dict[str, Screen] = {
     "session-search": Screen("ana", _LIVE, ".cm-content", _search_code),
     "session-cut-off": Screen("zoe", _LIVE, ".cm-content", _cut_off),
     "session-no-problem": Screen("ana", "/s/{door}", ".cm-content", _pane(0), narrow=True),
-    "session-candidate": Screen("zoe", _LIVE, ".cm-content"),
+    "session-candidate": Screen("zoe", _LIVE, ".problem-panel"),
     "session-observer": Screen("olga", _LIVE, ".cm-content"),
     "session-plain": Screen("ana", "/s/{door}", ".cm-content", _beside("#side-people")),
     "wrap-up-open": Screen("ana", _LIVE + "/wrap-up", ".wrap-up-state"),

@@ -33,7 +33,7 @@ interface ProblemProps {
   room: Room;
   session: Session;
   /** On a phone, where one pane is shown at a time. */
-  onPane: (pane: Pane) => void;
+  onPane: (pane: Pane | ((chosen: Pane | null) => Pane)) => void;
 }
 
 export function ProblemPanel({ room, session, onPane }: ProblemProps) {
@@ -42,8 +42,8 @@ export function ProblemPanel({ room, session, onPane }: ProblemProps) {
   const hosting = mayHost(role);
   const mayRun = mayTakePart(role) && !locked;
   const problem = useValue(room.problem) ?? null;
-  // On a phone a candidate reads first what there is to do.
-  const onFirst = () => role === "candidate" && onPane("problem");
+  // On a phone a candidate reads first what there is to do, unless they went elsewhere before it was there.
+  const onFirst = () => role === "candidate" && onPane((chosen) => chosen ?? "problem");
   const failure = useProblem(room, session.session_id, onFirst);
   const place = `pizarra.cases.${session.session_id}.${problem?.folder ?? ""}`;
   const [cases, setCases] = useOwnCases(place);

@@ -32,7 +32,8 @@ interface DeskProps {
 }
 
 export function Desk({ room, session, languages, onEnded }: DeskProps) {
-  const [pane, setPane] = useState<Pane>("editor");
+  const [chosen, setPane] = useState<Pane | null>(null);
+  const pane = chosen ?? "editor";
   room.languages = languages;
   const you = useValue(room.you);
   // What the session said of us holds until the room says it: nothing moves when it does.

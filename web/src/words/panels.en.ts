@@ -29,7 +29,7 @@ export const panels = {
     waitingTitle: "Waiting to come in",
     letIn: "Let in",
     turnAway: "Turn away",
-    turnAwayWho: (name: string) => `Turn ${name} away`,
+    turnAwayWho: (name: string) => `Turn away ${name}`,
     label: "For you as host",
     candidates: "Candidates",
     lockEditing: "Lock their editing",
