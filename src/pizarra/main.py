@@ -443,6 +443,7 @@ def room_limits(settings: Settings) -> RoomLimits:
         gap_bytes=settings.max_gap_bytes,
         files=settings.max_files,
         nested_types=settings.max_nested_types,
+        cold_reads_waiting=settings.max_reads_waiting,
         log_bytes=settings.max_log_bytes,
         person_log_burst_bytes=settings.person_log_burst_bytes,
         person_log_bytes_per_second=settings.person_log_bytes_per_second,

@@ -101,6 +101,10 @@ async def test_what_is_read_from_the_log_is_read_one_after_another(
         for _ in range(5):  # others do not wait for it
             assert (await client.get(addresses[1])).status_code == 200
         assert not waiting.done()
+        many = [asyncio.create_task(client.get(addresses[0])) for _ in range(50)]
+        first, *_ = await asyncio.wait(many, return_when=asyncio.FIRST_COMPLETED)
+        assert {each.result().status_code for each in first} == {503}
+    assert {each.status_code for each in await asyncio.gather(*many)} == {200, 503}
     assert (await waiting).text == made[0]["initial_code"]
 
 

@@ -33,6 +33,7 @@ class RoomLimits:
     gap_bytes: int
     files: int
     nested_types: int
+    cold_reads_waiting: int
     log_bytes: int
     person_log_burst_bytes: int
     person_log_bytes_per_second: float

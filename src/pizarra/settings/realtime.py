@@ -88,6 +88,12 @@ class Realtime(BaseSettings):
     max_branches: int = Field(
         100, ge=1, description="Follow-up questions of one session; beyond it refused."
     )
+    max_reads_waiting: int = Field(
+        50,
+        ge=0,
+        description="Requests for the documents of one interview that are read from the log, one after another, and "
+        "wait for it; beyond it 503.",
+    )
     max_syncs_per_second: int = Field(
         10, ge=1, description="Questions for the whole document; beyond it they wait."
     )

@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
-from pizarra.errors import NotFound
+from pizarra.errors import Busy, NotFound
+from pizarra.kit.in_turn import TooManyWait
 from pizarra.models import InterviewSession, share_of
 from pizarra.timeline.read.loading import load_document
 
@@ -55,10 +56,16 @@ async def read_in_turn(
     same interview, others may have the connection: `db` is one that has changed nothing.
 
     Raises:
-        NotFound: the timeline does not reach `at`. JournalUnavailable: storage did not answer.
+        NotFound: the timeline does not reach `at`. JournalUnavailable: storage did not answer. Busy: too many wait.
     """
     if at is None and hub.loaded(session.room_id) is not None:
         return await read_document(db, hub, session, at)
     await db.close()
-    async with hub.cold_reads.turn(share_of(session)):
-        return await read_document(db, hub, session, at)
+    try:
+        async with hub.cold_reads.turn(share_of(session)):
+            return await read_document(db, hub, session, at)
+    except TooManyWait:
+        raise Busy(
+            "Others are reading this session's earlier instants. Try again in a few seconds.",
+            bound="max_reads_waiting",
+        ) from None
