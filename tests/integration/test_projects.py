@@ -181,6 +181,7 @@ async def test_the_samples_are_its_tests(client: httpx2.AsyncClient) -> None:
     assert (result["passed"], result["expected"], result["stdout"]) == (False, "passed", "adding\n")
     assert result["got"] == "failed: AssertionError: 0 != 3"
     assert "self.assertEqual(total([1, 2]), 3)" in result["stderr"]
+    assert "unittest/case.py" not in result["stderr"]  # what is not of anybody here
     (told,) = (await client.get(f"{path}/timeline?kinds=samples")).json()
     assert told["data"]["results"][0]["got"] == result["got"]
     own = {"own": [{"input": "two are added"}]}

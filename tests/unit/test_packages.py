@@ -33,7 +33,7 @@ from pizarra.questions.packages.archive import PackageError
 from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_yaml, write_yaml
 from pizarra.questions.packages.reading import Read
 from pizarra.questions.packages.tex import as_markdown
-from pizarra.questions.packages.writing import write_package
+from pizarra.questions.packages.writing import DRAFT, write_package
 
 SETTINGS = Settings()
 ID = "00112233445566778899aabbccddeeff"
@@ -139,6 +139,8 @@ def test_export_and_import_are_the_identity(content: Content) -> None:
     assert write_package(read.content, ID)[1] == archive
     _, proven = write_package(content, ID, {"time_limit": 3.0})  # what was derived is not given
     assert read_archive(proven, SETTINGS)[0].content == content
+    _, drafted = write_package(content, ID, form=DRAFT)  # for a tool that reads no newer one
+    assert read_archive(drafted, SETTINGS)[0] == read
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,15 @@ def test_an_exercise_is_a_function_of_guessed_types() -> None:
         assert part in said
 
 
+def test_a_name_that_a_language_has_for_itself_is_another() -> None:
+    text = exercise(case({"string": "a"}, "b", property="default"))
+    content, remarks = propose(text, "")
+    assert content.signature is not None
+    assert content.signature.function == "defaultValue"
+    assert [each.name for each in content.signature.parameters] == ["stringValue"]
+    assert "string is a word of one of the languages: here it is stringValue." in remarks
+
+
 def test_groups_of_an_exercise_are_groups() -> None:
     cases = [case({"n": each}, str(each)) for each in range(3)]
     content, _ = propose(exercise(*cases, {"description": "large", "cases": cases}))
@@ -70,7 +79,6 @@ def test_groups_of_an_exercise_are_groups() -> None:
         (exercise(case({"n": 1}, {"error": "x"})), "expects an error"),
         (exercise(), "has no cases"),
         ('{"cases": [[[[[[[[', "no JSON"),
-        (exercise(case({"lambda": 1}, 1)), "is a word of one of the languages"),
         ("", "nothing in it"),
         ("hello", "no signature"),
         ("f(int a) -> banana", "must be int, long"),

@@ -105,6 +105,11 @@ def _a_type(text: str) -> str:
     return str(parse_type(text))
 
 
+def usable_name(name: str) -> str:
+    """Return a name that every language takes: one that is a word of theirs gets another word behind it."""
+    return f"{name}Value" if name.lower() in _RESERVED else name
+
+
 def _usable(name: str) -> str:
     if name.lower() in _RESERVED:
         raise ValueError("is a word of one of the languages: choose another name")

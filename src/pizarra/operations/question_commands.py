@@ -86,6 +86,10 @@ def import_command(
 def export_command(
     ids: Ids = None,
     out: Annotated[Path, typer.Option(help="The folder to write them into.")] = Path(),
+    draft: Annotated[
+        bool,
+        typer.Option(help="In the format 2023-07-draft, which problemtools reads; else 2025-09."),
+    ] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -94,14 +98,17 @@ def export_command(
     async def work(database: "Database", _settings: Settings) -> None:
         from pizarra.problems.content import read_content
         from pizarra.problems.finding import find_version
-        from pizarra.questions.packages.writing import write_package
+        from pizarra.questions.packages.writing import DRAFT, FORMAT, write_package
 
         taken: set[str] = set()
         async with database.read() as db:
             for question in await _wanted(db, ids):
                 version = await find_version(db, question)
                 name, archive = write_package(
-                    read_content(version.content), question.public_id, version.proof
+                    read_content(version.content),
+                    question.public_id,
+                    version.proof,
+                    DRAFT if draft else FORMAT,
                 )
                 if name in taken:
                     name = f"{name}{question.public_id[:8]}"

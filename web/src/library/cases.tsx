@@ -6,10 +6,12 @@ import { type Case, type Group, NEW_CASE } from "./draft";
 
 interface CasesProps {
   cases: readonly Case[];
+  /** Of a project each names a test, and nothing is expected but that it passes. */
+  areTests: boolean;
   onChange: (cases: Case[]) => void;
 }
 
-export function Cases({ cases, onChange }: CasesProps) {
+export function Cases({ cases, areTests, onChange }: CasesProps) {
   const { form: w, preview } = questionWords();
   const change = (at: number, part: Partial<Case>) =>
     onChange(cases.map((each, index) => (index === at ? { ...each, ...part } : each)));
@@ -25,12 +27,18 @@ export function Cases({ cases, onChange }: CasesProps) {
               onInput={(event) => change(index, { name: event.currentTarget.value })}
             />
           </label>
-          <Text label={w.input} value={each.input} onChange={(input) => change(index, { input })} />
           <Text
-            label={w.expected}
-            value={each.expected}
-            onChange={(expected) => change(index, { expected })}
+            label={areTests ? authoringWords().cases.test : w.input}
+            value={each.input}
+            onChange={(input) => change(index, { input })}
           />
+          {!areTests && (
+            <Text
+              label={w.expected}
+              value={each.expected}
+              onChange={(expected) => change(index, { expected })}
+            />
+          )}
           <button
             type="button"
             class="quiet"
@@ -111,10 +119,11 @@ function Text({ label, value, onChange }: TextProps) {
 
 interface GroupsProps {
   groups: readonly Group[];
+  areTests: boolean;
   onChange: (groups: Group[]) => void;
 }
 
-export function Groups({ groups, onChange }: GroupsProps) {
+export function Groups({ groups, areTests, onChange }: GroupsProps) {
   const w = questionWords().form;
   const change = (at: number, part: Partial<Group>) =>
     onChange(groups.map((each, index) => (index === at ? { ...each, ...part } : each)));
@@ -150,7 +159,11 @@ export function Groups({ groups, onChange }: GroupsProps) {
               {w.removeGroup(index + 1)}
             </button>
           </div>
-          <Cases cases={group.cases} onChange={(cases) => change(index, { cases })} />
+          <Cases
+            cases={group.cases}
+            areTests={areTests}
+            onChange={(cases) => change(index, { cases })}
+          />
         </fieldset>
       ))}
       <div>

@@ -91,7 +91,11 @@ function Asked({ draft, followUp, number, onChange, onRemove }: AskedProps) {
           ))}
         </div>
       </details>
-      <Cases cases={followUp.cases ?? []} onChange={(cases) => onChange({ cases })} />
+      <Cases
+        cases={followUp.cases ?? []}
+        areTests={false}
+        onChange={(cases) => onChange({ cases })}
+      />
     </fieldset>
   );
 }

@@ -90,20 +90,30 @@ export function QuestionForm({ question, tag }: FormProps) {
 function CaseFields({ draft, onChange }: FieldsProps) {
   const w = questionWords().form;
   const words = authoringWords().cases;
+  const areTests = draft.kind === "project";
   return (
     <>
       {draft.kind === "function" && <p class="muted">{words.ofFunctions}</p>}
+      {areTests && <p class="muted">{words.ofProjects}</p>}
       <fieldset>
         <legend>
           {w.samples} <span class="muted">{w.samplesHint}</span>
         </legend>
-        <Cases cases={draft.samples} onChange={(samples) => onChange({ samples })} />
+        <Cases
+          cases={draft.samples}
+          areTests={areTests}
+          onChange={(samples) => onChange({ samples })}
+        />
       </fieldset>
       <fieldset>
         <legend>
           {w.secret} <span class="muted">{w.secretHint}</span>
         </legend>
-        <Groups groups={draft.secret} onChange={(secret) => onChange({ secret })} />
+        <Groups
+          groups={draft.secret}
+          areTests={areTests}
+          onChange={(secret) => onChange({ secret })}
+        />
         <Check
           label={words.secretCount}
           checked={draft.secretCount}

@@ -21,6 +21,7 @@ import { questionWords } from "../words/questions";
 import { fared } from "./list";
 import { Private } from "./private";
 import { ProofPanel } from "./proof";
+import { shownCases } from "./shown-cases";
 
 const VIEWS = ["candidate", "interviewer"] as const;
 type View = (typeof VIEWS)[number];
@@ -68,7 +69,7 @@ export function Preview({ question }: { question: Question }) {
               ) : (
                 <p class="muted">{w.noStatement}</p>
               )}
-              <Samples samples={question.samples} trial={null} />
+              <Samples samples={shownCases(question.kind, question.samples)} trial={null} />
             </>
           ) : (
             <Private question={question} />

@@ -5,6 +5,7 @@ import { Statement } from "../problem/statement";
 import { problemWords } from "../words/problem";
 import { questionWords } from "../words/questions";
 import { LANGUAGES } from "./list";
+import { shownCases } from "./shown-cases";
 
 export function Private({ question }: { question: Question }) {
   const w = questionWords().preview;
@@ -26,7 +27,10 @@ export function Private({ question }: { question: Question }) {
       </Part>
       <Part title={w.secret} has={secret.length > 0}>
         {secret.map((group) => (
-          <CaseGroup key={group.name} group={group} />
+          <CaseGroup
+            key={group.name}
+            group={{ ...group, cases: shownCases(question.kind, group.cases) }}
+          />
         ))}
         <FileList files={filesOf(question, ["hidden"])} />
       </Part>

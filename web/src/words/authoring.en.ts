@@ -35,6 +35,9 @@ export const authoring = {
   cases: {
     ofFunctions:
       "Of a function the input is its arguments as JSON, one a line, and what is expected is its value.",
+    ofProjects:
+      "Of a project each case is a test, by the name that it is reported with in every language; left empty, that is the case's own.",
+    test: "Test",
     more: "Hint and description",
     hint: "Hint",
     hintWhy: "for whoever fails it",

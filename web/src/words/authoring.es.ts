@@ -36,6 +36,9 @@ export const authoring: typeof english = {
   cases: {
     ofFunctions:
       "En una función, la entrada son sus argumentos en JSON, uno por línea, y lo esperado es su valor.",
+    ofProjects:
+      "En un proyecto cada caso es una prueba, con el nombre con que se informa de ella en todos los lenguajes; si se deja vacío, el del propio caso.",
+    test: "Prueba",
     more: "Pista y descripción",
     hint: "Pista",
     hintWhy: "para quien lo falle",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pizarra.judging.signature import Type
+from pizarra.judging.signature import Type, usable_name
 from pizarra.judging.values import read_json
 from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.types_of_values import NoType, type_of
@@ -61,9 +61,12 @@ def read_exercise(text: str) -> Proposal:
     if not every:
         raise PackageError("It has no cases.")
     wanted = _chosen(every, remarks)
-    name = _camel(wanted[0].of)
+    name = _named(wanted[0].of, remarks)
     parameters = [
-        {"name": _camel(key), "type": str(_typed(key, [each.given[key] for each in wanted]))}
+        {
+            "name": _named(key, remarks),
+            "type": str(_typed(key, [each.given[key] for each in wanted])),
+        }
         for key in wanted[0].keys
     ]
     returns = _typed("expected", [each.expected for each in wanted])
@@ -160,6 +163,14 @@ def _as_cases(wanted: Sequence[_Case]) -> dict[str, Any]:
         "samples": [written(case) for case in wanted[:_SAMPLES]],
         "secret": [{"name": name, "cases": cases} for name, cases in groups.items()],
     }
+
+
+def _named(name: str, remarks: list[str]) -> str:
+    """Return a name in camel case that every language takes, and say where it is another one."""
+    camel = _camel(name)
+    if (usable := usable_name(camel)) != camel:
+        remarks.append(Remark(f"{camel} is a word of one of the languages: here it is {usable}."))
+    return usable
 
 
 def _camel(name: str) -> str:

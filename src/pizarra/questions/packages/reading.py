@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from pizarra.config import Settings
@@ -14,11 +13,12 @@ from pizarra.questions.packages import left_out
 from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.content_of import content_of
 from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_text, read_yaml
+from pizarra.questions.packages.flags import comparator_of
 from pizarra.questions.packages.limits import limits_in
 from pizarra.questions.packages.places import Places
 from pizarra.questions.packages.projects import project_in
 from pizarra.questions.packages.tex import as_markdown
-from pizarra.questions.packages.writing import EXTENSIONS, KATTIS, OURS
+from pizarra.questions.packages.writing import DRAFT, EXTENSIONS, KATTIS, OURS, OURS_IN_DRAFT
 
 _FORMATS = ("legacy", "2023-07-draft", "2023-07", "2025-09")
 _ELSEWHERE = {
@@ -88,7 +88,8 @@ class _Reader:
         self._package = files
         self._settings = settings
         self._problem = read_yaml(files["problem.yaml"], "problem.yaml")
-        self._ours = read_yaml(files[OURS], OURS) if OURS in files else {}
+        ours = OURS_IN_DRAFT if OURS not in files and self._is_draft_of_ours() else OURS
+        self._ours = read_yaml(files[ours], ours) if ours in files else {}
         self._remarks: list[str] = []
         self._places = Places(has_ours=bool(self._ours))
         self._abouts: list[dict[str, Any]] = []  # what is said beside the cases
@@ -100,6 +101,9 @@ class _Reader:
             for path in sorted(files)
             if re.fullmatch(r"output_validators?/(?:[^/]+/)?[^/]+\.(?:py|cpp|cc|cxx|c\+\+)", path)
         ]
+
+    def _is_draft_of_ours(self) -> bool:
+        return self._problem.get("problem_format_version") == DRAFT
 
     def read(self) -> Read:
         version = str(self._problem.get("problem_format_version", "legacy"))
@@ -328,7 +332,7 @@ class _Reader:
             )
         if checker is not None:
             return {"how": "checker", "checker": checker}
-        return _flags(self._validator_words())
+        return comparator_of(self._validator_words())
 
     def _validator_words(self) -> list[str]:
         for path, key in (
@@ -472,25 +476,6 @@ def _words(value: object) -> list[str]:
     if isinstance(value, list):
         return [str(each) for each in value if str(each).strip()]
     return value.split() if isinstance(value, str) else []
-
-
-def _flags(words: list[str]) -> dict[str, Any]:
-    """Return the comparator that Kattis' default validator is with these arguments."""
-    found: dict[str, Any] = {
-        "how": "tokens",
-        "case_sensitive": "case_sensitive" in words,
-        "space_sensitive": "space_change_sensitive" in words,
-    }
-    for name, value in pairwise(words):
-        try:
-            number = float(value)
-        except ValueError:
-            continue
-        if name in ("float_absolute_tolerance", "float_tolerance"):
-            found["absolute_tolerance"] = number
-        if name in ("float_relative_tolerance", "float_tolerance"):
-            found["relative_tolerance"] = min(number, 1.0)
-    return found
 
 
 def may_be_script(statement: str) -> bool:

@@ -18,7 +18,9 @@ from pizarra.questions.packages.limits import limits_in_yaml
 from pizarra.questions.packages.projects import project_files
 
 FORMAT = "2025-09"
+DRAFT = "2023-07-draft"  # the newest that problemtools of 2026-09 reads
 OURS = ".pizarra.yaml"
+OURS_IN_DRAFT = "pizarra.yaml"  # problemtools takes no name with a dot before it for absent
 LICENCES = ("public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
 EXTENSIONS = {
     Language.PYTHON: "py",
@@ -52,12 +54,15 @@ def package_name(title: str) -> str:
 
 
 def write_package(
-    content: Content, question_id: str, proof: Mapping[str, Any] | None = None
+    content: Content,
+    question_id: str,
+    proof: Mapping[str, Any] | None = None,
+    form: str = FORMAT,
 ) -> tuple[str, bytes]:
     """Return a package's name, and its archive. What a proof derived is in it: others have no such proof."""
     name, out = package_name(content.title), io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in package_files(content, question_id, time_limit_of(content, proof)):
+        for path, data in package_files(content, question_id, time_limit_of(content, proof), form):
             info = zipfile.ZipInfo(f"{name}/{path}", _LONG_AGO)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
@@ -72,9 +77,13 @@ def package_texts(content: Content, question_id: str) -> dict[str, str]:
 
 
 def package_files(
-    content: Content, question_id: str, time_limit: float | None = None
+    content: Content, question_id: str, time_limit: float | None = None, form: str = FORMAT
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of every file of a package; `time_limit` is the question's, or a derived one."""
+    """Yield path and content of every file of a package; `time_limit` is the question's, or a derived one.
+
+    A package of the draft is one of 2025-09 but for what it calls itself, and where the validator's arguments and what
+    only we know are.
+    """
     given = content.limits.time_limit
     time_limit = given if time_limit is None else time_limit
     wordings = {content.spoken: (content.title, content.statement)}
@@ -82,20 +91,26 @@ def package_files(
         name: (each.title, each.statement) for name, each in sorted(content.translations.items())
     }
     limits = limits_in_yaml(content.limits, time_limit)
-    yield "problem.yaml", write_yaml({**_problem(content, question_id, wordings), **limits})
+    about = _problem(content, question_id, wordings) | {"problem_format_version": form}
+    yield "problem.yaml", write_yaml({**about, **limits})
     derived = {"derived_time_limit": time_limit} if given is None and time_limit else {}
-    yield OURS, write_yaml({**_ours(content), **derived})
+    ours = OURS_IN_DRAFT if form == DRAFT else OURS
+    yield ours, write_yaml({**_ours(content), **derived})
     for spoken, (_, statement) in wordings.items():
         yield f"statement/problem.{spoken}.md", statement.encode()
     for name, image in sorted(content.images.items()):
         yield f"statement/{name}", read_image(name, image)
-    arguments = validator_arguments(content.comparator)
-    yield "data/sample/test_group.yaml", write_yaml(arguments)
+    said, arguments = "test_group.yaml", validator_arguments(content.comparator)
+    if form == DRAFT:  # problemtools looks for what legacy says
+        said = "testdata.yaml"
+        words = arguments.get("output_validator_args")
+        arguments = {"output_validator_flags": " ".join(words)} if words else {}
+    yield f"data/sample/{said}", write_yaml(arguments)
     yield from _cases("data/sample", content.samples)
-    yield "data/secret/test_group.yaml", write_yaml(arguments)
+    yield f"data/secret/{said}", write_yaml(arguments)
     for place, group in enumerate(content.secret, 1):
         folder = f"data/secret/{place:02}"
-        yield f"{folder}/test_group.yaml", write_yaml(arguments)
+        yield f"{folder}/{said}", write_yaml(arguments)
         yield from _cases(folder, group.cases)
     for language, source in sorted(content.starters.items()):
         yield f"attachments/templates/{KATTIS[language]}/{_file(language)}", source.encode()
@@ -121,7 +136,6 @@ def _problem(
 ) -> dict[str, Any]:
     kind = {} if content.licence not in LICENCES else {"license": content.licence}
     return {
-        "problem_format_version": FORMAT,
         "name": {spoken: title for spoken, (title, _) in wordings.items()},
         "uuid": str(UUID(hex=question_id)),
         "type": "pass-fail",
