@@ -53,6 +53,34 @@ def test_a_goodbye_is_said_once() -> None:
     in_moved_time(story())
 
 
+def test_whoever_is_read_later_hears_that_we_are_there() -> None:
+    """The page takes two seconds without a word for a broken network, and would connect anew."""
+
+    async def story() -> None:
+        ana, end = connect(ANA)
+        ana.wait(4.5)
+        ana.wait(3)
+        await asyncio.sleep(0.9)
+        assert end.got == []
+        await asyncio.sleep(10)
+        assert end.got == [end.got[0]] * 4
+        assert end.reads()
+        ana.wait(1.5)
+        await asyncio.sleep(10)
+        assert len(end.got) == 5
+        ana.wait(0.2)
+        await asyncio.sleep(0.5)
+        ana.wait(2)
+        await asyncio.sleep(10)
+        assert len(end.got) == 7
+        ana.wait(2.5)
+        ana.close(CloseCode.TRY_AGAIN, "full")
+        await asyncio.sleep(10)
+        assert len(end.got) == 7
+
+    in_moved_time(story())
+
+
 def test_whoever_speaks_too_fast_is_read_later_and_loses_nothing() -> None:
     async def story() -> None:
         ana, end = connect(ANA, max_updates_per_second=10)

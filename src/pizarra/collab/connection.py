@@ -65,6 +65,8 @@ class Person:
         return self.role in ("host", "interviewer")
 
 
+# Whoever is not read gets no answers either, and takes a network that says nothing for two seconds for broken.
+_SAID_EVERY_SECONDS = 1.0
 _COUNTED_BYTES = 4 * 1024  # of a presence or control message cost as much as another message
 
 
@@ -79,9 +81,11 @@ class Connection:
         "_pauses",
         "_presence_rate",
         "_probed_at",
+        "_says_something",
         "_spoke_at",
         "_sync_rate",
         "_update_rate",
+        "_waits_until",
         "_write",
         "bound",
         "channel",
@@ -126,6 +130,8 @@ class Connection:
         self._probed_at: float | None = None
         self._limits = limits
         self._pauses = 0
+        self._waits_until = 0.0
+        self._says_something = False
         self._asked = False  # for an acknowledgement, and sent nothing since
         self._update_rate = Rate(limits.updates_per_second, self._loop.time)
         self._presence_rate = Rate(limits.presence_per_second, self._loop.time)
@@ -216,9 +222,22 @@ class Connection:
             self.wait(seconds)
 
     def wait(self, seconds: float) -> None:
-        """Read nothing more for so long."""
+        """Read nothing more for so long; the peer hears from us meanwhile."""
         self.pause()
-        self._loop.call_later(seconds, self.resume)
+        until = self._loop.time() + seconds
+        self._loop.call_at(until, self.resume)
+        self._waits_until = max(until, self._waits_until)
+        if not self._says_something:
+            self._says_something = True
+            self._loop.call_later(_SAID_EVERY_SECONDS, self._say_something)
+
+    def _say_something(self) -> None:
+        if self.closing is not None or self._loop.time() >= self._waits_until:
+            self._says_something = False
+            return
+        if not self.slow:
+            self.write(_KEEPALIVE)
+        self._loop.call_later(_SAID_EVERY_SECONDS, self._say_something)
 
     # Signs of life
 
