@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx2
@@ -82,3 +83,37 @@ async def test_whom_the_session_sends_away_is_not_lost(shared_server: ServerProc
         httpx2.post(f"{shared_server.url}/api/sessions/{session['session_id']}/end")
         assert await zoe.wait_closed() == 4410
     assert "lost" not in kinds(shared_server, session)
+
+
+async def test_whoever_types_the_name_of_somebody_who_is_there_is_somebody_else(
+    shared_server: ServerProcess,
+) -> None:
+    """Two people of one name interview together; neither is the other's second window."""
+    session = create(shared_server)
+    url, link = url_of(shared_server, session), str(session["share_url"]).rpartition("/")[2]
+
+    def joins(name: str, credential: str = "") -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        asked = {"token": link, "name": name}
+        answer = httpx2.post(f"{shared_server.url}/api/join", json=asked, headers=headers)
+        return dict(answer.json())
+
+    people = []
+    async with AsyncExitStack() as here:
+        for name in ("Ana", "ana", "Ana"):
+            people.append(joins(name))
+            token = people[-1]["access_token"]
+            await here.enter_async_context(connect_peer(url, control=True, token=token))
+        # Who presents their credential stays who they are, under whichever name.
+        for name in ("Ana (2)", "Ana"):
+            again = joins(name, people[1]["access_token"])
+            assert again["participant_id"] == people[1]["participant_id"]
+    assert len({each["participant_id"] for each in people}) == 3
+    for name in ("Ana", "ana (2)", "Ana (3)"):
+        assert kinds(shared_server, session, name)[:1] == ["join"], name
+    await until(
+        lambda: kinds(shared_server, session, "Ana (3)") == ["join", "leave"], "that they left"
+    )
+    # They are not there any more: the name alone is the first of them, as after a lost connection.
+    await until(lambda: kinds(shared_server, session, "Ana") == ["join", "leave"], "the first left")
+    assert joins("Ana")["participant_id"] == people[0]["participant_id"]

@@ -91,6 +91,12 @@ class Broadcast:
             person.key in others for others in self._elsewhere.values()
         )
 
+    def present(self) -> set[int]:
+        """Return who is certainly there, by storage's ids: their socket said something lately, or is elsewhere."""
+        now = self._loop.time()
+        here = {each.person.key for each in self.connections if each.spoke_lately(now)}
+        return here.union(*self._elsewhere.values())
+
     def person(self, key: int) -> Person | None:
         """Return somebody who is connected, to whatever process, by storage's id."""
         if key in self._people:

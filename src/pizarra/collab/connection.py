@@ -65,6 +65,7 @@ class Person:
         return self.role in ("host", "interviewer")
 
 
+_LATELY_SECONDS = 6.0  # a page says something every two, and `keep_alive` looks every five
 # Whoever is not read gets no answers either, and takes a network that says nothing for two seconds for broken.
 _SAID_EVERY_SECONDS = 1.0
 _COUNTED_BYTES = 4 * 1024  # of a presence or control message cost as much as another message
@@ -256,6 +257,10 @@ class Connection:
             self.heard, self._heard_at, self._probed_at = False, now, None
         elif now - self._heard_at > self._limits.silence_seconds:
             self.probe(now)
+
+    def spoke_lately(self, now: float) -> bool:
+        """Tell whether the peer said something since we last looked, or right before."""
+        return self.heard or now - self._heard_at <= _LATELY_SECONDS
 
     def probe(self, now: float) -> None:
         """Ask for a sign of life; give up when the last question was not answered in time."""

@@ -1,5 +1,6 @@
 """Coming in by a link: who is known by it, and when its holder has to wait for the host."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.models import InterviewSession, Participant, Role
 
+_NUMBER = re.compile(r" \([0-9]{1,4}\)$")
+_NAME_LENGTH = 73  # of at most 80, where a number follows
 _RANKS = {Role.OBSERVER: 0, Role.CANDIDATE: 1, Role.INTERVIEWER: 2, Role.HOST: 3}
 
 
@@ -53,13 +56,15 @@ async def join(
     invitation: Invitation,
     now: datetime,
     presented: Collection[str],
+    present: Collection[int],
     max_people: int,
     max_waiting: int,
 ) -> tuple[Participant, bool]:
     """Let somebody in by an invitation; return them, and whether they are new.
 
-    The same name by the same link is the same person: they lost the connection, or took another device. Where people
-    wait for the host it takes the credential that they were given too (`presented` are participants' ids).
+    The same name by the same link is the same person: they lost the connection, or took another device. Who is there
+    at this moment (`present`, by storage's ids) is somebody else of that name, who gets a number. Where people wait
+    for the host it takes the credential that they were given too (`presented` are participants' ids).
 
     Raises:
         InvalidInput: the name is blank. Conflict: the host removed this person, `max_people` came by this link
@@ -72,11 +77,13 @@ async def join(
     wanted = clean_name(name)
     guests = await came_by(db, session, invitation)
     waits = must_wait(session, invitation, guests)
-    namesakes = [each for each in guests if each.name.casefold() == wanted.casefold()]
+    namesakes = [each for each in guests if _is_called(each, wanted)]
     for known in sorted(namesakes, key=lambda each: each.public_id not in presented):
         if known.public_id in presented:
             _require_not_removed(known)
             return known, False
+        if not waits and known.id in present:
+            continue
         if not waits or _may_return(session, invitation, known, guests):
             _require_not_promoted(known, invitation)
             return known, False
@@ -89,14 +96,30 @@ async def join(
             f"{max_waiting} people wait for the host already. Ask the host for a link of your own."
         )
         raise Conflict(detail, bound="max_waiting", code=Code.TOO_MANY_WAITING)
-    participant = await add_participant(
-        db, session, wanted, invitation.role, now, admitted=not waits
-    )
+    name = wanted if waits else _numbered(wanted, namesakes)
+    participant = await add_participant(db, session, name, invitation.role, now, admitted=not waits)
     participant.invitation = invitation.serial
     participant.generation = invitation.generation
     participant.expires_at = invitation.expires_at
     await db.flush()
     return participant, True
+
+
+def _is_called(person: Participant, name: str) -> bool:
+    """Tell whether somebody gave this name, whatever number they got."""
+    called, wanted = person.name.casefold(), name.casefold()
+    return called == wanted or _NUMBER.sub("", called) == wanted[:_NAME_LENGTH]
+
+
+def _numbered(name: str, namesakes: Sequence[Participant]) -> str:
+    """Return the name as nobody of these has it."""
+    taken = {each.name.casefold() for each in namesakes}
+    number = 1
+    wanted = name
+    while wanted.casefold() in taken:
+        number += 1
+        wanted = f"{name[:_NAME_LENGTH]} ({number})"
+    return wanted
 
 
 async def _count_waiting(

@@ -193,7 +193,8 @@ async def join_session(
 ) -> JoinRead:
     """Come in with an invitation. The answer carries a credential, in its body and as a cookie.
 
-    The same name by the same link gives the same person back: after a lost connection, or on another device. Where the
+    The same name by the same link gives the same person back: after a lost connection, or on another device. While that
+    person is connected, whoever else types their name is another person, and gets a number. Where the
     host lets people in one by one, and once somebody who came by the link was taken out or given a smaller role,
     everybody waits for the host who does not present the credential that they were given.
     """
@@ -226,9 +227,11 @@ async def _join(
         invitation, session = await opened(db, services, payload.token)
         _require_something_to_open(session, invitation)
         presented = participant_ids(services, caller, session.public_id)
+        room = services.hub.loaded(session.room_id)
+        present = room.broadcast.present() if room is not None else ()
         most = (services.settings.max_people_per_link, services.settings.max_waiting)
         participant, new = await joining.join(
-            db, session, payload.name, invitation, now, presented, *most
+            db, session, payload.name, invitation, now, presented, present, *most
         )
         if new:
             if participant.admitted_at is None:
