@@ -430,6 +430,16 @@ TAGGED = ("!!int ''", "!!float ''", "!!timestamp x", "!!bool x", "!!binary x", "
 BOMB = "a: &a [x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nname: *b\n"
 
 
+def test_what_tools_leave_in_an_archive_is_passed_over() -> None:
+    litter = {
+        "submissions/accepted/__pycache__/a.cpython-313.pyc": b"\xff\0",
+        "__MACOSX/._problem.yaml": b"\0\5\x16",
+        "data/secret/.DS_Store": b"\0\0\0\1Bud1",
+    }
+    plain, littered = (read_archive(zipped(files), SETTINGS) for files in (NEWEST, NEWEST | litter))
+    assert littered == plain
+
+
 @pytest.mark.parametrize(
     ("archive", "says"),
     [

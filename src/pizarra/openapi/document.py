@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import threading
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -41,11 +42,13 @@ def install_openapi(app: FastAPI) -> None:
         return app.openapi_schema
 
     packed: list[tuple[bytes, bytes]] = []
+    packing = threading.Lock()
 
     def encoded() -> tuple[bytes, bytes]:
-        if not packed:
-            body = json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode()
-            packed.append((body, gzip.compress(body)))
+        with packing:  # or as many build it as ask before it is built
+            if not packed:
+                body = json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+                packed.append((body, gzip.compress(body)))
         return packed[0]
 
     async def read(request: Request) -> Response:

@@ -6,11 +6,9 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pizarra.config import Settings
-from pizarra.questions.packages.archive import Bounds, PackageError, packages_in, unpack
+from pizarra.questions.packages.archive import IGNORED, Bounds, PackageError, packages_in, unpack
 from pizarra.questions.packages.documents import read_yaml
 from pizarra.questions.packages.reading import Read, read_package
-
-_IGNORED = {".git", "__pycache__", "node_modules"}
 
 
 def starter_folder() -> Path:
@@ -66,7 +64,7 @@ def _files(folder: Path, bounds: Bounds) -> dict[str, bytes]:
     room = bounds.unpacked_bytes
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if _IGNORED & set(path.relative_to(folder).parts):
+        if IGNORED & set(path.relative_to(folder).parts):
             continue
         if path.is_symlink():
             raise PackageError(

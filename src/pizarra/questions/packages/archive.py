@@ -21,6 +21,10 @@ class Remark(str):
     __slots__ = ()
 
 
+# What tools leave beside the files that somebody wrote.
+IGNORED = frozenset({".git", "__pycache__", "node_modules", "__MACOSX", ".DS_Store"})
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How much an archive may hold: files, and bytes once it is unpacked."""
@@ -61,6 +65,8 @@ def _contents(
     room = bounds.unpacked_bytes
     for member in members:
         _check(member)
+        if IGNORED & set(member.filename.split("/")):
+            continue
         parts = []
         with opened.open(member) as file:  # what it says of its size may be a lie
             while part := file.read(_READ):

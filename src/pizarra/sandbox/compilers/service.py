@@ -63,6 +63,10 @@ class Service:
             return await self._ask_once(request, seconds)
 
     async def _ask_once(self, request: bytes, seconds: float) -> bytes:
+        if self._buffer:
+            # More than was asked for: what made it say that belongs to whoever asked then, not to who asks now.
+            log.warning("%s said more than it was asked, and is started anew", self._name)
+            await self._stop()
         await self._ensure_running()
         assert self._sandbox is not None
         self._left -= 1
@@ -115,6 +119,8 @@ class Service:
             if stream == "stdout":
                 self._buffer.extend(data)
                 self._news.set()
+                if len(self._buffer) > _MAX_ANSWER + 4:
+                    sandbox.kill("output_limit")
             else:
                 errors = (errors + data)[-500:]
 

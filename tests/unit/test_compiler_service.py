@@ -1,0 +1,60 @@
+"""A compiler that stays loaded: what it says without being asked reaches nobody."""
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+from pizarra.sandbox.compilers.service import Service
+from pizarra.sandbox.isolation.payload import Payload
+from pizarra.sandbox.isolation.sandbox import Sandbox
+
+
+def framed(text: str) -> bytes:
+    return len(text).to_bytes(4, "big") + text.encode()
+
+
+class Scripted:
+    """Stands where a sandbox does: answers each request as its script says."""
+
+    def __init__(self, number: int, answer: Callable[[int, bytes], bytes]) -> None:
+        self.number = number
+        self.killed: list[str] = []
+        self._answer = answer
+        self._take: Callable[[str, bytes], None] = lambda _stream, _data: None
+        self._over = asyncio.Event()
+
+    async def start(self) -> None:
+        pass
+
+    def write_stdin(self, request: bytes) -> None:
+        self._take("stdout", self._answer(self.number, request))
+
+    def kill(self, reason: str) -> None:
+        self.killed.append(reason)
+        self._over.set()
+
+    async def run(self, _payload: Payload, take: Callable[[str, bytes], None]) -> Any:
+        self._take = take
+        take("stdout", framed("ready"))
+        await self._over.wait()
+        return SimpleNamespace(reason="stopped", exit_code=None)
+
+
+async def test_what_is_said_beside_an_answer_is_not_the_next_ones() -> None:
+    started: list[Scripted] = []
+
+    def answer(number: int, request: bytes) -> bytes:
+        extra = framed("for whoever comes next") if request == b"evil" else b""
+        return framed(f"{request.decode()} by {number}") + extra
+
+    def new_sandbox() -> Sandbox:
+        started.append(Scripted(len(started) + 1, answer))
+        return cast("Sandbox", started[-1])
+
+    service = Service("a compiler", new_sandbox, cast("Payload", None), seconds=5, uses=100)
+    assert await service.ask(b"good") == b"good by 1"
+    assert await service.ask(b"evil") == b"evil by 1"
+    assert await service.ask(b"good") == b"good by 2"
+    assert (started[0].killed, started[1].killed) == (["stopped"], [])
+    await service.close()
