@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Request, Response
@@ -24,8 +24,10 @@ from pizarra.models import (
     CandidateKeeps,
     InterviewSession,
     Participant,
+    ParticipantView,
     Role,
     SessionStatus,
+    SessionView,
     tries_question,
 )
 from pizarra.storage.prepared import Prepared
@@ -68,9 +70,9 @@ _OPENS_NOTHING = "This bearer token opens nothing (any more). Make or ask for a 
 class Access:
     """A session and what the caller may do in it; `participant` is None for those who need not join."""
 
-    session: InterviewSession
+    session: SessionView
     role: Role
-    participant: Participant | None
+    participant: ParticipantView | None
     account: Actor | None = None
 
     @property
@@ -104,6 +106,13 @@ class Access:
             raise Forbidden(
                 "The session has ended, and its host keeps this.", code=Code.KEPT_BY_HOST
             )
+
+
+@dataclass(frozen=True, slots=True)
+class HostedAccess(Access):
+    """The access of somebody who may change the session: its row is one of the transaction that will."""
+
+    session: InterviewSession
 
 
 async def get_caller(request: Request) -> Caller:
@@ -243,7 +252,7 @@ async def find_room_access(services: Parts, caller: Caller, room_id: str) -> Acc
 
 async def find_named(
     services: Parts, caller: Caller, session_id: str
-) -> tuple[Participant, InterviewSession] | None:
+) -> tuple[ParticipantView, SessionView] | None:
     """Return whom the caller's credentials name in a session, whether they are in, waiting, or out."""
     named = participant_ids(services, caller, session_id) if is_public_id(session_id) else []
     if not named:
@@ -252,7 +261,7 @@ async def find_named(
         for participant_id in named:
             known = {"participant_id": participant_id, "key": session.id}
             for person in await services.database.fetch_prepared(_OF_PARTICIPANT, known):
-                return cast("Participant", person), cast("InterviewSession", session)
+                return person, session
     return None
 
 
@@ -261,7 +270,7 @@ async def _access_to(
 ) -> Access | None:
     if not sessions:
         return None
-    session = cast("InterviewSession", sessions[0])
+    session: SessionView = sessions[0]
     if caller.is_owner:
         return Access(session, Role.CANDIDATE if tries_question(session) else Role.HOST, None)
     # What was presented for this very request, then who signed in, then what this browser joined once.
@@ -274,7 +283,7 @@ async def _access_to(
     return access
 
 
-def role_of(actor: Actor, session: InterviewSession) -> Role | None:
+def role_of(actor: Actor, session: SessionView) -> Role | None:
     """Return what an account is in a session; None when it is another team's."""
     return role_of_account(
         *(actor.id, actor.role, actor.team_id),
@@ -286,19 +295,19 @@ def role_of(actor: Actor, session: InterviewSession) -> Role | None:
 
 
 async def _as_participant(
-    services: Parts, credentials: Sequence[str], session: InterviewSession
+    services: Parts, credentials: Sequence[str], session: SessionView
 ) -> Access | None:
     for participant_id in _named(services, credentials, session.public_id):
         known = {"participant_id": participant_id, "key": session.id}
         for row in await services.database.fetch_prepared(_OF_PARTICIPANT, known):
-            participant = cast("Participant", row)
+            participant: ParticipantView = row
             if is_in(participant, session.invitation_generation, services.clock()):
                 return Access(session, Role(participant.role), participant)
     return None
 
 
 def state_of(
-    services: Parts, participant: Participant, session: InterviewSession
+    services: Parts, participant: ParticipantView, session: SessionView
 ) -> Literal["in", "waiting", "out"]:
     """Return where somebody is: they may come in, wait for the host, or are out for good."""
     if is_in(participant, session.invitation_generation, services.clock()):
@@ -336,7 +345,9 @@ async def get_session_access(request: Request, session_id: SessionId) -> Access:
     return access
 
 
-async def find_hosted(db: AsyncSession, services: Parts, caller: Caller, session_id: str) -> Access:
+async def find_hosted(
+    db: AsyncSession, services: Parts, caller: Caller, session_id: str
+) -> HostedAccess:
     """Return the access of somebody who may change a session, with its row in the transaction `db`.
 
     Raises:
@@ -348,12 +359,12 @@ async def find_hosted(db: AsyncSession, services: Parts, caller: Caller, session
     session = await db.get(InterviewSession, access.session.id, with_for_update=True)
     if session is None or session.erasing_since is not None:
         raise NotFound(f"Session {session_id} not found", code=Code.SESSION_NOT_FOUND)
-    return replace(access, session=session)
+    return HostedAccess(session, access.role, access.participant, access.account)
 
 
 async def get_hosted_access(
     db: WriteSession, request: Request, caller: CallerDep, session_id: SessionId
-) -> Access:
+) -> HostedAccess:
     """Give a host's access, in the transaction that will change the session."""
     return await find_hosted(db, parts_of(request), caller, session_id)
 
@@ -366,7 +377,7 @@ async def get_private_access(request: Request, session_id: SessionId) -> Access:
     return access
 
 
-async def own_participant(db: AsyncSession, access: Access, now: datetime) -> Participant:
+async def own_participant(db: AsyncSession, access: Access, now: datetime) -> ParticipantView:
     """Return who the caller is in the session; somebody who needs no invitation gets a place in it now."""
     if access.participant is not None:
         return access.participant
@@ -376,4 +387,4 @@ async def own_participant(db: AsyncSession, access: Access, now: datetime) -> Pa
 PrivateSession = Annotated[Access, Depends(get_private_access, scope="function")]
 KnownSession = Annotated[Access, Depends(get_known_access, scope="function")]
 ReadableSession = Annotated[Access, Depends(get_session_access, scope="function")]
-HostedSession = Annotated[Access, Depends(get_hosted_access, scope="function")]
+HostedSession = Annotated[HostedAccess, Depends(get_hosted_access, scope="function")]

@@ -19,8 +19,9 @@ from pizarra.errors import NotFound
 from pizarra.http.addresses import socket_url
 from pizarra.models import (
     InterviewSession,
-    Participant,
+    ParticipantView,
     Role,
+    SessionView,
 )
 
 
@@ -70,8 +71,8 @@ def answer_joined(
     request: Request,
     response: Response,
     services: Parts,
-    session: InterviewSession,
-    participant: Participant,
+    session: SessionView,
+    participant: ParticipantView,
 ) -> JoinRead:
     """Return what somebody needs who is in, or waits; the credential goes into a cookie too."""
     token = sign_access(services.signer, participant.public_id, session.public_id)

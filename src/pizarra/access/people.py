@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,9 @@ from pizarra.kit.text import visible
 from pizarra.models import (
     InterviewSession,
     Participant,
+    ParticipantView,
     Role,
+    SessionView,
 )
 
 OWNER_NAME = "Host"
@@ -41,7 +43,7 @@ _MEMBER = (
 
 async def add_participant(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     name: str,
     role: Role,
     now: datetime,
@@ -84,18 +86,19 @@ def clean_name(name: str) -> str:
 
 
 async def find_own(
-    database: Database, session: InterviewSession, actor: Actor | None
-) -> Participant | None:
+    database: Database, session: SessionView, actor: Actor | None
+) -> ParticipantView | None:
     """Return the owner's or an account's participant, as a plain row, if they have been in the session."""
     if actor is None:
         rows = await database.fetch(_OWNER, {"key": session.id})
     else:
         rows = await database.fetch(_MEMBER, {"key": session.id, "account": actor.id})
-    return cast("Participant", rows[0]) if rows else None
+    found: Sequence[Any] = rows
+    return found[0] if found else None
 
 
 async def find_or_add_own(
-    db: AsyncSession, session: InterviewSession, actor: Actor | None, role: Role, now: datetime
+    db: AsyncSession, session: SessionView, actor: Actor | None, role: Role, now: datetime
 ) -> Participant:
     """Return the owner's or an account's participant; they take part without joining."""
     # The row lock: two sockets that open at the same time must find one participant.
@@ -113,7 +116,7 @@ async def find_or_add_own(
     return await add_participant(db, session, actor.display_name, role, now, account_id=actor.id)
 
 
-async def list_people(db: AsyncSession, session: InterviewSession) -> Sequence[Participant]:
+async def list_people(db: AsyncSession, session: SessionView) -> Sequence[Participant]:
     """Return everybody who ever was in a session or waits, in the order of their coming."""
     query = select(Participant).where(Participant.session_id == session.id).order_by(Participant.id)
     return (await db.scalars(query)).all()

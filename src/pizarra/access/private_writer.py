@@ -3,9 +3,9 @@
 from fastapi import BackgroundTasks
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.dependencies import Access, own_participant
+from pizarra.access.dependencies import HostedAccess, own_participant
 from pizarra.access.parts import Parts
-from pizarra.models import Participant
+from pizarra.models import ParticipantView
 from pizarra.timeline.entries.private import PrivateData
 from pizarra.timeline.private.log import append_private
 from pizarra.timeline.private.schemas import PrivateEntryRead
@@ -16,11 +16,11 @@ class Writer:
     """Appends to the private log for one request, and tells the interviewers once it is committed."""
 
     def __init__(
-        self, access: Access, db: AsyncSession, services: Parts, after: BackgroundTasks
+        self, access: HostedAccess, db: AsyncSession, services: Parts, after: BackgroundTasks
     ) -> None:
         self._access, self._db, self._services, self._after = access, db, services, after
 
-    async def author(self) -> Participant:
+    async def author(self) -> ParticipantView:
         """Return who writes."""
         return await own_participant(self._db, self._access, self._services.clock())
 

@@ -3,12 +3,12 @@
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.models import (
-    InterviewSession,
     SessionStatus,
+    SessionView,
 )
 
 
-def require_open(session: InterviewSession, action: str) -> None:
+def require_open(session: SessionView, action: str) -> None:
     """Refuse `action` on a session that has ended.
 
     Raises:
@@ -18,12 +18,12 @@ def require_open(session: InterviewSession, action: str) -> None:
         raise Conflict(f"The session has ended. Reopen it to {action}.", code=Code.SESSION_ENDED)
 
 
-def log_is_full(session: InterviewSession, max_log_bytes: int) -> bool:
+def log_is_full(session: SessionView, max_log_bytes: int) -> bool:
     """Tell whether a session has recorded all that it may."""
     return session.log_bytes >= max_log_bytes
 
 
-def require_room_in_log(session: InterviewSession, max_log_bytes: int) -> None:
+def require_room_in_log(session: SessionView, max_log_bytes: int) -> None:
     """Refuse to record more than a session may.
 
     Raises:

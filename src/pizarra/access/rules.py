@@ -9,11 +9,20 @@ from pizarra.models import AccountRole, Role
 class Invited(Protocol):
     """What is stored of somebody who was invited: a participant, or a row with its columns."""
 
-    removed_at: Any
-    admitted_at: Any
-    invitation: Any
-    generation: Any
-    expires_at: Any
+    @property
+    def removed_at(self) -> Any: ...
+
+    @property
+    def admitted_at(self) -> Any: ...
+
+    @property
+    def invitation(self) -> Any: ...
+
+    @property
+    def generation(self) -> Any: ...
+
+    @property
+    def expires_at(self) -> Any: ...
 
 
 def is_in(person: Invited, invitation_generation: int, now: datetime) -> bool:

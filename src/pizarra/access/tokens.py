@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pizarra.kit.ids import is_public_id
 from pizarra.kit.tokens import TokenSigner
-from pizarra.models import SHARE_LINK, InterviewSession, Role, StoredInvitation
+from pizarra.models import SHARE_LINK, Role, SessionView, StoredInvitation
 
 _INVITATION = "invitation"
 _LETTERS = {Role.INTERVIEWER: "i", Role.CANDIDATE: "c", Role.OBSERVER: "o"}
@@ -48,7 +48,7 @@ def read_invitation(signer: TokenSigner, token: str) -> Invitation | None:
     return Invitation(session_id, _ROLES[letter], int(generation), expires_at, serial)
 
 
-def candidate_invitation(session: InterviewSession, days: int, now: datetime) -> Invitation:
+def candidate_invitation(session: SessionView, days: int, now: datetime) -> Invitation:
     """Return the invitation of a session's share link: the same each time it is asked for, until its days are over.
 
     Then it is the next one: a host who looks is never shown a link that opens nothing.
@@ -57,13 +57,13 @@ def candidate_invitation(session: InterviewSession, days: int, now: datetime) ->
     return invitation_from(session, Role.CANDIDATE, session.created_at, days * periods)
 
 
-def candidate_periods(session: InterviewSession, lifetime: timedelta, now: datetime) -> int:
+def candidate_periods(session: SessionView, lifetime: timedelta, now: datetime) -> int:
     """Return after how many lifetimes the present one of a session's share links ends."""
     return max(1, (now - session.created_at) // lifetime + 1)
 
 
 def sign_candidate_invitation(
-    signer: TokenSigner, session: InterviewSession, expires_at: datetime
+    signer: TokenSigner, session: SessionView, expires_at: datetime
 ) -> str:
     """Return the token of `candidate_invitation`, which ends then, at less cost: a list has a thousand of them."""
     expiry = int(expires_at.timestamp())
@@ -72,14 +72,14 @@ def sign_candidate_invitation(
 
 
 def invitation_from(
-    session: InterviewSession, role: Role, start: datetime, days: int, serial: str = SHARE_LINK
+    session: SessionView, role: Role, start: datetime, days: int, serial: str = SHARE_LINK
 ) -> Invitation:
     """Return an invitation that ends `days` after `start`, at a full second."""
     expires_at = (start + timedelta(days=days)).replace(microsecond=0)
     return Invitation(session.public_id, role, session.invitation_generation, expires_at, serial)
 
 
-def stored_invitation(session: InterviewSession, stored: StoredInvitation) -> Invitation:
+def stored_invitation(session: SessionView, stored: StoredInvitation) -> Invitation:
     """Return an invitation that was made earlier."""
     role = Role(stored.role)
     return Invitation(session.public_id, role, stored.generation, stored.expires_at, stored.serial)

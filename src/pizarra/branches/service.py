@@ -25,7 +25,7 @@ from pizarra.collab.state.document import Document
 from pizarra.control import Branch as Shown
 from pizarra.control import BranchChanged
 from pizarra.errors import Conflict, NotFound, Unavailable
-from pizarra.models import InterviewSession, Participant, TimelineEntry
+from pizarra.models import InterviewSession, Participant, SessionView, TimelineEntry
 from pizarra.timeline.entries.shared import Branched
 from pizarra.timeline.read.documents import read_document
 
@@ -47,7 +47,7 @@ class Branch:
     last_seq: int | None
 
 
-async def list_branches(db: AsyncSession, session: InterviewSession) -> list[Branch]:
+async def list_branches(db: AsyncSession, session: SessionView) -> list[Branch]:
     """Return the main line and every branch, in the order of their opening."""
     entry = TimelineEntry.__table__.c
     query = (
@@ -85,7 +85,7 @@ def to_message(branch: Branch) -> Shown | None:
 
 
 async def open_branch(
-    services: Parts, session: InterviewSession, by: int | None, name: str, at: int | None
+    services: Parts, session: SessionView, by: int | None, name: str, at: int | None
 ) -> Branch:
     """Begin a branch with the code of entry `at`, or with the code as it is.
 
@@ -113,7 +113,7 @@ async def open_branch(
 
 
 async def resume_branch(
-    services: Parts, session: InterviewSession, by: int | None, branch_id: int
+    services: Parts, session: SessionView, by: int | None, branch_id: int
 ) -> Branch:
     """Go back to a branch, or to the main line: its code is as it was when it was left.
 
@@ -138,7 +138,7 @@ async def resume_branch(
 
 
 @contextlib.asynccontextmanager
-async def _turn_of(services: Parts, session: InterviewSession) -> AsyncIterator[None]:
+async def _turn_of(services: Parts, session: SessionView) -> AsyncIterator[None]:
     """Let nobody else, in whatever process, change the branch of a session meanwhile."""
     async with (
         _turns.setdefault(session.id, asyncio.Lock()),
@@ -147,7 +147,7 @@ async def _turn_of(services: Parts, session: InterviewSession) -> AsyncIterator[
         yield
 
 
-async def _head(services: Parts, session: InterviewSession) -> int:
+async def _head(services: Parts, session: SessionView) -> int:
     room = services.hub.loaded(session.room_id)
     if room is not None:
         await room.settled()
@@ -160,7 +160,7 @@ async def _head(services: Parts, session: InterviewSession) -> int:
 
 async def _turn(
     services: Parts,
-    session: InterviewSession,
+    session: SessionView,
     by: int | None,
     told: Branched,
     wanted: Document | None,

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.execution.parts import ExecutionParts
-from pizarra.models import InterviewSession
+from pizarra.models import InterviewSession, SessionView
 
 
 async def cut_off(
@@ -21,7 +21,7 @@ async def cut_off(
 async def close_rehearsals(
     db: AsyncSession,
     services: ExecutionParts,
-    session: InterviewSession,
+    session: SessionView,
     after_commit: BackgroundTasks,
 ) -> None:
     """Let nobody into the rehearsals for a session any more: they came by a link that opens nothing now."""

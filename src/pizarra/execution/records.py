@@ -22,6 +22,7 @@ from pizarra.models import (
     Participant,
     Run,
     RunStatus,
+    SessionView,
     TimelineEntry,
 )
 from pizarra.sandbox.runner.protocol import (
@@ -42,7 +43,7 @@ _UNFINISHED = [status.value for status in RunStatus if not status.is_final]
 class RunPlan:
     """What is going to run, and for whom; `participant` is storage's id."""
 
-    session: InterviewSession
+    session: SessionView
     participant: int | None
     language: str
     path: str
@@ -160,9 +161,7 @@ async def orphaned_runs(db: AsyncSession, dead: Sequence[str]) -> list[str]:
     return list((await db.scalars(query)).all())
 
 
-async def find_run(
-    db: AsyncSession, session: InterviewSession, run_id: str
-) -> tuple[Run, str | None]:
+async def find_run(db: AsyncSession, session: SessionView, run_id: str) -> tuple[Run, str | None]:
     """Return a run of a session and its participant's public id.
 
     Raises:
@@ -181,7 +180,7 @@ async def find_run(
     raise NotFound(f"Run {run_id} not found", code=Code.RUN_NOT_FOUND)
 
 
-async def read_run(db: AsyncSession, session: InterviewSession, run_id: str) -> RunRead:
+async def read_run(db: AsyncSession, session: SessionView, run_id: str) -> RunRead:
     """Return a run with its output so far.
 
     Raises:
@@ -198,7 +197,7 @@ async def read_run(db: AsyncSession, session: InterviewSession, run_id: str) -> 
 
 
 async def list_runs(
-    db: AsyncSession, session: InterviewSession, skip: int, limit: int
+    db: AsyncSession, session: SessionView, skip: int, limit: int
 ) -> list[RunListed]:
     """Return a session's runs without what they printed, newest last."""
     rows = await db.execute(
@@ -213,7 +212,7 @@ async def list_runs(
     return [RunListed(**_shown(run, session, participant_id)) for run, participant_id in rows]
 
 
-async def count_runs(db: AsyncSession, session: InterviewSession) -> int:
+async def count_runs(db: AsyncSession, session: SessionView) -> int:
     """Return how many runs a session has."""
     return int(
         await db.scalar(select(func.count()).select_from(Run).where(Run.session_id == session.id))
@@ -221,7 +220,7 @@ async def count_runs(db: AsyncSession, session: InterviewSession) -> int:
     )
 
 
-def _shown(run: Run, session: InterviewSession, participant_id: str | None) -> dict[str, Any]:
+def _shown(run: Run, session: SessionView, participant_id: str | None) -> dict[str, Any]:
     return {
         "run_id": run.public_id,
         "session_id": session.public_id,

@@ -12,7 +12,7 @@ from pizarra.exports.report.excerpts import excerpts
 from pizarra.exports.writer import Exported
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
-from pizarra.models import InterviewSession
+from pizarra.models import SessionView
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.integrity.chain import Log
 from pizarra.timeline.integrity.sealing import LOGS, seal
@@ -61,7 +61,7 @@ async def gather_from(
     database: Database,
     signer: TokenSigner,
     clock: Clock,
-    session: InterviewSession,
+    session: SessionView,
     *,
     recent: Recent,
     reader: int | None,

@@ -29,6 +29,7 @@ from pizarra.models import (
     Scorecard,
     SessionProblem,
     SessionStatus,
+    SessionView,
     Signals,
     TimelineEntry,
     Verdict,
@@ -113,7 +114,7 @@ async def _restore(db: AsyncSession, archive: Archive, now: datetime) -> int:
 
 async def _people(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     listed: list[dict[str, Any]],
     created: datetime,
     now: datetime,
@@ -158,7 +159,7 @@ def _batches(archive: Archive, log: Log) -> Iterator[list[dict[str, Any]]]:
 
 
 async def _entries(
-    db: AsyncSession, session: InterviewSession, archive: Archive, people: Mapping[str, int]
+    db: AsyncSession, session: SessionView, archive: Archive, people: Mapping[str, int]
 ) -> None:
     for batch in _batches(archive, "shared"):
         rows = []
@@ -180,7 +181,7 @@ async def _entries(
 
 
 async def _runs(
-    db: AsyncSession, session: InterviewSession, archive: Archive, people: Mapping[str, int]
+    db: AsyncSession, session: SessionView, archive: Archive, people: Mapping[str, int]
 ) -> None:
     """Make the rows of the runs, which are a view of the timeline."""
     runs: dict[str, Run] = {}
@@ -216,7 +217,7 @@ async def _runs(
     await db.flush()
 
 
-async def _problems(db: AsyncSession, session: InterviewSession, archive: Archive) -> None:
+async def _problems(db: AsyncSession, session: SessionView, archive: Archive) -> None:
     """Make the rows of the questions it was about, a view of the timeline; the questions themselves are not here."""
     for entry in archive.lines("shared"):
         match read_shared(entry["kind"], entry["data"]):
@@ -236,7 +237,7 @@ async def _problems(db: AsyncSession, session: InterviewSession, archive: Archiv
 
 async def _private(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     archive: Archive,
     people: Mapping[str, int],
     now: datetime,
@@ -282,9 +283,7 @@ async def _private(
     await db.flush()
 
 
-def _decision(
-    session: InterviewSession, key: int, data: Mapping[str, Any], at: datetime
-) -> Decision:
+def _decision(session: SessionView, key: int, data: Mapping[str, Any], at: datetime) -> Decision:
     """Return what the log says last of what somebody came to."""
     return Decision(
         session_id=session.id,

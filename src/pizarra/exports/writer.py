@@ -21,7 +21,7 @@ from pizarra.exports.report.words import ENGLISH, Words
 from pizarra.http.security import with_nonce
 from pizarra.kit.paths import portable
 from pizarra.kit.pauses import Pauses
-from pizarra.models import InterviewSession
+from pizarra.models import SessionView
 from pizarra.timeline.integrity.chain import Log
 from pizarra.timeline.read.pages import encode_line, read_linked
 
@@ -48,7 +48,7 @@ Nothing was changed if `pizarra timeline verify` says so of this file.
 class Exported:
     """What goes into an export beside the logs. `ends` are log → (seq of its last entry, its hash)."""
 
-    session: InterviewSession
+    session: SessionView
     at: str
     people: Sequence[Mapping[str, Any]]
     files: Mapping[str, str]

@@ -24,6 +24,7 @@ from pizarra.models.session import (
     tries_question,
 )
 from pizarra.models.timeline import Snapshot, TimelineChunk, TimelineEntry
+from pizarra.models.views import ParticipantView, SessionView
 from pizarra.models.worker_token import WorkerToken
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Node",
     "OneTimeLink",
     "Participant",
+    "ParticipantView",
     "Plan",
     "PlanStep",
     "PrivateEntry",
@@ -57,6 +59,7 @@ __all__ = [
     "SessionPlanStep",
     "SessionProblem",
     "SessionStatus",
+    "SessionView",
     "SignIn",
     "Signals",
     "Snapshot",

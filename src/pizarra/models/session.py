@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
+from pizarra.models.views import SessionView
 
 
 class Language(StrEnum):
@@ -121,11 +122,11 @@ class InterviewSession(Base):
     erasing_since: Mapped[OptionalInstant]
 
 
-def tries_question(session: InterviewSession) -> bool:
+def tries_question(session: SessionView) -> bool:
     """Tell whether a session is there to try a question out: whoever may be in it is a candidate in it."""
     return session.rehearsal_of is not None and session.rehearsal_of == session.id
 
 
-def share_of(session: InterviewSession) -> int:
+def share_of(session: SessionView) -> int:
     """Return whose share of the machine a session takes: its own, and a rehearsal takes that of its session."""
     return session.rehearsal_of or session.id

@@ -19,7 +19,7 @@ from pizarra.access.private_writer import Writer
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.paging import Limit, paged, tell_next
-from pizarra.models import Participant
+from pizarra.models import ParticipantView
 from pizarra.notes import service as notes
 from pizarra.notes.schemas import DecisionUpdate, NoteCreate, NoteUpdate, ScoresUpdate
 from pizarra.schemas import located, problems
@@ -46,7 +46,7 @@ router = APIRouter(prefix="/api/sessions/{session_id}", tags=["notes"])
 Seq = Annotated[int, Path(ge=1, le=2**53 - 1, description="The note's `seq`.", examples=[1])]
 
 
-async def _reader(services: Parts, access: Access) -> Participant | None:
+async def _reader(services: Parts, access: Access) -> ParticipantView | None:
     """Return who reads; None when they were never in the session."""
     return access.participant or await find_own(services.database, access.session, access.account)
 

@@ -10,13 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict, Forbidden, NotFound
 from pizarra.http.etags import version_of
-from pizarra.models import InterviewSession, Participant, PrivateEntry, Scorecard
+from pizarra.models import (
+    ParticipantView,
+    PrivateEntry,
+    Scorecard,
+    SessionView,
+)
 from pizarra.timeline.private.log import rubric_of, to_card
 from pizarra.timeline.private.schemas import Score, ScorecardRead
 
 
 async def get_own_note(
-    db: AsyncSession, session: InterviewSession, seq: int, author: Participant
+    db: AsyncSession, session: SessionView, seq: int, author: ParticipantView
 ) -> PrivateEntry:
     """Return a note or chat message of somebody's own, for it to be changed or taken back.
 
@@ -31,7 +36,7 @@ async def get_own_note(
     return entry
 
 
-async def _is_removed(db: AsyncSession, session: InterviewSession, seq: int) -> bool:
+async def _is_removed(db: AsyncSession, session: SessionView, seq: int) -> bool:
     removals = select(PrivateEntry.data).where(
         PrivateEntry.session_id == session.id,
         PrivateEntry.kind == "note.removed",
@@ -40,7 +45,7 @@ async def _is_removed(db: AsyncSession, session: InterviewSession, seq: int) -> 
     return any(data["of"] == seq for data in await db.scalars(removals))
 
 
-async def version_of_note(db: AsyncSession, session: InterviewSession, seq: int) -> str:
+async def version_of_note(db: AsyncSession, session: SessionView, seq: int) -> str:
     """Return the version of a note: the `seq` of the last entry about it."""
     changes = select(PrivateEntry.seq, PrivateEntry.data).where(
         PrivateEntry.session_id == session.id,
@@ -59,8 +64,8 @@ def version_of_scores(cards: Sequence[ScorecardRead]) -> str:
 
 async def keep_scores(
     db: AsyncSession,
-    session: InterviewSession,
-    author: Participant,
+    session: SessionView,
+    author: ParticipantView,
     scores: Sequence[Score],
     now: datetime,
 ) -> ScorecardRead:
@@ -100,7 +105,7 @@ async def keep_scores(
 
 
 async def submit_scores(
-    db: AsyncSession, session: InterviewSession, author: Participant, now: datetime
+    db: AsyncSession, session: SessionView, author: ParticipantView, now: datetime
 ) -> tuple[ScorecardRead, bool]:
     """Give somebody's scores to the other interviewers; return them, and whether they had not been given before.
 

@@ -11,7 +11,7 @@ from pizarra.access.people import add_participant, clean_name
 from pizarra.access.tokens import Invitation
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
-from pizarra.models import InterviewSession, Participant, Role
+from pizarra.models import InterviewSession, Participant, ParticipantView, Role, SessionView
 
 _NUMBER = re.compile(r" \([0-9]{1,4}\)$")
 _NAME_LENGTH = 73  # of at most 80, where a number follows
@@ -19,7 +19,7 @@ _RANKS = {Role.OBSERVER: 0, Role.CANDIDATE: 1, Role.INTERVIEWER: 2, Role.HOST: 3
 
 
 async def came_by(
-    db: AsyncSession, session: InterviewSession, invitation: Invitation
+    db: AsyncSession, session: SessionView, invitation: Invitation
 ) -> Sequence[Participant]:
     """Return everybody who came in by this very link."""
     query = select(Participant).where(
@@ -37,9 +37,7 @@ def names_of(guests: Sequence[Participant], presented: Collection[str]) -> list[
     )
 
 
-def must_wait(
-    session: InterviewSession, invitation: Invitation, guests: Sequence[Participant]
-) -> bool:
+def must_wait(session: SessionView, invitation: Invitation, guests: Sequence[Participant]) -> bool:
     """Tell whether somebody new has to wait for the host.
 
     Whoever was taken out of the session, or was given a smaller role, still has the link, and may type any name.
@@ -51,7 +49,7 @@ def must_wait(
 
 async def join(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     name: str,
     invitation: Invitation,
     now: datetime,
@@ -105,7 +103,7 @@ async def join(
     return participant, True
 
 
-def _is_called(person: Participant, name: str) -> bool:
+def _is_called(person: ParticipantView, name: str) -> bool:
     """Tell whether somebody gave this name, whatever number they got."""
     called, wanted = person.name.casefold(), name.casefold()
     return called == wanted or _NUMBER.sub("", called) == wanted[:_NAME_LENGTH]
@@ -122,9 +120,7 @@ def _numbered(name: str, namesakes: Sequence[Participant]) -> str:
     return wanted
 
 
-async def _count_waiting(
-    db: AsyncSession, session: InterviewSession, invitation: Invitation
-) -> int:
+async def _count_waiting(db: AsyncSession, session: SessionView, invitation: Invitation) -> int:
     query = select(func.count()).where(
         Participant.session_id == session.id,
         Participant.invitation == invitation.serial,
@@ -136,9 +132,9 @@ async def _count_waiting(
 
 
 def _may_return(
-    session: InterviewSession,
+    session: SessionView,
     invitation: Invitation,
-    known: Participant,
+    known: ParticipantView,
     guests: Sequence[Participant],
 ) -> bool:
     """Tell whether whoever types the name of somebody with a smaller role may be them: it gains nobody anything."""
@@ -149,11 +145,11 @@ def _may_return(
     )
 
 
-def _is_demoted(person: Participant, invitation: Invitation) -> bool:
+def _is_demoted(person: ParticipantView, invitation: Invitation) -> bool:
     return _RANKS[Role(person.role)] < _RANKS[invitation.role]
 
 
-def _require_not_removed(known: Participant) -> None:
+def _require_not_removed(known: ParticipantView) -> None:
     if known.removed_at is not None:
         raise Conflict(
             "The host has taken you out of this session. Ask them for a new link.",
@@ -161,7 +157,7 @@ def _require_not_removed(known: Participant) -> None:
         )
 
 
-def _require_not_promoted(known: Participant, invitation: Invitation) -> None:
+def _require_not_promoted(known: ParticipantView, invitation: Invitation) -> None:
     # Others hold this link too: what the host gave one person is not for whoever types their name.
     if _RANKS[Role(known.role)] > _RANKS[invitation.role]:
         raise Conflict(

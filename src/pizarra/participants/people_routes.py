@@ -9,7 +9,7 @@ from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Access, CallerDep, HostedSession, WriteSession, state_of
 from pizarra.access.parts import Parts, PartsDep
-from pizarra.models import Participant, Role
+from pizarra.models import ParticipantView, Role
 from pizarra.participants import service as people
 from pizarra.participants.schemas import PersonRead, PersonUpdate
 from pizarra.participants.waiting import tell_hosts
@@ -27,7 +27,7 @@ PersonId = Annotated[
 ]
 
 
-def _to_read(services: Parts, access: Access, person: Participant) -> PersonRead:
+def _to_read(services: Parts, access: Access, person: ParticipantView) -> PersonRead:
     room = services.hub.loaded(access.session.room_id)
     connected = {each.public_id for each in room.broadcast.people()} if room is not None else set()
     return PersonRead(
@@ -47,7 +47,7 @@ def _note(
     caller: Caller,
     access: Access,
     action: Action,
-    person: Participant,
+    person: ParticipantView,
 ) -> None:
     about = {
         "actor": access.label(caller),

@@ -35,7 +35,7 @@ from pizarra.execution.parts import ExecutionPartsDep
 from pizarra.http import events
 from pizarra.http.addresses import invitation_url
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
-from pizarra.models import InterviewSession, Role, SessionStatus
+from pizarra.models import Role, SessionStatus, SessionView
 from pizarra.participants import joining
 from pizarra.participants import service as people
 from pizarra.participants.schemas import (
@@ -173,7 +173,7 @@ async def read_invitation_preview(
     )
 
 
-async def _title_for(db: AsyncSession, session: InterviewSession, invitation: Invitation) -> str:
+async def _title_for(db: AsyncSession, session: SessionView, invitation: Invitation) -> str:
     """Return a session's title; nothing to those whom it would tell which question waits for them."""
     if invitation.role.may_host:
         return session.title
@@ -258,7 +258,7 @@ async def _limit_waiting(services: Parts, caller: Caller, invitation: Invitation
     )
 
 
-def _require_something_to_open(session: InterviewSession, invitation: Invitation) -> None:
+def _require_something_to_open(session: SessionView, invitation: Invitation) -> None:
     """Refuse a link that opens nothing any more. What people were promised they may read on any device."""
     kept = invitation.role.may_host or session.candidate_keeps in CODE_KEPT
     if session.status == SessionStatus.ENDED and not kept:

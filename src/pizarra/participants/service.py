@@ -13,9 +13,9 @@ from pizarra.collab.journal import EventEntry
 from pizarra.errors import Conflict, NotFound
 from pizarra.models import (
     CandidateKeeps,
-    InterviewSession,
     Participant,
     Role,
+    SessionView,
     Signals,
     StoredInvitation,
 )
@@ -47,18 +47,18 @@ _SIGNALS = {
 }
 
 
-def recorded_in(session: InterviewSession) -> list[str]:
+def recorded_in(session: SessionView) -> list[str]:
     """Return what is said to people, before they join, about what is kept."""
     return [*RECORDED, *_SIGNALS[Signals(session.signals)]]
 
 
-def kept_afterwards(session: InterviewSession) -> str:
+def kept_afterwards(session: SessionView) -> str:
     """Return what is said to people, before they join, about the time after."""
     return _KEPT[CandidateKeeps(session.candidate_keeps)]
 
 
 async def create_invitation(
-    db: AsyncSession, session: InterviewSession, role: Role, now: datetime, days: int
+    db: AsyncSession, session: SessionView, role: Role, now: datetime, days: int
 ) -> Invitation:
     """Make an invitation beside the share link."""
     invitation = invitation_from(session, role, now, days, secrets.token_hex(4))
@@ -76,9 +76,7 @@ async def create_invitation(
     return invitation
 
 
-async def list_invitations(
-    db: AsyncSession, session: InterviewSession
-) -> Sequence[StoredInvitation]:
+async def list_invitations(db: AsyncSession, session: SessionView) -> Sequence[StoredInvitation]:
     """Return the invitations beside the share link that rotation has not ended."""
     query = select(StoredInvitation).where(
         StoredInvitation.session_id == session.id,
@@ -87,7 +85,7 @@ async def list_invitations(
     return (await db.scalars(query.order_by(StoredInvitation.id))).all()
 
 
-async def count_uses(db: AsyncSession, session: InterviewSession) -> dict[str, int]:
+async def count_uses(db: AsyncSession, session: SessionView) -> dict[str, int]:
     """Return serial → how many people came in by that invitation."""
     rows = await db.execute(
         select(Participant.invitation, func.count())
@@ -100,9 +98,7 @@ async def count_uses(db: AsyncSession, session: InterviewSession) -> dict[str, i
     return {serial: count for serial, count in rows if serial is not None}
 
 
-async def get_invited(
-    db: AsyncSession, session: InterviewSession, participant_id: str
-) -> Participant:
+async def get_invited(db: AsyncSession, session: SessionView, participant_id: str) -> Participant:
     """Return somebody who was invited, to be changed.
 
     Raises:
@@ -131,7 +127,7 @@ async def admit(db: AsyncSession, person: Participant, now: datetime) -> None:
 
 async def change_role(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     person: Participant,
     role: Role,
     now: datetime,
@@ -145,7 +141,7 @@ async def change_role(
 
 
 async def remove(
-    db: AsyncSession, session: InterviewSession, person: Participant, now: datetime, by: int | None
+    db: AsyncSession, session: SessionView, person: Participant, now: datetime, by: int | None
 ) -> None:
     """Take somebody out for good, and note it on the timeline."""
     person.removed_at = now

@@ -4,10 +4,10 @@ from pizarra import control
 from pizarra.access.parts import Parts
 from pizarra.access.people import list_waiting
 from pizarra.collab.broadcast import Audience
-from pizarra.models import Participant, Role
+from pizarra.models import ParticipantView, Role
 
 
-def to_person(participant: Participant) -> control.Person:
+def to_person(participant: ParticipantView) -> control.Person:
     """Return somebody as control messages show them."""
     return control.Person(
         participant_id=participant.public_id, name=participant.name, role=Role(participant.role)

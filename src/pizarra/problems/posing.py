@@ -21,7 +21,7 @@ from pizarra.judging import harness
 from pizarra.judging.starters import generated
 from pizarra.models import (
     InterviewSession,
-    Participant,
+    ParticipantView,
     Question,
     QuestionVersion,
     SessionProblem,
@@ -183,7 +183,7 @@ def tests_of(
 async def pose(
     db: AsyncSession,
     session: InterviewSession,
-    author: Participant,
+    author: ParticipantView,
     told: Posed,
     version: QuestionVersion | None,
     *,

@@ -11,7 +11,7 @@ from pizarra.answers.codes import Code
 from pizarra.collab.room import RoomGone
 from pizarra.collab.state.document import Document
 from pizarra.errors import InvalidInput, NotFound, Unavailable
-from pizarra.models import InterviewSession, Question, QuestionVersion, Scorecard
+from pizarra.models import InterviewSession, Question, QuestionVersion, Scorecard, SessionView
 from pizarra.problems.content import Content, read_content
 from pizarra.problems.course import course_of
 from pizarra.problems.finding import Library, find_ready
@@ -51,7 +51,7 @@ class First(Start):
 
 
 async def find_gift(
-    db: AsyncSession, library: Library | None, session: InterviewSession, wanted: ProblemPut
+    db: AsyncSession, library: Library | None, session: SessionView, wanted: ProblemPut
 ) -> Gift:
     """Return what is asked for.
 
@@ -70,7 +70,7 @@ async def find_gift(
     return Gift(shown_of(question, version, content, folder), version, content)
 
 
-async def _before(db: AsyncSession, session: InterviewSession, seq: int) -> Gift:
+async def _before(db: AsyncSession, session: SessionView, seq: int) -> Gift:
     course = await course_of(db, session.id)
     posing = next((each for each in course.posings if each.seq == seq), None)
     told = await posed_by(db, session.id, seq) if posing is not None else None
@@ -82,7 +82,7 @@ async def _before(db: AsyncSession, session: InterviewSession, seq: int) -> Gift
     return Gift(told, version, await _content_of(version) if version is not None else None)
 
 
-async def _follow_up(db: AsyncSession, session: InterviewSession, place: int) -> Gift:
+async def _follow_up(db: AsyncSession, session: SessionView, place: int) -> Gift:
     given = await given_to(db, session.id)
     if given is None or given.version is None:
         raise NotFound(
@@ -101,7 +101,7 @@ async def _content_of(version: QuestionVersion) -> Content:
 
 
 async def start_of(
-    db: AsyncSession, services: Parts, session: InterviewSession, gift: Gift
+    db: AsyncSession, services: Parts, session: SessionView, gift: Gift
 ) -> First | None:
     """Return the file that it begins with in the present language; None where it is there already.
 
@@ -136,7 +136,7 @@ async def start_of(
 
 async def _files_of(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     gift: Gift,
     content: Content,
     document: Document,
@@ -175,7 +175,7 @@ async def take_rubric(db: AsyncSession, session: InterviewSession, gift: Gift) -
     return True
 
 
-async def seed(services: Parts, session: InterviewSession, start: First | None) -> None:
+async def seed(services: Parts, session: SessionView, start: First | None) -> None:
     """Have a question's first file in the document.
 
     Raises:

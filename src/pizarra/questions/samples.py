@@ -23,7 +23,7 @@ from pizarra.execution.limits import pipe_limits
 from pizarra.execution.program import program_files
 from pizarra.judging.trying import Judge, Outcome, Program, Rule, Trial, Turn
 from pizarra.kit.clock import Clock
-from pizarra.models import InterviewSession, SessionStatus, share_of
+from pizarra.models import InterviewSession, SessionStatus, SessionView, share_of
 from pizarra.questions.schemas import OwnCase, SampleResult
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.link import RunnerUnavailable
@@ -39,7 +39,7 @@ _LOOK_SECONDS = 2.0  # from one look at whether the session is open to the next
 class Plan:
     """What is tried, on what, and for whom; `participant` is storage's id."""
 
-    session: InterviewSession
+    session: SessionView
     participant: int | None
     participant_id: str | None
     address: str
@@ -72,9 +72,7 @@ class Samples:
         self._under_way: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[list[SampleResult]]] = set()
 
-    def require_room(
-        self, session: InterviewSession, participant: int | None, address: str
-    ) -> None:
+    def require_room(self, session: SessionView, participant: int | None, address: str) -> None:
         """Ask before anything is read: what costs is for those who may.
 
         Raises:
@@ -113,7 +111,7 @@ class Samples:
         return task
 
     @staticmethod
-    def _shares_of(session: InterviewSession, address: str) -> tuple[str, str]:
+    def _shares_of(session: SessionView, address: str) -> tuple[str, str]:
         return f"session {share_of(session)}", f"address {address}"
 
     def _end(self, task: asyncio.Task[list[SampleResult]], shares: tuple[str, str]) -> None:

@@ -11,7 +11,7 @@ from pizarra.access.parts import Parts, PartsDep
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
 from pizarra.http.addresses import replay_url
-from pizarra.models import InterviewSession, ReplayLink
+from pizarra.models import ReplayLink, SessionView
 from pizarra.replays import service as replays
 from pizarra.replays.schemas import ReplayLinkCreate, ReplayLinkRead
 from pizarra.schemas import located, problems
@@ -24,7 +24,7 @@ LinkId = Annotated[
 
 
 def _to_read(
-    request: Request, services: Parts, session: InterviewSession, link: ReplayLink
+    request: Request, services: Parts, session: SessionView, link: ReplayLink
 ) -> ReplayLinkRead:
     return ReplayLinkRead(
         link_id=link.serial,

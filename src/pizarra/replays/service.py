@@ -10,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict, NotFound
 from pizarra.kit.tokens import TokenSigner
-from pizarra.models import InterviewSession, ReplayLink
+from pizarra.models import InterviewSession, ReplayLink, SessionView
 
 _PURPOSE = "replay"  # a token of this kind passes as no other
 
 
-def sign_link(signer: TokenSigner, session: InterviewSession, link: ReplayLink) -> str:
+def sign_link(signer: TokenSigner, session: SessionView, link: ReplayLink) -> str:
     """Return the token of a link."""
     return signer.sign(_PURPOSE, f"{session.public_id}.{link.serial}")
 
 
 async def create_link(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     now: datetime,
     *,
     days: int,
@@ -53,9 +53,7 @@ async def create_link(
     return link
 
 
-async def list_links(
-    db: AsyncSession, session: InterviewSession, now: datetime
-) -> Sequence[ReplayLink]:
+async def list_links(db: AsyncSession, session: SessionView, now: datetime) -> Sequence[ReplayLink]:
     """Return the links that open the replay now."""
     query = select(ReplayLink).where(
         ReplayLink.session_id == session.id,
@@ -66,9 +64,7 @@ async def list_links(
     return (await db.scalars(query.order_by(ReplayLink.id))).all()
 
 
-async def revoke_link(
-    db: AsyncSession, session: InterviewSession, serial: str, now: datetime
-) -> None:
+async def revoke_link(db: AsyncSession, session: SessionView, serial: str, now: datetime) -> None:
     """Make a link open nothing any more.
 
     Raises:

@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.access.audit import forget_addresses, note
 from pizarra.database import DATABASE_ERRORS, Database, reason_of
 from pizarra.kit.ids import new_public_id
-from pizarra.models import Base, InterviewSession, Participant, Run
+from pizarra.models import Base, InterviewSession, Participant, Run, SessionView
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ _PARTS = [
 
 async def begin_erasing(
     db: AsyncSession,
-    session: InterviewSession,
+    session: SessionView,
     now: datetime,
     *,
     actor: str,

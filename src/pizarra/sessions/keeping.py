@@ -7,7 +7,7 @@ from pydantic import Field
 
 from pizarra.access.dependencies import KnownSession, ReadSession
 from pizarra.access.parts import PartsDep
-from pizarra.models import CandidateKeeps, InterviewSession, SessionStatus, Team
+from pizarra.models import CandidateKeeps, SessionStatus, SessionView, Team
 from pizarra.schemas import ResponseModel, problems
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
@@ -48,7 +48,7 @@ async def read_keeping(access: KnownSession, db: ReadSession, services: PartsDep
     )
 
 
-def _erased_at(session: InterviewSession, days: int | None) -> datetime | None:
+def _erased_at(session: SessionView, days: int | None) -> datetime | None:
     if session.status != SessionStatus.ENDED or session.ended_at is None or days is None:
         return None
     return session.ended_at + timedelta(days=days)

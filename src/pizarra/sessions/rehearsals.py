@@ -24,6 +24,7 @@ from pizarra.models import (
     Participant,
     Role,
     SessionStatus,
+    SessionView,
     Signals,
 )
 from pizarra.schemas import located, problems
@@ -84,8 +85,8 @@ async def create_rehearsal(
 
 
 async def _own(
-    db: AsyncSession, services: Parts, caller: Caller, session: InterviewSession
-) -> tuple[InterviewSession, Participant] | None:
+    db: AsyncSession, services: Parts, caller: Caller, session: SessionView
+) -> tuple[SessionView, Participant] | None:
     """Return the rehearsal that this browser has already."""
     known = [read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)]
     people = [access[0] for access in known if access is not None]
@@ -104,8 +105,8 @@ async def _own(
 
 
 async def _create(
-    db: AsyncSession, session: InterviewSession, settings: Settings, now: datetime
-) -> tuple[InterviewSession, Participant]:
+    db: AsyncSession, session: SessionView, settings: Settings, now: datetime
+) -> tuple[SessionView, Participant]:
     rehearsals = (
         select(func.count())
         .select_from(InterviewSession)

@@ -7,8 +7,8 @@ from pizarra.access.audit import note
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import (
     CODE_KEPT,
-    Access,
     CallerDep,
+    HostedAccess,
     HostedSession,
     Interviewer,
     KnownSession,
@@ -33,7 +33,7 @@ from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.fast_road import fast
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.kit.pauses import Pauses
-from pizarra.models import InterviewSession, Role, tries_question
+from pizarra.models import InterviewSession, Role, SessionView, tries_question
 from pizarra.problems.content import read_content
 from pizarra.problems.finding import find_ready, library_of
 from pizarra.problems.plans import Step, follow, steps_to_give
@@ -70,7 +70,7 @@ async def create_session(
 ) -> Response:
     """Create a session. The body may be left out."""
     wanted, now, pauses = payload or SessionCreate(), services.clock(), Pauses()
-    made: list[InterviewSession] = []
+    made: list[SessionView] = []
 
     async def make() -> str:
         services.disk.require()
@@ -98,7 +98,7 @@ async def create_session(
     )
 
 
-def _role_in(session: InterviewSession) -> Role:
+def _role_in(session: SessionView) -> Role:
     """Return what somebody is in a session that they made."""
     return Role.CANDIDATE if tries_question(session) else Role.HOST
 
@@ -201,7 +201,9 @@ async def update_session(
     return await to_read(request, services, session, access.role)
 
 
-async def _apply(db: AsyncSession, services: Parts, access: Access, payload: SessionUpdate) -> bool:
+async def _apply(
+    db: AsyncSession, services: Parts, access: HostedAccess, payload: SessionUpdate
+) -> bool:
     """Change what the session's row holds; return whether a lock changed."""
     session, now = access.session, services.clock()
     by = access.participant.id if access.participant else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +27,7 @@ from pizarra.models import (
     Language,
     Plan,
     SessionStatus,
+    SessionView,
     TimelineEntry,
 )
 from pizarra.problems.content import Content
@@ -169,7 +170,7 @@ def create_session(
     now: datetime,
     by: Actor | None = None,
     rehearsal_of: int | None = None,
-) -> InterviewSession:
+) -> SessionView:
     """Create a session whose document starts with one file; that edit is entry 1 of its timeline.
 
     Returns a plain row. Nothing of it holds before the transaction of `write` is committed.
@@ -206,7 +207,9 @@ def create_session(
     }
     key = write(_INSERT, columns)[0].id
     write_first_entry(write, key, EditEntry(None, start.update), now)
-    return cast("InterviewSession", SimpleNamespace(**{**_NOTHING, **columns, "id": key}))
+    made: Any = SimpleNamespace(**{**_NOTHING, **columns, "id": key})
+    created: SessionView = made
+    return created
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +292,7 @@ async def read_initial_code(database: Database, session_key: int) -> str:
     return str(rows[0].initial_code) if rows else ""
 
 
-def version_of_session(session: InterviewSession) -> str:
+def version_of_session(session: SessionView) -> str:
     """Return the version of what can be changed in a session."""
     return version_of(
         *(

@@ -14,7 +14,7 @@ from pizarra.access.tokens import candidate_periods, sign_candidate_invitation
 from pizarra.collab.room import Room
 from pizarra.database import Fetch
 from pizarra.http.addresses import invitation_url
-from pizarra.models import InterviewSession, Role
+from pizarra.models import Role, SessionView
 from pizarra.sessions.schemas import SessionRead
 from pizarra.sessions.service import version_of_session
 from pizarra.storage.prepared import Lazy
@@ -45,21 +45,21 @@ class Showing:
         """Tell whether nobody is in a session, as far as is known here."""
         return room is None and row.id not in self._elsewhere
 
-    def room(self, session: InterviewSession) -> Room | None:
+    def room(self, session: SessionView) -> Room | None:
         """Return a session's room, if it is in memory."""
         return self._hub.loaded(session.room_id)
 
-    def read(self, session: InterviewSession, role: Role) -> SessionRead:
+    def read(self, session: SessionView, role: Role) -> SessionRead:
         """Return a session with its code."""
         return SessionRead.model_validate(self.whole(session, role))
 
-    def whole(self, session: InterviewSession, role: Role) -> dict[str, Any]:
+    def whole(self, session: SessionView, role: Role) -> dict[str, Any]:
         """Return what `SessionRead` has."""
         fields = self.fields(session, role, self.room(session))
         fields["initial_code"] = session.initial_code
         return fields
 
-    def told(self, session: InterviewSession, role: Role, *, with_code: bool) -> Response:
+    def told(self, session: SessionView, role: Role, *, with_code: bool) -> Response:
         """Answer with `SessionRead`, and with its version for those who may change it.
 
         It is put together once while nobody is in the room: a row that did not change is the same object.
@@ -111,7 +111,7 @@ class Showing:
             "agenda": None,
         }
 
-    def fields(self, session: InterviewSession, role: Role, room: Room | None) -> dict[str, Any]:
+    def fields(self, session: SessionView, role: Role, room: Room | None) -> dict[str, Any]:
         """Return what `SessionShown` has, in its order. Instants are instants, choices may be plain text."""
         may_host = role.may_host
         return {
@@ -147,11 +147,11 @@ class Showing:
         people = {person.key: person.name for person in room.broadcast.people()}
         return people if room.broadcast.nodes else {**elsewhere, **people}
 
-    def _invitation(self, session: InterviewSession) -> str:
+    def _invitation(self, session: SessionView) -> str:
         expires_at = session.created_at + self._periods(session) * self._lifetime
         return sign_candidate_invitation(self._signer, session, expires_at)
 
-    def _periods(self, session: InterviewSession) -> int:
+    def _periods(self, session: SessionView) -> int:
         return candidate_periods(session, self._lifetime, self._now)
 
 
@@ -167,7 +167,7 @@ _kept: OrderedDict[Any, _Kept] = OrderedDict()  # by who signs, the link's begin
 
 
 class _KeptWhole(NamedTuple):
-    session: InterviewSession
+    session: SessionView
     json: bytes
     headers: dict[str, str]
     until: datetime
@@ -185,7 +185,7 @@ def answer(shown: dict[str, Any], status: int = 200, **headers: str) -> Response
 async def to_read(
     request: Request,
     services: Parts,
-    session: InterviewSession,
+    session: SessionView,
     role: Role,
     fetch: Fetch | None = None,
 ) -> SessionRead:

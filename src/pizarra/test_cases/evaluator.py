@@ -20,7 +20,7 @@ from pizarra.execution.limits import pipe_limits
 from pizarra.execution.program import choose_program, program_files
 from pizarra.kit.clock import Clock
 from pizarra.kit.suspects import Suspects
-from pizarra.models import InterviewSession, Participant
+from pizarra.models import InterviewSession, Participant, SessionView
 from pizarra.problems.passing import note_pass
 from pizarra.problems.posing import program_in
 from pizarra.sandbox.languages import languages
@@ -204,7 +204,7 @@ class Evaluator:
 
     def _trial(
         self,
-        session: InterviewSession,
+        session: SessionView,
         suite: test_cases.Suite,
         program: test_cases.Program,
         document: Document,

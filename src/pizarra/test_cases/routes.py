@@ -7,7 +7,7 @@ from pizarra.access.dependencies import HostedSession, PrivateSession, ReadSessi
 from pizarra.access.private_writer import Writer
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
-from pizarra.models import InterviewSession
+from pizarra.models import SessionView
 from pizarra.problems.course import titles_of
 from pizarra.schemas import problems
 from pizarra.test_cases import service as test_cases
@@ -38,7 +38,7 @@ async def read_tests(
     return read
 
 
-async def _read(db: AsyncSession, services: TestParts, session: InterviewSession) -> TestsRead:
+async def _read(db: AsyncSession, services: TestParts, session: SessionView) -> TestsRead:
     evaluator = services.evaluator
     suites = await test_cases.find_suites(db, session.id)
     attempts = await test_cases.list_attempts(db, session.id, suites.by_folder.values())

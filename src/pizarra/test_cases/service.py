@@ -15,7 +15,7 @@ from pizarra.judging.comparing import Comparator, comparator_of
 from pizarra.judging.projects import ProjectTests
 from pizarra.judging.signature import Signature
 from pizarra.judging.trying import Rule
-from pizarra.models import InterviewSession, PrivateEntry, Run, SessionStatus
+from pizarra.models import InterviewSession, PrivateEntry, Run, SessionStatus, SessionView
 from pizarra.problems.course import Course, Posing, course_of
 from pizarra.problems.suites import held_in
 from pizarra.test_cases.instants import instants_to_try
@@ -191,7 +191,7 @@ def _attempt(anchor: int, data: dict[str, Any]) -> AttemptRead | None:
 
 
 async def programs_to_try(
-    db: AsyncSession, session: InterviewSession, suites: Suites, limits: SuiteLimits
+    db: AsyncSession, session: SessionView, suites: Suites, limits: SuiteLimits
 ) -> list[tuple[Program, Suite]]:
     """Return what is tried, and the tests it is tried on, in the order of the timeline."""
     if not suites.by_folder:

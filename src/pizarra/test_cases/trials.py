@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from pizarra.judging.trying import Judge, Outcome, Program, Turn
 from pizarra.judging.trying import Trial as Case
-from pizarra.models import InterviewSession, share_of
+from pizarra.models import SessionView, share_of
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.protocol import Limits
 from pizarra.test_cases import service as test_cases
@@ -32,7 +32,7 @@ class TooSlowError(Exception):
 class Trial:
     """The tests, and the code of one instant."""
 
-    session: InterviewSession
+    session: SessionView
     suite: test_cases.Suite
     at: int
     time: str | None  # when that was

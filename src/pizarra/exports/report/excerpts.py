@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.models import InterviewSession
+from pizarra.models import SessionView
 from pizarra.timeline.read.documents import load_files
 
 _MOST = 60  # of the newest notes: each costs two looks into the past
@@ -23,7 +23,7 @@ class Excerpt:
 
 
 async def excerpts(
-    db: AsyncSession, session: InterviewSession, anchors: Iterable[int]
+    db: AsyncSession, session: SessionView, anchors: Iterable[int]
 ) -> dict[int, Excerpt]:
     """Return anchor → the code there, for the newest of them."""
     found = {}

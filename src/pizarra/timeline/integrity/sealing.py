@@ -18,7 +18,7 @@ from pizarra.cluster.turns import Chore, Turn, if_free
 from pizarra.database import DATABASE_ERRORS, Database, says_full
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
-from pizarra.models import InterviewSession, Seal
+from pizarra.models import InterviewSession, Seal, SessionView
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.integrity.chain import Log, first_link
@@ -115,7 +115,7 @@ async def seal(
 
 
 async def verify(
-    database: Database, signer: TokenSigner, session: InterviewSession, which: Log
+    database: Database, signer: TokenSigner, session: SessionView, which: Log
 ) -> Finding:
     """Compute a log's chain anew and compare it with every seal."""
     found = await database.fetch(_SEALS, {"key": session.id, "which": which})

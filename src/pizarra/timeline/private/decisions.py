@@ -6,7 +6,14 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.models import Decision, InterviewSession, Participant, Role, Verdict
+from pizarra.models import (
+    Decision,
+    Participant,
+    ParticipantView,
+    Role,
+    SessionView,
+    Verdict,
+)
 from pizarra.timeline.private.schemas import DecisionRead, DecisionsRead, PrivateEntryRead
 
 _HOSTING = [role.value for role in Role if role.may_host]
@@ -23,7 +30,7 @@ def may_read_all(decided: Iterable[int], interviewers: Iterable[int], reader: in
 
 
 async def list_decisions(
-    db: AsyncSession, session: InterviewSession, reader: int | None
+    db: AsyncSession, session: SessionView, reader: int | None
 ) -> DecisionsRead:
     """Return the decisions of a session that somebody may read, and which others have still to decide."""
     query = (
@@ -47,8 +54,8 @@ async def list_decisions(
 
 async def decide(
     db: AsyncSession,
-    session: InterviewSession,
-    author: Participant,
+    session: SessionView,
+    author: ParticipantView,
     verdict: Verdict,
     text: str,
     now: datetime,
@@ -65,8 +72,8 @@ async def decide(
 
 async def blinded(
     db: AsyncSession,
-    session: InterviewSession,
-    reader: Participant | None,
+    session: SessionView,
+    reader: ParticipantView | None,
     entries: Sequence[PrivateEntryRead],
 ) -> list[PrivateEntryRead]:
     """Return entries of the interviewers' log without the decisions that `reader` may not read yet."""
@@ -82,7 +89,7 @@ async def blinded(
     ]
 
 
-async def is_open_to(db: AsyncSession, session: InterviewSession, reader: int | None) -> bool:
+async def is_open_to(db: AsyncSession, session: SessionView, reader: int | None) -> bool:
     """Tell whether a session has no decision that somebody may not read."""
     decided = set(
         await db.scalars(select(Decision.participant_id).where(Decision.session_id == session.id))
@@ -92,7 +99,7 @@ async def is_open_to(db: AsyncSession, session: InterviewSession, reader: int | 
     return may_read_all(decided, [each.id for each in await _interviewers(db, session)], reader)
 
 
-async def _interviewers(db: AsyncSession, session: InterviewSession) -> Sequence[Participant]:
+async def _interviewers(db: AsyncSession, session: SessionView) -> Sequence[Participant]:
     """Return who interviews, or did: those who were taken out again, or whose link was replaced, have no say."""
     query = select(Participant).where(
         Participant.session_id == session.id,
@@ -106,7 +113,7 @@ async def _interviewers(db: AsyncSession, session: InterviewSession) -> Sequence
     return (await db.scalars(query.order_by(Participant.id))).all()
 
 
-def _read(decision: Decision, author: Participant, reader: int | None) -> DecisionRead:
+def _read(decision: Decision, author: ParticipantView, reader: int | None) -> DecisionRead:
     return DecisionRead(
         participant_id=author.public_id,
         name=author.name,

@@ -9,7 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict, InvalidInput
-from pizarra.models import InterviewSession, Participant, PrivateEntry, Scorecard
+from pizarra.models import (
+    InterviewSession,
+    Participant,
+    ParticipantView,
+    PrivateEntry,
+    Scorecard,
+    SessionView,
+)
 from pizarra.timeline.entries.private import PrivateData
 from pizarra.timeline.private.schemas import PrivateEntryRead, ScorecardRead
 
@@ -24,7 +31,7 @@ class NotesLimits:
     characters: int
 
 
-def rubric_of(session: InterviewSession) -> list[str]:
+def rubric_of(session: SessionView) -> list[str]:
     """Return the criteria that a session is judged by."""
     return list(DEFAULT_RUBRIC if session.rubric is None else session.rubric)
 
@@ -43,7 +50,7 @@ async def list_private(
     return [to_read(entry, author) for entry, author in await db.execute(query)]
 
 
-async def note_anchors(db: AsyncSession, session: InterviewSession) -> list[int]:
+async def note_anchors(db: AsyncSession, session: SessionView) -> list[int]:
     """Return the entries of the shared log that notes are about."""
     query = select(PrivateEntry.anchor).where(
         PrivateEntry.session_id == session.id, PrivateEntry.kind == "note"
@@ -51,7 +58,7 @@ async def note_anchors(db: AsyncSession, session: InterviewSession) -> list[int]
     return list(await db.scalars(query.order_by(PrivateEntry.seq)))
 
 
-def to_read(entry: PrivateEntry, author: Participant) -> PrivateEntryRead:
+def to_read(entry: PrivateEntry, author: ParticipantView) -> PrivateEntryRead:
     """Return an entry as the API shows it."""
     return PrivateEntryRead.model_validate(
         {
@@ -67,7 +74,7 @@ def to_read(entry: PrivateEntry, author: Participant) -> PrivateEntryRead:
 async def append_private(
     db: AsyncSession,
     session: InterviewSession,
-    author: Participant,
+    author: ParticipantView,
     now: datetime,
     limits: NotesLimits,
     *,
@@ -109,7 +116,7 @@ async def append_private(
 
 
 async def list_scorecards(
-    db: AsyncSession, session: InterviewSession, reader: int | None
+    db: AsyncSession, session: SessionView, reader: int | None
 ) -> Sequence[ScorecardRead]:
     """Return the reader's own scorecard, and those that others have submitted."""
     query = (
@@ -126,7 +133,7 @@ async def list_scorecards(
     return found
 
 
-def to_card(card: Scorecard, author: Participant, *, yours: bool) -> ScorecardRead:
+def to_card(card: Scorecard, author: ParticipantView, *, yours: bool) -> ScorecardRead:
     return ScorecardRead(
         participant_id=author.public_id,
         name=author.name,

@@ -7,11 +7,11 @@ from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
 from pizarra.errors import Busy, NotFound
 from pizarra.kit.in_turn import TooManyWait
-from pizarra.models import InterviewSession, share_of
+from pizarra.models import InterviewSession, SessionView, share_of
 from pizarra.timeline.read.loading import load_document
 
 
-async def load_files(db: AsyncSession, session: InterviewSession, at: int) -> dict[str, str]:
+async def load_files(db: AsyncSession, session: SessionView, at: int) -> dict[str, str]:
     """Return path → text as of entry `at`, from the log."""
     stored = await load_document(db, InterviewSession.id == session.id, until=at)
     if stored is None:
@@ -21,7 +21,7 @@ async def load_files(db: AsyncSession, session: InterviewSession, at: int) -> di
 
 
 async def read_document(
-    db: AsyncSession, hub: Hub, session: InterviewSession, at: int | None
+    db: AsyncSession, hub: Hub, session: SessionView, at: int | None
 ) -> Document:
     """Return the document now, or as of entry `at` of the timeline.
 
@@ -48,7 +48,7 @@ async def read_document(
 
 
 async def read_in_turn(
-    db: AsyncSession, hub: Hub, session: InterviewSession, at: int | None
+    db: AsyncSession, hub: Hub, session: SessionView, at: int | None
 ) -> Document:
     """Like `read_document`, for what people may ask as often as they like: from the log one after another.
 

@@ -1,0 +1,159 @@
+"""Rows as they are read. Whoever only looks takes one of these: a model, or a plain row of a query with its columns.
+
+A plain row belongs to no transaction: nothing changes it, and a type checker refuses whoever tries.
+"""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class SessionView(Protocol):
+    """A session's columns, as `InterviewSession` explains them."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def public_id(self) -> str: ...
+
+    @property
+    def room_id(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def initial_code(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+    @property
+    def starts_at(self) -> datetime | None: ...
+
+    @property
+    def team_id(self) -> int | None: ...
+
+    @property
+    def created_by(self) -> int | None: ...
+
+    @property
+    def waiting_room(self) -> bool: ...
+
+    @property
+    def editing_locked(self) -> bool: ...
+
+    @property
+    def running_locked(self) -> bool: ...
+
+    @property
+    def candidate_keeps(self) -> str: ...
+
+    @property
+    def candidate_name(self) -> str | None: ...
+
+    @property
+    def signals(self) -> str: ...
+
+    @property
+    def rules(self) -> str: ...
+
+    @property
+    def rubric(self) -> list[str] | None: ...
+
+    @property
+    def thinking_until(self) -> datetime | None: ...
+
+    @property
+    def clock_started_at(self) -> datetime | None: ...
+
+    @property
+    def clock_minutes(self) -> int | None: ...
+
+    @property
+    def clock_steps(self) -> list[dict[str, Any]] | None: ...
+
+    @property
+    def clock_shown(self) -> bool: ...
+
+    @property
+    def packed_to(self) -> int: ...
+
+    @property
+    def private_head(self) -> int: ...
+
+    @property
+    def rehearsal_of(self) -> int | None: ...
+
+    @property
+    def epoch(self) -> str: ...
+
+    @property
+    def head(self) -> int: ...
+
+    @property
+    def last_at(self) -> datetime: ...
+
+    @property
+    def log_bytes(self) -> int: ...
+
+    @property
+    def invitation_generation(self) -> int: ...
+
+    @property
+    def access_version(self) -> int: ...
+
+    @property
+    def erasing_since(self) -> datetime | None: ...
+
+
+class ParticipantView(Protocol):
+    """A participant's columns, as `Participant` explains them."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def public_id(self) -> str: ...
+
+    @property
+    def session_id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def is_owner(self) -> bool: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def account_id(self) -> int | None: ...
+
+    @property
+    def invitation(self) -> str | None: ...
+
+    @property
+    def generation(self) -> int: ...
+
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+    @property
+    def admitted_at(self) -> datetime | None: ...
+
+    @property
+    def removed_at(self) -> datetime | None: ...
