@@ -73,7 +73,7 @@ async def create_account(
     if payload.team_id is not None:
         team = await accounts.get_team(db, payload.team_id)
     else:
-        team = await db.get_one(Team, administrator.actor.team_id)
+        team = await accounts.team_of(db, administrator.actor.team_id)
     account = await accounts.create_account(
         db,
         services.clock(),
@@ -133,7 +133,7 @@ async def update_account(
         _note(db, services, administrator, action, account.public_id, name=account.name)
     await db.flush()
     services.revalidation.look()
-    return to_read(account, await db.get_one(Team, account.team_id))
+    return to_read(account, await accounts.team_of(db, account.team_id))
 
 
 @router.post(

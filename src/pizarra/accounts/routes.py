@@ -136,7 +136,7 @@ async def _signed_in(
 ) -> Response:
     now = services.clock()
     async with services.database.write() as db:
-        account = await db.get_one(Account, account_id)
+        account = await accounts.account_of(db, account_id)
         browser = request.headers.get("user-agent", "")
         secret = await accounts.sign_in(
             db, account, now, days=services.settings.sign_in_days, browser=browser
@@ -169,7 +169,7 @@ async def change_password(
     await signing.check_password(services, actor.name, payload.old_password, signed.caller)
     password_hash = await signing.hash_new_password(services, payload.password, actor.name)
     async with services.database.write() as db:
-        account = await db.get_one(Account, actor.id)
+        account = await accounts.account_of(db, actor.id)
         await accounts.set_password(
             db, account, password_hash, services.clock(), but=actor.sign_in_id
         )

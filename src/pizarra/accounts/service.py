@@ -62,6 +62,16 @@ async def get_account(db: AsyncSession, public_id: str) -> Account:
     return found
 
 
+async def account_of(db: AsyncSession, key: int) -> Account:
+    """Return somebody who is known to have an account, by storage's id."""
+    return await db.get_one(Account, key)
+
+
+async def team_of(db: AsyncSession, key: int) -> Team:
+    """Return a team that is known to be there, by storage's id."""
+    return await db.get_one(Team, key)
+
+
 async def list_accounts(db: AsyncSession) -> Sequence[tuple[Account, Team]]:
     """Return every account with its team, by name."""
     rows = await db.execute(

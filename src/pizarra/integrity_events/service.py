@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.control import Line, Signal, Suggestion
-from pizarra.models import Participant, TimelineEntry
+from pizarra.models import InterviewSession, Participant, TimelineEntry
 
 SIGNALS = ("paste", "away", "explained")
 _SHOWN = 200  # newest entries of each sort that a page needs to know when it opens
@@ -38,6 +38,11 @@ async def recent(
         for row in await _newest(db, session_key, ("said",))
     ]
     return signals, await _waiting(db, session_key), lines
+
+
+async def lock_session(db: AsyncSession, key: int) -> InterviewSession | None:
+    """Keep a session's row until the transaction ends: of two requests, in whatever process, one waits."""
+    return await db.get(InterviewSession, key, with_for_update=True)
 
 
 async def _newest(db: AsyncSession, session_key: int, kinds: Sequence[str]) -> list[Row[Any]]:

@@ -12,7 +12,7 @@ from pizarra.collab.journal import EventEntry
 from pizarra.errors import Conflict, Forbidden, NotFound, TooManyRequests
 from pizarra.integrity_events import service as signals
 from pizarra.integrity_events.parts import IntegrityParts
-from pizarra.models import InterviewSession, Signals
+from pizarra.models import Signals
 from pizarra.timeline.append.log import append_entries
 from pizarra.timeline.append.telling import record_and_tell
 from pizarra.timeline.entries.shared import (
@@ -168,7 +168,7 @@ async def _answer(
     await _spend(context)
     async with context.services.database.write() as db:
         # The session's row is locked: of two answers, in whatever process, the first counts.
-        await db.get(InterviewSession, key, with_for_update=True)
+        await signals.lock_session(db, key)
         author = await signals.author_of(db, key, message.seq, ("suggestion",))
         if author is None:
             raise NotFound(f"Entry {message.seq} is no suggestion.", code=Code.ENTRY_NOT_FOUND)
@@ -191,7 +191,7 @@ async def end_thinking(context: ControlContext[IntegrityParts], access: Access) 
         raise Forbidden("Observers cannot end the thinking time.", code=Code.OBSERVERS_ONLY_WATCH)
     services, now = context.services, context.services.clock()
     async with services.database.write() as db:
-        session = await db.get(InterviewSession, context.room.key, with_for_update=True)
+        session = await signals.lock_session(db, context.room.key)
         if session is None or session.thinking_until is None or session.thinking_until <= now:
             return
         session.thinking_until = None

@@ -143,7 +143,7 @@ async def update_plan(
 @router.delete("/api/plans/{plan_id}", status_code=204, responses=problems(401, 403, 404, 422, 503))
 async def delete_plan(caller: Interviewer, db: WriteSession, plan_id: PlanId) -> Response:
     """Delete a plan. Its questions stay, and sessions keep what they were planned with."""
-    await db.delete(await find_plan(db, library_of(caller), plan_id, lock=True))
+    await plans.remove_plan(db, await find_plan(db, library_of(caller), plan_id, lock=True))
     return Response(status_code=204)
 
 

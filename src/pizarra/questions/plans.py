@@ -90,6 +90,11 @@ async def change_plan(
     await db.flush()
 
 
+async def remove_plan(db: AsyncSession, plan: Plan) -> None:
+    """Delete a plan."""
+    await db.delete(plan)
+
+
 async def _put_steps(
     db: AsyncSession,
     library: Library,

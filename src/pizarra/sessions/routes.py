@@ -129,7 +129,7 @@ async def _create_with_question(
                 writing_on(within), begun, start, now, caller.account
             )
         )
-        session = await db.get_one(InterviewSession, made.id, with_for_update=True)
+        session = await sessions.own_row(db, made)
         if wanted.rehearsal:
             session.rehearsal_of = session.id
         author = await find_or_add_own(db, session, caller.account, _role_in(session), now)

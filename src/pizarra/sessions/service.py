@@ -212,6 +212,11 @@ def create_session(
     return created
 
 
+async def own_row(db: AsyncSession, made: SessionView) -> InterviewSession:
+    """Return the row of a session that this transaction has made, to be changed further."""
+    return await db.get_one(InterviewSession, made.id, with_for_update=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which sessions to list: of a team, or all; those whose title or candidate has `text` in it; of a status.
