@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from pizarra.config import Settings
-from pizarra.operations.serving import collect_seldom
+from pizarra.kit.garbage import collect_seldom
 from tests.harness.application import Application, application
 from tests.harness.fresh import embed
 from tests.harness.ports import wait_until

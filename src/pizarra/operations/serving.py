@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import logging
 import os
 import signal
@@ -26,6 +25,7 @@ from pizarra.database import (
 )
 from pizarra.http.protocol import http_protocol
 from pizarra.kit.clock import utc_now
+from pizarra.kit.garbage import collect_seldom
 from pizarra.kit.masking import mask
 from pizarra.kit.tokens import DamagedKey, TokenSigner, read_key
 from pizarra.main import (
@@ -177,13 +177,6 @@ def _offer(settings: Settings, url: str, port: int, setup: str) -> None:
         f"{elsewhere}Later: start again, or `pizarra user add`.",
         flush=True,
     )
-
-
-def collect_seldom() -> None:
-    """Have the garbage collector leave alone what was imported: it stays, and every frame makes some garbage."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
 
 
 def _is_any(host: str) -> bool:
