@@ -219,8 +219,13 @@ def test_a_proof_says_how_far_it_is_and_is_stopped(
     own_server: ServerProcess, person: Callable[..., Page]
 ) -> None:
     endless = {"python": "while True:\n    pass\n"}
+    cases = [{"input": "1\n", "expected": "2\n"}] * 100  # it has not ended before it is stopped
     question_id = add_question(
-        own_server, references=endless, starters={}, languages=["python", "java"]
+        own_server,
+        references=endless,
+        starters={},
+        languages=["python", "java"],
+        secret=[{"name": "many", "cases": cases}],
     )
     ana = person()
     ana.goto(f"{own_server.url}/library/{question_id}")
