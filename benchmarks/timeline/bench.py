@@ -31,8 +31,8 @@ from pizarra.config import Settings
 from pizarra.exports.gathering import gather
 from pizarra.exports.writer import stream_archive
 from pizarra.http.logs import configure_logging
+from pizarra.kit.garbage import collect_seldom
 from pizarra.models import InterviewSession, Role, Snapshot
-from pizarra.operations.serving import collect_seldom
 from pizarra.timeline.append.appender import Append, to_columns
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.integrity.sealing import seal, verify
