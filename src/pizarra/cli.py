@@ -214,7 +214,6 @@ def worker(
     import uvloop
 
     from pizarra.http.logs import configure_logging
-    from pizarra.kit.garbage import collect_seldom
     from pizarra.operations.working import WorkerError, whom_to_serve
     from pizarra.sandbox import libraries
     from pizarra.sandbox.remote.connection import Refused
@@ -254,7 +253,6 @@ def worker(
         )
     )
     try:
-        collect_seldom()
         uvloop.run(run_worker(settings, serving, connection=connection))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
