@@ -34,10 +34,10 @@ def _ratio(spread: Spread) -> str:
     return f"{spread['median']:.2f} × ({spread['least']:.2f}–{spread['most']:.2f})"
 
 
-def _where(kept: Mapping[str, Any]) -> str:
+def _where(kept: Mapping[str, Any], brackets: str = ", least and most in brackets") -> str:
     return (
         f"{kept['date']}, {kept['processor']}, {kept['cores']} cores, CPython {kept['python']}; "
-        f"medians of {kept['rounds']} rounds, least and most in brackets."
+        f"medians of {kept['rounds']} rounds{brackets}."
     )
 
 
@@ -97,7 +97,7 @@ def realtime(kept: Mapping[str, Any]) -> list[str]:
                     for rival in ("y-websocket", "hocuspocus")
                 ]
                 rows.append([title, number(ours), *against])
-    return [*_table(("load", "ours", "y-websocket", "Hocuspocus"), rows), "", _where(kept)]
+    return [*_table(("load", "ours", "y-websocket", "Hocuspocus"), rows), "", _where(kept, "")]
 
 
 def execution(kept: Mapping[str, Any]) -> list[str]:
@@ -122,7 +122,7 @@ def execution(kept: Mapping[str, Any]) -> list[str]:
         ]
         rows.append([name, *times, ", ".join(against)])
     head = ("", "sandbox waiting", "none waiting", "changed program", "against")
-    return [*_table(head, rows), "", _where(kept)]
+    return [*_table(head, rows), "", _where(kept, "")]
 
 
 def corpus(kept: Mapping[str, Any]) -> list[str]:
