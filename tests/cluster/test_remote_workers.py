@@ -52,6 +52,14 @@ class Fleet:
         wait_for_workers(self.server, len(self._workers))
         return dict(self._workers)
 
+    def fresh(self, count: int) -> dict[str, WorkerProcess]:
+        """Return so many workers that have run nothing yet: what they last told of their load is so."""
+        for worker in self._workers.values():
+            worker.stop()
+        self._workers.clear()
+        wait_for_workers(self.server, 0)
+        return self.need(count)
+
     def sent(self, name: str) -> float:
         """Return how many runs were sent to a worker."""
         return metric(self.http.get("/metrics").text, "pizarra_runs_sent_total", runner=name)
@@ -190,7 +198,7 @@ def test_a_worker_that_is_lost_takes_its_runs_and_no_more(
     fleet: Fleet, blow: signal.Signals
 ) -> None:
     """A second start would be seen: the run prints when it begins."""
-    workers = fleet.need(2)
+    workers = fleet.fresh(2)
     with running(fleet, 4) as runs:
         lost, worker = next(iter(workers.items()))
         begun = time.monotonic()
