@@ -244,9 +244,13 @@ class Runner:
         self._tell_load_soon()
 
     def _tell_load_soon(self) -> None:
-        if self._loading is None:
-            loop = asyncio.get_running_loop()
-            self._loading = loop.call_later(_LOAD_SECONDS, self._tell_load)
+        loop = asyncio.get_running_loop()
+        soon = loop.time() + _LOAD_SECONDS
+        if self._loading is not None:
+            if self._loading.when() <= soon:
+                return
+            self._loading.cancel()  # it would only look whether a program rests, later
+        self._loading = loop.call_at(soon, self._tell_load)
 
     def _tell_load(self) -> None:
         if self._loading is not None:
