@@ -88,18 +88,6 @@ class Fleet:
         wait_until(lambda: "begun" in self.read(session, run_id)["stdout"], "its first word")
         return run_id
 
-    def try_to_begin(self, session: str) -> str | None:
-        """Begin a session's program; None, and it is stopped, where it has to wait for a slot."""
-        run_id = str(self.http.post(f"/api/sessions/{session}/runs", json={}).json()["run_id"])
-        try:
-            wait_until(lambda: "begun" in self.read(session, run_id)["stdout"], "its word", 8)
-        except TimeoutError:
-            if self.read(session, run_id)["status"] != "queued":
-                raise
-            self.http.post(f"/api/sessions/{session}/runs/{run_id}/stop")
-            return None
-        return run_id
-
     def read(self, session: str, run_id: str) -> dict[str, Any]:
         """Return what is known of a run."""
         found: dict[str, Any] = self.http.get(f"/api/sessions/{session}/runs/{run_id}").json()
@@ -136,12 +124,10 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 @contextlib.contextmanager
 def running(fleet: Fleet, count: int) -> Iterator[list[tuple[str, str]]]:
     """Give sessions with a program that computes, and the runs; they are stopped at the end."""
-    runs: list[tuple[str, str]] = []
-    while len(runs) < count:
-        # One that was sent to a worker before its load was known waits there: another finds the free slot.
+    runs = []
+    for _ in range(count):
         session = fleet.session(ENDLESS)
-        if (run_id := fleet.try_to_begin(session)) is not None:
-            runs.append((session, run_id))
+        runs.append((session, fleet.begin(session)))
     try:
         yield runs
     finally:
