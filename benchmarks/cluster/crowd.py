@@ -31,6 +31,8 @@ class Person(WSListener):
         self.back_at: float | None = None
         self.losses = 0
         self._coming: asyncio.Task[None] | None = None
+        self._transport: WSTransport | None = None
+        self._leaves = False
 
     async def come(self) -> None:
         """Connect, however often it takes."""
@@ -42,6 +44,7 @@ class Person(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Ask for the document."""
+        self._transport = transport
         transport.underlying_transport.write(masked(sync_frame(SyncStep.STEP1, b"\0")))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -53,11 +56,19 @@ class Person(WSListener):
                 self.here.set()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """Come back after a moment."""
+        """Come back after a moment, unless they went."""
+        if self._leaves:
+            return
         self.losses += 1
         self.lost_at = time.monotonic()
         self.here.clear()
         self._coming = asyncio.get_running_loop().create_task(self._come_back())
+
+    def leave(self) -> None:
+        """Go, and do not come back."""
+        self._leaves = True
+        assert self._transport is not None, "who leaves has come"
+        self._transport.disconnect()
 
     async def _come_back(self) -> None:
         await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))

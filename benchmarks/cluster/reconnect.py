@@ -48,18 +48,25 @@ async def one_round(server: ServerProcess, people: list[Person], victim: int) ->
 
 
 async def measure(server: ServerProcess, sockets: int, rounds: int) -> list[dict[str, Any]]:
-    """Have everybody come to the first process, then kill whichever has them."""
+    """Have everybody come to the first process, kill it, and so again with others.
+
+    Where somebody comes back while a process is gone, they stay: so each round has people of its own.
+    """
     with httpx2.Client() as client:
         sessions = [create_at(server, client, 1) for _ in range(sockets // ROOM)]
-    people = [
-        Person(f"{server.ws_url}/{each['room_id']}") for each in sessions for _ in range(ROOM)
-    ]
-    await gather(people)
     found = []
     for _ in range(rounds):
+        people = [
+            Person(f"{server.ws_url}/{each['room_id']}") for each in sessions for _ in range(ROOM)
+        ]
+        await gather(people)
         there = counted(server, "pizarra_websocket_connections")
         found.append(await one_round(server, people, max(there, key=lambda each: there[each])))
         print(found[-1], flush=True)
+        for person in people:
+            person.leave()
+        while sum(counted(server, "pizarra_websocket_connections").values()):
+            await asyncio.sleep(0.1)
     return found
 
 

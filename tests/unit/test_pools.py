@@ -66,6 +66,32 @@ class Counted(Pools):
         return took
 
 
+def test_what_is_run_is_ready_though_others_are_always_kept() -> None:
+    async def story() -> None:
+        pools = Counted(max_idle=2)
+        for stub in (PYTHON, NODE, JAVA):
+            pools.keep_ready(stub, LIMITS, terminal=True)
+        await asyncio.sleep(1)
+        assert [pools.living(each) for each in (PYTHON, NODE, JAVA)] == [1, 1, 0]
+
+        assert await pools.use(JAVA) == pytest.approx(0.1, abs=0.01)
+        await asyncio.sleep(1)
+        for _ in range(3):  # as a language that is run again and again
+            assert await pools.use(JAVA) == 0
+            await asyncio.sleep(1)
+        assert pools.idle == 2
+        assert pools.living(JAVA) == 1
+        assert pools.living(PYTHON) + pools.living(NODE) == 1
+
+        await pools.use(PYTHON)
+        await pools.use(NODE)
+        await asyncio.sleep(1)
+        assert [pools.living(each) for each in (PYTHON, NODE, JAVA)] == [1, 1, 0]
+        await pools.close()
+
+    in_moved_time(story())
+
+
 def test_the_next_one_waits_when_one_was_taken() -> None:
     async def story() -> None:
         pools = Counted(max_idle=8)
@@ -131,14 +157,17 @@ def test_the_kind_used_longest_ago_makes_room() -> None:
     in_moved_time(story())
 
 
-def test_what_must_be_ready_makes_no_room() -> None:
+def test_what_must_be_ready_makes_no_room_for_a_second_one() -> None:
     async def story() -> None:
-        pools = Counted(max_idle=1)
-        pools.keep_ready(PYTHON, LIMITS, terminal=True)
-        await asyncio.sleep(1)
-        await pools.use(NODE)
-        await asyncio.sleep(1)
-        assert [pools.living(stub) for stub in (PYTHON, NODE)] == [1, 0]
+        pools = Counted(max_idle=8)
+        kept = [Stub(argv=[f"kept-{number}"]) for number in range(7)]
+        for stub in kept:
+            pools.keep_ready(stub, LIMITS, terminal=True)
+        await asyncio.sleep(2)
+        await asyncio.gather(pools.use(NODE), pools.use(NODE))  # two at once: two are wanted
+        await asyncio.sleep(2)
+        assert [pools.living(stub) for stub in kept] == [1] * 7
+        assert pools.living(NODE) == 1
         await pools.close()
 
     in_moved_time(story())

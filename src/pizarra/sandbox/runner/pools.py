@@ -151,13 +151,23 @@ class Pools:
             self._spawn(self._prepare(pool))
 
     def _make_room(self, newcomer: _Pool) -> bool:
-        """Let go of a sandbox of the kind that was used longest ago; tell whether there was one."""
-        unpinned = [pool for pool in self._by_kind.values() if pool.sandboxes and not pool.pinned]
-        others = [pool for pool in unpinned if pool is not newcomer]
+        """Let go of a sandbox of the kind that was used longest ago; tell whether there was one.
+
+        What is always kept ready gives way too, but only to the first sandbox of a kind that was used later: with room
+        for two, the two languages that are run are ready, not the first two of the list.
+        """
+        is_first = not newcomer.sandboxes and not newcomer.coming
+        others = [
+            pool
+            for pool in self._by_kind.values()
+            if pool is not newcomer
+            and pool.sandboxes
+            and (not pool.pinned or (is_first and pool.used_at < newcomer.used_at))
+        ]
         if not others:
             return False
-        sandbox, _ = min(others, key=lambda pool: pool.used_at).sandboxes.popleft()
-        self._spawn(sandbox.close())
+        oldest = min(others, key=lambda pool: (pool.pinned, pool.used_at))
+        self._spawn(oldest.sandboxes.popleft()[0].close())
         return True
 
     async def _prepare(self, pool: _Pool) -> None:

@@ -12,6 +12,7 @@ from pizarra.sandbox.limits import RunLimits
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
 from pizarra.sandbox.runner.formatting import Formatters
 from pizarra.sandbox.runner.job import Job, execute
+from pizarra.sandbox.runner.load import LoadTeller
 from pizarra.sandbox.runner.preparations import Preparations
 from pizarra.sandbox.runner.protocol import (
     Assist,
@@ -45,8 +46,6 @@ log = logging.getLogger(__name__)
 
 _CLOSE_SECONDS = 3.0
 _LOOK_SECONDS = 0.25
-_LOAD_SECONDS = 0.02  # how late a change of what is to be done is told, at most
-_RESTING_SECONDS = 0.5  # how often is looked which programs do nothing
 _DRAINED = (
     "The machine that ran this was stopped. Nothing is wrong with your program: run it again."
 )
@@ -69,8 +68,7 @@ class Runner:
         self._settings = settings
         self._turns = Turns(slots=settings.slots, queue=settings.queue, resting=settings.resting)
         self._looking: asyncio.TimerHandle | None = None
-        self._loading: asyncio.TimerHandle | None = None
-        self._load = Load(computing=0, waiting=0)
+        self._load = LoadTeller(self._read_load, self._tell_load, lambda: bool(self._turns.begun))
         self._draining = False
         self._idle = asyncio.Event()
         self._peers: set[Peer] = set()
@@ -121,7 +119,7 @@ class Runner:
         """Serve a web process from now on."""
         self._peers.add(peer)
         peer.send(self.capabilities())
-        peer.send(self._load)
+        peer.send(self._load.told)
 
     def part(self, peer: Peer) -> None:
         """A web process is gone: what it wanted is of no use to anybody."""
@@ -134,7 +132,7 @@ class Runner:
             job for job in self._turns.waiting if job.request.run_id not in peer.jobs
         ]
         self._idle.set()
-        self._tell_load_soon()
+        self._load.changed()
 
     def take(self, peer: Peer, message: bytes) -> None:
         """Do what a web process asks. What goes wrong with it is of one session: the others' programs run on."""
@@ -146,14 +144,14 @@ class Runner:
     async def drain(self, seconds: float) -> None:
         """Begin nothing more, hand back what waits, and let what runs go on for so long."""
         self._draining = True
-        self._tell_load()  # first: nobody is to send back what is handed back
+        self._load.now()  # first: nobody is to send back what is handed back
         for peer in self._peers:
             for task in peer.preparing.values():
                 task.cancel()
             for job in [each for each in peer.jobs.values() if each in self._turns.waiting]:
                 self._turns.waiting.remove(job)
                 self._hand_back(peer, job)
-        self._tell_load()
+        self._load.now()
         try:
             async with asyncio.timeout(seconds):
                 while any(peer.jobs for peer in self._peers):
@@ -217,7 +215,7 @@ class Runner:
             self._look_soon()
         else:
             self._hand_back(peer, job)
-        self._tell_load_soon()
+        self._load.changed()
 
     def _hand_back(self, peer: Peer, job: Job) -> None:
         del peer.jobs[job.request.run_id]
@@ -241,30 +239,15 @@ class Runner:
         if job.checking is not None:
             self._do(self._tell_checked(peer, job.checking))
         self._next()
-        self._tell_load_soon()
+        self._load.changed()
 
-    def _tell_load_soon(self) -> None:
-        loop = asyncio.get_running_loop()
-        soon = loop.time() + _LOAD_SECONDS
-        if self._loading is not None:
-            if self._loading.when() <= soon:
-                return
-            self._loading.cancel()  # it would only look whether a program rests, later
-        self._loading = loop.call_at(soon, self._tell_load)
-
-    def _tell_load(self) -> None:
-        if self._loading is not None:
-            self._loading.cancel()
-            self._loading = None
+    def _read_load(self) -> Load:
         computing, waiting = self._turns.computing(), len(self._turns.waiting)
-        load = Load(computing=computing, waiting=waiting, draining=self._draining)
-        if load != self._load:
-            self._load = load
-            for peer in self._peers:
-                peer.send(load)
-        if self._turns.begun:  # programs begin and cease to do nothing by themselves
-            loop = asyncio.get_running_loop()
-            self._loading = loop.call_later(_RESTING_SECONDS, self._tell_load)
+        return Load(computing=computing, waiting=waiting, draining=self._draining)
+
+    def _tell_load(self, load: Load) -> None:
+        for peer in self._peers:
+            peer.send(load)
 
     async def _tell_checked(self, peer: Peer, checking: asyncio.Task[RunChecked | None]) -> None:
         if (told := await checking) is not None:
