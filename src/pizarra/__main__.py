@@ -1,10 +1,19 @@
 """`pizarra`, and `python -m pizarra`: the same program."""
 
 import signal
+import sys
+
+from pizarra import __version__
 
 
 def main() -> None:
-    """Run the command line. While it is imported, ^C ends it without a word: there is nothing to tidy up yet."""
+    """Run the command line. While it is imported, ^C ends it without a word: there is nothing to tidy up yet.
+
+    Which version this is, scripts ask often, and it is known before the command line is imported.
+    """
+    if sys.argv[1:] == ["--version"]:
+        print(f"pizarra {__version__}")
+        return
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

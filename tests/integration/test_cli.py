@@ -48,11 +48,15 @@ def refused(result: subprocess.CompletedProcess[str]) -> str:
 )
 def test_version(command: list[str]) -> None:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {"PATH": path, "PYTHONPROFILEIMPORTTIME": "1"}
     result = subprocess.run(
-        [*command, "--version"], capture_output=True, text=True, env={"PATH": path}, cwd="/"
+        [*command, "--version"], capture_output=True, text=True, env=environment, cwd="/"
     )
     assert result.returncode == 0, result.stderr
     assert re.fullmatch(r"pizarra \d+\.\d+\.\d+\n", result.stdout)
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert "pizarra" in imported, "what is imported is told"
+    assert not imported & {"pizarra.cli", "sqlalchemy", "pydantic"}, "asking costs no half a second"
 
 
 def test_a_taken_port(tmp_path: Path) -> None:
