@@ -12,7 +12,7 @@ def main() -> None:
     Which version this is, scripts ask often, and it is known before the command line is imported.
     """
     if sys.argv[1:] == ["--version"]:
-        print(f"pizarra {__version__}")
+        sys.stdout.write(f"pizarra {__version__}\n")
         return
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
