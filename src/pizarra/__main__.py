@@ -4,6 +4,7 @@ import signal
 import sys
 
 from pizarra import __version__
+from pizarra.kit.garbage import collect_less
 
 
 def main() -> None:
@@ -14,6 +15,7 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"pizarra {__version__}\n")
         return
+    collect_less()
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
