@@ -134,6 +134,15 @@ async def test_what_is_no_question_is_refused_made_or_changed(
     [
         ("max_statement_bytes", 1024, {"statement": "é" * 513}),
         ("max_statement_bytes", 1024, {"guide": "x" * 1025}),
+        ("max_statement_bytes", 1024, {"follow_ups": [{"title": "x", "text": "x" * 1025}]}),
+        ("max_statement_cells", 3, {"statement": "|a|b|\n|-|-|\nc"}),
+        ("max_statement_cells", 3, {"guide": "|a|b|\n|-|-|\nc"}),
+        ("max_statement_cells", 3, {"follow_ups": [{"title": "x", "text": "|a|b|\n|-|-|\nc"}]}),
+        (
+            "max_statement_cells",
+            3,
+            {"translations": {"es": {"title": "x", "statement": "|a|b|\n|-|-|\nc"}}},
+        ),
         ("max_sample_bytes", 10, {"samples": [{"input": "x" * 11}]}),
         ("max_question_cases", 2, {"follow_ups": [{"title": "x", "text": "", "cases": [{}]}]}),
         ("max_question_bytes", 3000, {"references": {"python": "#" * 2000}}),

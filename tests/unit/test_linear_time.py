@@ -18,6 +18,7 @@ from pizarra.judging.comparing import comparator_of, is_number, says_the_same
 from pizarra.kit.masking import mask, masked_path
 from pizarra.kit.paths import is_portable
 from pizarra.kit.text import in_one_line, storable, visible, with_lf
+from pizarra.problems.tables import cells_of
 from pizarra.questions.packages.archive import PackageError
 from pizarra.questions.packages.left_out import about_files
 from pizarra.questions.packages.pasted import read_pasted
@@ -156,6 +157,8 @@ def as_statement(text: str) -> None:
     as_markdown(text)
     for begun in ("", "<"):
         may_be_script(begun + text)
+    for begun in ("", "a|b\n-|-\n", "> a|b\n> -|-\n"):
+        cells_of(begun + text)
 
 
 def as_signature(text: str) -> None:

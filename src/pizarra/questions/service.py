@@ -27,6 +27,7 @@ from pizarra.models import (
 from pizarra.problems.content import Content, read_content
 from pizarra.problems.finding import Library, Row, find_version
 from pizarra.problems.images import bytes_of
+from pizarra.problems.tables import cells_of
 from pizarra.questions import statistics
 from pizarra.questions.schemas import (
     Fared,
@@ -64,9 +65,11 @@ def check_size(content: Content, settings: Settings) -> None:
     )
     cases = len(content.samples) + len(content.cases())
     cases += sum(len(each.cases) for each in content.follow_ups)
-    statements = max(len(each.encode()) for each in (*wordings, content.guide))
+    shown = (*wordings, content.guide, *(each.text for each in content.follow_ups))
+    statements = max(len(each.encode()) for each in shown)
     for name, bound, has in (
         ("statement", "max_statement_bytes", statements),
+        ("statement", "max_statement_cells", max(map(cells_of, shown))),
         ("images", "max_image_bytes", bytes_of(content.images)),
         ("samples", "max_sample_bytes", samples),
         ("secret", "max_question_cases", cases),

@@ -25,7 +25,14 @@ class Questions(BaseSettings):
     max_statement_bytes: int = Field(
         64 * KIB,
         ge=KIB,
-        description="The statement of a question in one language, and the guide; beyond it 422.",
+        description="The statement of a question in one language, the guide, and each follow-up; beyond it 422.",
+    )
+    max_statement_cells: int = Field(
+        2000,
+        ge=0,
+        le=5000,
+        description="Cells of the tables in a question's statement, its guide and each follow-up; beyond it 422. "
+        "A short line of Markdown may be a row of hundreds.",
     )
     max_image_bytes: int = Field(
         256 * KIB,

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { MOST_CELLS, MOST_ELEMENTS } from "./bounds";
 import { toHtml } from "./markdown";
 import { formulaAt } from "./math-rule";
 
@@ -66,4 +67,52 @@ it("reads many dollar signs in a time that grows with them alone", () => {
   toHtml("$ ".repeat(20_000));
   toHtml("$a".repeat(20_000));
   expect(performance.now() - begun).toBeLessThan(5000);
+});
+
+const table = (columns: number, rows: string[]) =>
+  [`${"|a".repeat(columns)}|`, `${"|-".repeat(columns)}|`, ...rows].join("\n");
+const count = (html: string, tag: string) => html.split(`<${tag}`).length - 1;
+
+it("shows a table of many cells, and a sentence in the place of one too large", () => {
+  const columns = 10;
+  const rows = (many: number) => Array.from({ length: many }, () => "x");
+  const most = toHtml(table(columns, rows(MOST_CELLS / columns - 1)), {}, "Too large");
+  expect(count(most, "td>") + count(most, "th>")).toBe(MOST_CELLS);
+  const larger = toHtml(
+    `Before\n\n${table(columns, rows(MOST_CELLS / columns))}\n\nAfter`,
+    {},
+    "Too *",
+  );
+  expect(larger).toBe("<p>Before</p>\n<p>Too *</p>\n<p>After</p>\n");
+  const quoted = toHtml(
+    `> ${table(columns, rows(MOST_CELLS / columns)).replaceAll("\n", "\n> ")}`,
+    {},
+    "No",
+  );
+  expect(quoted).toBe("<blockquote>\n<p>No</p>\n</blockquote>\n");
+});
+
+it("counts the cells of all tables together", () => {
+  const half = table(20, ["x\n".repeat(MOST_CELLS / 40)]);
+  const html = toHtml(`${half}\n\n${half}\n\n- one\n`, {}, "No");
+  expect(count(html, "table")).toBe(1);
+  expect(html).toContain("<p>No</p>\n<ul>");
+});
+
+it.each([
+  table(200, ["a\n".repeat(30_000)]),
+  `${table(20, ["a\n".repeat(2000)])}\n\n`.repeat(10),
+  "|a\n-|\n# b\n".repeat(6000),
+  "|a\n-|\n> b\n".repeat(6000),
+  "- |a|b|\n  |-|-|\n".repeat(3000),
+  "#\n".repeat(32_000),
+  "- \n".repeat(21_000),
+  "*a* ".repeat(16_000),
+  "> # a\n".repeat(10_000),
+])("makes few elements of whatever is written, in good time (%#)", (text) => {
+  const begun = performance.now();
+  const html = toHtml(text, {}, "Too large");
+  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(html.match(/<\w/g)?.length).toBeLessThanOrEqual(MOST_ELEMENTS + 10);
+  expect(html).toContain("<p>Too large</p>");
 });

@@ -1,6 +1,7 @@
 /** Statements in Markdown as HTML. Whoever writes one is not trusted: HTML in it is text, and nothing is fetched. */
 import MarkdownIt from "markdown-it";
 import { withFormulas } from "./math-rule";
+import { withBoundedElements, withBoundedTables } from "./bounds";
 
 /** Headings begin below the panel's own. */
 const FIRST_HEADING = 3;
@@ -8,12 +9,14 @@ const LAST_HEADING = 6;
 
 const markdown = new MarkdownIt("default", { html: false, linkify: true, typographer: false });
 withFormulas(markdown);
+withBoundedTables(markdown);
 markdown.core.ruler.push("headings", ({ tokens }) => {
   const headings = tokens.filter(({ type }) => type.startsWith("heading_"));
   const top = Math.min(...headings.map(({ tag }) => Number(tag[1])));
   for (const each of headings)
     each.tag = `h${Math.min(Number(each.tag[1]) - top + FIRST_HEADING, LAST_HEADING)}`;
 });
+withBoundedElements(markdown);
 // The page's policy lets no style stand in an element.
 for (const name of ["th_open", "td_open"])
   markdown.renderer.rules[name] = (tokens, index, options, _env, self) => {
@@ -51,7 +54,7 @@ markdown.renderer.rules.image = (tokens, index, options, env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
-/** What a statement is as HTML, before it is sanitised. */
-export function toHtml(text: string, images: Images = {}): string {
-  return markdown.render(text, { images });
+/** What a statement is as HTML, before it is sanitised; `tooLarge` is said in the place of what is too large. */
+export function toHtml(text: string, images: Images = {}, tooLarge = ""): string {
+  return markdown.render(text, { images, tooLarge });
 }

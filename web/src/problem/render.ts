@@ -1,6 +1,7 @@
 /** Statements in Markdown as elements: what is made of them is sanitised all the same, and links open apart. */
 import DOMPurify from "dompurify";
 import { fetched } from "../parts";
+import { problemWords } from "../words/problem";
 import { type Images, toHtml } from "./markdown";
 
 const ALLOWED = {
@@ -13,6 +14,9 @@ const ALLOWED = {
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
   RETURN_DOM_FRAGMENT: true as const,
 };
+
+/** Each is a dozen elements. */
+const MOST_FORMULAS = 1000;
 
 /** Another window that knows nothing of this one, and is told nothing of it. */
 const APART = ["noopener", "noreferrer", "nofollow"];
@@ -30,8 +34,13 @@ DOMPurify.addHook("afterSanitizeAttributes", (element) => {
 
 /** Show a statement in a place, instead of what stands there. */
 export function render(text: string, place: HTMLElement, images: Images = {}): void {
-  place.replaceChildren(DOMPurify.sanitize(toHtml(text, images), ALLOWED));
-  const formulas = [...place.querySelectorAll<HTMLElement>(".math, .math-display")];
+  const html = toHtml(text, images, problemWords().tooLarge);
+  place.replaceChildren(DOMPurify.sanitize(html, ALLOWED));
+  // Those beyond stand as they were written.
+  const formulas = [...place.querySelectorAll<HTMLElement>(".math, .math-display")].slice(
+    0,
+    MOST_FORMULAS,
+  );
   if (formulas.length > 0)
     void fetched(
       () => import("./math"),

@@ -9,6 +9,7 @@ export const problem = {
   showWhy: (key: string) => `Show the problem (${key})`,
   empty: "No problem yet. Choose from the library, or write one.",
   missing: (why: string) => `The problem could not be loaded. ${why}`,
+  tooLarge: "(What stands here is too large to be shown.)",
   secret: (count: number) =>
     `${plural(count, "more case is", "more cases are")} tried that only interviewers see.`,
   samples: {

@@ -10,6 +10,7 @@ export const problem: typeof english = {
   showWhy: (key) => `Mostrar el problema (${key})`,
   empty: "Aún no hay problema. Elige uno de la biblioteca o escríbelo.",
   missing: (why) => `No se pudo cargar el problema. ${why}`,
+  tooLarge: "(Lo que va aquí es demasiado grande para mostrarlo.)",
   secret: (count) =>
     count === 1
       ? "Se prueba un caso más que solo ven los entrevistadores."
