@@ -284,9 +284,13 @@ async def test_one_that_is_silent_is_dead(waiting: ServerProcess, token: str) ->
 
 
 async def test_busy_everywhere_and_without_anybody(waiting: ServerProcess, token: str) -> None:
-    async with fake_worker(waiting, token) as one, fake_worker(waiting, token) as two:
+    async with contextlib.AsyncExitStack() as connected:
+        one, two, besides = [
+            await connected.enter_async_context(fake_worker(waiting, token)) for _ in range(3)
+        ]
         for worker in (one, two):
             await (await worker.greet()).offer("python")
+        await (await besides.greet()).offer("javascript")  # which is no help
         asking = Asking(waiting)
         sent = [asyncio.create_task(worker.hear("start")) for worker in (one, two)]
         begun, _ = await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED)
@@ -313,6 +317,7 @@ async def test_busy_everywhere_and_without_anybody(waiting: ServerProcess, token
                         break
             assert refused.headers["Retry-After"]
             assert refused.json()["detail"].startswith("All 8 sandboxes are busy and 8 runs wait.")
+        assert not [each for each in besides.told if each["type"] == "start"]
 
 
 def test_an_ending_is_made_here_as_there() -> None:

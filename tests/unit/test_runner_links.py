@@ -161,6 +161,19 @@ async def test_everybody_busy_is_an_end() -> None:
     assert len(fleet.where()) == len(set(fleet.where())) == 3
 
 
+async def test_what_is_handed_back_goes_to_nobody_who_does_not_run_its_language() -> None:
+    """One that was connected for another language got it, said nothing, and was held to have lost the program."""
+    fleet = Fleet("a")
+    fleet.join("b", languages=("javascript",))
+    stream = fleet.start()
+    assert fleet.where() == ["a"]
+    fleet.links["a"].take(Busy(run_id="r"))
+    assert fleet.where() == ["a"]
+    (end,) = await all_of(stream)
+    assert isinstance(end, RunEnded)
+    assert end.detail == "The queue is full: try again."
+
+
 async def test_who_stops_what_is_handed_back_has_it_stopped() -> None:
     fleet = Fleet("a", "b")
     stream = fleet.start()

@@ -152,7 +152,11 @@ class RunnerClient:
         if stream.is_stopping:
             stream.put(RunEnded.without_program(stream.run_id, "stopped"))
             return
-        others = [each for each in self.links if each.key not in stream.tried]
+        others = [
+            each
+            for each in self.links
+            if each.key not in stream.tried and each.offers(stream.request.language)
+        ]
         chosen = self._choose(others, stream.request)
         if chosen is None or len(stream.tried) >= _MOST_TRIES:
             detail = AWAY if link.load.draining else _NO_ROOM
@@ -196,7 +200,7 @@ class RunnerClient:
             )
         able = [link for link in self.links if link.offers(language)]
         if able and all(link.is_full for link in able):
-            slots, waiting = capabilities.slots, sum(link.waiting for link in able)
+            slots, waiting = sum(link.slots for link in able), sum(link.waiting for link in able)
             raise RunnerUnavailable(
                 f"All {slots} sandboxes are busy and {waiting} runs wait. Try again in a moment.",
                 bound="runner_queue",
