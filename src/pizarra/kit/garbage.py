@@ -6,7 +6,7 @@ _THRESHOLDS = (50_000, 50, 50)
 
 
 def collect_less() -> None:
-    """Look less often: while a program begins all that it makes stays, and looking was an eighth of a server's start."""
+    """Look less often: while a program begins, all that it makes stays; looking was an eighth of a server's start."""
     gc.set_threshold(*_THRESHOLDS)
 
 

@@ -37,6 +37,13 @@ def library_of(caller: Caller) -> Library | None:
     return Library(account, None if account.role is AccountRole.ADMIN else account.team_id)
 
 
+def own_library(caller: Caller) -> Library:
+    """Return the library of an interviewer, who has one."""
+    library = library_of(caller)
+    assert library is not None, "an interviewer has one"
+    return library
+
+
 async def find_question(
     db: AsyncSession, library: Library | None, question_id: str, *, lock: bool = False
 ) -> Question:

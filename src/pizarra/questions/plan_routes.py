@@ -4,15 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Interviewer, PrivateSession, ReadSession, WriteSession
 from pizarra.access.parts import PartsDep
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged, version_of
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
-from pizarra.http.paging import paged, tell_pages
+from pizarra.http.paging import Limit, Skip, paged, tell_pages
 from pizarra.models import Plan
-from pizarra.problems.finding import Library, library_of
+from pizarra.problems.finding import library_of, own_library
 from pizarra.problems.plans import find_plan
 from pizarra.questions import plans
 from pizarra.questions.plan_schemas import PlanCreate, PlanRead, PlanUpdate, SessionPlanRead
@@ -27,12 +26,6 @@ PlanId = Annotated[str, Path(description="The plan's `plan_id`.", examples=[_ID]
 
 def _tag_of(plan: Plan) -> str:
     return version_of(plan.public_id, plan.updated_at)
-
-
-def _library(caller: Caller) -> Library:
-    library = library_of(caller)
-    assert library is not None, "an interviewer has one"
-    return library
 
 
 @router.get(
@@ -53,18 +46,14 @@ async def list_plans(
             examples=["backend"],
         ),
     ] = None,
-    skip: Annotated[
-        int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])
-    ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    skip: Skip = 0,
+    limit: Limit = 100,
 ) -> list[PlanRead]:
     """List the plans of your team, the one that was changed last first; administrators see all."""
-    found = await plans.list_plans(db, _library(caller), q, skip, limit)
+    found = await plans.list_plans(db, own_library(caller), q, skip, limit)
     total = skip + len(found)
     if len(found) == limit or (skip and not found):
-        total = await plans.count_plans(db, _library(caller), q)
+        total = await plans.count_plans(db, own_library(caller), q)
     tell_pages(request, response, skip=skip, limit=limit, total=total)
     return found
 
@@ -87,7 +76,7 @@ async def create_plan(
 ) -> PlanRead:
     """Add a plan to your team's library: questions of it in their order, with minutes and a rubric for all of them."""
     writer, settings, now = (
-        plans.Writer(caller.account, _library(caller)),
+        plans.Writer(caller.account, own_library(caller)),
         services.settings,
         services.clock(),
     )
@@ -134,7 +123,7 @@ async def update_plan(
     plan = await find_plan(db, library_of(caller), plan_id, lock=True)
     require_unchanged(request, _tag_of(plan))
     await plans.change_plan(
-        db, _library(caller), plan, payload, services.settings, services.clock()
+        db, own_library(caller), plan, payload, services.settings, services.clock()
     )
     response.headers["ETag"] = _tag_of(plan)
     return await plans.read_plan(db, plan)

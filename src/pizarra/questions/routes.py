@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Interviewer, ReadSession, WriteSession
 from pizarra.access.parts import PartsDep
 from pizarra.answers.codes import Code
@@ -16,10 +15,10 @@ from pizarra.answers.wire import compressed
 from pizarra.errors import Conflict
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged, version_of
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
-from pizarra.http.paging import paged, tell_pages
+from pizarra.http.paging import Limit, Skip, paged, tell_pages
 from pizarra.models import Question
 from pizarra.problems.content import Difficulty, QuestionKind, read_content
-from pizarra.problems.finding import Library, find_question, find_version, library_of
+from pizarra.problems.finding import find_question, find_version, library_of, own_library
 from pizarra.questions import service as questions
 from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.schemas import (
@@ -50,12 +49,6 @@ QuestionId = Annotated[str, Path(description="The question's `question_id`.", ex
 def tag_of(question: Question) -> str:
     """Return the `ETag` of a question: each version has its own."""
     return version_of(question.public_id, question.version)
-
-
-def _library(caller: Caller) -> Library:
-    library = library_of(caller)
-    assert library is not None, "an interviewer has one"
-    return library
 
 
 @router.get(
@@ -105,22 +98,18 @@ async def list_questions(
         LanguageChoice | None,
         Query(description="Only those that can be solved in it.", examples=["java"]),
     ] = None,
-    skip: Annotated[
-        int, Query(ge=0, le=2**53 - 1, description="How many to leave out.", examples=[0])
-    ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=1000, description="How many at most.", examples=[100])
-    ] = 100,
+    skip: Skip = 0,
+    limit: Limit = 100,
 ) -> list[QuestionListed]:
     """List the questions of your team, the newest first; administrators see all."""
     wanted = questions.Wanted(
         *(q, difficulty, kind, tag or (), language.value if language else None),
         *(minutes, proven, draft),
     )
-    found = await questions.list_questions(db, _library(caller), wanted, skip, limit)
+    found = await questions.list_questions(db, own_library(caller), wanted, skip, limit)
     total = skip + len(found)
     if len(found) == limit or (skip and not found):
-        total = await questions.count_questions(db, _library(caller), wanted)
+        total = await questions.count_questions(db, own_library(caller), wanted)
     tell_pages(request, response, skip=skip, limit=limit, total=total)
     return found
 
