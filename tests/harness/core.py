@@ -18,8 +18,8 @@ from pizarra.collab.journal import (
 )
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.wire.codec import Message, MessageType, decode_frame
+from pizarra.composition import room_limits
 from pizarra.config import Settings
-from pizarra.main import room_limits
 
 ANA = Person(1, "a" * 32, "Ana", "host", may_edit=True)
 ZOE = Person(2, "b" * 32, "Zoë", "candidate", may_edit=True)

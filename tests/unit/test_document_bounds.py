@@ -14,8 +14,8 @@ from pizarra.collab.state.gaps import Gaps
 from pizarra.collab.state.quota import Excess, Quota, Waiting
 from pizarra.collab.wire.codec import MalformedFrame, var_bytes, var_uint
 from pizarra.collab.wire.updates import UpdateSummary, summarize_update
+from pizarra.composition import room_limits
 from pizarra.config import Settings
-from pizarra.main import room_limits
 
 MOST = 50_000
 MANY = 200_000

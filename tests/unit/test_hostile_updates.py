@@ -13,8 +13,8 @@ from pizarra.collab.state.quota import Quota, Waiting
 from pizarra.collab.state.siblings import Siblings
 from pizarra.collab.wire.codec import MalformedFrame, var_uint
 from pizarra.collab.wire.updates import summarize_update
+from pizarra.composition import room_limits
 from pizarra.config import Settings
-from pizarra.main import room_limits
 
 MOST = 50_000
 NOTHING_WAITS = Waiting(text=lambda: 0, files=lambda: (), nested=lambda: 0)

@@ -46,8 +46,8 @@ class Here:
     @property
     def signer(self) -> "TokenSigner":
         """What signs here. Without the key nothing is known of what was sealed with it: none is made."""
+        from pizarra.access.signing_key import has_signing_key, signing_key
         from pizarra.kit.tokens import DamagedKey, TokenSigner
-        from pizarra.main import has_signing_key, signing_key
 
         if not has_signing_key(self._settings):
             raise fail(
@@ -61,7 +61,7 @@ class Here:
 
     async def begin(self) -> None:
         """Make the key where nothing was ever sealed: an installation may begin with what another one wrote."""
-        from pizarra.main import has_signing_key, signing_key
+        from pizarra.access.signing_key import has_signing_key, signing_key
         from pizarra.models import InterviewSession
 
         async with self.database.read() as db:

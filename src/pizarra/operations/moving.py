@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from sqlalchemy import Connection, Row, StaticPool, Table, create_engine, func, insert, select, text
 
+from pizarra.access.signing_key import has_signing_key
 from pizarra.config import Settings
 from pizarra.database import (
     DATABASE_ERRORS,
@@ -23,7 +24,6 @@ from pizarra.database import (
     without_secret,
 )
 from pizarra.kit.text import counted
-from pizarra.main import has_signing_key
 from pizarra.migrations import migrate
 from pizarra.models import Base, ConnectedPerson, Node
 from pizarra.operations.backups import BackupError, unused

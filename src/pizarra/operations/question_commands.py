@@ -130,9 +130,9 @@ def prove_command(
     """Prove questions in the sandbox of this machine. Exit 1 if one is not proven."""
 
     async def work(database: "Database", settings: Settings) -> bool:
+        from pizarra.composition import runner_settings
         from pizarra.execution.limits import terminal_limits
         from pizarra.kit.clock import utc_now
-        from pizarra.main import runner_settings
         from pizarra.problems.content import read_content
         from pizarra.problems.finding import find_version
         from pizarra.questions.proving import Prover

@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 import uvicorn
 
+from pizarra.access.signing_key import has_signing_key, signing_key, warn_of_a_lost_key
 from pizarra.accounts import service as accounts
 from pizarra.cluster.nodes import Nodes, OtherKeyError, key_hash
 from pizarra.cluster.siblings import Siblings
+from pizarra.composition import runner_settings
 from pizarra.config import Settings, misspelt
 from pizarra.database import (
     DATABASE_ERRORS,
@@ -28,14 +30,7 @@ from pizarra.kit.clock import utc_now
 from pizarra.kit.garbage import collect_seldom
 from pizarra.kit.masking import mask
 from pizarra.kit.tokens import DamagedKey, TokenSigner, read_key
-from pizarra.main import (
-    build_routes,
-    create_app,
-    has_signing_key,
-    runner_settings,
-    signing_key,
-    warn_of_a_lost_key,
-)
+from pizarra.main import build_routes, create_app
 from pizarra.migrations import migrate
 from pizarra.operations.prefork.runner import SharedRunner
 from pizarra.operations.prefork.supervisor import ENDS, Supervisor
