@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
-from pizarra.database import DATABASE_ERRORS
+from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -314,8 +314,10 @@ def db_revision(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write a new migration: what the models have and this database has not."""
-    from pizarra.database import DATABASE_ERRORS, DatabaseUrlError, connect, reason_of
+    from pizarra.database import connect
     from pizarra.migrations import migrate
+    from pizarra.storage.addresses import DatabaseUrlError
+    from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
     settings = _settings(data_dir=data_dir, database_url=database_url)
 
@@ -352,15 +354,11 @@ def db_move(
 def _migrate(action: str, revision: str, data_dir: Path | None, database_url: str | None) -> None:
     from alembic.util import CommandError
 
-    from pizarra.database import (
-        DATABASE_ERRORS,
-        DatabaseUrlError,
-        connect,
-        reason_of,
-        without_secret,
-    )
-    from pizarra.database import database_url as database_url_of
+    from pizarra.database import connect
     from pizarra.migrations import migrate
+    from pizarra.storage.addresses import DatabaseUrlError, without_secret
+    from pizarra.storage.addresses import database_url as database_url_of
+    from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
     settings = _settings(data_dir=data_dir, database_url=database_url)
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import errno
 import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
-import asyncpg
 from sqlalchemy import (
     URL,
     Connection,
@@ -21,8 +19,7 @@ from sqlalchemy import (
     column,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
@@ -30,33 +27,10 @@ from sqlalchemy.ext.asyncio import (
 
 from pizarra.config import Settings
 from pizarra.storage import sqlite
+from pizarra.storage.addresses import database_url
 from pizarra.storage.engines import PoolSize, postgres_engine, sqlite_engine
-from pizarra.storage.postgres_address import AddressError, connect_arguments, describe, read_address
 from pizarra.storage.prepared import Lazy, Parameters, Prepared
 from pizarra.storage.shared_commits import SharedCommits
-
-# What a database that is away or refuses raises: SQLAlchemy wraps all but the failures to connect.
-DATABASE_ERRORS = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-
-# Of those, what says that there is nobody to ask.
-_AWAY = (
-    OSError,
-    PoolTimeout,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
-_AWAY_SQLITE = {
-    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY),
-    *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
-}
-
-_NO_ROOM = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR_SHMSIZE,
-}  # the numbers do not meet
 
 T = TypeVar("T")
 
@@ -73,86 +47,6 @@ _MOST_KEPT = 100  # answers
 _POOL = PoolSize()
 _LOCK_SECONDS = 5.0
 _LOCK_RETRY_SECONDS = 0.03
-
-
-def says_full(error: BaseException | None) -> bool:
-    """Tell whether a database, or the system, failed because its disk is full."""
-    while error is not None:
-        cause = getattr(error, "orig", None) or error.__cause__
-        number = getattr(error, "sqlite_errorcode", None) or (
-            error.errno if isinstance(error, OSError) else None
-        )
-        if number in _NO_ROOM or isinstance(error, asyncpg.DiskFullError):
-            return True
-        error = cause
-    return False
-
-
-def is_away(error: BaseException | None) -> bool:
-    """Tell whether a database cannot be reached or does not answer: its own failure, not of what was asked of it."""
-    while error is not None:
-        wrapped = isinstance(error, DBAPIError) and error.connection_invalidated
-        number = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what it says more closely
-        if wrapped or isinstance(error, _AWAY) or number in _AWAY_SQLITE:
-            return True
-        error = getattr(error, "orig", None) or error.__cause__
-    return False
-
-
-class DatabaseUrlError(ValueError):
-    """The database address cannot be used; the message says what to write instead."""
-
-
-def database_url(settings: Settings) -> URL:
-    """Return the SQLAlchemy URL for `settings`, with our drivers filled in.
-
-    Raises:
-        DatabaseUrlError: the address does not parse, names another kind of database, or asks for what our driver
-            cannot do.
-    """
-    if not settings.database_url:
-        return URL.create("sqlite+embedded", database=str(settings.sqlite_path))
-    try:
-        url = read_address(settings.database_url)
-    except ArgumentError as error:
-        raise DatabaseUrlError(
-            "The database URL does not parse. Write postgresql://user:password@host:5432/name, "
-            "or leave it out to use the embedded SQLite database."
-        ) from error
-    kind = url.drivername.split("+")[0]
-    if kind in ("postgres", "postgresql"):
-        try:
-            connect_arguments(url)
-        except AddressError as error:
-            raise DatabaseUrlError(str(error)) from error
-        return url.set(drivername="postgresql+asyncpg")
-    if kind == "sqlite":
-        if not url.database or url.database == ":memory:":
-            raise DatabaseUrlError(
-                "A SQLite URL names a file: sqlite:////var/lib/pizarra/pizarra.db"
-            )
-        return url.set(drivername="sqlite+embedded")
-    raise DatabaseUrlError(
-        f"Pizarra keeps its data in SQLite or PostgreSQL, not in {kind!r}. "
-        "Write postgresql://user:password@host:5432/name, or leave the URL out for SQLite."
-    )
-
-
-def without_secret(url: URL) -> str:
-    """Return an address as people may see it."""
-    return (
-        describe(url)
-        if url.get_backend_name() == "postgresql"
-        else url.render_as_string(hide_password=True)
-    )
-
-
-def reason_of(error: BaseException) -> str:
-    """Return why a database cannot be used, in one line."""
-    cause = getattr(error, "orig", None) or error
-    if isinstance(cause, TimeoutError) and not str(cause):
-        return "it does not answer in time"
-    return next(iter(str(cause).splitlines()), "") or type(cause).__name__
 
 
 class Database:

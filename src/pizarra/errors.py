@@ -33,9 +33,9 @@ from pizarra.answers.malformed import explain
 from pizarra.answers.wire import NO_HEAD
 from pizarra.collab.hub import UnknownRoom
 from pizarra.collab.journal import EpochMismatch, JournalFull, JournalUnavailable, SessionClosed
-from pizarra.database import DATABASE_ERRORS, is_away, reason_of, says_full
 from pizarra.kit.masking import mask
 from pizarra.kit.text import abridged
+from pizarra.storage.failures import DATABASE_ERRORS, is_away, reason_of, says_full
 from pizarra.storage.shared_commits import NotOnDisk
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from pizarra.cluster.siblings import Siblings
 from pizarra.cluster.turns import Chore, Turn, if_free
 from pizarra.composition import build_services
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.errors import install_error_handlers
 from pizarra.health.figures import read_figures
 from pizarra.http.asgi import OnDemand
@@ -37,6 +37,7 @@ from pizarra.openapi.document import DESCRIPTION, install_openapi
 from pizarra.routes import ROUTERS
 from pizarra.services import Services
 from pizarra.sessions.retention import Retention
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.integrity.sealing import Sealer
 from pizarra.timeline.packing.packer import Packer
 

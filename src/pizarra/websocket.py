@@ -15,7 +15,6 @@ from pizarra.collab.connection import Connection, Person
 from pizarra.collab.hub import UnknownRoom
 from pizarra.collab.journal import JournalUnavailable
 from pizarra.collab.wire.close_codes import CloseCode
-from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError
 from pizarra.http import events
 from pizarra.http.address_limit import TooManyConnections
@@ -27,6 +26,7 @@ from pizarra.realtime.plain_socket import PlainSocket
 from pizarra.realtime.socket_protocol import EXTENSION, Socket
 from pizarra.realtime.worker_socket import admit_worker
 from pizarra.sandbox.remote.greeting import PATH
+from pizarra.storage.failures import DATABASE_ERRORS
 
 LetIn = Callable[[SocketParts, WebSocket, RoomSocket, AddressSlot], Awaitable[None]]
 

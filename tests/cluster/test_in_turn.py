@@ -13,7 +13,8 @@ from tests.harness.server import ServerProcess
 
 from pizarra.cluster.turns import Chore, Turn, if_free, in_turn
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, Database, connect
+from pizarra.database import Database, connect
+from pizarra.storage.failures import DATABASE_ERRORS
 
 _LOCKS = "FROM pg_locks WHERE locktype = 'advisory' AND objid = 7"
 

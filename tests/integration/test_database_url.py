@@ -17,14 +17,9 @@ from tests.harness.postgres import Postgres, find_programs
 from tests.harness.program import pizarra
 
 from pizarra.config import Settings
-from pizarra.database import (
-    DATABASE_ERRORS,
-    DatabaseUrlError,
-    connect,
-    database_url,
-    reason_of,
-    without_secret,
-)
+from pizarra.database import connect
+from pizarra.storage.addresses import DatabaseUrlError, database_url, without_secret
+from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
 
 class SecureCluster:

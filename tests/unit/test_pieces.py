@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from pizarra.accounts.guessable import is_guessable
 from pizarra.config import Settings
-from pizarra.database import DatabaseUrlError, database_url
 from pizarra.execution.output import OutputCollector, Piece
 from pizarra.kit import strict_json
 from pizarra.kit.masking import mask
@@ -19,6 +18,7 @@ from pizarra.kit.text import visible
 from pizarra.models.base import instant, instant_text
 from pizarra.sandbox.isolation.seccomp import denylist
 from pizarra.sandbox.languages import languages
+from pizarra.storage.addresses import DatabaseUrlError, database_url
 
 
 @given(st.text(), st.lists(st.integers(0, 200)))

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.database import DATABASE_ERRORS, Database, says_full
+from pizarra.database import Database
 from pizarra.http.events import tell_once_committed, warn
 from pizarra.models import AuditEntry
+from pizarra.storage.failures import DATABASE_ERRORS, says_full
 
 Action = Literal[
     "setup",

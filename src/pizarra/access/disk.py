@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pizarra.config import Settings
-from pizarra.database import database_url
 from pizarra.errors import DiskFull
+from pizarra.storage.addresses import database_url
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.kit.tokens import hash_secret
 from pizarra.models import Account, AccountRole, ApiToken, Scope, SignIn
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.storage.prepared import Prepared
 
 # What secrets start with; the page tells by it what a link is for.

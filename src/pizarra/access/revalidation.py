@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from pizarra.access.identity import Actor
 from pizarra.access.rules import is_free, is_in, role_of_account
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.models import (
     Account,
@@ -30,6 +30,7 @@ from pizarra.models import (
     Role,
     SignIn,
 )
+from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pizarra.cluster.bus import Count, OnMessage
 from pizarra.cluster.nodes import Nodes
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
+from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -11,13 +11,14 @@ from typing import assert_never
 from pizarra import control
 from pizarra.collab.hub import Hub
 from pizarra.collab.journal import EventEntry, JournalUnavailable
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.execution.output import OutputCollector
 from pizarra.execution.records import end_run, note_checked, note_progress
 from pizarra.kit.clock import Clock
 from pizarra.models import RunStatus
 from pizarra.sandbox.runner.protocol import RunChecked, RunEnded, RunOutput, RunState, outcome_of
 from pizarra.sandbox.runner.streams import RunStream
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.entries import shared as entries
 

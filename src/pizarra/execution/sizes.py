@@ -6,11 +6,11 @@ from pizarra import control
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import Conflict
 from pizarra.execution.recording import LiveRun, RunRecorder
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.protocol import TerminalSize
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.entries.shared import RunResized
 
 

@@ -18,7 +18,7 @@ from pizarra.collab.hub import Hub
 from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.collab.rate import Rates
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.errors import Conflict, TooManyRequests, Unavailable
 from pizarra.execution.elsewhere import INPUT, RESIZE, STOP, STOP_ALL, RunsElsewhere
 from pizarra.execution.limits import pipe_limits, terminal_limits
@@ -39,6 +39,7 @@ from pizarra.models import Run, RunStatus, share_of
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.protocol import Limits, RunChecked, RunEnded, StartRun, TerminalSize
 from pizarra.sandbox.runner.streams import RunStream
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.entries.shared import RunInput
 from pizarra.timeline.telling import size_at

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from pizarra.answers.codes import Code
-from pizarra.database import DATABASE_ERRORS, Database, reason_of
+from pizarra.database import Database
 from pizarra.errors import Unavailable
 from pizarra.kit.masking import mask
 from pizarra.migrations.compatibility import READ, standing_of
@@ -17,6 +17,7 @@ from pizarra.migrations.migrate import (
     is_served,
     refuse_other_tables,
 )
+from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from pizarra.database import Database, without_secret
+from pizarra.database import Database
 from pizarra.migrations.compatibility import (
     Standing,
     oldest_program,
@@ -18,6 +18,7 @@ from pizarra.migrations.compatibility import (
     read_standing,
 )
 from pizarra.models import Base
+from pizarra.storage.addresses import without_secret
 from pizarra.storage.sqlite import copy_database
 
 # Alembic takes a third of a second to import, and most starts have nothing to migrate

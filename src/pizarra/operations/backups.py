@@ -299,8 +299,8 @@ def _embedded(
     data_dir: Path | None, database_url: str | None, instead: str, file: Path
 ) -> Settings:
     """Return the settings of an installation on SQLite in its data directory; say what to do for another one."""
-    from pizarra.database import DatabaseUrlError, without_secret
-    from pizarra.database import database_url as read_url
+    from pizarra.storage.addresses import DatabaseUrlError, without_secret
+    from pizarra.storage.addresses import database_url as read_url
 
     given = {"data_dir": data_dir, "database_url": database_url}
     try:

@@ -8,14 +8,7 @@ from pizarra import __version__
 from pizarra.access.disk import Disk
 from pizarra.access.worker_tokens import list_worker_tokens
 from pizarra.config import Settings
-from pizarra.database import (
-    DATABASE_ERRORS,
-    DatabaseUrlError,
-    connect,
-    database_url,
-    reason_of,
-    without_secret,
-)
+from pizarra.database import connect
 from pizarra.health.readiness import find_fault
 from pizarra.http.page import STATIC
 from pizarra.kit.tokens import DamagedKey, read_key
@@ -26,6 +19,8 @@ from pizarra.sandbox.isolation.probe import probe
 from pizarra.sandbox.languages import LanguageSpec, languages
 from pizarra.sandbox.runner.execution_environment import NOTHING, ExecutionEnvironment
 from pizarra.sandbox.toolchains import default_folder
+from pizarra.storage.addresses import DatabaseUrlError, database_url, without_secret
+from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,12 @@ def in_installation(
         Exit: something is in the way, and was said.
     """
     from pizarra.access.disk import Disk
-    from pizarra.database import (
-        DATABASE_ERRORS,
-        DatabaseUrlError,
-        connect,
-        reason_of,
-        says_full,
-        without_secret,
-    )
-    from pizarra.database import database_url as database_url_of
+    from pizarra.database import connect
     from pizarra.errors import AppError, DiskFull
     from pizarra.migrations import migrate
+    from pizarra.storage.addresses import DatabaseUrlError, without_secret
+    from pizarra.storage.addresses import database_url as database_url_of
+    from pizarra.storage.failures import DATABASE_ERRORS, reason_of, says_full
 
     given = {"data_dir": data_dir, "database_url": database_url}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, connect
+from pizarra.database import connect
 from pizarra.kit.text import counted, in_one_line
 from pizarra.migrations import migrate
 from pizarra.models import Question, QuestionVersion
+from pizarra.storage.failures import DATABASE_ERRORS
 
 _MOST_NAMED = 20
 

@@ -15,20 +15,15 @@ from sqlalchemy import Connection, Row, StaticPool, Table, create_engine, func, 
 
 from pizarra.access.signing_key import has_signing_key
 from pizarra.config import Settings
-from pizarra.database import (
-    DATABASE_ERRORS,
-    DatabaseUrlError,
-    connect,
-    database_url,
-    reason_of,
-    without_secret,
-)
+from pizarra.database import connect
 from pizarra.kit.text import counted
 from pizarra.migrations import migrate
 from pizarra.models import Base, ConnectedPerson, Node
 from pizarra.operations.backups import BackupError, unused
 from pizarra.operations.export_commands import Here, verify_database
 from pizarra.operations.installation import fail
+from pizarra.storage.addresses import DatabaseUrlError, database_url, without_secret
+from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
 _BATCH_ROWS = 500
 _BATCH_BYTES = 4 * 1024 * 1024

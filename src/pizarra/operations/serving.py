@@ -16,15 +16,7 @@ from pizarra.cluster.nodes import Nodes, OtherKeyError, key_hash
 from pizarra.cluster.siblings import Siblings
 from pizarra.composition import runner_settings
 from pizarra.config import Settings, misspelt
-from pizarra.database import (
-    DATABASE_ERRORS,
-    DatabaseUrlError,
-    connect,
-    database_url,
-    reason_of,
-    says_full,
-    without_secret,
-)
+from pizarra.database import connect
 from pizarra.http.protocol import http_protocol
 from pizarra.kit.clock import utc_now
 from pizarra.kit.garbage import collect_seldom
@@ -37,6 +29,8 @@ from pizarra.operations.prefork.supervisor import ENDS, Supervisor
 from pizarra.operations.web_server import WebServer
 from pizarra.realtime.socket_protocol import SocketProtocol
 from pizarra.services import Services
+from pizarra.storage.addresses import DatabaseUrlError, database_url, without_secret
+from pizarra.storage.failures import DATABASE_ERRORS, reason_of, says_full
 
 log = logging.getLogger(__name__)
 

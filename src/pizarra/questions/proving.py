@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from pizarra.answers.codes import Code
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.errors import TooManyRequests
 from pizarra.execution.limits import pipe_limits
 from pizarra.judging.trying import Judge, Turn
@@ -17,6 +17,7 @@ from pizarra.problems.content import Content
 from pizarra.questions.schemas import ProofProgress, ProofRead
 from pizarra.questions.solutions import ProofBounds, prove
 from pizarra.sandbox.runner.client import RunnerClient
+from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,6 @@ from pizarra.collab.room import Room
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import MalformedFrame
 from pizarra.control.reading import read_control
-from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError
 from pizarra.execution.records import latest_run
 from pizarra.http import events
@@ -37,6 +36,7 @@ from pizarra.realtime.socket_errors import refusal_of
 from pizarra.realtime.socket_protocol import Socket
 from pizarra.runs import socket as run_requests
 from pizarra.sessions.clock import clock_for, start_clock, tell_clock
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.thinking import thinking_left
 
 log = logging.getLogger(__name__)

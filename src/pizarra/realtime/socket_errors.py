@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from pizarra import control
 from pizarra.collab.journal import JournalError, JournalUnavailable
-from pizarra.database import DATABASE_ERRORS
 from pizarra.errors import AppError, is_disk_full
+from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

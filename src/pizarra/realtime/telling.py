@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from pizarra.collab.broadcast import Audience
 from pizarra.collab.journal import StoredEvent
 from pizarra.collab.room import Room
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.realtime.roster import tell_roster
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.entries.private import Decided
 from pizarra.timeline.private.log import list_private
 from pizarra.timeline.private.telling import added

@@ -35,9 +35,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.audit import forget_addresses, note
-from pizarra.database import DATABASE_ERRORS, Database, reason_of
+from pizarra.database import Database
 from pizarra.kit.ids import new_public_id
 from pizarra.models import Base, InterviewSession, Participant, Run, SessionView
+from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,13 @@ from pizarra.collab.hub import Hub, UnknownRoom
 from pizarra.collab.journal import JournalError, JournalUnavailable
 from pizarra.collab.room import Room, RoomGone
 from pizarra.collab.state.document import Document
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.models import Language
 from pizarra.problems.posing import Start, start_in
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.service import set_language
+from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from pizarra.cluster.turns import Turn, if_free
 from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
 from pizarra.config import Settings
-from pizarra.database import DATABASE_ERRORS, Database, within
+from pizarra.database import Database, within
 from pizarra.errors import AppError, NotFound
 from pizarra.execution.limits import pipe_limits
 from pizarra.execution.program import choose_program, program_files
@@ -26,6 +26,7 @@ from pizarra.problems.posing import program_in
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.link import RunnerUnavailable
+from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.test_cases import service as test_cases
 from pizarra.test_cases.schemas import TestOutcome
 from pizarra.test_cases.trials import NotNowError, TooSlowError, Trial, Trials

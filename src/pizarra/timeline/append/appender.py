@@ -25,8 +25,9 @@ from pizarra.collab.journal import (
     JournalUnavailable,
     SessionClosed,
 )
-from pizarra.database import DATABASE_ERRORS, Database
+from pizarra.database import Database
 from pizarra.models.base import microseconds
+from pizarra.storage.failures import DATABASE_ERRORS
 
 
 class Appended(NamedTuple):

@@ -21,9 +21,10 @@ from pizarra.collab.journal import (
     StoredState,
 )
 from pizarra.collab.told_entries import ToldEntries
-from pizarra.database import DATABASE_ERRORS, Database, says_full
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.models import ClientOwner, InterviewSession, SessionStatus, Snapshot
+from pizarra.storage.failures import DATABASE_ERRORS, says_full
 from pizarra.timeline.append.appender import (
     Append,
     Appended,

@@ -15,10 +15,11 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from pizarra.cluster.turns import Chore, Turn, if_free
-from pizarra.database import DATABASE_ERRORS, Database, says_full
+from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import InterviewSession, Seal, SessionView
+from pizarra.storage.failures import DATABASE_ERRORS, says_full
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.integrity.chain import Log, first_link
