@@ -35,6 +35,7 @@ def test_an_interview_about_a_project(
     _on_every_screen(ana, f"{url}/library/{question_id}/edit", "project-form", "Edit")
     expect(ana.get_by_label("Expected")).to_have_count(0)
     expect(ana.get_by_label("Test", exact=True).first).to_be_visible()
+    _edit_in_the_form(ana, f"{url}/api/questions/{question_id}")
     ana.goto(f"{url}/library/plans/new")
     ana.get_by_label("Title").fill("One project")
     ana.get_by_role("combobox", name="Question").fill(TITLE)
@@ -70,6 +71,57 @@ def test_an_interview_about_a_project(
     report = httpx2.get(f"{path}/export?format=report").text
     assert "first passed at" in report
     assert "h1dden minus" in report or "less: negative ones" in report
+
+
+def _edit_in_the_form(page: Page, address: str) -> None:
+    """Change a project's files by the keyboard: what is refused is said, what is not touched stays."""
+    before = httpx2.get(address).json()
+    project = page.get_by_role("group", name="Files of the project")
+    listed = project.get_by_role("group", name="List of files")
+    hidden = listed.get_by_role("group", name="Python · hidden tests")
+    expect(hidden).to_contain_text("for interviewers")
+    hidden.get_by_role("button", name="test_s3cret.py").press("Enter")
+    new = listed.get_by_label("New file")
+    for wrong_name in ("../mine.py", "test_s3cret.py"):
+        new.fill(wrong_name)
+        new.press("Enter")
+        expect(listed.get_by_role("alert")).to_be_visible()
+        expect(new).to_be_focused()
+    new.fill("test_m0re.py")
+    new.press("Enter")
+    expect(page.get_by_label("Text of test_m0re.py")).to_be_focused()
+    page.keyboard.type("import unittest")
+    name = project.get_by_label("Name", exact=True)
+    name.fill("test_s3cret.py")
+    expect(project.get_by_role("alert")).to_be_visible()
+    picture(page, "project-form-refused-1280")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(name).to_be_focused()  # nothing is saved before it is mended
+    assert httpx2.get(address).json() == before
+    name.fill("pizarra_tests.py")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("form > .problem")).to_contain_text("the name of a file of ours")
+    name.fill("helper.py")
+    project.get_by_label("What it is for").select_option(label="In every language")
+    listed.get_by_role("button", name="README.md").click()
+    project.get_by_role("button", name="Remove README.md").click()
+    expect(new).to_be_focused()
+    project.get_by_label("Test command").fill("python  -m unittest")
+    wrong = page.get_by_role("group", name="Wrong solution 1")
+    wrong.get_by_label("Text of sums.py").fill("total = max\n")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("version 2 ·")).to_be_visible()
+    after = httpx2.get(address).json()
+    assert after["project"] == {
+        "files": {"helper.py": "import unittest"},
+        "test_command": ["python", "-m", "unittest"],
+        "ways": before["project"]["ways"],
+    }
+    assert after["wrong"] == [before["wrong"][0] | {"files": {"sums.py": "total = max\n"}}]
+    same = ("samples", "secret", "follow_ups", "limits", "languages", "comparator", "guide")
+    assert {each: after[each] for each in same} == {each: before[each] for each in same}
+    undone = {each: before[each] for each in ("project", "wrong")}
+    assert httpx2.patch(address, json=undone).is_success
 
 
 def _on_every_screen(page: Page, address: str | None, name: str, shows: str) -> None:

@@ -34,6 +34,19 @@ export function Compare({ draft, onChange }: FieldsProps) {
             />
           </>
         )}
+        <label>
+          <span>
+            {words.timeLimit} <span class="muted">{words.timeLimitHint}</span>
+          </span>
+          <input
+            type="number"
+            min={0.001}
+            max={600}
+            step="any"
+            value={draft.timeLimit}
+            onInput={(event) => onChange({ timeLimit: event.currentTarget.value })}
+          />
+        </label>
       </div>
       {isTokens && (
         <div class="row-actions">

@@ -33,9 +33,17 @@ const question = {
     process: "per_case",
   },
   project: null,
+  limits: { time_limit: 2.5, ac_to_time_limit: 3, time_limit_to_tle: 1.5, time_resolution: 1 },
   wrong: [
-    { name: "zero", language: "java", source: "0", verdict: "wrong_answer", fails: ["large"] },
-    { name: "blank", language: "python", source: "", verdict: "rejected", fails: [] },
+    {
+      name: "zero",
+      language: "java",
+      source: "0",
+      verdict: "wrong_answer",
+      fails: ["large"],
+      files: {},
+    },
+    { name: "blank", language: "python", source: "", verdict: "rejected", fails: [], files: {} },
   ],
   policy: { secret_count: true },
   rubric: ["Asks", "Tests"],
@@ -118,6 +126,67 @@ it("has a signature when it asks for a function, and only then", () => {
   const project = { files: { "a.py": "" }, test_command: ["pytest"] };
   const before = { ...question, kind: "project", signature: null, project } as Question;
   expect(contentOf(draftOf(before), before)).toMatchObject({ signature: null, project });
+});
+
+it("has a time limit of its own where one is given", () => {
+  const draft = draftOf(question);
+  expect(draft.timeLimit).toBe("2.5");
+  for (const [timeLimit, time_limit] of [
+    ["", null],
+    ["0.5", 0.5],
+  ] as const)
+    expect(contentOf({ ...draft, timeLimit }, question)?.limits).toEqual({
+      ...question.limits,
+      time_limit,
+    });
+});
+
+const PROJECT = {
+  files: { "README.md": "# Sums\n" },
+  test_command: ["python", "-m", "pytest", "-k", 'not "slow" ones'],
+  ways: {
+    python: {
+      files: { "sums.py": "" },
+      tests: { "test_sums.py": "" },
+      hidden: { "test_more.py": "" },
+      reference: { "sums.py": "total = sum\n" },
+    },
+    java: { files: {}, tests: {}, hidden: {}, reference: {} },
+  },
+};
+
+it("keeps a project as it is, and makes one of files", () => {
+  const wrong = [
+    {
+      name: "w",
+      language: "python",
+      source: "",
+      files: { "sums.py": "1" },
+      verdict: "rejected",
+      fails: [],
+    },
+  ];
+  const { starters: _, references: __, ...others } = question;
+  const before = { ...others, kind: "project", signature: null, project: PROJECT, wrong };
+  const asIs = { ...before, starters: {}, references: {}, follow_ups: [] } as unknown as Question;
+  const content = contentOf(draftOf(asIs), asIs);
+  for (const [name, value] of Object.entries(content ?? {}))
+    expect([name, value]).toEqual([name, asIs[name as keyof Question]]);
+  const begun = draftOf(null);
+  const files = { "python/hidden": { "test_a.py": "" }, "java/files": {} };
+  expect(
+    contentOf({ ...begun, kind: "project", files, wordings: draftOf(asIs).wordings }, null),
+  ).toMatchObject({
+    project: { files: {}, test_command: [], ways: { python: { hidden: { "test_a.py": "" } } } },
+  });
+});
+
+it("leaves out what a project has otherwise", () => {
+  const before = { ...question, references: { python: "1" } } as Question;
+  const content = contentOf({ ...draftOf(before), kind: "project" }, before);
+  expect(content).toMatchObject({ starters: {}, references: {}, signature: null });
+  expect(content?.wrong).toEqual([{ ...question.wrong[0]!, source: "" }, question.wrong[1]]);
+  expect(content?.follow_ups).toEqual([{ ...question.follow_ups[0]!, starters: {}, cases: [] }]);
 });
 
 it("takes what is written of rubric, wrong solutions and follow-ups", () => {

@@ -1,6 +1,7 @@
 /** A question as its form has it, and back: what the form does not show stays as it is. */
 import type { Language, Question, QuestionCreate } from "../api";
 import { linesOf } from "./lines";
+import { commandOf, COMMON, placedIn, type Placed, projectOf } from "./project-files";
 
 export type Case = Question["samples"][number];
 export type Group = Question["secret"][number];
@@ -43,6 +44,11 @@ export interface Draft {
   checker: Checker;
   /** Of a `function`; it is kept while another kind is chosen. */
   signature: Signature;
+  /** Of a `project`, as its test command; they are kept while another kind is chosen. */
+  files: Placed;
+  command: string;
+  /** Seconds for a case; empty: derived when it is proven. */
+  timeLimit: string;
   starters: Sources;
   references: Sources;
   wrong: readonly Wrong[];
@@ -81,6 +87,9 @@ const BLANK: Draft = {
     in_place: null,
     process: "per_call",
   },
+  files: { [COMMON]: {} },
+  command: "",
+  timeLimit: "",
   starters: {},
   references: {},
   wrong: [],
@@ -115,6 +124,9 @@ export function draftOf(question: Question | null): Draft {
     relative: textOf(comparator.relative_tolerance),
     checker: comparator.checker ?? BLANK.checker,
     signature: question.signature ?? BLANK.signature,
+    files: placedIn(question.project),
+    command: commandOf(question.project?.test_command ?? []),
+    timeLimit: textOf(question.limits?.time_limit),
     ...{ starters, references, wrong, samples, secret, guide, draft },
     secretCount: question.policy.secret_count,
     rubric: question.rubric.join("\n"),
@@ -136,6 +148,7 @@ export function contentOf(draft: Draft, before: Question | null): QuestionCreate
   if (spoken === undefined || first === undefined) return null;
   said.delete(spoken);
   const { kind, difficulty, minutes, languages, licence, source, guide } = draft;
+  const isProject = kind === "project";
   return {
     ...first,
     spoken,
@@ -145,18 +158,24 @@ export function contentOf(draft: Draft, before: Question | null): QuestionCreate
     tags: tagsIn(draft.tags),
     languages: [...languages],
     signature: kind === "function" ? draft.signature : null,
-    project: kind === "project" ? (before?.project ?? null) : null,
+    project: isProject ? projectOf(draft.files, draft.command, before?.project ?? null) : null,
+    // What is left out is the server's own.
+    limits: { ...before?.limits, time_limit: numberIn(draft.timeLimit) } as Question["limits"],
     comparator: comparatorOf(draft),
-    starters: sourcesIn(draft.starters, languages) as Question["starters"],
-    references: sourcesIn(draft.references, languages) as Question["references"],
-    wrong: draft.wrong.filter((each) => isWrong(each, languages, before)),
+    starters: isProject ? {} : (sourcesIn(draft.starters, languages) as Question["starters"]),
+    references: isProject ? {} : (sourcesIn(draft.references, languages) as Question["references"]),
+    wrong: draft.wrong
+      .filter((each) => isWrong(each, languages, before))
+      .map((each) => (isProject ? { ...each, source: "" } : { ...each, files: {} })),
     samples: casesIn(draft.samples, before),
     secret: draft.secret
       .map((group) => ({ ...group, cases: casesIn(group.cases, before) }))
       .filter((group, at) => group.cases.length > 0 || draft.secret[at]?.cases.length === 0),
     policy: { ...before?.policy, secret_count: draft.secretCount },
     rubric: before?.rubric.join("\n") === draft.rubric ? before.rubric : linesOf(draft.rubric),
-    follow_ups: draft.followUps.map((each) => followUpOf(each, before)),
+    follow_ups: draft.followUps
+      .map((each) => followUpOf(each, before))
+      .map((each) => (isProject ? { ...each, starters: {}, cases: [] } : each)),
     draft: draft.draft,
   };
 }
@@ -176,7 +195,8 @@ function sourcesIn(sources: Sources, languages: readonly Language[]): Sources {
 /** Whether it is more than one that was added and never written, and of a language that there still is. */
 function isWrong(given: Wrong, languages: readonly Language[], before: Question | null): boolean {
   if (!languages.includes(given.language)) return false;
-  return given.source.trim() !== "" || (before?.wrong.includes(given) ?? false);
+  const isWritten = given.source?.trim() || Object.keys(given.files ?? {}).length > 0;
+  return Boolean(isWritten) || (before?.wrong.includes(given) ?? false);
 }
 
 function followUpOf(given: FollowUp, before: Question | null): FollowUp {

@@ -52,15 +52,12 @@ export function Wordings({ draft, onChange }: FieldsProps) {
 export function About({ draft, onChange }: FieldsProps) {
   const { form: w, library, difficulties, kinds } = questionWords();
   const words = authoringWords().about;
-  const { project, ...others } = kinds;
-  // What a project is made of is edited as files: here it can only stay one.
-  const known = draft.kind === "project" ? { project } : others;
   return (
     <div class="inline-form">
       <Select
         label={library.kind}
         value={draft.kind}
-        options={known as Record<Draft["kind"], string>}
+        options={kinds}
         onChange={(kind) => onChange({ kind })}
       />
       <Select
@@ -114,7 +111,6 @@ export function About({ draft, onChange }: FieldsProps) {
 /** Which languages it can be solved in, and in each what one begins with and what is right. */
 export function SourceFields({ draft, onChange }: FieldsProps) {
   const w = questionWords().form;
-  const words = authoringWords().signature;
   const all = [...new Set([...Object.keys(LANGUAGES), ...draft.languages])] as Language[];
   const choose = (language: Language, chosen: boolean) =>
     onChange({
@@ -138,30 +134,37 @@ export function SourceFields({ draft, onChange }: FieldsProps) {
           </label>
         ))}
       </div>
-      <details>
-        <summary>{w.sources}</summary>
-        {draft.languages.map((language) => (
-          <div key={language} class="source-pair">
-            <Program
-              label={w.starter(nameOf(language))}
-              hint={draft.kind === "function" ? words.starterHint : w.starterHint}
-              value={draft.starters[language]}
-              onChange={(text) =>
-                onChange({ starters: withSource(draft.starters, language, text) })
-              }
-            />
-            <Program
-              label={w.reference(nameOf(language))}
-              hint={w.referenceHint}
-              value={draft.references[language]}
-              onChange={(text) =>
-                onChange({ references: withSource(draft.references, language, text) })
-              }
-            />
-          </div>
-        ))}
-      </details>
+      {draft.kind !== "project" && <Sources draft={draft} onChange={onChange} />}
     </fieldset>
+  );
+}
+
+/** In each language, what one begins with and what is right. */
+function Sources({ draft, onChange }: FieldsProps) {
+  const w = questionWords().form;
+  const words = authoringWords().signature;
+  return (
+    <details>
+      <summary>{w.sources}</summary>
+      {draft.languages.map((language) => (
+        <div key={language} class="source-pair">
+          <Program
+            label={w.starter(nameOf(language))}
+            hint={draft.kind === "function" ? words.starterHint : w.starterHint}
+            value={draft.starters[language]}
+            onChange={(text) => onChange({ starters: withSource(draft.starters, language, text) })}
+          />
+          <Program
+            label={w.reference(nameOf(language))}
+            hint={w.referenceHint}
+            value={draft.references[language]}
+            onChange={(text) =>
+              onChange({ references: withSource(draft.references, language, text) })
+            }
+          />
+        </div>
+      ))}
+    </details>
   );
 }
 

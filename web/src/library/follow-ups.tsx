@@ -77,25 +77,29 @@ function Asked({ draft, followUp, number, onChange, onRemove }: AskedProps) {
           onInput={(event) => onChange({ text: event.currentTarget.value })}
         />
       </label>
-      <details>
-        <summary>{w.starters}</summary>
-        <div class="source-pair">
-          {languages.map((language) => (
-            <Program
-              key={language}
-              label={w.starter(nameOf(language))}
-              hint={w.starterHint}
-              value={starters[language]}
-              onChange={(text) => onChange({ starters: { ...starters, [language]: text } })}
-            />
-          ))}
-        </div>
-      </details>
-      <Cases
-        cases={followUp.cases ?? []}
-        areTests={false}
-        onChange={(cases) => onChange({ cases })}
-      />
+      {draft.kind !== "project" && (
+        <>
+          <details>
+            <summary>{w.starters}</summary>
+            <div class="source-pair">
+              {languages.map((language) => (
+                <Program
+                  key={language}
+                  label={w.starter(nameOf(language))}
+                  hint={w.starterHint}
+                  value={starters[language]}
+                  onChange={(text) => onChange({ starters: { ...starters, [language]: text } })}
+                />
+              ))}
+            </div>
+          </details>
+          <Cases
+            cases={followUp.cases ?? []}
+            areTests={false}
+            onChange={(cases) => onChange({ cases })}
+          />
+        </>
+      )}
     </fieldset>
   );
 }

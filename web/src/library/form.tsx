@@ -1,6 +1,6 @@
 /** The form that writes a question, or a new version of one; what it does not show stays as it is. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Question } from "../api";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Question, QuestionCreate } from "../api";
 import { Frame } from "../accounts/frame";
 import { Trouble } from "../field";
 import { askBeforeLeaving, go } from "../navigation";
@@ -16,6 +16,8 @@ import { contentOf, type Draft, draftOf } from "./draft";
 import { About, type FieldsProps, SourceFields, Wordings } from "./fields";
 import { FollowUps } from "./follow-ups";
 import { Pictures } from "./pictures";
+import { ProjectFields } from "./project";
+import { placeNamedIn } from "./project-files";
 import { SignatureFields } from "./signature";
 import { WrongFields } from "./wrong";
 
@@ -38,13 +40,15 @@ export function QuestionForm({ question, tag }: FormProps) {
   const { busy, problem, submit } = useSubmit(async () => {
     const content = contentOf(draft, question);
     if (content === null) throw new Error(w.needsTitle);
-    const kept = question
-      ? await questionsApi.update(question.question_id, content, tag)
-      : await questionsApi.create(content);
+    const kept = await keep(content, question, tag);
     changed.current = false;
     toast(w.saved(kept.version));
     go(`/library/${kept.question_id}`);
   });
+  const pointed = useMemo(
+    () => (problem === null ? null : placeNamedIn(problem, draft.files)),
+    [problem],
+  );
   return (
     <Frame
       title={question ? w.change(question.title) : w.create}
@@ -60,6 +64,9 @@ export function QuestionForm({ question, tag }: FormProps) {
             signature={draft.signature}
             onChange={(signature) => change({ signature })}
           />
+        )}
+        {draft.kind === "project" && (
+          <ProjectFields draft={draft} pointed={pointed} onChange={change} />
         )}
         <CaseFields draft={draft} onChange={change} />
         <SourceFields draft={draft} onChange={change} />
@@ -84,6 +91,12 @@ export function QuestionForm({ question, tag }: FormProps) {
       </form>
     </Frame>
   );
+}
+
+function keep(content: QuestionCreate, question: Question | null, tag: string) {
+  return question
+    ? questionsApi.update(question.question_id, content, tag)
+    : questionsApi.create(content);
 }
 
 /** What it is tried on, and how what comes out is compared. */
@@ -120,7 +133,7 @@ function CaseFields({ draft, onChange }: FieldsProps) {
           onChange={(secretCount) => onChange({ secretCount })}
         />
       </fieldset>
-      <Compare draft={draft} onChange={onChange} />
+      {!areTests && <Compare draft={draft} onChange={onChange} />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Select } from "../select";
 import { authoringWords } from "../words/authoring";
 import type { Draft, Wrong } from "./draft";
 import { type FieldsProps, nameOf, Program } from "./fields";
+import { FileSet } from "./file-set";
 
 export function WrongFields({ draft, onChange }: FieldsProps) {
   const w = authoringWords().wrong;
@@ -87,7 +88,20 @@ function Solution({ draft, wrong, number, onChange, onRemove }: SolutionProps) {
           {w.remove(number)}
         </button>
       </div>
-      <Program label={w.source} value={wrong.source} onChange={(source) => onChange({ source })} />
+      {draft.kind === "project" ? (
+        <FileSet
+          label={authoringWords().project.instead}
+          places={{ instead: authoringWords().project.instead }}
+          files={{ instead: wrong.files ?? {} }}
+          onChange={({ instead = {} }) => onChange({ files: instead })}
+        />
+      ) : (
+        <Program
+          label={w.source}
+          value={wrong.source}
+          onChange={(source) => onChange({ source })}
+        />
+      )}
       <Fails draft={draft} wrong={wrong} onChange={(fails) => onChange({ fails })} />
     </fieldset>
   );

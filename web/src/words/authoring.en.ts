@@ -2,7 +2,7 @@
 import { plural } from "./plural";
 
 export const authoring = {
-  kept: "What is not here stays as it is: a project's files, and what is said in other languages.",
+  kept: "What is not here stays as it is: what is said in other languages, for one.",
 
   pictures: {
     title: "Pictures",
@@ -32,6 +32,30 @@ export const authoring = {
     processes: { per_call: "one for all cases", per_case: "one a case" },
     starterHint: "empty: from the signature",
   },
+  project: {
+    title: "Files of the project",
+    hint: "those of a language stand over those of all; tests over both",
+    command: "Test command",
+    commandHint: "empty: what each language brings",
+    common: "In every language",
+    parts: {
+      files: "to begin with",
+      tests: "visible tests",
+      hidden: "hidden tests",
+      reference: "reference solution",
+    },
+    list: "List of files",
+    empty: "No files yet: name the first one.",
+    seen: "candidates see them",
+    unseen: "for interviewers",
+    name: "Name",
+    place: "What it is for",
+    text: (path: string) => `Text of ${path}`,
+    remove: (path: string) => `Remove ${path}`,
+    instead: "Files otherwise than in the reference",
+    tooLong: (most: number) => `At most ${most} characters.`,
+    tooDeep: (most: number) => `At most ${most} folders deep.`,
+  },
   cases: {
     ofFunctions:
       "Of a function the input is its arguments as JSON, one a line, and what is expected is its value.",
@@ -50,6 +74,8 @@ export const authoring = {
     relative: "… or by this part of the number",
     caseSensitive: "a is another letter than A",
     spaceSensitive: "the space between counts",
+    timeLimit: "Seconds for a case",
+    timeLimitHint: "empty: derived from the references",
     checker: "Checker",
     checkerHint: "exits with 42 if the output is right, with 43 if not",
     checkerLanguage: "Checker written in",

@@ -3,7 +3,7 @@ import { plural } from "./plural";
 import type { authoring as english } from "./authoring.en";
 
 export const authoring: typeof english = {
-  kept: "Lo que no está aquí queda como está: los archivos de un proyecto y lo dicho en otros idiomas.",
+  kept: "Lo que no está aquí queda como está: lo dicho en otros idiomas, por ejemplo.",
 
   pictures: {
     title: "Imágenes",
@@ -33,6 +33,30 @@ export const authoring: typeof english = {
     processes: { per_call: "uno para todos los casos", per_case: "uno por caso" },
     starterHint: "vacío: el de la firma",
   },
+  project: {
+    title: "Archivos del proyecto",
+    hint: "los de un lenguaje tapan los comunes; las pruebas, ambos",
+    command: "Orden de las pruebas",
+    commandHint: "vacía: la que trae cada lenguaje",
+    common: "En todos los lenguajes",
+    parts: {
+      files: "para empezar",
+      tests: "pruebas visibles",
+      hidden: "pruebas ocultas",
+      reference: "solución de referencia",
+    },
+    list: "Lista de archivos",
+    empty: "Aún no hay archivos: ponle nombre al primero.",
+    seen: "los ve quien se presenta",
+    unseen: "para entrevistadores",
+    name: "Nombre",
+    place: "Para qué es",
+    text: (path) => `Texto de ${path}`,
+    remove: (path) => `Quitar ${path}`,
+    instead: "Archivos distintos de los de referencia",
+    tooLong: (most) => `Como mucho ${most} caracteres.`,
+    tooDeep: (most) => `Como mucho ${most} carpetas de profundidad.`,
+  },
   cases: {
     ofFunctions:
       "En una función, la entrada son sus argumentos en JSON, uno por línea, y lo esperado es su valor.",
@@ -51,6 +75,8 @@ export const authoring: typeof english = {
     relative: "… o en esta parte del número",
     caseSensitive: "a no es la misma letra que A",
     spaceSensitive: "cuentan los espacios",
+    timeLimit: "Segundos por caso",
+    timeLimitHint: "vacío: se deduce de las referencias",
     checker: "Comprobador",
     checkerHint: "termina con 42 si la salida es correcta y con 43 si no",
     checkerLanguage: "Comprobador escrito en",
