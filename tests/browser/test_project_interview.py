@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import picture
 from tests.browser.test_interview import come_in
 from tests.browser.test_problem import type_program
@@ -31,7 +31,7 @@ def test_an_interview_about_a_project(
     _on_every_screen(ana, f"{url}/library", "project-library", TITLE)
     _on_every_screen(ana, f"{url}/library/{question_id}", "project-preview", "Mend")
     expect(ana.get_by_role("row", name="two are added")).to_be_visible()
-    expect(ana.get_by_text("passed", exact=True)).to_be_visible()  # what is expected of a test
+    expect(ana.get_by_text("passed", exact=True)).to_have_count(0)  # nothing is printed by a test
     _on_every_screen(ana, f"{url}/library/{question_id}/edit", "project-form", "Edit")
     expect(ana.get_by_label("Expected")).to_have_count(0)
     expect(ana.get_by_label("Test", exact=True).first).to_be_visible()
@@ -54,6 +54,7 @@ def test_an_interview_about_a_project(
     zoe.keyboard.press("Control+Shift+Enter")
     expect(zoe.locator(".samples-standing")).to_contain_text("0 of 1 sample passes")
     expect(zoe.locator(".cases")).to_contain_text("0 != 3")
+    _is_reported(zoe.locator(".cases"), "two are added failed", "AssertionError: 0 != 3")
     _on_every_screen(zoe, None, "project-statement", "Mend")
     zoe.get_by_role("tab", name="sums.py", exact=True).click()
     type_program(zoe, "def total(numbers):\n    return sum(numbers)\n")
@@ -68,9 +69,34 @@ def test_an_interview_about_a_project(
     expect(zoe.locator(".samples-standing")).to_contain_text("1 of 1 sample passes")
     _run_and_wait(zoe, path, passed=[True, False])
     assert "h1dden" not in zoe.content()
+    _are_told_to_interviewers(ana, f"{url}/s/{session['session_id']}")
     report = httpx2.get(f"{path}/export?format=report").text
     assert "first passed at" in report
     assert "h1dden minus" in report or "less: negative ones" in report
+
+
+def _is_reported(place: Locator, test: str, message: str) -> None:
+    """A test that failed is told as JUnit tells it: its name, and its message; nothing had to be printed."""
+    expect(place.locator(".reported").first).to_have_text(test)
+    expect(place.get_by_role("group", name="Its message").first).to_contain_text(message)
+    for words in ("What came out instead", "Must print", "Expected"):
+        expect(place.get_by_text(words, exact=True)).to_have_count(0)
+
+
+def _are_told_to_interviewers(page: Page, address: str) -> None:
+    """In the session and in the replay."""
+    page.get_by_role("tab", name="Tests").click()
+    _is_reported(page.locator(".curve .instead"), "h1dden minus failed", "3 !== -3")
+    picture(page, "project-tests-1280")
+    page.goto(f"{address}/replay")
+    page.get_by_role("tab", name="Tests").click()
+    _is_reported(page.locator(".curve .instead").last, "h1dden minus failed", "3 !== -3")
+    picture(page, "project-replay-1280")
+    page.get_by_role("list", name="Each time the samples were tried").get_by_role(
+        "button"
+    ).first.click()
+    _is_reported(page.locator(".cases"), "two are added failed", "AssertionError: 0 != 3")
+    assert violations(page) == []
 
 
 def _edit_in_the_form(page: Page, address: str) -> None:

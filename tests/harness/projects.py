@@ -1,9 +1,10 @@
 """A small project in three languages, tried by the judge as it ships."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pizarra.execution.limits import pipe_limits
-from pizarra.judging.projects import ProjectTests
+from pizarra.judging.projects import ProjectTests, is_test
 from pizarra.judging.trying import Judge, Outcome, Program, Rule, Trial, Turn
 from tests.harness.application import Application
 from tests.harness.functions import MAIN
@@ -132,6 +133,7 @@ async def attempt(
     tests: dict[str, str],
     *names: str,
     seconds: float = 5.0,
+    command: Sequence[str] = (),
     **limits: Any,
 ) -> list[Outcome]:
     """Return what comes of the tests of these names, all of whose files are run."""
@@ -140,7 +142,8 @@ async def attempt(
     assert (await running.services.runner.require(language)).problem_with(language) is None
     judge = Judge(running.services.runner, bounds)
     program = Program(language, MAIN[language], files)
-    rule = Rule(project={language: ProjectTests(tests, list(tests))})
+    run = [each for each in tests if is_test(language, each)]
+    rule = Rule(project={language: ProjectTests(tests, run, command)})
     trials = [Trial(name, "passed") for name in names]
     return await judge.outcomes(program, trials, rule, Turn("test", ""))
 

@@ -1,5 +1,7 @@
 """What an answer does to its tests, in every language that they are run in: nothing of it passes by accident."""
 
+import re
+
 import pytest
 from tests.harness.application import Application
 from tests.harness.functions import database_url
@@ -28,6 +30,7 @@ async def test_each_test_is_a_case(running: Application, language: str) -> None:
     assert states(wrong) == ["failed", "passed", "failed"]
     assert "adding" in wrong[0].stdout
     assert "3" in wrong[0].stderr
+    assert re.search(r"0 !==? 3", wrong[0].got), "its message says what was compared"
 
 
 ENDS = {
@@ -225,5 +228,5 @@ async def test_a_flood_is_no_report(running: Application) -> None:
 
 
 async def test_a_language_without_tests_is_the_question_s_fault(running: Application) -> None:
-    found = await attempt(running, "java", {}, {"ATest.java": ""}, "x")
-    assert [each.passed for each in found] == [False]
+    found = await attempt(running, "java", {}, {"Helper.java": ""}, "x")
+    assert [(each.passed, each.status) for each in found] == [(False, "judge_error")]

@@ -101,7 +101,7 @@ async def test_parts_that_fit_no_project_are_refused(
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"languages": ["python", "java"]}, "not run here in java"),
+        ({"languages": ["python", "java"]}, "no tests in java"),
         (
             {"project": PROJECT["project"] | {"test_command": ["make"]}},
             "but so: python -m unittest",

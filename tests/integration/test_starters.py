@@ -6,6 +6,7 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.harness.program import clean_environment
+from tests.harness.program import pizarra as program
 
 from pizarra.config import Settings
 from pizarra.models import Language
@@ -115,6 +117,32 @@ def test_questions_are_proven_from_the_command_line(tmp_path: Path) -> None:
         1,
         True,
     )
+
+
+def test_what_lost_its_proof_after_an_upgrade_is_listed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("wordsbackwards", "pairwithasum"):
+        pizarra(data, "import", str(STARTERS[name]))
+    proven = pizarra(data, "prove")
+    assert proven.stdout.count("proven in 5 of 5") == 2, proven
+    assert "proven with other versions" not in doctor(data)
+    with sqlite3.connect(data / "pizarra.db") as database:  # as an older Java had proven it
+        database.execute(
+            "UPDATE question_versions SET proof = json_set(proof, '$.toolchains.java', 'OpenJDK 8') "
+            "WHERE json_extract(content, '$.title') = 'Words backwards'"
+        )
+    said = doctor(data)
+    assert re.search(
+        r"1 question proven with other versions: \w{32} Words backwards \(OpenJDK 8 → OpenJDK", said
+    ), said
+    assert "Run: pizarra questions prove" in said
+    assert "proven in 5 of 5" in pizarra(data, "prove").stdout
+    assert "proven with other versions" not in doctor(data)
+
+
+def doctor(data: Path) -> str:
+    """Return what the doctor finds."""
+    return program("doctor", "--data-dir", data).stdout
 
 
 def test_a_folder_is_synchronized(tmp_path: Path) -> None:

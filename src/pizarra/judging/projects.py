@@ -7,7 +7,7 @@ no proof: what is tested runs in the process of its tests, and can have them say
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -18,44 +18,83 @@ from pizarra.kit.paths import is_portable
 
 PASSED = "passed"  # what is expected of every test
 
-# How tests are run here, without a network: by what a language itself brings.
+# How tests are run here, without a network: by what a language itself brings. In Java and C++ that is nothing: each
+# test is a program, which writes its report to where `XML_OUTPUT_FILE` says, as Bazel and GoogleTest have it.
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "python": (("python", "-m", "unittest"), ("python3", "-m", "unittest")),
     "javascript": (("node", "--test"),),
     "typescript": (("node", "--test"),),
+    "java": (("java", "*Test"),),
+    "cpp": (("./*_test",),),
 }
+# Those that begin so may go on as they like.
+_PYTEST = (("pytest",), ("python", "-m", "pytest"), ("python3", "-m", "pytest"))
 _TEST = {
     "python": re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py"),
     "javascript": re.compile(r"(?:.*/)?(?:test[-_.][^/]*|[^/]*[-_.]test)\.[cm]?js"),
     "typescript": re.compile(r"(?:.*/)?(?:test[-_.][^/]*|[^/]*[-_.]test)\.[cm]?ts"),
+    "java": re.compile(r"(?:[\w$]+/)*(?:Test[\w$]*|[\w$]*Tests?)\.java"),
+    "cpp": re.compile(r"(?:.*/)?(?:test[-_.][^/]*|[^/]*[-_.]test)\.(?:cpp|cc|cxx)"),
 }
 _MAIN = {
     "python": "pizarra_tests.py",
     "javascript": "pizarra_tests.cjs",
     "typescript": "pizarra_tests.ts",
+    "java": "PizarraTests.java",
 }
 _REPORTER = "pizarra_reporter.cjs"
+_HEADER = "pizarra_tests.hpp"
 _NODE = {
     "javascript": '"use strict";\nconst fs = require("node:fs");\nconst os = require("node:os");\n'
     'const { spawnSync } = require("node:child_process");\n',
     "typescript": '// @ts-nocheck\nimport * as fs from "node:fs";\nimport * as os from "node:os";\n'
     'import { spawnSync } from "node:child_process";\n',
 }
-OURS = frozenset([*_MAIN.values(), _REPORTER])
+OURS = frozenset([*_MAIN.values(), _REPORTER, _HEADER])
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectTests:
-    """Tests in one language: the files that they are made of (path → text), and which of these are run."""
+    """Tests in one language: the files that they are made of (path → text), which of these are run, and the command
+    that the project says, if it says one.
+    """
 
     files: Mapping[str, str]
     run: Sequence[str]
+    command: Sequence[str] = ()
 
 
 def is_test(language: str, path: str) -> bool:
-    """Tell whether a file is one that is run, by its name: `test_x.py`, `x.test.js`."""
+    """Tell whether a file is one that is run, by its name: `test_x.py`, `x.test.js`, `XTest.java`, `x_test.cpp`."""
     pattern = _TEST.get(language)
     return pattern is not None and pattern.fullmatch(path) is not None
+
+
+def runs(language: str, command: Sequence[str]) -> bool:
+    """Tell whether a language's tests are run by a command."""
+    given = tuple(command)
+    return given in COMMANDS[language] or (
+        language == "python" and _words_of_pytest(given) is not None
+    )
+
+
+def _words_of_pytest(command: Sequence[str]) -> list[str] | None:
+    """Return what a command gives pytest, but for where it is to report; None: it is another one."""
+    for begin in _PYTEST:
+        if tuple(command[: len(begin)]) == begin:
+            words, report = list(command[len(begin) :]), re.compile("--junit-?xml")
+            for at in [at for at, word in enumerate(words) if report.fullmatch(word)]:
+                words[at : at + 2] = ["", ""]
+            return [each for each in words if each and not re.match("--junit-?xml=", each)]
+    return None
+
+
+def programs(language: str, tests: ProjectTests) -> list[ProjectTests]:
+    """Return what is run, one after the other: in Java and C++ each test is a program of its own."""
+    if language not in ("java", "cpp"):
+        return [tests]
+    named = [each for each in tests.run if each in tests.files and is_portable(each)]
+    return [replace(tests, run=[each]) for each in named if is_test(language, each)]
 
 
 def with_tests(
@@ -67,12 +106,10 @@ def with_tests(
     """
     folder = path.rpartition("/")[0]
     prefix = f"{folder}/" if folder else ""
-    main = _MAIN[language]
     ours = {name: text for name, text in tests.files.items() if is_portable(name)}
-    runs = [name for name in tests.run if name in ours]
-    ours[main] = _harness(language, runs, seconds)
-    if language != "python":
-        ours[_REPORTER] = _source(_REPORTER)
+    run = [name for name in tests.run if name in ours]
+    main, harness = _harness(language, run, tests.command, seconds, ours)
+    ours |= harness
     folders = {around for name in ours for around in _folders_of(name)}
     mine = {}
     for name, text in files.items():
@@ -94,20 +131,43 @@ def _source(name: str) -> str:
     return (resources.files(harnesses) / name).read_text()
 
 
-def _harness(language: str, runs: Sequence[str], seconds: float) -> str:
-    if language == "python":
-        source, listed = _source("pizarra_tests.py.txt"), json.dumps(list(runs))
+def _harness(
+    language: str,
+    run: Sequence[str],
+    command: Sequence[str],
+    seconds: float,
+    files: Mapping[str, str],
+) -> tuple[str, dict[str, str]]:
+    """Return the file to run, and those of ours."""
+    bounds = {"__SECONDS__": f"{seconds:g}", "__MOST_BYTES__": str(MOST_REPORT_BYTES - 1024)}
+    if language == "cpp":
+        # Its `main` stays the program's; what is before it has another process go on to it.
+        [main] = run
+        text = f'#include "{"../" * main.count("/")}{_HEADER}"\n#line 1 "{main}"\n{files[main]}'
+        return main, {main: text, _HEADER: _filled(_source(_HEADER), bounds)}
+    if language == "java":
+        [test] = run
+        named = {"__TEST__": test.removesuffix(".java").replace("/", ".")}
+        source = _source("PizarraTests.java")
+    elif language == "python":
+        words = _words_of_pytest(command)
+        named = {"__FILES__": json.dumps(list(run)), "__PYTEST__": repr(words)}
+        source = _source("pizarra_tests.py.txt")
     else:
         loads = ", ".join(
-            f"[{json.dumps(each)}, () => import({json.dumps('./' + each)})]" for each in runs
+            f"[{json.dumps(each)}, () => import({json.dumps('./' + each)})]" for each in run
         )
-        source, listed = _source("pizarra_tests.js"), ""
-        source = f"{_NODE[language]}const FILES = [{loads}];\n{source}"
-    return (
-        source.replace("__FILES__", listed, 1)
-        .replace("__SECONDS__", f"{seconds:g}", 1)
-        .replace("__MOST_BYTES__", str(MOST_REPORT_BYTES - 1024), 1)
-    )
+        named = {}
+        source = f"{_NODE[language]}const FILES = [{loads}];\n{_source('pizarra_tests.js')}"
+    main = _MAIN[language]
+    reporter = {_REPORTER: _source(_REPORTER)} if language in _NODE else {}
+    return main, {main: _filled(source, named | bounds), **reporter}
+
+
+def _filled(source: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        source = source.replace(name, value)
+    return source
 
 
 @dataclass(frozen=True, slots=True)

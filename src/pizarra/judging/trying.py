@@ -171,19 +171,41 @@ class Judge:
         *,
         patience: float | None = None,
     ) -> list[Outcome] | None:
-        """Return what comes of each of a project's tests, which one process runs; None when that took more than
-        `patience` seconds and was stopped.
+        """Return what comes of each of a project's tests, which one process runs, or one for each file of
+        them; None when one took more than `patience` seconds and was stopped.
 
         Raises:
             RunnerUnavailable: the runner is away.
         """
-        mine = tests.get(program.language) if program.language in projects.COMMANDS else None
-        if not trials or mine is None:
+        mine = tests.get(program.language)
+        parts = projects.programs(program.language, mine) if mine is not None and mine.run else []
+        if not trials or not parts:
             said = "The project has no tests in this language."
             return [Outcome(False, "judge_error", detail=said) for _ in trials]
+        found: list[Reported] = []
+        last: Outcome | None = None
+        for part in parts:
+            told = await self._reports(program, part, turn, patience)
+            if told is None:
+                return None
+            reported, ended = told
+            found += reported
+            if last is None or not reported:  # what did not report says why
+                last = ended
+        assert last is not None, "there is one that is run"
+        if not found:
+            return [_not_reported(last) for _ in trials]
+        named = by_name(found)
+        around = [each for each in named.values() if each.how == "error"]
+        return [_reported(named.get(each.given), around, last) for each in trials]
+
+    async def _reports(
+        self, program: Program, tests: projects.ProjectTests, turn: Turn, patience: float | None
+    ) -> tuple[list[Reported], Outcome] | None:
+        """Return what one program reported of its tests, and how it ended; None when it was stopped."""
         word, seconds = harness.new_secret(), self._limits.wall_seconds
         main, files = projects.with_tests(
-            program.language, program.path, program.files, mine, seconds
+            program.language, program.path, program.files, tests, seconds
         )
         ran = await self._run(
             Program(program.language, main, files), f"{word}\n", turn, patience=patience, times=2
@@ -193,16 +215,15 @@ class Judge:
         framed, rest = await _beside(projects.report_in, ran.printed["stdout"], word)
         ended = _ended(ran, rest)
         if framed is None:
-            return [_not_reported(ended) for _ in trials]
+            return [], ended
         if framed.how == "timeout":
             ended = replace(ended, status="timeout")
+        if not framed.report.strip():
+            return [], ended
         try:
-            found = by_name(await _beside(read_report, framed.report))
+            return await _beside(read_report, framed.report), ended
         except NoReport as error:
-            ended = replace(ended, stderr=f"{ended.stderr}{error}\n")
-            return [_not_reported(ended) for _ in trials]
-        around = [each for name, each in found.items() if each.how == "error"]
-        return [_reported(found.get(each.given), around, ended) for each in trials]
+            return [], replace(ended, stderr=f"{ended.stderr}{error}\n")
 
     async def _some(
         self, program: Program, trials: Sequence[Trial], rule: Rule, turn: Turn

@@ -168,7 +168,9 @@ def tests_of(
     project = None
     if content.project is not None:
         project = {
-            language: JudgedBy(files=dict(each.files), run=list(each.run))
+            language: JudgedBy(
+                files=dict(each.files), run=list(each.run), command=list(each.command)
+            )
             for language, each in content.project.hidden_tests().items()
         }
     judge = Judge(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pizarra.judging.projects import COMMANDS, OURS, ProjectTests, is_test
+from pizarra.judging.projects import COMMANDS, OURS, ProjectTests, is_test, runs
 from pizarra.kit.paths import is_portable
 from pizarra.schemas import LanguageChoice, RequestModel, StorableText
 
@@ -55,7 +55,9 @@ class Project(RequestModel):
     test_command: list[Annotated[StorableText, Field(max_length=500)]] = Field(
         default_factory=list,
         description="What is run, word by word; its JUnit XML counts. Left out: what the language itself brings, which "
-        "is `python -m unittest` and `node --test`. Others are not run here.",
+        "is `python -m unittest` and `node --test`; in Java and C++ each test is a program, and writes its report to "
+        "where `XML_OUTPUT_FILE` says. `pytest`, with options, is run where it is in the folder of libraries. Others "
+        "are not run here.",
         max_length=50,
         examples=[[]],
     )
@@ -82,29 +84,34 @@ class Project(RequestModel):
     def visible_tests(self) -> dict[str, ProjectTests]:
         """Return, by language, the tests that everybody sees."""
         return {
-            each.value: _tests(each.value, way.tests, way.tests) for each, way in self.ways.items()
+            each.value: self._tests(each.value, way.tests, way.tests)
+            for each, way in self.ways.items()
         }
 
     def hidden_tests(self) -> dict[str, ProjectTests]:
         """Return, by language, the tests that only interviewers see; they may use what is beside the others."""
         return {
-            each.value: _tests(each.value, way.hidden, {**way.tests, **way.hidden})
+            each.value: self._tests(each.value, way.hidden, {**way.tests, **way.hidden})
             for each, way in self.ways.items()
         }
 
     def all_tests(self) -> dict[str, ProjectTests]:
         """Return, by language, all tests."""
         both = {each: {**way.tests, **way.hidden} for each, way in self.ways.items()}
-        return {each.value: _tests(each.value, files, files) for each, files in both.items()}
+        return {each.value: self._tests(each.value, files, files) for each, files in both.items()}
+
+    def _tests(self, language: str, run: Iterable[str], files: Mapping[str, str]) -> ProjectTests:
+        return ProjectTests(
+            dict(files), [each for each in run if is_test(language, each)], self.test_command
+        )
 
     def problem(self, languages: Sequence[str]) -> str | None:
         """Say why it cannot be tried here; None where it can."""
+        # A command is of one language: the others have theirs.
+        if self.test_command and not any(runs(each, self.test_command) for each in languages):
+            ways = " · ".join(dict.fromkeys(" ".join(COMMANDS[each][0]) for each in languages))
+            return f"Its tests are not run as it says here, but so: {ways}"
         for language in languages:
-            known = COMMANDS.get(language)
-            if known is None:
-                return f"The tests of projects are not run here in {language}."
-            if self.test_command and tuple(self.test_command) not in known:
-                return f"Its tests are not run as it says here, but so: {' '.join(known[0])}"
             if not self.all_tests().get(language, ProjectTests({}, ())).run:
                 return f"The project has no tests in {language}."
         return None
@@ -136,10 +143,6 @@ class Project(RequestModel):
             for part in (self.files, *ways)
             for path, text in part.items()
         )
-
-
-def _tests(language: str, run: Iterable[str], files: Mapping[str, str]) -> ProjectTests:
-    return ProjectTests(dict(files), [each for each in run if is_test(language, each)])
 
 
 def _folders_of(paths: Iterable[str]) -> set[str]:

@@ -60,7 +60,10 @@ class Suite:
             None if signature is None else Signature.model_validate(signature, extra="ignore"),
             None
             if project is None
-            else {name: ProjectTests(each.files, each.run) for name, each in project.items()},
+            else {
+                name: ProjectTests(each.files, each.run, each.command)
+                for name, each in project.items()
+            },
         )
 
     def seconds(self, test: TestCase) -> float | None:

@@ -5,7 +5,10 @@ import type { RunSummary } from "../api";
 import { beside } from "../beside";
 import { Compared } from "../compared";
 import type { Outcome } from "./suite";
+import { reportIn, Reported } from "../reported";
 import { replayWords } from "../words/replay";
+
+const PASSED = "passed"; // what is expected of a project's tests
 
 interface InsteadProps {
   test: TestCase;
@@ -19,6 +22,15 @@ export function Instead({ test, outcome, at }: InsteadProps) {
   if (outcome.status === "not_tried") return <p class="muted">{replayWords().tests.notTried}</p>;
   if (outcome.status === "no_file") return <p class="muted">{replayWords().tests.noFile}</p>;
   if (outcome.got === null) return <p class="muted">{replayWords().tests.notKept}</p>;
+  const report = reportIn(outcome.got);
+  const isOfProject = test.by_question && test.expected === PASSED;
+  if (isOfProject && (report !== null || outcome.got === ""))
+    return (
+      <div class="instead">
+        <Reported test={test.stdin} report={report} />
+        <Ending outcome={outcome} test={test} />
+      </div>
+    );
   return (
     <div class="instead">
       <Compared test={test} got={outcome.got} caption={replayWords().tests.gotAt(at)} />

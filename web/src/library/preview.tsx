@@ -69,7 +69,11 @@ export function Preview({ question }: { question: Question }) {
               ) : (
                 <p class="muted">{w.noStatement}</p>
               )}
-              <Samples samples={shownCases(question.kind, question.samples)} trial={null} />
+              <Samples
+                samples={shownCases(question.kind, question.samples)}
+                trial={null}
+                areTests={question.kind === "project"}
+              />
             </>
           ) : (
             <Private question={question} />

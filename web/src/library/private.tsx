@@ -30,6 +30,7 @@ export function Private({ question }: { question: Question }) {
           <CaseGroup
             key={group.name}
             group={{ ...group, cases: shownCases(question.kind, group.cases) }}
+            areTests={question.kind === "project"}
           />
         ))}
         <FileList files={filesOf(question, ["hidden"])} />
@@ -81,7 +82,12 @@ function Part({
   );
 }
 
-export function CaseGroup({ group }: { group: Question["secret"][number] }) {
+interface CaseGroupProps {
+  group: Question["secret"][number];
+  areTests?: boolean;
+}
+
+export function CaseGroup({ group, areTests = false }: CaseGroupProps) {
   const w = questionWords().preview;
   const words = problemWords().samples;
   return (
@@ -94,8 +100,8 @@ export function CaseGroup({ group }: { group: Question["secret"][number] }) {
           <th scope="col">
             <span class="for-readers">{words.title}</span>
           </th>
-          <th scope="col">{words.input}</th>
-          <th scope="col">{words.expected}</th>
+          <th scope="col">{areTests ? words.test : words.input}</th>
+          {!areTests && <th scope="col">{words.expected}</th>}
         </tr>
       </thead>
       <tbody>
@@ -103,7 +109,7 @@ export function CaseGroup({ group }: { group: Question["secret"][number] }) {
           <tr key={index}>
             <th scope="row">{each.name || w.nth(index + 1)}</th>
             <td>{each.input}</td>
-            <td>{each.expected}</td>
+            {!areTests && <td>{each.expected}</td>}
           </tr>
         ))}
       </tbody>

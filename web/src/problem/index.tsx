@@ -131,6 +131,7 @@ function Cases({ room, problem, trial, since, mayRun, cases, onCases }: CasesPro
         since={since}
         onRun={mayRun ? trial.run : null}
         use={use}
+        areTests={isProject}
       />
       {!isProject && (
         <OwnCases

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "../icons";
 import { Compared } from "../compared";
+import { reportIn, Reported } from "../reported";
 import type { Problem, RunSummary } from "../api";
 import { describe } from "../session/runs";
 import { t } from "../words";
@@ -29,9 +30,18 @@ interface SamplesProps {
   onRun?: (() => void) | null;
   /** What one does with a case that fails. */
   use?: Use | null;
+  /** Of a project each names a test, and nothing is expected but that it passes. */
+  areTests?: boolean;
 }
 
-export function Samples({ samples, trial, since = null, onRun = null, use = null }: SamplesProps) {
+export function Samples({
+  samples,
+  trial,
+  since = null,
+  onRun = null,
+  use = null,
+  areTests = false,
+}: SamplesProps) {
   const words = problemWords().samples;
   if (samples.length === 0) return null;
   return (
@@ -58,6 +68,7 @@ export function Samples({ samples, trial, since = null, onRun = null, use = null
             sample={sample}
             tried={trial?.results?.[index] ?? null}
             use={use}
+            isTest={areTests}
           />
         ))}
       </table>
@@ -113,11 +124,12 @@ interface CaseProps {
   sample: Pick<Sample, "input"> & { expected: string | null };
   tried: Tried | null;
   use: Use | null;
+  isTest?: boolean;
   /** What else can be done with it. */
   children?: ComponentChildren;
 }
 
-export function Case({ name, sample, tried, use, children = null }: CaseProps) {
+export function Case({ name, sample, tried, use, isTest = false, children = null }: CaseProps) {
   const words = problemWords().samples;
   const failed = tried !== null && !tried.passed && tried.status !== "not_tried";
   const { input, expected } = sample;
@@ -131,11 +143,22 @@ export function Case({ name, sample, tried, use, children = null }: CaseProps) {
       <tr>
         <td colSpan={3}>
           <div class="case-texts">
-            {input !== name && <Text label={words.input} text={input} />}
-            {!failed && expected !== null && <Text label={words.expected} text={expected} />}
+            {input !== name && !(isTest && failed) && (
+              <Text label={isTest ? words.test : words.input} text={input} />
+            )}
+            {!failed && !isTest && expected !== null && (
+              <Text label={words.expected} text={expected} />
+            )}
             {expected === null && tried?.passed && <Text label={words.got} text={tried.got} />}
           </div>
-          {tried && <Why tried={tried} expected={expected} failed={failed} />}
+          {tried && (
+            <Why
+              tried={tried}
+              expected={isTest ? null : expected}
+              failed={failed}
+              test={isTest ? input : null}
+            />
+          )}
           {((failed && use) || children) && (
             <span class="case-actions">
               {failed && use && (
@@ -185,25 +208,29 @@ function Why({
   tried,
   expected,
   failed,
+  test,
 }: {
   tried: Tried;
   expected: string | null;
   failed: boolean;
+  /** Of a project: which one it is. */
+  test: string | null;
 }) {
   const words = problemWords().samples;
   if (tried.status === "not_tried") return <p class="muted">{words.notTriedWhy}</p>;
   if (tried.status === "judge_error") return <p class="muted">{words.judge}</p>;
   const printed = tried.stdout !== tried.got ? tried.stdout : "";
-  const test = { expected: expected ?? "", compare: "text" as const, tolerance: 0 };
+  const wanted = { expected: expected ?? "", compare: "text" as const, tolerance: 0 };
   const looksRight = expected !== null && tried.got.trim() === expected.trim();
   return (
     <div class="instead">
+      {failed && test !== null && <Reported test={test} report={reportIn(tried.got)} />}
       {failed && <Ended tried={tried} looksRight={looksRight} />}
-      {failed && expected === null && tried.got.trim() !== "" && (
+      {failed && test === null && expected === null && tried.got.trim() !== "" && (
         <Text label={words.got} text={tried.got} />
       )}
       {failed && expected !== null && (
-        <Compared test={test} got={tried.got} caption={words.gotInstead} />
+        <Compared test={wanted} got={tried.got} caption={words.gotInstead} />
       )}
       {printed.trim() !== "" && <Text label={words.printed} text={printed} />}
       {failed && tried.stderr?.trim() && (

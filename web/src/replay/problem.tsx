@@ -90,7 +90,7 @@ function Tries({
   };
   return (
     <>
-      <Samples samples={problem.samples} trial={trial} />
+      <Samples samples={problem.samples} trial={trial} areTests={posing.data.form === "project"} />
       <OwnCases
         cases={[]}
         tried={last ? ownIn(last) : []}

@@ -22,6 +22,7 @@ export const problem = {
       `${passed} of ${plural(all, "sample passes", "samples pass")}`,
     by: (name: string, path: string) => `${name} · ${path}`,
     nth: (number: number) => `Sample ${number}`,
+    test: "Test",
     input: "Input",
     expected: "Expected",
     nothing: "nothing",

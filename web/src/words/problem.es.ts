@@ -24,6 +24,7 @@ export const problem: typeof english = {
     of: (passed, all) => `${passed} de ${plural(all, "ejemplo pasa", "ejemplos pasan")}`,
     by: (name, path) => `${name} · ${path}`,
     nth: (number) => `Ejemplo ${number}`,
+    test: "Prueba",
     input: "Entrada",
     expected: "Esperado",
     nothing: "nada",

@@ -39,6 +39,13 @@ export const replay = {
       `It printed ${plural(characters, "more character", "more characters")}, which are not kept.`,
     said: "It complained",
     exited: (code: number) => `It printed the right thing, then exited ${code}.`,
+    reported: {
+      failed: "failed",
+      error: "broke off",
+      skipped: "was skipped",
+      not: "was not reported",
+      message: "Its message",
+    },
     notTried: "Not tried: three tests before it had run out of time.",
     noFile: "There was no program to run.",
     notKept: "What it printed then was not kept.",

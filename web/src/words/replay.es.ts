@@ -43,6 +43,13 @@ export const replay: typeof english = {
       `Escribió ${plural(characters, "carácter más, que no se guarda", "caracteres más, que no se guardan")}.`,
     said: "Se quejó",
     exited: (code) => `Escribió lo que debía y luego salió con ${code}.`,
+    reported: {
+      failed: "falló",
+      error: "se interrumpió",
+      skipped: "se omitió",
+      not: "no salió en el informe",
+      message: "Su mensaje",
+    },
     notTried: "No se probó: a tres pruebas anteriores se les acabó el tiempo.",
     noFile: "No había programa que ejecutar.",
     notKept: "Lo que escribió entonces no se guardó.",

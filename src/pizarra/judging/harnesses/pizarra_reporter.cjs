@@ -17,7 +17,8 @@ function problemOf({ details, skip }, failed) {
   if (!failed) return "";
   const error = details?.error?.cause ?? details?.error;
   const kind = error?.code === "ERR_ASSERTION" || error?.name === "AssertionError" ? "failure" : "error";
-  const brief = String(error).split("\n")[0];
+  // What was compared stands below the first line.
+  const brief = String(error).split("\n").filter((each) => each.trim()).slice(0, 4).join("\n");
   return `<${kind} message="${escaped(brief)}">${escaped(error?.stack ?? error)}</${kind}>`;
 }
 

@@ -76,10 +76,11 @@ class Test(BaseModel):
 
 
 class JudgedBy(BaseModel):
-    """The tests of a project in one language: path → text, and which of these are run."""
+    """The tests of a project in one language: path → text, which of these are run, and by what command, if it says."""
 
     files: dict[str, str]
     run: list[str]
+    command: list[str] = []
 
 
 class Judge(BaseModel):
