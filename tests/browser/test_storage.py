@@ -1,5 +1,6 @@
 """Saved means saved: whatever breaks under the page, what it says of work is so, and nothing typed is lost."""
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -26,6 +27,14 @@ IDBObjectStore.prototype.put = function (...what) {
   if (window.full) setTimeout(() => { try { this.transaction.abort(); } catch {} });
   return put.apply(this, what);
 };
+const setItem = Storage.prototype.setItem;
+Storage.prototype.setItem = function (...what) {
+  if (window.full === 'all') throw new DOMException('full', 'QuotaExceededError');
+  return setItem.apply(this, what);
+};
+"""
+_NO_DATABASE = """
+IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };
 """
 _DENIED = """
 const deny = () => { throw new DOMException('denied', 'SecurityError'); };
@@ -53,6 +62,15 @@ _BREAK_BINDING = """() => {
     throw new Error('once');
   };
 }"""
+
+
+# How much is kept where there is little room.
+_LITTLE = (
+    "() => Object.keys(localStorage).filter((name) => name.startsWith('pizarra.unsent.')).length"
+)
+
+# What keeps it there is fetched once one is in: without a connection it could not be.
+_FETCHED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('little-disk'))"
 
 
 def type_line(page: Page, text: str) -> None:
@@ -103,17 +121,25 @@ def test_every_word_of_the_chip_is_so(
     says(zoe, "offline, 1 edit kept here")
     assert asks_before_leaving(zoe)
     zoe.evaluate(_TRANSLATE)
-    zoe.evaluate("() => { window.full = true; }")
+    zoe.evaluate("() => { window.full = 'database'; }")
     type_line(zoe, "two")
-    says(zoe, "offline, 2 edits not sent")
-    zoe.get_by_role("button", name="offline, 2 edits not sent").click()
+    says(zoe, "offline, 2 edits kept here")
+    chip = zoe.locator(".status button")
+    expect(chip).to_have_attribute("title", re.compile(r"\(2 million characters\)"))
+    assert zoe.evaluate(_LITTLE) >= 2
+    zoe.evaluate("() => { window.full = 'all'; }")
+    type_line(zoe, "three")
+    says(zoe, "offline, 3 edits not sent")
+    zoe.get_by_role("button", name="offline, 3 edits not sent").click()
     expect(zoe.locator(".status-explained")).to_contain_text("leave this window open")
     zoe.evaluate("() => { window.full = false; }")
-    says(zoe, "offline, 2 edits kept here")  # it tries again by itself
+    says(zoe, "offline, 3 edits kept here")  # it tries again by itself
+    expect(chip).to_have_attribute("title", re.compile("even if you close"))
+    assert zoe.evaluate(_LITTLE) == 0
     own_server.resume()
     says(zoe, "saved")
     assert not asks_before_leaving(zoe)
-    assert file_of(own_server, host).endswith("closed\none\ntwo\n")
+    assert file_of(own_server, host).endswith("closed\none\ntwo\nthree\n")
 
     # What throws in the middle of an edit stops neither the editor nor the edit, wherever it was thrown.
     zoe.evaluate(
@@ -123,7 +149,7 @@ def test_every_word_of_the_chip_is_so(
     type_line(zoe, "thrown")
     type_line(zoe, "after")
     says(zoe, "saved")
-    assert file_of(own_server, host).endswith("two\nthrown\nafter\n")
+    assert file_of(own_server, host).endswith("three\nthrown\nafter\n")
     with closing(zoe.context.new_page()) as other:
         other.goto(zoe.url)
         says(other, "saved")
@@ -163,6 +189,50 @@ def test_a_browser_that_keeps_nothing(server: ServerProcess, person: Callable[..
     zoe.get_by_role("button", name="Appearance and keys").click()
     zoe.get_by_role("combobox", name="Theme").select_option("dark")
     expect(zoe.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_browser_without_a_database_keeps_it_elsewhere(
+    server: ServerProcess, person: Callable[..., Page], network: Callable[[ServerProcess], Relay]
+) -> None:
+    """What was typed without a connection went with the window."""
+    host, zoe = person(), person()
+    link = create_session(host, server, "No database", "# start\n")
+    relay = network(server)
+    zoe.context.add_init_script(_NO_DATABASE)
+    join(zoe, relay.through(link), "Zoë")
+    says(zoe, "saved")
+    zoe.wait_for_function(_FETCHED)
+    relay.cut()
+    type_line(zoe, "ten minutes of work")
+    says(zoe, "offline, 1 edit kept here")
+    chip = zoe.locator(".status button")
+    expect(chip).to_have_attribute("title", re.compile("little room"))
+    address, context = zoe.url, zoe.context
+    zoe.close(run_before_unload=False)
+    relay.mend()
+    again = context.new_page()
+    again.goto(address)
+    expect(again.locator(".cm-content")).to_contain_text("ten minutes of work")
+    says(again, "saved")
+    assert file_of(server, host) == "# start\nten minutes of work\n"
+    again.wait_for_function(f"() => ({_LITTLE})() === 0")  # it is safe: nothing stays behind
+
+    # What was not sent when the session ended is seen, and thrown away by hand.
+    relay.cut()
+    says(again, "reconnecting")
+    type_line(again, "too late")
+    says(again, "offline, 1 edit kept here")
+    httpx2.post(f"{server.url}/api/sessions/{host.url.rsplit('/', 1)[1]}/end").raise_for_status()
+    again.close(run_before_unload=False)
+    relay.mend()
+    later = context.new_page()
+    later.goto(address)
+    banner = later.get_by_role("alert")
+    banner.get_by_text("main.py").click()
+    expect(banner.locator("pre")).to_have_text("# start\nten minutes of work\ntoo late\n")
+    banner.get_by_role("button", name="Throw it away").click()
+    expect(banner).to_have_count(0)
+    assert later.evaluate(_LITTLE) == 0
 
 
 def test_what_was_written_offline_outlives_the_end(

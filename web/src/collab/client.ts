@@ -2,7 +2,7 @@
  * An honest client of a Pizarra room: the stock y-websocket provider, and around it what it does not do.
  *
  * - It knows whether each edit is safe (`unsaved`), because the server acknowledges what it has committed.
- * - It keeps what is not safe in IndexedDB, and sends it when this person comes back, in whatever window; it says
+ * - It keeps what is not safe in IndexedDB (or in what little room there is elsewhere), and sends it when this person comes back, in whatever window; it says
  *   whether the browser does keep it (`kept`).
  * - It reconnects without end, at random moments, unless the server says that it is pointless; at once when the computer
  *   wakes, the network is there again or somebody looks.
@@ -20,7 +20,7 @@ import { Observable } from "../observable";
 import { SaveTracker } from "./acknowledgements";
 import { delayBefore } from "./backoff";
 import { CloseCode } from "./close-codes.gen";
-import { Outbox } from "./outbox";
+import { type Keeping, Outbox } from "./outbox";
 import { Pulse } from "./pulse";
 import { Socket } from "./socket";
 import { BROKEN, ownClock, ownSince, UNREADABLE, watchHearing } from "./soundness";
@@ -145,7 +145,7 @@ export class Client {
   }
 
   /** Whether the browser keeps what is unsaved: where it does not, the window must stay open. */
-  get kept(): Observable<boolean> {
+  get kept(): Observable<Keeping> {
     return this.#outbox.kept;
   }
 

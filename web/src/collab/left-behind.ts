@@ -1,7 +1,7 @@
-/** What windows of this browser could not send, in IndexedDB and in this page: to be sent, seen, copied, thrown away. */
+/** What windows of this browser could not send, kept by it or in this page: to be sent, seen, copied, thrown away. */
 import * as Y from "yjs";
 import { Disk, type Kept, type Refusal } from "./disk";
-import { left, leftIn } from "./remains";
+import { left, leftIn, littleDisk } from "./remains";
 
 /** Whether something that a document builds on is missing. */
 export function isTorn(doc: Y.Doc): boolean {
@@ -99,5 +99,6 @@ export class LeftBehind {
     };
     await disk.write(erase).catch(() => undefined);
     disk.close();
+    (await littleDisk())?.erase(keys);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Edits that the server has not acknowledged: held by this window, and kept in IndexedDB as far as the browser lets us, so
- * that a crashed tab or a closed laptop loses nothing.
+ * Edits that the server has not acknowledged: held by this window, and kept in IndexedDB as far as the browser lets us, or
+ * else in the little room of `localStorage`, so that a crashed tab or a closed laptop loses nothing.
  *
  * Each window keeps its own; what a window that is gone has left behind is found by the next one of the same person.
  * Sending an edit twice does no harm: Yjs takes it in once. Edit 0 is the document that the others build on. What the server
@@ -8,15 +8,18 @@
  */
 import { Observable } from "../observable";
 import { Disk, type Kept, type Refusal } from "./disk";
-import { left, leftIn } from "./remains";
+import { left, leftIn, littleDisk } from "./remains";
 
 /** A write takes a few milliseconds; what takes longer than this is not kept yet. */
 const GRACE_MS = 300;
 const RETRY_MS = 3000;
 
+/** Whether the browser keeps it; "little": where there is not much room. */
+export type Keeping = boolean | "little";
+
 export class Outbox {
   /** Whether everything that is held is kept by the browser too. */
-  readonly kept = new Observable(true);
+  readonly kept = new Observable<Keeping>(true);
   /** How often the browser failed to keep something. */
   readonly faults = new Observable(0);
   readonly #window: string = crypto.randomUUID?.() ?? String(Math.random());
@@ -29,6 +32,7 @@ export class Outbox {
   #settling = false;
   #closed = false;
   #refused: Refusal | undefined;
+  #little: Awaited<ReturnType<typeof littleDisk>> = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #release: () => void = () => undefined;
 
@@ -42,7 +46,7 @@ export class Outbox {
   hold(number: number, update: Uint8Array): void {
     this.#held.set(number, update);
     if (this.#closed) this.#leave();
-    if (this.#scope === null) this.kept.set(false);
+    if (this.kept.get() !== true || this.#scope === null) this.#makeDo();
     void this.#settle();
   }
 
@@ -73,6 +77,7 @@ export class Outbox {
   belongTo(room: string, person: string): void {
     this.#scope = `${room}/${person}`;
     void this.#settle();
+    void this.#fetchLittle().then(() => this.#settle());
   }
 
   /** Return what windows of this person that are gone have left behind and may be sent, in the order it was made. */
@@ -133,18 +138,36 @@ export class Outbox {
     void this.#settle();
   }
 
+  async #fetchLittle(): Promise<void> {
+    this.#little ??= await littleDisk();
+  }
+
+  /** What the disk does not take, or not yet, is kept where there is less room. */
+  #makeDo(): void {
+    let kept: Keeping = this.#held.size === 0;
+    try {
+      const held = [...this.#held.keys()].flatMap((number) => this.#keep(number) ?? []);
+      this.#little?.settle(this.#window, held, this.#spare);
+      if (!kept && this.#little && held.length > 0) kept = "little";
+    } catch {
+      // no room there either
+    }
+    this.kept.set(kept);
+  }
+
   /** Bring the disk to what is held; where it refuses, say so and try again later. */
   async #settle(): Promise<void> {
     if (this.#settling || this.#scope === null) return;
     this.#settling = true;
     clearTimeout(this.#retry);
-    const late = setTimeout(() => this.kept.set(false), GRACE_MS);
+    const late = setTimeout(() => this.#makeDo(), GRACE_MS);
     try {
       while (this.#spare.size > 0 || this.#held.size > this.#written.size) await this.#write();
       this.kept.set(true);
     } catch {
+      void this.#fetchLittle(); // for the next time: it may be missing still
       this.#written.clear();
-      this.kept.set(this.#held.size === 0);
+      this.#makeDo();
       this.faults.set(this.faults.get() + 1);
       if (this.#held.size > 0) this.#retry = setTimeout(() => void this.#settle(), RETRY_MS);
     }
@@ -164,6 +187,7 @@ export class Outbox {
       for (const kept of fresh) store.put(kept, this.#key(kept.number));
     });
     for (const key of spare) this.#spare.delete(key);
+    this.#little?.settle(this.#window, [], spare); // it is safer where it is now
     for (const { number, update, refused } of fresh)
       if (this.#held.get(number) === update && refused === this.#refused) this.#written.add(number); // else it changed meanwhile
   }

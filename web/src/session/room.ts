@@ -19,6 +19,7 @@ import type {
 import { hearClock } from "../clock";
 import { Client } from "../collab/client";
 import { CloseCode } from "../collab/close-codes.gen";
+import type { Keeping } from "../collab/outbox";
 import { BROKEN } from "../collab/soundness";
 import { skip } from "../kinds";
 import { askBeforeLeaving } from "../navigation";
@@ -71,7 +72,7 @@ export class Room {
   readonly link = new Observable<Link>({ state: "connecting" });
   readonly unsaved: Observable<number>;
   /** Whether the browser keeps what is unsaved. */
-  readonly kept: Observable<boolean>;
+  readonly kept: Observable<Keeping>;
   readonly people = new Observable<Person[]>([]);
   readonly you = new Observable<Person | null>(null);
   readonly title = new Observable("");

@@ -24,6 +24,10 @@ describe("statusOf", () => {
     const offline = statusOf({ state: "offline" }, 3, false);
     expect(offline.text).toBe("offline, 3 edits not sent");
     expect(offline.explanation).toContain("leave this window open");
+    const little = statusOf({ state: "offline" }, 3, "little");
+    expect(little.text).toBe("offline, 3 edits kept here");
+    expect(little.explanation).toContain("(2 million characters)");
+    expect(little.explanation).not.toContain("even if you close");
     expect(statusOf({ state: "online", roundTripMs: 1 }, 3, false).explanation).toContain(
       "does not keep it",
     );

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useValue } from "../observable";
 import { Popover } from "../popover";
 import { t } from "../words";
+import type { Keeping } from "../collab/outbox";
 import type { Link, Room } from "./room";
 
 interface Status {
@@ -12,7 +13,7 @@ interface Status {
 }
 
 /** What the chip says; `kept` is whether the browser keeps what is unsaved, `waits` whether some of it cannot be sent. */
-export function statusOf(link: Link, unsaved: number, kept: boolean, waits = false): Status {
+export function statusOf(link: Link, unsaved: number, kept: Keeping, waits = false): Status {
   const words = t.status;
   const lost = unsaved > 0 && !kept ? ` ${words.notKept}` : "";
   switch (link.state) {
@@ -28,7 +29,11 @@ export function statusOf(link: Link, unsaved: number, kept: boolean, waits = fal
       if (unsaved === 0)
         return { tone: "warn", text: words.reconnecting, explanation: words.reconnectingWhy };
       return kept
-        ? { tone: "bad", text: words.offline(unsaved), explanation: words.offlineWhy(unsaved) }
+        ? {
+            tone: "bad",
+            text: words.offline(unsaved),
+            explanation: words[kept === true ? "offlineWhy" : "offlineLittle"](unsaved),
+          }
         : { tone: "bad", text: words.unsent(unsaved), explanation: words.unsentWhy + lost };
     case "ended":
       return { tone: "muted", text: words.ended, explanation: words.endedWhy };

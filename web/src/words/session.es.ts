@@ -97,6 +97,8 @@ export const session: typeof english = {
       `sin conexión, ${plural(count, "cambio guardado", "cambios guardados")} aquí`,
     offlineWhy: (count) =>
       `Se perdió la conexión. ${plural(count, "cambio se conserva", "cambios se conservan")} en este navegador y se enviará al volver, aunque cierres esta ventana.`,
+    offlineLittle: (count) =>
+      `Se perdió la conexión. ${plural(count, "cambio está", "cambios están")} en el poco espacio que da este navegador (2 millones de caracteres), y se envía al volver o cuando abras aquí otra vez esta página.`,
     unsent: (count) => `sin conexión, ${plural(count, "cambio sin enviar", "cambios sin enviar")}`,
     unsentWhy: "Se perdió la conexión. Lo que escribiste se envía cuando vuelva.",
     notKept: "Este navegador no lo conserva: deja abierta esta ventana hasta que esté guardado.",
