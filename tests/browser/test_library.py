@@ -179,9 +179,34 @@ def test_the_library_is_searched_and_filtered(
         assert violations(bo) == []
     bo.get_by_role("button", name="No solo graphs").click()
     expect(rows).to_have_count(2)
+    _filtered_on_a_phone(bo)
     bo.goto(f"{own_server.url}/library/00112233445566778899aabbccddeeff")
     expect(bo.get_by_text("Esta pregunta no está aquí")).to_be_visible()
     assert violations(bo) == []
+
+
+def _filtered_on_a_phone(bo: Page) -> None:
+    """What one may choose from took five rows above the questions."""
+    bo.set_viewport_size({"width": 390, "height": 844})
+    search, rows = bo.get_by_role("search"), bo.locator(".rows li")
+    filters = search.get_by_role("button", name="Filtros", exact=True)
+    expect(filters).to_have_attribute("aria-expanded", "false")
+    expect(search.get_by_label("Dificultad")).to_have_count(0)
+    assert search.evaluate("(each) => each.getBoundingClientRect().height") < 60
+    filters.focus()
+    bo.keyboard.press("Enter")
+    search.get_by_label("Dificultad").select_option("hard")
+    expect(rows).to_have_count(1)
+    picture(bo, "library-filters-es-390")
+    assert violations(bo) == []
+    chosen = search.get_by_role("button", name="Filtros (1)", exact=True)
+    chosen.click()
+    expect(search.get_by_label("Dificultad")).to_have_count(0)
+    expect(rows).to_have_count(1)
+    chosen.click()
+    search.get_by_label("Dificultad").select_option("")
+    expect(rows).to_have_count(2)
+    expect(filters).to_have_attribute("aria-expanded", "true")
 
 
 def test_a_candidate_has_no_library(server: ServerProcess, person: Callable[..., Page]) -> None:

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { ListedQuestion } from "../api";
 import { Frame } from "../accounts/frame";
 import { Icon } from "../icons";
+import { NARROW, useMedia } from "../media";
 import { go } from "../navigation";
 import type { QuestionsWanted } from "../questions/api";
 import { about } from "../questions/chooser";
@@ -96,8 +97,13 @@ interface FinderProps {
   onChange: (part: QuestionsWanted) => void;
 }
 
+/** In a narrow window what one may choose from stands behind a button, which says how much is chosen. */
 function Finder({ wanted, onChange }: FinderProps) {
-  const { library: w, difficulties, kinds } = questionWords();
+  const w = questionWords().library;
+  const narrow = useMedia(NARROW);
+  const [open, setOpen] = useState(false);
+  const { difficulty, kind, language, minutes, proven } = wanted;
+  const chosen = [difficulty, kind, language, minutes, proven].filter(Boolean).length;
   return (
     <search class="finder">
       <input
@@ -108,6 +114,29 @@ function Finder({ wanted, onChange }: FinderProps) {
         aria-label={w.search}
         onInput={(event) => onChange({ q: event.currentTarget.value })}
       />
+      {narrow && (
+        <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {w.filters(chosen)}
+        </button>
+      )}
+      {(!narrow || open) && <Filters wanted={wanted} onChange={onChange} />}
+      {wanted.tag && (
+        <button
+          type="button"
+          aria-label={w.allTags(wanted.tag)}
+          onClick={() => onChange({ tag: "" })}
+        >
+          {wanted.tag} <span aria-hidden="true">×</span>
+        </button>
+      )}
+    </search>
+  );
+}
+
+function Filters({ wanted, onChange }: FinderProps) {
+  const { library: w, difficulties, kinds } = questionWords();
+  return (
+    <div class="filters">
       <Only
         label={w.difficulty}
         value={wanted.difficulty}
@@ -138,16 +167,7 @@ function Finder({ wanted, onChange }: FinderProps) {
         options={w.provenChoices}
         onChange={(proven) => onChange({ proven })}
       />
-      {wanted.tag && (
-        <button
-          type="button"
-          aria-label={w.allTags(wanted.tag)}
-          onClick={() => onChange({ tag: "" })}
-        >
-          {wanted.tag} <span aria-hidden="true">×</span>
-        </button>
-      )}
-    </search>
+    </div>
   );
 }
 

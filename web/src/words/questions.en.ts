@@ -11,6 +11,7 @@ export const questions = {
     title: "Library",
     add: "New question",
     search: "Search by title or tag",
+    filters: (chosen: number) => (chosen > 0 ? `Filters (${chosen})` : "Filters"),
     difficulty: "Difficulty",
     kind: "Kind",
     language: "Language",

@@ -12,6 +12,7 @@ export const questions: typeof english = {
     title: "Biblioteca",
     add: "Nueva pregunta",
     search: "Buscar por título o etiqueta",
+    filters: (chosen) => (chosen > 0 ? `Filtros (${chosen})` : "Filtros"),
     difficulty: "Dificultad",
     kind: "Tipo",
     language: "Lenguaje",
