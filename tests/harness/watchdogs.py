@@ -3,10 +3,12 @@
 Followed are the logs of servers and runners that are processes of their own, and the watchdogs of this process.
 """
 
+import gc
 import logging
 import re
 import statistics
 import time
+from collections import deque
 from pathlib import Path
 
 SPOKE = re.compile(r"the event loop is held: .*")
@@ -14,8 +16,10 @@ SPOKE = re.compile(r"the event loop is held: .*")
 # A watchdog speaks of 50 ms. The suite's processes share two cores with each other, and a core that is shared does less
 # in a millisecond of its time: what speaks here held the loop for twice that, or would on a machine of its own too.
 _HELD_MS = 100
-# In a test's own process pytest, Hypothesis and each test before leave much to the collector: its time is anybody's.
+# In a test's own process pytest, Hypothesis and each test before leave much to the collector: its time is anybody's,
+# and is taken off. A hold is told soon after it was.
 _HELD_HERE_MS = 250
+_SOON_SECONDS = 2.0
 _NOT_OURS = re.compile(
     r"in \S+ \((?:test_|conftest)|gc_callback|_target_gced|_weakrefset|remove \(weakref\.py|"
     r"pytest_fixture_setup"
@@ -38,6 +42,32 @@ PROVOKED = frozenset(
 )
 
 
+class Collections:
+    """The garbage collector's work in this process, by when it ended."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+        self._latest: deque[tuple[float, float]] = deque(maxlen=100)
+        gc.callbacks.append(self._note)
+
+    def longest_lately(self, seconds: float) -> float:
+        """Return the seconds of processor time of the longest that ended within so many seconds."""
+        since = time.monotonic() - seconds
+        return max((took for ended, took in list(self._latest) if ended >= since), default=0.0)
+
+    def note_long(self, seconds: float) -> None:
+        """Say that one took so long, just now."""
+        self._latest.append((time.monotonic(), seconds))
+
+    def _note(self, phase: str, info: dict[str, int]) -> None:
+        if info["generation"] < 2:  # the others are short
+            return
+        if phase == "start":
+            self._began = time.thread_time()
+        else:
+            self.note_long(time.thread_time() - self._began)
+
+
 class Watchdogs(logging.Handler):
     """Remembers what was said since somebody asked."""
 
@@ -45,11 +75,13 @@ class Watchdogs(logging.Handler):
         super().__init__()
         self._heard: list[str] = []
         self._read: dict[Path, int] = {}  # how much of each log is known
+        self.collections = Collections()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note what a watchdog of this process says."""
         said = record.getMessage()
-        if _lasted(said, _HELD_HERE_MS * _slowness()) and not _NOT_OURS.search(said):
+        collected = self.collections.longest_lately(_SOON_SECONDS) * 1000
+        if _lasted(said, _HELD_HERE_MS * _slowness() + collected) and not _NOT_OURS.search(said):
             self._heard.append(said)
 
     def follow(self, log: Path) -> None:
