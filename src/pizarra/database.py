@@ -19,7 +19,7 @@ from sqlalchemy import (
     column,
     text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
@@ -74,6 +74,8 @@ class Database:
             sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else postgres_engine(url, pool)
         )
         writer = self.engine.execution_options(pizarra_begin="BEGIN IMMEDIATE")
+        # One statement needs no transaction around it: on PostgreSQL that is two messages there and back.
+        self._by_itself = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._read_sessions = async_sessionmaker(
             self.engine, expire_on_commit=False, autoflush=False
         )
@@ -105,12 +107,23 @@ class Database:
         On SQLite it runs at once on a connection kept for this, outside any transaction: a session, a pool and two
         switches of context cost ten times the read itself.
         """
-        rows: Sequence[Row[*tuple[Any, ...]]]
         if self.is_sqlite:
-            rows = self._open_reader().execute(statement, parameters).all()
-        else:
-            async with self.engine.connect() as connection:
-                rows = (await connection.execute(statement, parameters)).all()
+            return self._open_reader().execute(statement, parameters).all()
+        try:
+            return await self._fetch_by_itself(statement, parameters)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # It broke since it was used last. A read may be asked again: whether there is another connection shows.
+            return await self._fetch_by_itself(statement, parameters)
+
+    async def _fetch_by_itself(
+        self, statement: Executable, parameters: Mapping[str, Any]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        async with self._by_itself.connect() as connection:
+            rows: Sequence[Row[*tuple[Any, ...]]] = (
+                await connection.execute(statement, parameters)
+            ).all()
         return rows
 
     async def fetch_prepared(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:

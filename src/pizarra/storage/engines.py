@@ -1,13 +1,18 @@
 """SQLAlchemy's engines as we want them: how connections are opened, kept, begun and given up."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, ExceptionContext, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pizarra.storage import sqlite
 from pizarra.storage.postgres_address import connect_arguments
+
+_TRUSTED_SECONDS = 1.0  # a connection that was used just now is not asked whether it is there
+_RETURNED = "pizarra_returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,38 @@ def postgres_engine(url: URL, pool: PoolSize) -> AsyncEngine:
         connect_args=arguments,
         pool_size=pool.kept,
         max_overflow=pool.more,
-        pool_pre_ping=True,
+        pool_use_lifo=True,
         pool_timeout=pool.wait_seconds,
     )
     event.listen(engine.sync_engine, "handle_error", _give_up_silent)
+    _ask_who_rested(engine)
     return engine
+
+
+def _ask_who_rested(engine: AsyncEngine) -> None:
+    """Hand out no connection that is gone.
+
+    SQLAlchemy's own way asks each of them each time, three messages there and back for a read of one. One that the
+    other side has closed says so itself, and one that was used a moment ago was there a moment ago.
+    """
+
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info[_RETURNED] = time.monotonic()
+
+    def on_checkout(connection: Any, record: Any, _handed_out: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError("the database closed a connection")
+        now = time.monotonic()
+        if now - record.info.get(_RETURNED, now) < _TRUSTED_SECONDS:
+            return
+        dialect: Any = engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError(f"a connection is gone: {error}") from error
+
+    event.listen(engine.sync_engine, "checkin", on_checkin)
+    event.listen(engine.sync_engine, "checkout", on_checkout)
 
 
 def _give_up_silent(context: ExceptionContext) -> None:
