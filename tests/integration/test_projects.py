@@ -79,6 +79,33 @@ async def test_what_is_no_project_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"../../x.py": ""}, "no path that every computer can hold"),
+        ({".git/config": ""}, "by who only looks at the folder"),
+        ({"pizarra_tests.py": ""}, "the name of a file of ours"),
+        ({"sums.py/x.py": ""}, "a file and a folder in python"),
+    ],
+)
+async def test_names_in_a_wrong_solution_are_refused_as_others(
+    client: httpx2.AsyncClient, files: dict[str, str], says: str
+) -> None:
+    wrong = {"name": "w", "language": "python", "files": files, "fails": []}
+    answer = await client.post("/api/questions", json=PROJECT | {"wrong": [wrong]})
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+async def test_the_files_of_all_are_looked_at_where_a_language_has_none(
+    client: httpx2.AsyncClient,
+) -> None:
+    project = {"files": {"../x": ""}, "ways": {}}
+    answer = await client.post("/api/questions", json=PROJECT | {"project": project, "wrong": []})
+    assert answer.status_code == 422
+    assert "no path that every computer can hold" in answer.text
+
+
+@pytest.mark.parametrize(
     ("changes", "says"),
     [
         (

@@ -315,7 +315,8 @@ class Content(RequestModel):
             if any(each.files for each in self.wrong):
                 raise ValueError("wrong: files are given with kind: project, and only then")
             return
-        if (misfit := next(self.project.misfits(), None)) is not None:
+        wrong = [(each.language.value, each.files) for each in self.wrong]
+        if (misfit := next(self.project.misfits(wrong), None)) is not None:
             raise ValueError(misfit)
         if self.starters or self.references or any(each.source for each in self.wrong):
             raise ValueError("project: has its starters, references and wrong solutions as files")

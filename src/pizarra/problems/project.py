@@ -1,12 +1,13 @@
 """What a question of the kind `project` is made of: in each language files to begin with, tests, and an answer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Annotated
 
 from pydantic import Field
 
 from pizarra.judging.projects import COMMANDS, OURS, ProjectTests, is_test, runs
-from pizarra.kit.paths import is_portable
+from pizarra.kit.paths import is_portable, is_safe_path
 from pizarra.schemas import LanguageChoice, RequestModel, StorableText
 
 _MOST_PATH, _DEEPEST = (
@@ -116,20 +117,23 @@ class Project(RequestModel):
                 return f"The project has no tests in {language}."
         return None
 
-    def misfits(self) -> Iterator[str]:
-        """Say what is wrong with it, as far as that is seen without running anything."""
+    def misfits(self, wrong: Sequence[tuple[str, Mapping[str, str]]] = ()) -> Iterator[str]:
+        """Say what is wrong with it, and with files that replace its own, as far as that is seen without running it.
+
+        `wrong` are the files of solutions, each with its language.
+        """
+        yield from _misnamed(self.files)
         for language, way in self.ways.items():
-            parts = (self.files, way.files, way.tests, way.hidden, way.reference)
-            for path in (path for part in parts for path in part):
-                if not is_portable(path) or len(path) > _MOST_PATH or path.count("/") > _DEEPEST:
-                    yield f"project: {path[:80]} is no path that every computer can hold"
-                if path in OURS:
-                    yield f"project: {path} is the name of a file of ours"
-            paths = {path for part in parts for path in part}
-            yield from (
-                f"project: {path} is a file and a folder in {language.value}"
-                for path in _folders_of(paths) & paths
-            )
+            parts = (way.files, way.tests, way.hidden, way.reference)
+            yield from _misnamed(chain.from_iterable(parts))
+            paths = {path for part in (self.files, *parts) for path in part}
+            for files in ({}, *(files for each, files in wrong if each == language.value)):
+                both = paths | files.keys()
+                yield from (
+                    f"project: {path} is a file and a folder in {language.value}"
+                    for path in _folders_of(both) & both
+                )
+        yield from _misnamed(chain.from_iterable(files for _, files in wrong))
 
     def size(self) -> int:
         """Return how many bytes all of its files have together."""
@@ -143,6 +147,16 @@ class Project(RequestModel):
             for part in (self.files, *ways)
             for path, text in part.items()
         )
+
+
+def _misnamed(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        if not is_portable(path) or len(path) > _MOST_PATH or path.count("/") > _DEEPEST:
+            yield f"project: {path[:80]} is no path that every computer can hold"
+        elif not is_safe_path(path):
+            yield f"project: {path[:80]} is read, or run, by who only looks at the folder it is in"
+        if path in OURS:
+            yield f"project: {path} is the name of a file of ours"
 
 
 def _folders_of(paths: Iterable[str]) -> set[str]:
