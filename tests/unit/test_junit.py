@@ -58,6 +58,10 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><testsuite/>'
         (b"<!DOCTYPE testsuite SYSTEM 'file:///etc/passwd'><testsuite/>", "document type"),
         (BOMB, "document type"),
         (b"<testsuite>" + b" " * MOST_REPORT_BYTES + b"</testsuite>", "bytes"),
+        (
+            b"<testsuite><testcase>" + b"<failure/>" * 90_000 + b"</testcase></testsuite>",
+            "elements",
+        ),
         (b"<testsuite>" + b"<testcase/>" * (MOST_REPORTED + 1) + b"</testsuite>", "tests"),
     ],
 )

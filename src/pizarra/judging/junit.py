@@ -11,6 +11,7 @@ How = Literal["passed", "failed", "error", "skipped"]
 
 MOST_REPORT_BYTES = 1024 * 1024
 MOST_REPORTED = 2000  # tests
+_MOST_ELEMENTS = 10 * MOST_REPORTED  # of all kinds; each is a piece of work, however short it is
 MOST_SAID = 4000  # characters of what a test says, and of what it printed: the end of it is kept
 _DEEPEST = 8
 _INSIDE: dict[str, frozenset[str]] = {
@@ -77,6 +78,7 @@ class _Reader:
         self.parser.ProcessingInstructionHandler = self._refuse
         self.parser.buffer_text = True
         self._open: list[str] = []
+        self._elements = 0
         self._now: Reported | None = None
         self._text = ""
 
@@ -87,6 +89,9 @@ class _Reader:
         around = self._open[-1] if self._open else ""
         if name not in _INSIDE.get(around, ()) or len(self._open) >= _DEEPEST:
             raise NoReport(f"The report has {name[:40]} where none can be.")
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS:
+            raise NoReport(f"The report has more than {_MOST_ELEMENTS:,} elements.")
         self._open.append(name)
         self._text = ""
         if name == "testcase":
