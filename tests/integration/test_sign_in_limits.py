@@ -251,3 +251,105 @@ async def test_what_is_typed_as_a_name_is_not_kept(many: Settings) -> None:
                 db, before=None, limit=9, action="sign_in.failed", target=None
             )
         assert [each.actor for each in found] == ["ana@example.org", "stranger"]
+
+
+@contextlib.asynccontextmanager
+async def held(passwords: Passwords) -> AsyncIterator[None]:
+    """Take every turn of those who check passwords: whoever comes waits, having looked up who it is."""
+    async with contextlib.AsyncExitStack() as turns:
+        for _ in range(2):
+            await turns.enter_async_context(passwords._turn())  # noqa: SLF001
+        yield
+
+
+async def waits(passwords: Passwords) -> None:
+    """Wait until somebody waits for a turn."""
+    async with asyncio.timeout(20):
+        while not passwords._waiting:  # noqa: SLF001
+            await asyncio.sleep(0)
+
+
+async def ana_gets(running: Application, password: str | None) -> None:
+    """Give Ana another password, as a reset or she herself does."""
+    services = running.services
+    password_hash = None if password is None else await Passwords(1).hash(password)
+    async with services.database.write() as db:
+        ana = await accounts.find_account(db, "ana@example.org")
+        assert ana is not None
+        await accounts.set_password(db, ana, password_hash, services.clock())
+
+
+@pytest.mark.parametrize("now", [None, "another long one"])
+async def test_a_password_that_was_changed_meanwhile_opens_nothing(
+    many: Settings, now: str | None
+) -> None:
+    """Whoever has the old one sends it again and again: those that wait for their turn were right when they came."""
+    async with with_ana(many) as running, running.client() as ana, running.client() as thief:
+        mine = {"name": "ana@example.org", "password": PASSWORD}
+        await ana.post("/api/sign-in", json=mine)
+        passwords = running.services.passwords
+        async with held(passwords):
+            trying = asyncio.create_task(thief.post("/api/sign-in", json=mine))
+            await waits(passwords)
+            await ana_gets(running, now)
+        assert (await trying).status_code == 401
+        assert (await thief.get("/api/sessions")).status_code == 401
+
+
+async def test_a_password_that_was_changed_meanwhile_changes_none(many: Settings) -> None:
+    async with with_ana(many) as running, running.client() as thief:
+        mine = {"name": "ana@example.org", "password": PASSWORD}
+        await thief.post("/api/sign-in", json=mine)
+        change = {"old_password": PASSWORD, "password": "what the thief wants"}
+        passwords = running.services.passwords
+        async with held(passwords):
+            trying = asyncio.create_task(thief.put("/api/me/password", json=change))
+            await waits(passwords)
+            await ana_gets(running, "another long one")
+        assert (await trying).status_code == 401
+        for password, status in (("what the thief wants", 401), ("another long one", 204)):
+            answer = await thief.post("/api/sign-in", json={**mine, "password": password})
+            assert answer.status_code == status, password
+
+
+@pytest.mark.parametrize("scope", [None, "admin"])
+async def test_no_token_is_made_by_what_was_signed_out_meanwhile(
+    many: Settings, scope: str | None
+) -> None:
+    """The request was let in, and waits to write while the password is changed: its token would stay."""
+    async with with_ana(many) as running, running.client() as thief:
+        services = running.services
+        mine = {"name": "ana@example.org", "password": PASSWORD}
+        await thief.post("/api/sign-in", json=mine)
+        if scope is not None:
+            made = await thief.post("/api/me/tokens", json={"name": "x", "scope": scope})
+            thief.cookies.clear()
+            thief.headers["authorization"] = f"Bearer {made.json()['token']}"
+        password_hash = await services.passwords.hash("another long one")
+        async with services.database.write() as db:
+            ana = await accounts.find_account(db, "ana@example.org")
+            assert ana is not None
+            trying = asyncio.create_task(
+                thief.post("/api/me/tokens", json={"name": "mine", "scope": "admin"})
+            )
+            for _ in range(2000):  # it goes on as far as it can
+                await asyncio.sleep(0)
+            assert not trying.done()
+            await accounts.set_password(db, ana, password_hash, services.clock())
+        assert (await trying).status_code == 401
+        async with services.database.read() as db:
+            assert list(await accounts.list_tokens(db, None)) == []
+
+
+async def test_a_link_that_sets_a_password_ends_with_the_password(many: Settings) -> None:
+    """One was sent, found too late, and the password was changed in another way since."""
+    async with with_ana(many) as running, running.client() as finder:
+        services = running.services
+        async with services.database.write() as db:
+            ana = await accounts.find_account(db, "ana@example.org")
+            secret = await accounts.make_link(db, services.clock(), ana, 60)
+        await ana_gets(running, "another long one")
+        answer = await finder.post(
+            "/api/welcome", json={"token": secret, "password": "what the finder wants"}
+        )
+        assert answer.status_code == 404

@@ -61,8 +61,9 @@ class Passwords:
 
 
 def _verify(stored: str | None, password: str) -> bool:
+    nobodys = _nobodys()  # the first to ask waits for it, whoever they ask for
     try:
-        _HASHER.verify(stored or _nobodys(), password)
+        _HASHER.verify(stored or nobodys, password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

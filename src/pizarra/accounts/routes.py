@@ -83,7 +83,7 @@ async def sign_in(
 ) -> Response:
     """Sign in with a password. The answer sets a cookie."""
     account = await signing.check_password(services, payload.name, payload.password, caller)
-    return await _signed_in(request, caller.address, services, account.id)
+    return await _signed_in(request, caller.address, services, account.id, account.password_hash)
 
 
 @router.post("/api/welcome", status_code=204, responses=problems(403, 404, 409, 413, 422, 429, 503))
@@ -128,15 +128,20 @@ async def use_link(
         await accounts.set_password(db, account, password_hash, now)
         key = account.id
     services.revalidation.look()
-    return await _signed_in(request, caller.address, services, key)
+    return await _signed_in(request, caller.address, services, key, password_hash)
 
 
 async def _signed_in(
-    request: Request, address: str, services: AccountPartsDep, account_id: int
+    request: Request,
+    address: str,
+    services: AccountPartsDep,
+    account_id: int,
+    verified: str | None,
 ) -> Response:
     now = services.clock()
     async with services.database.write() as db:
         account = await accounts.account_of(db, account_id)
+        signing.require_same_password(account, verified)
         browser = request.headers.get("user-agent", "")
         secret = await accounts.sign_in(
             db, account, now, days=services.settings.sign_in_days, browser=browser
@@ -166,10 +171,11 @@ async def change_password(
 ) -> Response:
     """Change your password. Your other browsers are signed out, and your API tokens revoked."""
     actor, address = signed.actor, signed.caller.address
-    await signing.check_password(services, actor.name, payload.old_password, signed.caller)
+    known = await signing.check_password(services, actor.name, payload.old_password, signed.caller)
     password_hash = await signing.hash_new_password(services, payload.password, actor.name)
     async with services.database.write() as db:
         account = await accounts.account_of(db, actor.id)
+        signing.require_same_password(account, known.password_hash)
         await accounts.set_password(
             db, account, password_hash, services.clock(), but=actor.sign_in_id
         )
@@ -230,6 +236,7 @@ async def create_token(
 ) -> TokenCreated:
     """Create an API token. Its secret is in this answer only."""
     now = services.clock()
+    await accounts.hold_still(db, signed.actor)
     token, secret = await accounts.create_token(
         db, signed.actor.id, now, name=payload.name, scope=payload.scope
     )

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.identity import API_TOKEN, FIRST, ONE_TIME, SIGN_IN
+from pizarra.access.identity import API_TOKEN, FIRST, ONE_TIME, SIGN_IN, Actor
 from pizarra.answers.codes import Code
-from pizarra.errors import Conflict, InvalidInput, NotFound
+from pizarra.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import visible
 from pizarra.kit.tokens import hash_secret, new_secret
@@ -63,8 +63,26 @@ async def get_account(db: AsyncSession, public_id: str) -> Account:
 
 
 async def account_of(db: AsyncSession, key: int) -> Account:
-    """Return somebody who is known to have an account, by storage's id."""
-    return await db.get_one(Account, key)
+    """Return somebody who is known to have an account, by storage's id; nobody changes it meanwhile."""
+    return await db.get_one(Account, key, with_for_update=True)
+
+
+async def hold_still(db: AsyncSession, actor: Actor) -> None:
+    """Refuse what would outlast a sign-in or an API token that has ended since it was looked at.
+
+    A password is changed because somebody else may have it: what they have asked for by then must not come after.
+
+    Raises:
+        Unauthorized: it has.
+    """
+    await account_of(db, actor.id)  # whoever ends it waits, or is waited for
+    query = (
+        select(SignIn.id).where(SignIn.id == actor.sign_in_id)
+        if actor.sign_in_id is not None
+        else select(ApiToken.id).where(ApiToken.id == actor.token_id, ApiToken.revoked_at.is_(None))
+    )
+    if await db.scalar(query) is None:
+        raise Unauthorized("Sign in first.", code=Code.SIGN_IN_FIRST)
 
 
 async def team_of(db: AsyncSession, key: int) -> Team:
@@ -164,8 +182,11 @@ async def set_password(
 ) -> None:
     """Give an account another password, or none for now; what opened it so far does not any more, but one sign-in.
 
-    Whoever has one of its browsers or API tokens may have got it by mischief.
+    Whoever has one of its browsers, API tokens or links may have got it by mischief.
     """
+    await db.flush()
+    await db.refresh(account, with_for_update=True)
+    await db.execute(delete(OneTimeLink).where(OneTimeLink.account_id == account.id))
     await sign_out_everywhere(db, account.id, but=but)
     await revoke_tokens(db, account.id, now)
     account.password_hash = password_hash
@@ -232,7 +253,14 @@ async def create_team(
 async def sign_in(
     db: AsyncSession, account: Account, now: datetime, *, days: int, browser: str
 ) -> str:
-    """Note that a browser is signed in; return its secret, which is new each time."""
+    """Note that a browser is signed in; return its secret, which is new each time.
+
+    Raises:
+        Unauthorized: the account was locked out meanwhile.
+    """
+    await db.refresh(account, with_for_update=True)
+    if account.disabled_at is not None:
+        raise Unauthorized("The name or the password is wrong.", code=Code.WRONG_PASSWORD)
     secret = new_secret(SIGN_IN)
     db.add(
         SignIn(

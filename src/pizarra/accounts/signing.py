@@ -53,6 +53,16 @@ async def check_password(
     return account
 
 
+def require_same_password(account: Account, verified: str | None) -> None:
+    """Refuse a password that was right when it was looked at, and is not the account's any more.
+
+    Raises:
+        Unauthorized: it has another one, or none.
+    """
+    if account.password_hash is None or account.password_hash != verified:
+        raise Unauthorized("The name or the password is wrong.", code=Code.WRONG_PASSWORD)
+
+
 async def hash_new_password(services: AccountParts, password: str, name: str = "") -> str:
     """Return what is stored of a new password of the account with a name.
 
