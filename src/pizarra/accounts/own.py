@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.accounts.service import account_of
 from pizarra.answers.codes import Code
 from pizarra.errors import NotFound
 from pizarra.models import Account, SignIn, Team
@@ -25,8 +26,9 @@ async def list_sign_ins(db: AsyncSession, account_id: int) -> Sequence[SignIn]:
     return (await db.scalars(query.order_by(SignIn.id.desc()))).all()
 
 
-async def forget_sign_in(db: AsyncSession, key: int) -> None:
+async def forget_sign_in(db: AsyncSession, account_id: int, key: int) -> None:
     """Sign the browser out that asks."""
+    await account_of(db, account_id)  # first, as whoever ends all of its sign-ins does
     await db.execute(delete(SignIn).where(SignIn.id == key))
 
 
@@ -36,6 +38,7 @@ async def end_sign_in(db: AsyncSession, account_id: int, sign_in_id: str) -> Non
     Raises:
         NotFound: it has none of this id.
     """
+    await account_of(db, account_id)
     mine = SignIn.public_id == sign_in_id, SignIn.account_id == account_id
     gone = await db.execute(delete(SignIn).where(*mine).returning(SignIn.id))
     if gone.one_or_none() is None:

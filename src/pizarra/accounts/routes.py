@@ -159,7 +159,7 @@ async def sign_out(caller: CallerDep, db: WriteSession, services: AccountPartsDe
     response = Response(status_code=204)
     signing.forget_cookie(response)
     if caller.account is not None and caller.account.sign_in_id is not None:
-        await own.forget_sign_in(db, caller.account.sign_in_id)
+        await own.forget_sign_in(db, caller.account.id, caller.account.sign_in_id)
         note(db, services.clock(), "sign_out", actor=caller.label, address=caller.address)
         services.revalidation.look()
     return response

@@ -137,6 +137,7 @@ async def set_disabled(db: AsyncSession, account: Account, now: datetime | None)
     """
     if now is not None:
         await require_another_admin(db, account)
+        await account_of(db, account.id)
         await sign_out_everywhere(db, account.id)
         await revoke_tokens(db, account.id, now)
         await db.execute(delete(OneTimeLink).where(OneTimeLink.account_id == account.id))
@@ -389,6 +390,7 @@ async def revoke_token(
     )
     if token is None or token.revoked_at is not None or account_id not in (None, token.account_id):
         raise NotFound(f"Token {public_id} not found", code=Code.TOKEN_NOT_FOUND)
+    await account_of(db, token.account_id)  # first, as whoever revokes all of its tokens does
     token.revoked_at = now
     await db.flush()
     return token
