@@ -29,6 +29,7 @@ from pizarra.access.tokens import (
     stored_invitation,
 )
 from pizarra.answers.codes import Code
+from pizarra.database import Fetch, within
 from pizarra.errors import AppError, Conflict
 from pizarra.execution.closing import close_rehearsals
 from pizarra.execution.parts import ExecutionPartsDep
@@ -227,8 +228,7 @@ async def _join(
         invitation, session = await opened(db, services, payload.token)
         _require_something_to_open(session, invitation)
         presented = participant_ids(services, caller, session.public_id)
-        room = services.hub.loaded(session.room_id)
-        present = room.broadcast.present() if room is not None else ()
+        present = await _present(services, session, within(db))
         most = (services.settings.max_people_per_link, services.settings.max_waiting)
         participant, new = await joining.join(
             db, session, payload.name, invitation, now, presented, present, *most
@@ -248,6 +248,14 @@ async def _join(
     if participant.admitted_at is None:
         after_answer.add_task(tell_hosts, services, session.room_id, session.id)
     return answer_joined(request, response, services, session, participant)
+
+
+async def _present(services: Parts, session: SessionView, fetch: Fetch) -> set[int]:
+    """Return who is connected now, by storage's ids: any process may be asked, and few have the room."""
+    room = services.hub.loaded(session.room_id)
+    here = room.broadcast.present() if room is not None else set[int]()
+    elsewhere = await services.connected.elsewhere([session.id], fetch)
+    return here.union(elsewhere.get(session.id, {}))
 
 
 async def _limit_waiting(services: Parts, caller: Caller, invitation: Invitation) -> None:
