@@ -260,9 +260,13 @@ async def test_another_question_touches_nothing_that_was_written(
     path = f"/api/sessions/{session['session_id']}"
     none = await client.get(f"{path}/problem")
     assert (none.status_code, none.json()["code"]) == (404, "no_problem")
+    asked = await client.get(f"{path}/problem?optional=true")
+    assert (asked.status_code, asked.content) == (204, b"")
     first, second = await make(client), await make(client, title="Ñandú: 2")
     put = await client.put(f"{path}/problem", json={"question_id": first["question_id"]})
     assert put.status_code == 200, put.text
+    same = await client.get(f"{path}/problem?optional=true")
+    assert (same.status_code, same.json()) == (200, put.json())
     folder = put.json()["folder"]
     assert folder == f"double-it-{first['question_id'][:4]}/"
     assert (await client.get(f"{path}/files/{folder}main.py")).text == "n = int(input())\n"

@@ -15,20 +15,25 @@ from pizarra.questions.schemas import ForInterviewers, GivenRead
 from pizarra.timeline.entries.shared import Posed
 
 
+async def find_problem(db: AsyncSession, access: Access) -> tuple[Given, Posed] | None:
+    """Return what a session is about, and what everybody sees of it; None: nobody gave it a question."""
+    given = await given_to(db, access.session.id)
+    told = None if given is None else await posed_by(db, access.session.id, given.seq)
+    return None if given is None or told is None else (given, told)
+
+
 async def require_problem(db: AsyncSession, access: Access) -> tuple[Given, Posed]:
-    """Return what a session is about, and what everybody sees of it.
+    """Return the same.
 
     Raises:
         NotFound: nobody gave it a question.
     """
-    given = await given_to(db, access.session.id)
-    if given is not None:
-        told = await posed_by(db, access.session.id, given.seq)
-        if told is not None:
-            return given, told
-    raise NotFound(
-        "The session has no problem yet. Choose a question for it.", code=Code.NO_PROBLEM
-    )
+    found = await find_problem(db, access)
+    if found is None:
+        raise NotFound(
+            "The session has no problem yet. Choose a question for it.", code=Code.NO_PROBLEM
+        )
+    return found
 
 
 async def read_private(db: AsyncSession, session_key: int, given: Given) -> ForInterviewers | None:

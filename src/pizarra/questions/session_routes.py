@@ -1,10 +1,12 @@
 """What a session is about, over HTTP: read by everybody in it, as they may see it; given by interviewers."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.dependencies import (
+    Access,
     CallerDep,
     ReadableSession,
     ReadSession,
@@ -19,9 +21,9 @@ from pizarra.execution.parts import ExecutionPartsDep
 from pizarra.judging.signature import Signature
 from pizarra.problems.content import Wording
 from pizarra.problems.finding import library_of
-from pizarra.problems.posing import pose
+from pizarra.problems.posing import Given, pose
 from pizarra.questions.giving import find_gift, seed, start_of, take_rubric
-from pizarra.questions.reading import read_private, require_problem
+from pizarra.questions.reading import find_problem, read_private, require_problem
 from pizarra.questions.schemas import ProblemPut, ProblemRead, SampleRead
 from pizarra.schemas import problems
 from pizarra.spanish import accepted
@@ -31,11 +33,38 @@ from pizarra.timeline.private.telling import tell_interviewers
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
 
 
-@router.get("/problem", responses=problems(403, 404, 422, 503))
+@router.get(
+    "/problem",
+    response_model=ProblemRead,
+    responses={
+        204: {"description": "There is none, and you asked with `optional`."},
+        **problems(403, 404, 422, 503),
+    },
+)
 @compressed
-async def read_problem(request: Request, access: ReadableSession, db: ReadSession) -> ProblemRead:
+async def read_problem(
+    request: Request,
+    access: ReadableSession,
+    db: ReadSession,
+    optional: Annotated[
+        bool,
+        Query(
+            description="Whether having none is no error: 204 then, without a body.",
+            examples=[True],
+        ),
+    ] = False,
+) -> ProblemRead | Response:
     """Read what the session is about: title, statement and samples. Interviewers read the rest of it, too."""
-    given, told = await require_problem(db, access)
+    if not optional:
+        return await _shown_to(request, access, db, await require_problem(db, access))
+    found = await find_problem(db, access)
+    return await _shown_to(request, access, db, found) if found else Response(status_code=204)
+
+
+async def _shown_to(
+    request: Request, access: Access, db: AsyncSession, found: tuple[Given, Posed]
+) -> ProblemRead:
+    given, told = found
     spoken = _wanted(request, told)
     wordings = {
         told.spoken: {"title": told.title, "statement": told.statement},
@@ -111,4 +140,4 @@ async def put_problem(
         tell_interviewers(services.hub, session.room_id, ScoresChanged())
     services.evaluator.ask(session.id)
     async with services.database.read() as db:
-        return await read_problem(request, access, db)
+        return await _shown_to(request, access, db, await require_problem(db, access))

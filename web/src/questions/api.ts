@@ -1,6 +1,5 @@
 /** Questions over the REST API: fetched with what needs them, for the editor's first load does not. */
 import {
-  type ApiError,
   type ImportedQuestion,
   json,
   type ListedQuestion,
@@ -30,11 +29,10 @@ export interface QuestionsWanted {
 
 export const questionsApi = {
   /** What a session is about; null: nobody gave it a question. */
-  problem: (id: string) =>
-    json<Problem>(request("GET", `${sessionPath(id)}/problem`)).catch((error: ApiError) => {
-      if (error.status === 404) return null;
-      throw error;
-    }),
+  problem: async (id: string) => {
+    const answer = await request("GET", `${sessionPath(id)}/problem?optional=true`);
+    return answer.status === 204 ? null : ((await answer.json()) as Problem);
+  },
   /** What came of each sample; empty where it takes so long that it is told later. */
   runSamples: (id: string, own: readonly { input: string; expected: string | null }[]) =>
     json<SampleResult[]>(request("POST", `${sessionPath(id)}/samples?wait=true`, { own })),
