@@ -1,6 +1,6 @@
 /**
  * Where IndexedDB keeps nothing (denied, closed, full), `localStorage` may: less, and what is in it is bounded. Fetched
- * once somebody is in a room, for without a connection it could not be.
+ * with the first connection, for without one it could not be.
  */
 import type { Kept } from "./disk";
 

@@ -40,6 +40,8 @@ export class Outbox {
     // A window holds a lock as long as it lives: whose lock is gone, is gone.
     const held = () => new Promise<void>((resolve) => (this.#release = resolve));
     navigator.locks?.request(this.#window, held).catch(() => undefined);
+    // Now, while there is a connection: when it is wanted there may be none.
+    void this.#fetchLittle().then(() => this.#settle());
   }
 
   /** Hold an edit until `forget` covers its number. */
@@ -77,7 +79,6 @@ export class Outbox {
   belongTo(room: string, person: string): void {
     this.#scope = `${room}/${person}`;
     void this.#settle();
-    void this.#fetchLittle().then(() => this.#settle());
   }
 
   /** Return what windows of this person that are gone have left behind and may be sent, in the order it was made. */

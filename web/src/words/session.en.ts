@@ -93,7 +93,7 @@ export const session = {
     offlineWhy: (count: number) =>
       `The connection is lost. ${plural(count, "edit", "edits")} are kept in this browser and sent when it is back, even if you close this window.`,
     offlineLittle: (count: number) =>
-      `The connection is lost. ${plural(count, "edit is", "edits are")} in the little room that this browser gives (2 million characters), and sent when it is back or you open this page here again.`,
+      `The connection is lost. ${plural(count, "edit is", "edits are")} in the little room this browser gives (2 million characters), and sent when it is back or you open this page here again.`,
     unsent: (count: number) => `offline, ${plural(count, "edit", "edits")} not sent`,
     unsentWhy: "The connection is lost. What you wrote is sent when it is back.",
     notKept: "This browser does not keep it: leave this window open until it is saved.",
