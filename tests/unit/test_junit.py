@@ -137,4 +137,4 @@ def test_which_files_are_run() -> None:
     assert is_test("javascript", "x/cache.test.mjs")
     assert is_test("typescript", "test-it.ts")
     assert not is_test("typescript", "x.test.js")
-    assert not is_test("java", "CacheTest.java")
+    assert is_test("java", "CacheTest.java")
