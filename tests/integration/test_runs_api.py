@@ -252,3 +252,20 @@ async def test_languages_say_what_runs_here(client: httpx2.AsyncClient) -> None:
     ]
     assert re.fullmatch(r"Python 3\.\d+\.\d+", languages[0]["version"])
     assert all(language["reason"] for language in languages if not language["runnable"])
+
+
+async def test_other_processes_are_told_to_look_when_a_run_begins_and_ends(
+    running: Application, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, told = running.services.hub, []
+    tell = hub.recorded_and_shown
+
+    def note(key: int) -> None:
+        told.append(key)
+        tell(key)
+
+    monkeypatch.setattr(hub, "recorded_and_shown", note)
+    session = (await client.post("/api/sessions", json={"initial_code": "pass\n"})).json()
+    run = await client.post(f"/api/sessions/{session['session_id']}/runs?wait=true", json={})
+    assert run.json()["status"] == "exited"
+    assert len(told) == 2, "by the rows: nothing else of a silent run is told"

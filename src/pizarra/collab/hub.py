@@ -74,10 +74,14 @@ class Hub:
 
     async def recorded(self, key: int) -> None:
         """This process recorded entries of a session in a transaction: show them to everybody, here first."""
+        self.recorded_and_shown(key)
         room = self._living(key)
-        self._elsewhere.publish("log", str(key), room)
         if room is not None:
             await room.others.look()
+
+    def recorded_and_shown(self, key: int) -> None:
+        """Like `recorded`, where the people of this process were shown it already: tell the other processes to look."""
+        self._elsewhere.publish("log", str(key), self._living(key))
 
     def recorded_private(self, room_id: str) -> None:
         """This process recorded something private of a session: show it, everywhere, to those who may read it."""

@@ -142,7 +142,7 @@ class RunRecorder:
         live.seconds = ended.duration_ms / 1000
         async with self._database.write() as db:
             await end_run(db, live.run_id, ended, self._clock())
-        self.show(
+        self.show_recorded(
             live,
             control.RunEnded(
                 run_id=live.run_id,
@@ -167,6 +167,15 @@ class RunRecorder:
             self._hub.tell(live.room_id, message.encode())
         elif (room := self._hub.loaded(live.room_id)) is not None:
             room.broadcast.tell(message.encode())
+
+    def show_recorded(self, live: LiveRun, message: control.ControlMessage) -> None:
+        """Show what was recorded with a run's row, by no journal that tells others of it: tell them to look."""
+        self.show(live, message)
+        self._hub.recorded_and_shown(live.session_key)
+
+    async def show_elsewhere(self, session_key: int) -> None:
+        """Show what was recorded of a run that this process does not follow, to whoever is in its room, anywhere."""
+        await self._hub.recorded(session_key)
 
     async def stop(self, seconds: float) -> None:
         """Wait at most so long for what is being written down."""

@@ -110,15 +110,17 @@ async def note_progress(db: AsyncSession, run_id: str, status: RunStatus) -> Non
     )
 
 
-async def end_run(db: AsyncSession, run_id: str, ended: RunEnded, now: datetime) -> None:
-    """Record how a run ended, in the runs and on the timeline. Nothing happens to a run whose session is gone.
+async def end_run(db: AsyncSession, run_id: str, ended: RunEnded, now: datetime) -> int | None:
+    """Record how a run ended, in the runs and on the timeline; return whose session's key that is.
+
+    Nothing happens, and None is returned, where the run has ended already, or its session is gone.
 
     The first word counts: its row is locked, so that two processes do not end it twice.
     """
     query = select(Run).where(Run.public_id == run_id).with_for_update()
     run = (await db.execute(query)).scalar_one_or_none()
     if run is None or RunStatus(run.status).is_final:
-        return
+        return None
     diagnostics = [each.model_dump() for each in ended.diagnostics]
     told = entries.RunEnded(
         run_id=run_id, status=ended.status, diagnostics=diagnostics, **outcome_of(ended)
@@ -130,6 +132,7 @@ async def end_run(db: AsyncSession, run_id: str, ended: RunEnded, now: datetime)
         setattr(run, name, value)
     run.status, run.diagnostics, run.ended_at = ended.status, diagnostics, now
     await db.flush()
+    return run.session_id
 
 
 async def note_checked(

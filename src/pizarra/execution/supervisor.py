@@ -100,7 +100,9 @@ class RunSupervisor:
         for run_id in orphans:
             ended = RunEnded.without_program(run_id, "sandbox_error", detail=detail)
             async with self._database.write() as db:  # one session's row at a time is locked
-                await end_run(db, run_id, ended, self._clock())
+                session_key = await end_run(db, run_id, ended, self._clock())
+            if session_key is not None:
+                await self._recorder.show_elsewhere(session_key)
 
     async def give_up(self) -> None:
         """Stop every run: another process took this one for dead, and has ended them."""
@@ -155,7 +157,7 @@ class RunSupervisor:
             None if plan.terminal is None else size_at(run.started_seq, plan.terminal.model_dump())
         )
         summary = summarize(run, participant_public_id, [], [] if size is None else [size])
-        self._recorder.show(live, control.RunStarted(run=summary))
+        self._recorder.show_recorded(live, control.RunStarted(run=summary))
         if replace:
             for other in before:
                 await self.stop_run(other.run_id)
