@@ -257,6 +257,9 @@ def test_a_question_is_proven_exported_and_imported(
         "Double it"
     )
     expect(rows).to_have_count(2)
+    # It is proven here at once: what it was elsewhere says nothing.
+    expect(ana.locator(".import-result")).to_contain_text("proven in 1 of 2", timeout=60_000)
+    expect(rows.filter(has_text="proven in 1 of 2")).to_have_count(2)
     picture(ana, "imported-1280")
     assert violations(ana) == []
     broken = tmp_path / "broken.zip"

@@ -110,6 +110,13 @@ def with_tests(
     run = [name for name in tests.run if name in ours]
     main, harness = _harness(language, run, tests.command, seconds, ours)
     ours |= harness
+    if (
+        language == "cpp"
+    ):  # other programs: nothing of them is linked, and to compile them takes its time
+        ours = {
+            name: text for name, text in ours.items() if name == main or not is_test(language, name)
+        }
+        files = {name: text for name, text in files.items() if name != f"{prefix}main.cpp"}
     folders = {around for name in ours for around in _folders_of(name)}
     mine = {}
     for name, text in files.items():
@@ -143,7 +150,9 @@ def _harness(
     if language == "cpp":
         # Its `main` stays the program's; what is before it has another process go on to it.
         [main] = run
-        text = f'#include "{"../" * main.count("/")}{_HEADER}"\n#line 1 "{main}"\n{files[main]}'
+        # The library's header comes first, and from no other one: then it is the compiled one that is taken.
+        ours = f'#include <bits/stdc++.h>\n#include "{"../" * main.count("/")}{_HEADER}"'
+        text = f'{ours}\n#line 1 "{main}"\n{files[main]}'
         return main, {main: text, _HEADER: _filled(_source(_HEADER), bounds)}
     if language == "java":
         [test] = run

@@ -39,6 +39,9 @@ def import_command(
     starter: Annotated[
         bool, typer.Option("--starter", help="The questions that come with Pizarra.")
     ] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Prove them then. Exit 1 if one is not proven.")
+    ] = False,
     team: Team = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -50,7 +53,7 @@ def import_command(
     if not places:
         raise fail("name archives or folders, or take --starter")
 
-    async def work(database: "Database", settings: Settings) -> None:
+    async def work(database: "Database", settings: Settings) -> bool:
         from pizarra.errors import Conflict
         from pizarra.kit.clock import utc_now
         from pizarra.questions import service as questions
@@ -61,6 +64,7 @@ def import_command(
             each for place in places if place not in exercises for each in _read(place, settings)
         ]
         proposed = [_propose(each) for each in exercises]
+        imported: list[str] = []
         async with database.write() as db:
             key = await _team(db, team)
             for package in found:
@@ -71,6 +75,7 @@ def import_command(
                     question_id = None
                 question, is_new = await _put(db, key, package, question_id, settings)
                 _tell(question, package.read, unchanged=not is_new)
+                imported.append(question.public_id)
             for read in proposed:
                 questions.check_size(read.content, settings)
                 question, _ = await questions.create_in(
@@ -78,8 +83,11 @@ def import_command(
                 )
                 _tell(question, read)
                 _tell_signature(read)
+                imported.append(question.public_id)
+        return not prove or not imported or await _prove(database, settings, imported)
 
-    _run(data_dir, database_url, work, adds=True)
+    if not _run(data_dir, database_url, work, adds=True):
+        raise typer.Exit(1)
 
 
 @questions_app.command("export")
@@ -130,33 +138,38 @@ def prove_command(
     """Prove questions in the sandbox of this machine. Exit 1 if one is not proven."""
 
     async def work(database: "Database", settings: Settings) -> bool:
-        from pizarra.composition import runner_settings
-        from pizarra.execution.limits import terminal_limits
-        from pizarra.kit.clock import utc_now
-        from pizarra.problems.content import read_content
-        from pizarra.problems.finding import find_version
-        from pizarra.questions.proving import Prover
-        from pizarra.sandbox.runner.client import RunnerClient
-
-        runner = RunnerClient(
-            runner_settings(settings), terminal_limits(settings), settings.runner_socket
-        )
-        prover, healthy = Prover(settings, database, runner, utc_now), True
-        runner.start()
-        try:
-            async with database.read() as db:
-                wanted = [(each, await find_version(db, each)) for each in await _wanted(db, ids)]
-            for question, version in wanted:
-                content = read_content(version.content)
-                proof = await prover.start(version.id, version.number, content, "")
-                healthy = _tell_proof(question, proof) and healthy
-        finally:
-            await prover.stop()
-            await runner.stop()
-        return healthy
+        return await _prove(database, settings, ids)
 
     if not _run(data_dir, database_url, work):
         raise typer.Exit(1)
+
+
+async def _prove(database: "Database", settings: Settings, ids: list[str] | None) -> bool:
+    """Prove questions one after the other, all without ids, and say what came of each; tell whether all are proven."""
+    from pizarra.composition import runner_settings
+    from pizarra.execution.limits import terminal_limits
+    from pizarra.kit.clock import utc_now
+    from pizarra.problems.content import read_content
+    from pizarra.problems.finding import find_version
+    from pizarra.questions.proving import Prover
+    from pizarra.sandbox.runner.client import RunnerClient
+
+    runner = RunnerClient(
+        runner_settings(settings), terminal_limits(settings), settings.runner_socket
+    )
+    prover, healthy = Prover(settings, database, runner, utc_now), True
+    runner.start()
+    try:
+        async with database.read() as db:
+            wanted = [(each, await find_version(db, each)) for each in await _wanted(db, ids)]
+        for question, version in wanted:
+            content = read_content(version.content)
+            proof = await prover.start(version.id, version.number, content, "")
+            healthy = _tell_proof(question, proof) and healthy
+    finally:
+        await prover.stop()
+        await runner.stop()
+    return healthy
 
 
 @questions_app.command("sync")

@@ -46,7 +46,7 @@ export function QuestionList() {
           <button type="button" onClick={() => go("/library/paste")}>
             {authoringWords().paste.open}
           </button>
-          <Import onImported={() => setTurn(turn + 1)} />
+          <Import onImported={() => setTurn((before) => before + 1)} />
           <button type="button" class="primary" onClick={() => go("/library/new")}>
             <Icon name="plus" /> {w.add}
           </button>

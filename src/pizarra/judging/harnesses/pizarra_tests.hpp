@@ -1,11 +1,7 @@
 // Has a test program go on in another process, and tells what it reported; see `pizarra_tests.py`, which does the same.
 #pragma once
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
+#include <bits/stdc++.h>
 #include <fcntl.h>
-#include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 

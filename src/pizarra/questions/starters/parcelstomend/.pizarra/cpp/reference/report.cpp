@@ -1,0 +1,15 @@
+#include "report.hpp"
+#include "prices.hpp"
+#include <algorithm>
+
+static std::vector<Parcel> heaviest_first(std::vector<Parcel> parcels) {
+    std::stable_sort(parcels.begin(), parcels.end(), [](const Parcel& one, const Parcel& other) { return one.grams > other.grams; });
+    return parcels;
+}
+
+std::vector<std::string> report(const std::vector<Parcel>& parcels) {
+    std::vector<std::string> lines;
+    for (const Parcel& each : heaviest_first(parcels)) lines.push_back(each.code + " " + std::to_string(price(each)));
+    lines.push_back("total " + std::to_string(total(parcels)));
+    return lines;
+}

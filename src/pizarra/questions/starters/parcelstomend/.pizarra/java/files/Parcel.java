@@ -1,0 +1,2 @@
+record Parcel(String code, int grams, String zone) {
+}
