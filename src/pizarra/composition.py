@@ -70,6 +70,7 @@ def build_services(
     disk, recent = Disk(settings), Recent(settings.recent_bytes)
     journal = SqlJournal(database, clock, settings.commit_window_ms / 1000, metrics.commit, recent)
     watcher = LanguageWatcher(database, clock)
+    revalidation = Revalidation(database, clock, settings.access_check_seconds)
     preparer, signer = _preparer(settings), TokenSigner(signing_key(settings))
     nodes = Nodes(database, key_hash(signer), settings.node_dead_seconds)
     bus, teller = build_bus(settings, database, nodes, signer, metrics), Teller(database, clock)
@@ -78,12 +79,11 @@ def build_services(
     preparer.attach(hub, runner := _runner(settings, metrics))
     parts = (settings, database, disk, journal, hub, runner, clock, metrics)
     runs = RunSupervisor(*parts, node=nodes.id, elsewhere=RunsElsewhere(bus))
-    teller.is_followed = runs.is_own
+    teller.is_followed, teller.on_rights = runs.is_own, revalidation.look
     reruns = Reruns(runner, clock, settings)
     connected = ConnectedPeople(database, nodes, hub.people_here)
     asked = connect_cluster(nodes, bus, journal, hub, runs, reruns, connected)
-    evaluator = Evaluator(settings, database, hub, runner, clock)
-    runs.on_end = evaluator.ask
+    runs.on_end = (evaluator := Evaluator(settings, database, hub, runner, clock)).ask
     return Services(
         settings=settings,
         clock=clock,
@@ -116,7 +116,7 @@ def build_services(
         idempotency=Idempotency(clock, settings.max_idempotency_keys, settings.idempotency_hours),
         turns=Turns(clock, settings.format_turn_seconds),
         passwords=Passwords(settings.max_sign_ins_waiting),
-        revalidation=Revalidation(database, clock, settings.access_check_seconds),
+        revalidation=revalidation,
         oidc=provider_of(settings),
         readiness=Readiness(database, settings.readiness_seconds, settings.readiness_wait_seconds),
     )

@@ -11,6 +11,7 @@ AppError
 ├── PayloadTooLarge       413  a named limit
 ├── UnsupportedMediaType  415  the body is something else
 ├── InvalidInput          422  well-formed, but refused; names the field
+├── TooManyRequests       429  again, in so many seconds
 ├── Unavailable           503  try again, or mend the server: the detail says how
 │   └── Busy                   others' work of the same kind has to end first
 └── DiskFull              507  nothing new until there is room

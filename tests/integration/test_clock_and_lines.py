@@ -2,14 +2,19 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from tests.harness.actors import World, join, world
+from tests.harness.application import application
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.server import server_process
+
+from pizarra.config import Settings
+from pizarra.kit.clock import utc_now
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +156,16 @@ def test_the_limits_of_lines(everybody: World) -> None:
         "The session has ended. Reopen it to write to everybody.",
     )
     host.post(everybody.path("/reopen"))
+
+
+async def test_a_lines_instant_is_the_logs_though_clocks_differ(settings: Settings) -> None:
+    now = utc_now()
+    async with application(settings, lambda: now) as started, started.client() as owner:
+        session = (await owner.post("/api/sessions", json={})).json()
+        path = f"/api/sessions/{session['session_id']}"
+        await owner.post(f"{path}/lines", json={"text": "first"})
+        now -= timedelta(minutes=5)  # as another process's clock may have it
+        told = (await owner.post(f"{path}/lines", json={"text": "second"})).json()
+        kept = (await owner.get(f"{path}/timeline", params={"kinds": "said"})).json()
+        assert [each["data"]["text"] for each in kept] == ["first", "second"]
+        assert told == kept[1]

@@ -52,7 +52,7 @@ CONTROLS: dict[str, tuple[dict[str, Any], str | None]] = {
     "thinking.end": ({"type": "thinking.end"}, "forbidden"),
 }
 _FOR_INTERVIEWERS = {"gather", "suggest"}
-MESSAGES = {"SYNC", "AWARENESS", "QUERY_AWARENESS", "ACKNOWLEDGE", "CONTROL", "AUTH"}
+MESSAGES = {"SYNC", "AWARENESS", "QUERY_AWARENESS", "ACKNOWLEDGE", "CONTROL"}
 
 
 def test_every_message_has_a_row() -> None:

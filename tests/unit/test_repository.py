@@ -4,6 +4,8 @@ import ast
 import json
 import re
 import subprocess
+import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,44 @@ def test_architecture_names_what_is_there() -> None:
     }
     inner = {"sandbox/libraries/clients/"}
     assert packages - inner - named == set()
+
+
+def test_the_map_goes_from_the_top_down() -> None:
+    """ARCHITECTURE's table has the rooms in the order that import-linter holds."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = (each["layers"] for each in contracts["contracts"] if each["type"] == "layers")
+    depth = {
+        name: place for place, layer in enumerate(layers) for name in re.findall(r"\w+", layer)
+    }
+    table = (ROOT / "ARCHITECTURE.md").read_text().partition("## Map")[2].partition("\n\nThe")[0]
+    rows = [
+        [
+            depth[name]
+            for name in re.findall(r"`(\w+)(?:/|\.py)`", row.split("|")[1])
+            if name in depth
+        ]
+        for row in table.splitlines()
+        if row.startswith("| `")
+    ]
+    rows = [row for row in rows if row]
+    assert {place for row in rows for place in row} == set(range(len(layers)))
+    for above, below in pairwise(rows):
+        assert max(above) <= max(below)
+        assert min(above) <= min(below)
+
+
+def test_the_tree_of_refusals_is_the_classes() -> None:
+    import pizarra.errors
+
+    drawn = re.findall(r"[├└]── (\w+)", pizarra.errors.__doc__ or "")
+    own = [
+        each.__name__
+        for each in vars(pizarra.errors).values()
+        if isinstance(each, type)
+        and issubclass(each, pizarra.errors.AppError)
+        and each is not pizarra.errors.AppError
+    ]
+    assert sorted(drawn) == sorted(own)
 
 
 def test_no_query_stands_in_a_route() -> None:

@@ -12,7 +12,7 @@ from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
 from pizarra.errors import Forbidden, InvalidInput
 from pizarra.schemas import RequestModel, VisibleText, located, problems
-from pizarra.timeline.append.log import append_entries
+from pizarra.timeline.append.log import append_dated_entries
 from pizarra.timeline.entries.shared import Said
 from pizarra.timeline.schemas import TimelineEntryRead
 
@@ -60,13 +60,18 @@ async def create_line(
         "max_lines_per_minute", author.public_id, limit=settings.max_lines_per_minute, seconds=60
     )
     said = Said(text=payload.text)
-    seq = await append_entries(
+    recorded = await append_dated_entries(
         db, session.id, [EventEntry(author.id, said)], now, require_open=True
     )
+    seq = recorded.first
     after.add_task(services.hub.recorded, session.id)
     response.headers["Location"] = (
         f"/api/sessions/{access.session.public_id}/timeline?after={seq - 1}&limit=1"
     )
     return TimelineEntryRead(
-        seq=seq, at=now, kind=said.kind, participant_id=author.public_id, data=said.to_data()
+        seq=seq,
+        at=recorded.at,
+        kind=said.kind,
+        participant_id=author.public_id,
+        data=said.to_data(),
     )

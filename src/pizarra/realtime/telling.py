@@ -12,6 +12,7 @@ from pizarra.kit.clock import Clock
 from pizarra.realtime.roster import tell_roster
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.entries.private import Decided
+from pizarra.timeline.entries.shared import Locked, Removed, RoleChanged, SessionEnded
 from pizarra.timeline.private.log import list_private
 from pizarra.timeline.private.telling import added
 from pizarra.timeline.telling import to_message
@@ -19,6 +20,7 @@ from pizarra.timeline.telling import to_message
 log = logging.getLogger(__name__)
 
 _PAGE = 100  # private entries read at a time
+_RIGHTS = frozenset({Locked.kind, RoleChanged.kind, Removed.kind, SessionEnded.kind})
 
 
 class Teller:
@@ -28,11 +30,16 @@ class Teller:
         self._database = database
         self._clock = clock
         self.is_followed: Callable[[object], bool] = lambda run_id: False
+        self.on_rights: Callable[[], None] = lambda: (
+            None
+        )  # what people may do was changed elsewhere
         self._reading: dict[int, asyncio.Task[None]] = {}  # private logs, by session
         self._again: set[int] = set()  # of those, what went on meanwhile
 
     def tell(self, room: Room, events: Sequence[StoredEvent]) -> None:
         """Show entries, in their order."""
+        if any(event.kind in _RIGHTS for event in events):
+            self.on_rights()  # sooner than the next look at who may be here
         for event in events:
             if self.is_followed((event.data or {}).get("run_id")):
                 continue

@@ -11,7 +11,7 @@ class CloseCode(IntEnum):
     TRY_AGAIN = 1013  # overloaded, too slow, or the database is away: reconnect, nothing acknowledged is lost
     MALFORMED = 4400  # a frame that no honest client sends
     NOT_ALLOWED = 4401  # no credential, or one that does not open this room
-    READ_ONLY = 4403  # an observer tried to write
+    READ_ONLY = 4403  # who may not write now: an observer, or a candidate while editing is locked
     UNKNOWN_ROOM = 4404  # no such room, for you
     EPOCH_MISMATCH = 4409  # the document was replaced: start again from an empty one
     SESSION_ENDED = 4410  # the interview is over

@@ -20,7 +20,6 @@ class MessageType(IntEnum):
 
     SYNC = 0
     AWARENESS = 1
-    AUTH = 2
     QUERY_AWARENESS = 3
     ACKNOWLEDGE = 102  # "tell me when all I sent before this is committed"
     CONTROL = 110  # JSON, only for clients of the pizarra.v1 subprotocol

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from sqlalchemy import Boolean, Connection, bindparam, case, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +40,13 @@ _COLUMNS = [column.name for column in TimelineEntry.__table__.c]
 _PREPARED = Prepared(_APPEND, _COLUMNS)
 
 
+class Numbered(NamedTuple):
+    """What entries got: the seq of the first, and when they are said to be."""
+
+    first: int
+    at: datetime
+
+
 def append_to_log(
     connection: Connection,
     key: int,
@@ -48,8 +55,8 @@ def append_to_log(
     *,
     epoch: str | None = None,
     require_open: bool = False,
-) -> int:
-    """Append `entries` to the log of session `key` and return the seq of the first.
+) -> Numbered:
+    """Append `entries` to the log of session `key`; return the seq of the first, and of when they are said to be.
 
     They are said to be of `at`, or of the newest entry's instant if that is later: clocks differ.
 
@@ -82,7 +89,7 @@ def append_to_log(
     connection.execute(
         _APPEND, [_row(key, first + offset, at, entry) for offset, entry in enumerate(entries)]
     )
-    return first
+    return Numbered(first, at)
 
 
 def write_first_entry(write: Write, key: int, entry: Entry, at: datetime) -> None:
@@ -98,6 +105,18 @@ async def append_entries(
     *,
     require_open: bool = False,
 ) -> int:
+    """Append within a session's transaction, and return the seq of the first; see `append_to_log`."""
+    return (await append_dated_entries(db, key, entries, at, require_open=require_open)).first
+
+
+async def append_dated_entries(
+    db: AsyncSession,
+    key: int,
+    entries: Sequence[Entry],
+    at: datetime,
+    *,
+    require_open: bool = False,
+) -> Numbered:
     """Append within a session's transaction; see `append_to_log`."""
     connection = await db.connection()
     return await connection.run_sync(append_to_log, key, entries, at, require_open=require_open)
