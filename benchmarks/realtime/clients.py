@@ -25,6 +25,7 @@ from pizarra.collab.wire.updates import summarize_update
 FILE = "file:main.py"
 END = b"\xce\xa9END"  # what a writer's last edit holds
 _EMPTY_STATE = b"\0"
+_AUTH = 2  # what Hocuspocus wants to hear first
 _NOTHING = b"\0\0"
 
 
@@ -109,7 +110,7 @@ class Client(WSListener):
         self._transport = transport
         self._write = transport.underlying_transport.write
         if self._envelope:
-            self.send(bytes((MessageType.AUTH, 0)) + var_bytes(b"token"))
+            self.send(bytes((_AUTH, 0)) + var_bytes(b"token"))
         self.send(sync_frame(SyncStep.STEP1, _EMPTY_STATE))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
