@@ -22,6 +22,8 @@ from tools.generate_types import (
 )
 from tools.page_weight import first_load
 
+from pizarra.config import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -98,6 +100,32 @@ def test_exact_pins_where_a_minor_release_can_break_us() -> None:
 
 def test_every_setting_is_documented() -> None:
     assert SETTINGS_PAGE.read_text() == settings_page(), "run: make types"
+
+
+def test_a_limit_that_refuses_is_named() -> None:
+    """`pizarra_refusals_total` tells which setting refused: whatever a setting says it answers, it is named there."""
+    code = [
+        ast.parse(path.read_text())
+        for path in (ROOT / "src/pizarra").rglob("*.py")
+        if path.parent.name != "settings"
+    ]
+    nodes = [node for tree in code for node in ast.walk(tree)]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    refuses = {
+        name
+        for name, field in Settings.model_fields.items()
+        if re.search(r"beyond it.*\b[45]\d\d\b", field.description or "")
+    }
+    assert len(refuses) > 40, "the search no longer finds them"
+    assert refuses - texts == set()
+    named = {
+        keyword.value.value
+        for node in nodes
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "bound" and isinstance(keyword.value, ast.Constant)
+    }
+    assert named - Settings.model_fields.keys() - {None} == set()
 
 
 def test_the_readme_says_the_same_in_spanish() -> None:

@@ -41,7 +41,9 @@ async def format_file(
     limit = services.settings.max_text_bytes
     if len(payload.text.encode()) > limit:
         raise InvalidInput(
-            f"text: must not have more than {limit:,} bytes", code=Code.TEXT_TOO_LONG
+            f"text: must not have more than {limit:,} bytes",
+            bound="max_text_bytes",
+            code=Code.TEXT_TOO_LONG,
         )
     spec = language_of(payload.path)
     if spec is None:
@@ -103,6 +105,7 @@ async def assist(
     if sum(len(text.encode("utf-8", "replace")) for text in files.values()) > limit:
         raise InvalidInput(
             f"text: language servers are asked about programs of at most {limit:,} bytes",
+            bound="max_assisted_bytes",
             code=Code.TEXT_TOO_LONG,
         )
     asked = Assist(

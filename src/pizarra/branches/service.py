@@ -104,6 +104,7 @@ async def open_branch(
             if len(branches) > services.settings.max_branches:
                 raise Conflict(
                     f"This session has {services.settings.max_branches} branches, which is the limit.",
+                    bound="max_branches",
                     code=Code.TOO_MANY_BRANCHES,
                 )
             wanted = await read_document(db, services.hub, session, at) if at is not None else None

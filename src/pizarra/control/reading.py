@@ -23,8 +23,8 @@ def read_control(payload: bytes, settings: Settings) -> ClientMessage:
     try:
         settings.json_bounds.check(payload)
         return client_message.validate_json(payload)
-    except TooIntricate:
+    except TooIntricate as error:
         fault = "a control message of too many parts, or nested too deeply"
-        raise MalformedFrame(fault, bound="max_json_pieces") from None
+        raise MalformedFrame(fault, bound=error.bound) from None
     except ValidationError:
         raise MalformedFrame("a control message of unknown shape") from None

@@ -53,6 +53,7 @@ def program_files(document: Document, main: str, most: int) -> dict[str, str]:
         if len(files) >= most:
             raise Conflict(
                 f"A program has at most {most:,} files. Delete some that it does not need.",
+                bound="run_source_files",
                 code=Code.TOO_MANY_FILES,
             )
         files[path] = texts[path]

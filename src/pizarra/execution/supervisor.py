@@ -239,7 +239,9 @@ class RunSupervisor:
             live.typed_bytes += len(text.encode())
             if live.typed_bytes > limit:
                 raise Conflict(
-                    f"A run takes {limit:,} bytes of input, and no more.", code=Code.INPUT_USED_UP
+                    f"A run takes {limit:,} bytes of input, and no more.",
+                    bound="run_input_bytes",
+                    code=Code.INPUT_USED_UP,
                 )
             # Ctrl+Space is NUL: the program gets it, and no database keeps it.
             told = RunInput(run_id=run_id, text=storable(text), eof=eof)

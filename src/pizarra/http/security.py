@@ -173,7 +173,7 @@ class BodyLimit:
         try:
             self._json.check(body)
         except TooIntricate as error:
-            refusal = _refusal(str(error), "max_json_pieces")
+            refusal = _refusal(str(error), error.bound)
         else:
             return
         raise refusal

@@ -52,6 +52,7 @@ async def create_line(
     if len(payload.text) > settings.max_line_characters:
         raise InvalidInput(
             f"text: must not have more than {settings.max_line_characters:,} characters",
+            bound="max_line_characters",
             code=Code.TEXT_TOO_LONG,
         )
     require_room_in_log(session, settings.max_log_bytes)

@@ -9,7 +9,11 @@ _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
 
 
 class TooIntricate(ValueError):
-    """More than the bounds allow; the message says what."""
+    """More than the bounds allow; the message says what, and `bound` which setting."""
+
+    def __init__(self, message: str, bound: str) -> None:
+        super().__init__(message)
+        self.bound = bound
 
 
 class JsonBounds(NamedTuple):
@@ -28,12 +32,16 @@ class JsonBounds(NamedTuple):
         for count, piece in enumerate(_PIECE.finditer(data), 1):
             if count > self.pieces:
                 raise TooIntricate(
-                    f"The JSON may have {self.pieces:,} names, values, brackets and commas at most."
+                    f"The JSON may have {self.pieces:,} names, values, brackets and commas at most.",
+                    "max_json_pieces",
                 )
             first = data[piece.start()]
             if first in _OPENING:
                 depth += 1
                 if depth > self.depth:
-                    raise TooIntricate(f"The JSON may be nested {self.depth} levels deep at most.")
+                    raise TooIntricate(
+                        f"The JSON may be nested {self.depth} levels deep at most.",
+                        "max_json_depth",
+                    )
             elif first in _CLOSING:
                 depth -= 1

@@ -127,6 +127,7 @@ async def start_of(
     if document.text_bytes() + size > most:
         raise InvalidInput(
             f"The code that the question begins with does not fit: a session has {most:,} bytes of text.",
+            bound="max_text_bytes",
             code=Code.QUESTION_TOO_LARGE,
         )
     text = files.pop(known.main)

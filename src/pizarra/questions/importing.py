@@ -38,7 +38,8 @@ def read_archive(archive: bytes, settings: Settings) -> list[Read]:
         except PackageError as error:
             if not name:
                 raise
-            raise PackageError(f"{error} This is in the package {name}.") from error
+            said = f"{error} This is in the package {name}."
+            raise PackageError(said, bound=error.bound) from error
     return found
 
 
@@ -49,7 +50,10 @@ def read_edited(texts: Mapping[str, str], images: Mapping[str, str], settings: S
         PackageError: it is refused.
     """
     if len(texts) > settings.max_package_files:
-        raise PackageError(f"The package has more than {settings.max_package_files:,} files.")
+        raise PackageError(
+            f"The package has more than {settings.max_package_files:,} files.",
+            bound="max_package_files",
+        )
     for path in texts:
         check_path(path)
     if "problem.yaml" not in texts:

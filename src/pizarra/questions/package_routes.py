@@ -54,7 +54,7 @@ async def _in_line(
     try:
         return await services.packages.do(work, *given, team=_team_of(caller))
     except PackageError as error:
-        raise InvalidInput(str(error), code=Code.PACKAGE_REFUSED) from error
+        raise InvalidInput(str(error), code=Code.PACKAGE_REFUSED, bound=error.bound) from error
 
 
 def _read_within(archive: bytes, settings: Settings) -> list[Read]:

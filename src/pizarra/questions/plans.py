@@ -104,7 +104,9 @@ async def _put_steps(
 ) -> None:
     if len(steps) > settings.max_plan_questions:
         raise InvalidInput(
-            f"questions: must be at most {settings.max_plan_questions}", code=Code.BEYOND_SETTING
+            f"questions: must be at most {settings.max_plan_questions}",
+            bound="max_plan_questions",
+            code=Code.BEYOND_SETTING,
         )
     total = 0
     for place, step in enumerate(steps, 1):
@@ -114,7 +116,9 @@ async def _put_steps(
         db.add(PlanStep(plan_id=plan.id, place=place, question_id=question.id, minutes=minutes))
     if total > settings.max_clock_minutes:
         raise InvalidInput(
-            f"minutes: must be at most {settings.max_clock_minutes}", code=Code.BEYOND_SETTING
+            f"minutes: must be at most {settings.max_clock_minutes}",
+            bound="max_clock_minutes",
+            code=Code.BEYOND_SETTING,
         )
     await db.flush()
 

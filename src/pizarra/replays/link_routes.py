@@ -77,7 +77,9 @@ async def create_replay_link(
     days = settings.replay_link_days if payload.days is None else payload.days
     if days > settings.max_replay_link_days:
         raise InvalidInput(
-            f"days: must be at most {settings.max_replay_link_days}", code=Code.BEYOND_SETTING
+            f"days: must be at most {settings.max_replay_link_days}",
+            bound="max_replay_link_days",
+            code=Code.BEYOND_SETTING,
         )
     most = settings.max_replay_links
     link = await replays.create_link(

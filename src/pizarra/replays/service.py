@@ -37,6 +37,7 @@ async def create_link(
     if len(await list_links(db, session, now)) >= most:
         raise Conflict(
             f"This session has {most} links to its replay, which is all it can have. Revoke one first.",
+            bound="max_replay_links",
             code=Code.TOO_MANY_LINKS,
         )
     link = ReplayLink(

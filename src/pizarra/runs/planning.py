@@ -35,7 +35,9 @@ async def plan_run(
     limit = services.settings.max_stdin_bytes
     if payload.stdin is not None and len(payload.stdin.encode()) > limit:
         raise InvalidInput(
-            f"stdin: must not have more than {limit:,} bytes", code=Code.INPUT_TOO_LONG
+            f"stdin: must not have more than {limit:,} bytes",
+            bound="max_stdin_bytes",
+            code=Code.INPUT_TOO_LONG,
         )
     document = await read_in_turn(db, services.hub, access.session, payload.at)
     asked = payload.language.value if payload.language is not None else None

@@ -83,11 +83,15 @@ async def update_clock(
     settings, session = services.settings, access.session
     if payload.minutes > settings.max_clock_minutes:
         raise InvalidInput(
-            f"minutes: must be at most {settings.max_clock_minutes}", code=Code.BEYOND_SETTING
+            f"minutes: must be at most {settings.max_clock_minutes}",
+            bound="max_clock_minutes",
+            code=Code.BEYOND_SETTING,
         )
     if len(payload.steps) > settings.max_clock_steps:
         raise InvalidInput(
-            f"steps: must be at most {settings.max_clock_steps}", code=Code.BEYOND_SETTING
+            f"steps: must be at most {settings.max_clock_steps}",
+            bound="max_clock_steps",
+            code=Code.BEYOND_SETTING,
         )
     session.clock_minutes = payload.minutes
     session.clock_steps = [

@@ -149,6 +149,7 @@ def start_of(payload: SessionCreate, max_text_bytes: int, question: Content | No
     if size > max_text_bytes:
         raise InvalidInput(
             f"initial_code: must not have more than {max_text_bytes:,} bytes",
+            bound="max_text_bytes",
             code=Code.CODE_TOO_LONG,
         )
     if payload.initial_code is None:

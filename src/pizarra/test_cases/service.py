@@ -109,11 +109,16 @@ class Program:
 def check_tests(tests: Sequence[TestCase], limits: SuiteLimits) -> None:
     """Raise Conflict if there are too many, or they are too large."""
     if len(tests) > limits.tests:
-        raise Conflict(f"tests: a session has at most {limits.tests}", code=Code.TOO_MANY_TESTS)
+        raise Conflict(
+            f"tests: a session has at most {limits.tests}",
+            bound="max_tests",
+            code=Code.TOO_MANY_TESTS,
+        )
     size = sum(len(each.stdin.encode()) + len(each.expected.encode()) for each in tests)
     if size > limits.bytes:
         raise Conflict(
             f"tests: together they must not have more than {limits.bytes:,} bytes",
+            bound="max_test_bytes",
             code=Code.TESTS_TOO_LONG,
         )
 

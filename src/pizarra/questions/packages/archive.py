@@ -12,7 +12,11 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class PackageError(Exception):
-    """It cannot be imported; the message says why, for whoever sent it."""
+    """It cannot be imported; the message says why, for whoever sent it, and `bound` which setting refuses, if one."""
+
+    def __init__(self, message: str, *, bound: str | None = None) -> None:
+        super().__init__(message)
+        self.bound = bound
 
 
 class Remark(str):
@@ -41,13 +45,16 @@ def unpack(archive: bytes, bounds: Bounds) -> dict[str, bytes]:
     """
     # Each entry of the directory takes half a KiB once it is read; folders are entries too.
     if archive.count(_ENTRY) > 2 * bounds.files:
-        raise PackageError(f"The package has more than {bounds.files:,} files.")
+        raise PackageError(
+            f"The package has more than {bounds.files:,} files.", bound="max_package_files"
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             members = [each for each in opened.infolist() if not each.is_dir()]
             if len(members) > bounds.files:
                 raise PackageError(
-                    f"The package has {len(members):,} files: {bounds.files:,} are too many already."
+                    f"The package has {len(members):,} files: {bounds.files:,} are too many already.",
+                    bound="max_package_files",
                 )
             return _contents(opened, members, bounds)
     except PackageError:
@@ -73,7 +80,8 @@ def _contents(
                 room -= len(part)
                 if room < 0:
                     raise PackageError(
-                        f"Unpacked the package has more than {bounds.unpacked_bytes:,} bytes."
+                        f"Unpacked the package has more than {bounds.unpacked_bytes:,} bytes.",
+                        bound="max_package_unpacked_bytes",
                     )
                 parts.append(part)
         found[member.filename] = b"".join(parts)

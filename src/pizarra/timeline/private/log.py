@@ -93,11 +93,13 @@ async def append_private(
     if len(getattr(told, "text", "")) > limits.characters:
         raise InvalidInput(
             f"text: must not have more than {limits.characters:,} characters",
+            bound="max_note_characters",
             code=Code.TEXT_TOO_LONG,
         )
     if session.private_head >= limits.entries:
         raise Conflict(
             f"This session has {limits.entries:,} private entries, which is all it can have.",
+            bound="max_private_entries",
             code=Code.LOG_FULL,
         )
     session.private_head += 1
