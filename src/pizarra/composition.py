@@ -16,7 +16,7 @@ from pizarra.cluster.postgres_bus import PostgresBus
 from pizarra.cluster.siblings import Siblings
 from pizarra.collab.hub import Hub
 from pizarra.collab.limits import ConnectionLimits, RoomLimits
-from pizarra.collab.rate import Rates as Buckets
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database, connect
 from pizarra.execution.elsewhere import RunsElsewhere
@@ -34,9 +34,9 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_line import PackageLine
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
+from pizarra.realtime.from_elsewhere import Teller
 from pizarra.realtime.room_events import RoomEvents
 from pizarra.realtime.roster import Roster
-from pizarra.realtime.telling import Teller
 from pizarra.runs.preparing import Preparer
 from pizarra.runs.reruns import Reruns
 from pizarra.runs.reruns_elsewhere import RerunsElsewhere
@@ -130,10 +130,10 @@ def _runner(settings: Settings, metrics: Metrics) -> RunnerClient:
     return runner
 
 
-def _refusals(settings: Settings) -> Buckets:
+def _refusals(settings: Settings) -> TokenBuckets:
     """Return what counts how often people are refused something on sockets."""
     most = settings.max_refusals_per_minute
-    return Buckets(most / 60, most, time.monotonic)
+    return TokenBuckets(most / 60, most, time.monotonic)
 
 
 def build_bus(

@@ -13,7 +13,7 @@ from pizarra.cluster.connected import ConnectedPeople
 from pizarra.cluster.nodes import Nodes
 from pizarra.cluster.siblings import Siblings
 from pizarra.collab.hub import Hub
-from pizarra.collab.rate import Rates as Buckets
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database
 from pizarra.execution.supervisor import RunSupervisor
@@ -69,7 +69,7 @@ class Services:
     address_limit: AddressLimit
     rates: Rates
     export_slots: ExportSlots
-    refused: Buckets  # requests on sockets, by person
+    refused: TokenBuckets  # requests on sockets, by person
     idempotency: Idempotency
     turns: Turns
     passwords: Passwords

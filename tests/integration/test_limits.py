@@ -15,7 +15,7 @@ from tests.harness.peer import Peer, connect_peer
 from tests.harness.rooms import create, join, metric, text_of, url_of
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.rate import Rate
+from pizarra.collab.token_bucket import TokenBucket
 from pizarra.collab.wire.codec import SyncStep, awareness_frame, sync_frame, var_bytes, var_uint
 
 LIMITS: dict[str, Any] = {
@@ -243,7 +243,7 @@ async def test_a_full_outbox_of_questions_does_not_grow(strict_server: ServerPro
 
 def test_a_rate_lets_a_burst_through_and_then_as_much_as_it_says() -> None:
     now = [0.0]
-    rate = Rate(10, lambda: now[0])
+    rate = TokenBucket(10, lambda: now[0])
     assert [rate.spend() for _ in range(10)] == [0.0] * 10
     waits = 0.0
     for _ in range(100):

@@ -35,8 +35,8 @@ from pizarra.collab.wire.codec import (
     var_uint,
 )
 from pizarra.config import Settings
+from pizarra.realtime.from_elsewhere import Teller
 from pizarra.realtime.room_events import RoomEvents
-from pizarra.realtime.telling import Teller
 from pizarra.runs.preparing import Preparer
 from pizarra.sessions.language import LanguageWatcher
 

@@ -14,8 +14,8 @@ from pizarra.collab.hub import Hub
 from pizarra.collab.room import Room
 from pizarra.collab.state.ownership import Unclaimed
 from pizarra.collab.wire.codec import MessageType, SyncStep, sync_frame
+from pizarra.realtime.from_elsewhere import Teller
 from pizarra.realtime.room_events import RoomEvents
-from pizarra.realtime.telling import Teller
 from pizarra.runs.preparing import Preparer
 from pizarra.sessions.language import LanguageWatcher
 

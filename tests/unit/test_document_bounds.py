@@ -8,10 +8,10 @@ import pytest
 from pycrdt import Doc, Map, Text
 
 from pizarra.collab.limits import RoomLimits
-from pizarra.collab.rate import Rates
 from pizarra.collab.state.document import Document, starting_update
 from pizarra.collab.state.gaps import Gaps
 from pizarra.collab.state.quota import Excess, Quota, Waiting
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.collab.wire.codec import MalformedFrame, var_bytes, var_uint
 from pizarra.collab.wire.updates import UpdateSummary, summarize_update
 from pizarra.composition import room_limits
@@ -133,7 +133,7 @@ def test_gaps_have_a_number_and_a_weight() -> None:
 async def test_a_person_has_a_share_of_the_log() -> None:
     now = asyncio.get_running_loop().time()
     clock = [now]
-    rates = Rates(100, 1000, lambda: clock[0])
+    rates = TokenBuckets(100, 1000, lambda: clock[0])
     assert rates.spend("ann", 1000) == 0
     assert rates.spend("ann", 500) == pytest.approx(5)
     assert rates.spend("bob", 1000) == 0

@@ -7,7 +7,7 @@ import pytest
 from pizarra.collab.journal import StoredEvent
 from pizarra.collab.room import Room
 from pizarra.kit.clock import utc_now
-from pizarra.realtime.telling import Teller
+from pizarra.realtime.from_elsewhere import Teller
 from pizarra.timeline.entries.shared import Locked, Removed, RoleChanged, Said, SessionEnded
 
 

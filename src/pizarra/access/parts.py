@@ -9,7 +9,7 @@ from pizarra.access.disk import Disk
 from pizarra.access.revalidation import Revalidation
 from pizarra.cluster.connected import ConnectedPeople
 from pizarra.collab.hub import Hub
-from pizarra.collab.rate import Rates as Buckets
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database
 from pizarra.http.address_limit import AddressLimit
@@ -38,7 +38,7 @@ class Parts(Protocol):
     metrics: Metrics
     address_limit: AddressLimit
     rates: Rates
-    refused: Buckets  # requests on sockets, by person
+    refused: TokenBuckets  # requests on sockets, by person
     idempotency: Idempotency
     revalidation: Revalidation
 

@@ -8,8 +8,8 @@ from pizarra.access.parts import Parts
 from pizarra.models import ParticipantView
 from pizarra.timeline.entries.private import PrivateData
 from pizarra.timeline.private.log import append_private
+from pizarra.timeline.private.notices import limits_of, tell_of_private
 from pizarra.timeline.private.schemas import PrivateEntryRead
-from pizarra.timeline.private.telling import limits_of, tell_of_private
 
 
 class Writer:

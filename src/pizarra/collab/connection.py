@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pizarra.collab.limits import ConnectionLimits
-from pizarra.collab.rate import Rate
+from pizarra.collab.token_bucket import TokenBucket
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import KEEPALIVE_FRAME, control_frame, websocket_frame
 
@@ -134,9 +134,9 @@ class Connection:
         self._waits_until = 0.0
         self._says_something = False
         self._asked = False  # for an acknowledgement, and sent nothing since
-        self._update_rate = Rate(limits.updates_per_second, self._loop.time)
-        self._presence_rate = Rate(limits.presence_per_second, self._loop.time)
-        self._sync_rate = Rate(limits.syncs_per_second, self._loop.time)
+        self._update_rate = TokenBucket(limits.updates_per_second, self._loop.time)
+        self._presence_rate = TokenBucket(limits.presence_per_second, self._loop.time)
+        self._sync_rate = TokenBucket(limits.syncs_per_second, self._loop.time)
 
     # Sending
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from pizarra.collab.commit_queue import CommitQueue, Edit
 from pizarra.collab.connection import Connection
 from pizarra.collab.limits import RoomLimits
-from pizarra.collab.rate import Rates
 from pizarra.collab.state.integrated_state import IntegratedState
 from pizarra.collab.state.ownership import Claim, Ownership
 from pizarra.collab.state.quota import Quota
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.updates import UpdateSummary, summarize_update
 
@@ -72,7 +72,7 @@ class UpdateValidator:
         self._max_per_place = limits.pieces_per_place
         self._loop = asyncio.get_running_loop()
         # by person
-        self._recorded = Rates(
+        self._recorded = TokenBuckets(
             limits.person_log_bytes_per_second, limits.person_log_burst_bytes, self._loop.time
         )
 

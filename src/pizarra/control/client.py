@@ -25,7 +25,8 @@ class StartRun(ControlMessage):
 
     type: Literal["run.start"] = "run.start"
     path: str | None = None
-    stdin: str | None = Field(None, max_length=1_000_000)
+    # `max_stdin_bytes` refuses with a sentence; `max_control_bytes` bounds what gets here at all
+    stdin: str | None = None
     terminal: TerminalSize | None = None
     if_running: Literal["queue", "replace"] = "replace"
 

@@ -34,7 +34,7 @@ from pizarra.sandbox.runner.protocol import (
 )
 from pizarra.timeline.append.log import append_entries
 from pizarra.timeline.entries import shared as entries
-from pizarra.timeline.telling import size_at
+from pizarra.timeline.messages import size_at
 
 _UNFINISHED = [status.value for status in RunStatus if not status.is_final]
 

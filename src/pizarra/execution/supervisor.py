@@ -16,7 +16,7 @@ from pizarra.access.requirements import require_room_in_log
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
-from pizarra.collab.rate import Rates
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database
 from pizarra.errors import Conflict, TooManyRequests, Unavailable
@@ -42,7 +42,7 @@ from pizarra.sandbox.runner.streams import RunStream
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.entries.shared import RunInput
-from pizarra.timeline.telling import size_at
+from pizarra.timeline.messages import size_at
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class RunSupervisor:
         self._live: dict[str, LiveRun] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()  # the newest of those that ended here
         # by session and person
-        self._recorded = Rates(
+        self._recorded = TokenBuckets(
             settings.person_log_bytes_per_second, settings.person_log_burst_bytes, time.monotonic
         )
         self._tasks: set[asyncio.Task[None]] = set()

@@ -11,7 +11,7 @@ from pizarra.collab.journal import JournalError, JournalUnavailable
 from pizarra.collab.room import Room
 from pizarra.kit.clock import Clock
 from pizarra.timeline.append.journal import SqlJournal
-from pizarra.timeline.append.telling import record_and_tell
+from pizarra.timeline.append.record_and_tell import record_and_tell
 from pizarra.timeline.entries.shared import WentAway
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from pizarra.integrity_events import service as signals
 from pizarra.integrity_events.parts import IntegrityParts
 from pizarra.models import Signals
 from pizarra.timeline.append.log import append_entries
-from pizarra.timeline.append.telling import record_and_tell
+from pizarra.timeline.append.record_and_tell import record_and_tell
 from pizarra.timeline.entries.shared import (
     CursorMoved,
     Explained,

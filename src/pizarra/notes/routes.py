@@ -33,13 +33,13 @@ from pizarra.timeline.entries.private import (
 )
 from pizarra.timeline.private.decisions import blinded, decide, list_decisions
 from pizarra.timeline.private.log import list_private, list_scorecards
+from pizarra.timeline.private.notices import tell_interviewers
 from pizarra.timeline.private.schemas import (
     DecisionRead,
     DecisionsRead,
     PrivateEntryRead,
     ScorecardRead,
 )
-from pizarra.timeline.private.telling import tell_interviewers
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["notes"])
 

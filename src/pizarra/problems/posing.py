@@ -36,7 +36,7 @@ from pizarra.timeline.entries.private import Judge, JudgedBy, Test, TestsChanged
 from pizarra.timeline.entries.reading import read_shared
 from pizarra.timeline.entries.shared import Posed, Sample
 from pizarra.timeline.private.log import append_private
-from pizarra.timeline.private.telling import limits_of
+from pizarra.timeline.private.notices import limits_of
 
 _MOST_FOLDER = 40
 

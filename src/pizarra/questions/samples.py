@@ -15,7 +15,7 @@ from pizarra import control
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.journal import EventEntry
-from pizarra.collab.rate import Rates
+from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database
 from pizarra.errors import Conflict, TooManyRequests, Unavailable
@@ -66,7 +66,7 @@ class Samples:
         self._database = database
         self._hub = hub
         self._clock = clock
-        self._recorded = Rates(
+        self._recorded = TokenBuckets(
             settings.person_log_bytes_per_second, settings.person_log_burst_bytes, time.monotonic
         )
         self._under_way: Counter[str] = Counter()

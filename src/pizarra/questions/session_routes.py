@@ -28,7 +28,7 @@ from pizarra.questions.schemas import ProblemPut, ProblemRead, SampleRead
 from pizarra.schemas import problems
 from pizarra.spanish import accepted
 from pizarra.timeline.entries.shared import Posed
-from pizarra.timeline.private.telling import tell_interviewers
+from pizarra.timeline.private.notices import tell_interviewers
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pizarra.collab.journal import StoredEvent
 from pizarra.collab.room import Room
 from pizarra.http.metrics import Metrics
-from pizarra.realtime.telling import Teller
+from pizarra.realtime.from_elsewhere import Teller
 from pizarra.runs.preparing import Preparer
 from pizarra.sessions.language import LanguageWatcher
 

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from pizarra import __version__
 from pizarra.access.worker_tokens import KnownToken, use_worker_token
-from pizarra.collab.rate import Rate
+from pizarra.collab.token_bucket import TokenBucket
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import websocket_frame
 from pizarra.http import events
@@ -52,7 +52,7 @@ class WorkerSocket:
         self._inbox: deque[bytes] = deque()
         self._left = _TURN_BYTES
         self._turn: asyncio.Handle | None = None
-        self._rate = Rate(services.settings.remote_worker_bytes_per_second, self._loop.time)
+        self._rate = TokenBucket(services.settings.remote_worker_bytes_per_second, self._loop.time)
         self._waits = False
         self._began = self._heard = self._pinged = self._loop.time()
         self._looking = self._loop.call_later(_LOOK_SECONDS, self._look)

@@ -1,6 +1,7 @@
 """What people ask for on the socket about runs."""
 
 import dataclasses
+from typing import assert_never
 
 from pizarra import control
 from pizarra.access.control_context import ControlContext
@@ -22,30 +23,38 @@ async def carry_out(context: ControlContext[RunParts], message: Request) -> None
     Raises:
         AppError: it is refused.
     """
-    if isinstance(message, control.RunInput | control.ResizeRun):
-        await _reach_program(context, message)
-        return
+    match message:
+        case control.StartRun():
+            await _start(context, message)
+        case control.StopRun(run_id=run_id):
+            await _stop(context, run_id)
+        case control.RunInput() | control.ResizeRun():
+            await _reach_program(context, message)
+        case _:
+            assert_never(message)
+
+
+async def _start(context: ControlContext[RunParts], message: control.StartRun) -> None:
     services, person = context.services, context.person
     access = await context.access()
+    # Without a terminal nobody can answer what the program asks.
+    stdin = "" if message.stdin is None and message.terminal is None else message.stdin
+    wanted = {"path": message.path, "stdin": stdin, "terminal": message.terminal}
     async with services.database.read() as db:
-        if isinstance(message, control.StartRun):
-            # Without a terminal nobody can answer what the program asks.
-            stdin = "" if message.stdin is None and message.terminal is None else message.stdin
-            wanted = {"path": message.path, "stdin": stdin, "terminal": message.terminal}
-            plan = await plan_run(
-                db, services, access, RunCreate.model_validate(wanted), wait=False
-            )
-        else:
-            await find_run(db, access.session, message.run_id)
-    if isinstance(message, control.StartRun):
-        # the owner has a name here, unlike in the API
-        plan = dataclasses.replace(plan, participant=person.key)
-        replace = message.if_running == "replace"
-        await services.runs.start(plan, person.public_id, context.address, replace=replace)
-    elif not access.role.takes_part:
+        plan = await plan_run(db, services, access, RunCreate.model_validate(wanted), wait=False)
+    # the owner has a name here, unlike in the API
+    plan = dataclasses.replace(plan, participant=person.key)
+    replace = message.if_running == "replace"
+    await services.runs.start(plan, person.public_id, context.address, replace=replace)
+
+
+async def _stop(context: ControlContext[RunParts], run_id: str) -> None:
+    access = await context.access()
+    async with context.services.database.read() as db:
+        await find_run(db, access.session, run_id)
+    if not access.role.takes_part:
         raise Forbidden("Observers can watch, not stop programs.", code=Code.OBSERVERS_ONLY_WATCH)
-    elif is_public_id(message.run_id):
-        await services.runs.stop_run(message.run_id)
+    await context.services.runs.stop_run(run_id)
 
 
 async def _reach_program(
@@ -62,7 +71,10 @@ async def _reach_program(
         raise Forbidden(
             "Observers can watch, not type into programs.", code=Code.OBSERVERS_ONLY_WATCH
         )
-    if isinstance(message, control.RunInput):
-        await runs.write_stdin(message.run_id, key, message.text, person.key)
-    else:
-        runs.resize(message.run_id, key, message.size, person.key)
+    match message:
+        case control.RunInput(run_id=run_id, text=text):
+            await runs.write_stdin(run_id, key, text, person.key)
+        case control.ResizeRun(run_id=run_id, size=size):
+            runs.resize(run_id, key, size, person.key)
+        case _:
+            assert_never(message)

@@ -44,7 +44,7 @@ from pizarra.sessions.erasing import begin_erasing, erase
 from pizarra.sessions.language import choose_language
 from pizarra.sessions.schemas import SessionCreate, SessionRead, SessionUpdate
 from pizarra.sessions.showing import Showing, answer, to_read
-from pizarra.timeline.private.telling import tell_interviewers
+from pizarra.timeline.private.notices import tell_interviewers
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 

@@ -32,7 +32,7 @@ from pizarra.test_cases.schemas import TestOutcome
 from pizarra.test_cases.trials import NotNowError, TooSlowError, Trial, Trials
 from pizarra.timeline.entries.private import CaseOutcome, Tested
 from pizarra.timeline.private.log import append_private
-from pizarra.timeline.private.telling import limits_of
+from pizarra.timeline.private.notices import limits_of
 from pizarra.timeline.read.documents import read_document
 from pizarra.timeline.read.rows import read_time
 

@@ -8,7 +8,7 @@ from pizarra.collab.room import Room
 from pizarra.models.base import instant
 from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.entries.shared import SharedData
-from pizarra.timeline.telling import to_message
+from pizarra.timeline.messages import to_message
 
 
 async def record_and_tell(

@@ -13,9 +13,9 @@ from pizarra.realtime.roster import tell_roster
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.entries.private import Decided
 from pizarra.timeline.entries.shared import Locked, Removed, RoleChanged, SessionEnded
+from pizarra.timeline.messages import to_message
 from pizarra.timeline.private.log import list_private
-from pizarra.timeline.private.telling import added
-from pizarra.timeline.telling import to_message
+from pizarra.timeline.private.notices import added
 
 log = logging.getLogger(__name__)
 

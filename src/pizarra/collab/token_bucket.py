@@ -6,7 +6,7 @@ _BURST_SECONDS = 1.0
 _KEPT = 1000
 
 
-class Rate:
+class TokenBucket:
     """Lets one to two seconds' worth through at once; the clock is read only when that is used up, not every time."""
 
     __slots__ = ("_burst", "_clock", "_per_second", "_refilled_at", "_tokens")
@@ -40,18 +40,18 @@ class Rate:
         self._refilled_at = now
 
 
-class Rates:
+class TokenBuckets:
     """A bucket for each of many, by key; who has taken nothing for a while is forgotten."""
 
     def __init__(self, per_second: float, burst: float, clock: Callable[[], float]) -> None:
         self._per_second = per_second
         self._burst = burst
         self._clock = clock
-        self._rates: dict[Hashable, Rate] = {}
+        self._rates: dict[Hashable, TokenBucket] = {}
         self._tidy_at = _KEPT
 
     def spend(self, key: Hashable, amount: float) -> float:
-        """Take from one's bucket, or give back with a negative amount; see `Rate.spend`."""
+        """Take from one's bucket, or give back with a negative amount; see `TokenBucket.spend`."""
         rate = self._rates.get(key)
         if rate is None:
             if len(self._rates) >= self._tidy_at:
@@ -60,5 +60,5 @@ class Rates:
                 }
                 # or each newcomer to a crowd would look at all of it
                 self._tidy_at = max(_KEPT, 2 * len(self._rates))
-            rate = self._rates[key] = Rate(self._per_second, self._clock, self._burst)
+            rate = self._rates[key] = TokenBucket(self._per_second, self._clock, self._burst)
         return rate.spend(amount)
