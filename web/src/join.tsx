@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type Invitation } from "./api";
 import { Icon } from "./icons";
 import { ComputerCheck } from "./computer-check";
-import { recall, remember } from "./kept";
+import { recall, remember } from "./remembered";
 import { Libraries } from "./libraries";
 import { go } from "./navigation";
 import { PreferencesMenu } from "./preferences-menu";

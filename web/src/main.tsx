@@ -96,5 +96,5 @@ if (kind === "s" && id && part === undefined) {
   expectSession(id);
 }
 const place = document.querySelector("#app");
-void import("./never-lost").then(({ loseNoKeyboard }) => loseNoKeyboard());
+void import("./keep-focus").then(({ loseNoKeyboard }) => loseNoKeyboard());
 if (place) void followLanguage().finally(() => render(<App />, place));

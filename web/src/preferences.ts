@@ -1,5 +1,5 @@
 /** How one person likes the page: kept in this browser, the same in every session. */
-import { recall, remember } from "./kept";
+import { recall, remember } from "./remembered";
 import { Observable } from "./observable";
 import { localeOf, speak } from "./words";
 

@@ -4,7 +4,7 @@ import "../styles/problem.css";
 import { useState } from "preact/hooks";
 import type { ApiError, Question } from "../api";
 import { Frame } from "../accounts/frame";
-import { remember } from "../kept";
+import { remember } from "../remembered";
 import { go } from "../navigation";
 import { Samples } from "../problem/samples";
 import { Statement } from "../problem/statement";

@@ -7,7 +7,7 @@ import { ALT, isAlt } from "../alt";
 import { isMod } from "../keys";
 import type { ApiError, Problem, Session } from "../api";
 import { Lazy } from "../lazy";
-import { recall, remember } from "../kept";
+import { recall, remember } from "../remembered";
 import { NARROW, useMedia } from "../media";
 import { useValue } from "../observable";
 import { questionsApi } from "../questions/api";

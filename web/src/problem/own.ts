@@ -1,6 +1,6 @@
 /** Cases that this person made up, as this browser keeps them for a question of a session. */
 import { useEffect, useState } from "preact/hooks";
-import { recall, remember } from "../kept";
+import { recall, remember } from "../remembered";
 
 export interface OwnCase {
   input: string;

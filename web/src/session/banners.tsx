@@ -21,7 +21,7 @@ interface BannersProps {
 }
 
 export function Banners({ room, session, role, thinking }: BannersProps) {
-  const waiting = useValue(room.waitingToSend.parts);
+  const waiting = useValue(room.withheld.parts);
   const branch = useValue(room.branch);
   const candidate = role === "candidate";
   return (
@@ -31,7 +31,7 @@ export function Banners({ room, session, role, thinking }: BannersProps) {
           key={part.why}
           quiet
           load={unsent}
-          with={{ ...part, onThrownAway: () => void room.waitingToSend.look() }}
+          with={{ ...part, onThrownAway: () => void room.withheld.look() }}
         />
       ))}
       <ClosedBanner room={room} keepsNothing={waiting.length === 0} />

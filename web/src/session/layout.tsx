@@ -1,6 +1,6 @@
 /** How the session screen is divided: by mouse or keyboard, remembered in this browser. */
 import { useState } from "preact/hooks";
-import { recall, remember } from "../kept";
+import { recall, remember } from "../remembered";
 import { Observable, useValue } from "../observable";
 import { t } from "../words";
 

@@ -1,6 +1,6 @@
 /** What is told above the terminal for as long as it is so: a follow-up question, a rehearsal. */
 import { type ApiError, api, type Session, type ShownBranch } from "../api";
-import { recall } from "../kept";
+import { recall } from "../remembered";
 import { go } from "../navigation";
 import { toast } from "../toast";
 import { t } from "../words";

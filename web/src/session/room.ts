@@ -35,7 +35,7 @@ import { mainOf } from "./paths";
 import { mayTakePart } from "./roles";
 import { isActive, type TerminalSize } from "./runs";
 import { SharedFiles } from "./shared-files";
-import { Waiting } from "./withheld";
+import { Withholding } from "./withheld";
 
 /** After these this browser's document differs from the server's: start again from the server's. */
 const OUT_OF_STEP = new Set<number>([
@@ -88,7 +88,7 @@ export class Room {
   /** Whether this person may change the document, as far as is known here. */
   readonly mayWrite = new Observable(false);
   /** What this browser could not send. */
-  readonly waitingToSend: Waiting;
+  readonly withheld: Withholding;
   readonly runningLocked = new Observable(false);
   readonly notice = new Observable<string | null>(null);
   /** How everybody's connection is, as far as this person is told. */
@@ -147,7 +147,7 @@ export class Room {
     this.kept = this.#client.kept;
     const { doc } = this.#client;
     this.files = new SharedFiles(doc, () => this.mayWrite.get());
-    this.waitingToSend = new Waiting(roomId, this.#client, () => ({
+    this.withheld = new Withholding(roomId, this.#client, () => ({
       person: this.you.get()?.participant_id ?? null,
       obstacle: this.#obstacle(),
     }));
@@ -236,7 +236,7 @@ export class Room {
     const { state } = this.link.get();
     const isOver = state === "closed" || state === "ended";
     this.mayWrite.set(this.you.get() !== null && !isOver && this.#obstacle() === null);
-    if (state !== "ended") void this.waitingToSend.look();
+    if (state !== "ended") void this.withheld.look();
   }
 
   /** Why what is written here cannot be sent, in a sentence. */

@@ -1,7 +1,7 @@
 /** A session as it is opened: found or not, going on or ended. */
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type LanguageInfo, type Session } from "../api";
-import { recall, remember } from "../kept";
+import { recall, remember } from "../remembered";
 import { Lazy } from "../lazy";
 import { go } from "../navigation";
 import { toast } from "../toast";

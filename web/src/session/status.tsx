@@ -65,7 +65,7 @@ export function StatusChip({ room }: { room: Room }) {
   const unsaved = useValue(room.unsaved);
   const kept = useValue(room.kept);
   const [open, setOpen] = useState(false);
-  const waits = useValue(room.waitingToSend.parts).length > 0;
+  const waits = useValue(room.withheld.parts).length > 0;
   const status = statusOf(link, unsaved, kept, waits);
   const lasting = useLasting(status.text, link.state);
   const quick = link.state === "online" && unsaved === 0 && !waits ? link.roundTripMs : null;

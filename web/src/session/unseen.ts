@@ -1,7 +1,7 @@
 /** What was written and not looked at yet: lines to everybody, and for interviewers the others' notes and chat. */
 import { useEffect, useState } from "preact/hooks";
 import { api, type Line, type PrivateEntry } from "../api";
-import { recall, remember } from "../kept";
+import { recall, remember } from "../remembered";
 import { Observable } from "../observable";
 import type { Room } from "./room";
 import { mayHost } from "./roles";

@@ -23,7 +23,7 @@ export interface Standing {
 }
 
 /** Looks after it for one room: nothing is dropped but by hand. */
-export class Waiting {
+export class Withholding {
   readonly parts = new Observable<readonly Withheld[]>([]);
   #turn = 0;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { recall, remember } from "./kept";
+import { recall, remember } from "./remembered";
 
 afterEach(() => vi.unstubAllGlobals());
 
