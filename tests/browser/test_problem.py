@@ -1,6 +1,7 @@
 """The question of a session, on the page: read beside the code, tried on its samples, and never more than it may be."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -159,7 +160,7 @@ def _on_every_screen(host: Page, zoe: Page) -> None:
 
 
 def test_samples_are_tried_seen_by_all_and_replayed(
-    server: ServerProcess, person: Callable[..., Page]
+    server: ServerProcess, person: Callable[..., Page], tmp_path: Path
 ) -> None:
     host, zoe = person(), person(color_scheme="dark")
     session, address = open_with(server, host, question_id=add_question(server))
@@ -201,6 +202,18 @@ def test_samples_are_tried_seen_by_all_and_replayed(
     expect(moments).to_contain_text("2 of 2 samples pass")
     expect(moments).to_contain_text("0 of 2 samples pass")
     expect(moments).to_contain_text("Double it")
+    # So it is in the file that plays without any server.
+    path = f"{server.url}/api/sessions/{session['session_id']}"
+    file = tmp_path / "session.html"
+    file.write_bytes(httpx2.get(f"{path}/export", params={"format": "html"}).content)
+    offline = person()
+    offline.context.set_offline(True)
+    offline.goto(file.as_uri())
+    moments = offline.get_by_role("list", name="What happened")
+    expect(moments).to_contain_text("2 of 2 samples pass")
+    expect(moments).to_contain_text("0 of 2 samples pass")
+    expect(moments).to_contain_text("Double it")
+    picture(offline, "samples-offline-1280")
 
 
 def test_who_only_watches_or_may_not_run_tries_nothing(
