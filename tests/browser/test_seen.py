@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.test_interview import come_in, open_session
 from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
@@ -42,10 +42,21 @@ def test_a_name_is_whole_at_every_edge(server: ServerProcess, person: Callable[.
 def test_a_space_that_is_none_is_seen(server: ServerProcess, person: Callable[..., Page]) -> None:
     """ajaxorg/ace#4271, docmost/docmost#1725: pasted from a page it breaks the program, and looks like a space."""
     host = person(locale="es-ES")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:  # as on a slow line: the text comes first
+        held.append(route)
+
+    host.route("**/assets/second-*.js", hold)
     open_session(server, host, initial_code="")
     code = host.locator(".cm-content")
     code.click()
     host.keyboard.insert_text("x\u00a0= 1\u2009+ 2\u200b\n# 日本\u3000語")
+    expect(code).to_contain_text("日本")
+    wait_until(lambda: host.evaluate("true") and bool(held), "what is fetched after the editor")
+    for route in held:
+        route.continue_()
+    host.unroute("**/assets/second-*.js")
     strange = code.get_by_role("img", name="Un espacio que ningún programa toma por tal")
     expect(strange).to_have_count(2)
     expect(code.locator(".cm-specialChar").last).to_have_attribute(

@@ -104,7 +104,6 @@ function common(): Extension {
   return [
     EditorView.cspNonce.of(document.body.dataset.styleNonce ?? ""),
     lineNumbers(),
-    highlightSpecialChars(),
     drawSelection(),
     syntaxHighlighting(colors),
     syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
@@ -329,6 +328,7 @@ export function openViewer(
       doc: text,
       extensions: [
         common(),
+        highlightSpecialChars(), // where one writes `spaces.ts` shows them: drawn twice, they keep what was said first
         called(t.files.viewer(path), path),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
