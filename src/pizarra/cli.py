@@ -214,6 +214,7 @@ def worker(
     import uvloop
 
     from pizarra.http.logs import configure_logging
+    from pizarra.kit.garbage import collect_seldom
     from pizarra.operations.working import WorkerError, whom_to_serve
     from pizarra.sandbox import libraries
     from pizarra.sandbox.remote.connection import Refused
@@ -252,6 +253,7 @@ def worker(
             sandbox_dir=sandbox_dir,
         )
     )
+    collect_seldom()
     try:
         uvloop.run(run_worker(settings, serving, connection=connection))
     except KeyboardInterrupt:
