@@ -22,7 +22,7 @@ from pizarra.kit.masking import mask, masked_path
 from pizarra.kit.tokens import TokenSigner, new_secret
 from pizarra.main import create_app
 from pizarra.models import SHARE_LINK, Role
-from pizarra.sandbox.runner.protocol import Format, encode
+from pizarra.sandbox.runner.protocol import Format, Formatted, encode, event_adapter, read_message
 
 WANTED = {
     *(
@@ -53,6 +53,14 @@ def counted(metrics: str, name: str, **labels: str) -> float:
     return value
 
 
+async def answered(reader: asyncio.StreamReader) -> None:
+    """Wait until a runner has said what became of a text that was to be formatted."""
+    while (said := await read_message(reader)) is not None:
+        if isinstance(event_adapter.validate_json(said), Formatted):
+            return
+    raise AssertionError("the runner hung up")
+
+
 async def test_what_holds_the_runner_is_counted_by_the_web_process(
     running: Application, client: httpx2.AsyncClient, runner_socket: Path
 ) -> None:
@@ -64,7 +72,7 @@ async def test_what_holds_the_runner_is_counted_by_the_web_process(
 
     await running.services.runner.require("python")
     before = await holds()
-    _, writer = await asyncio.open_unix_connection(str(runner_socket))
+    reader, writer = await asyncio.open_unix_connection(str(runner_socket))
     heavy = "\n" * 30_000_000  # a fast processor reads it in little more than a hold
     asked = Format(format_id="x", language="nothing", path="x", text=heavy)
     message = await asyncio.to_thread(encode, asked)
@@ -72,10 +80,10 @@ async def test_what_holds_the_runner_is_counted_by_the_web_process(
         async with asyncio.timeout(60):
             while await holds() == before:
                 writer.write(message)
-                await writer.drain()
-                await asyncio.sleep(0.2)
+                await answered(reader)  # or it would hold the runner while the next test runs
     finally:
         writer.close()
+        await writer.wait_closed()
 
 
 async def test_metrics(client: httpx2.AsyncClient) -> None:
