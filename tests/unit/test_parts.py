@@ -7,6 +7,7 @@ import pytest
 from pycrdt import Doc, Map, Text
 
 from pizarra.collab.state.document import Document
+from pizarra.collab.state.integrated_state import IntegratedState
 from pizarra.collab.wire.codec import MalformedFrame, var_uint
 from pizarra.collab.wire.parts import parts_of
 from pizarra.collab.wire.updates import summarize_update
@@ -36,8 +37,10 @@ def written_by(authors: int, edits: int, seed: int) -> bytes:
     return whole.get_update()
 
 
-def in_parts(update: bytes, size: int) -> list[bytes]:
-    return [part for part in parts_of(update, MOST, size) if part is not None]
+def in_parts(update: bytes, size: int, state: IntegratedState | None = None) -> list[bytes]:
+    """Return the parts for a document that holds what `state` counts; None: nothing."""
+    known = (state or IntegratedState()).has_deleted
+    return [part for part in parts_of(update, MOST, size, known) if part is not None]
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
@@ -57,6 +60,44 @@ def test_parts_do_together_what_the_whole_does(authors: int, size: int) -> None:
     assert sorted(pieced.paths()) == sorted(whole.paths())
     assert pieced.clocks() == whole.clocks()
     assert summarize_update(pieced.encode()).deletes == summarize_update(whole.encode()).deletes
+
+
+@pytest.mark.parametrize("new", [3, 60])
+def test_who_comes_back_to_a_long_document_brings_one_edit(new: int) -> None:
+    """Killed in the middle of its parts, a server would show a text that nobody ever had."""
+    doc: Doc[Any] = Doc(client_id=7)
+    text = doc.get("file:main.py", type=Text)
+    for _ in range(1_000):
+        text.insert(0, "ab")
+        del text[0:1]
+    known, server = doc.get_update(), Document()
+    server.apply(known)
+    state = server.integrated()
+    for _ in range(new):
+        text.insert(0, "xy")
+        del text[0:2]
+    update = doc.get_update(server.state_vector())
+    assert len(summarize_update(update).deletes) > 1_000, "it repeats what was ever deleted"
+    first, *rest = in_parts(update, 500, state)
+    assert all(state.brings_nothing(summarize_update(part)) for part in rest)
+    assert len(rest) == 2, "which is read in parts as before"
+    server.apply(first)
+    assert server.encode() == doc.get_update()
+
+
+def test_more_news_than_a_part_holds_come_before_what_they_delete() -> None:
+    doc: Doc[Any] = Doc(client_id=7)
+    text = doc.get("file:main.py", type=Text)
+    for _ in range(40):
+        text.insert(0, "ab")
+        del text[0:1]
+    server, state = Document(), IntegratedState()
+    for part in in_parts(doc.get_update(), 60, state):
+        summary = summarize_update(part, MOST)
+        assert not state.leaves_gap(summary)
+        state.add(summary)
+        server.apply(part)
+    assert server.encode() == doc.get_update()
 
 
 def test_two_who_build_on_each_other_line_by_line_come_in_few_parts() -> None:

@@ -82,7 +82,7 @@ class Inlet:
     async def _take_parts(
         self, frame: bytes, on_control: _OnControl, size: int, pauses: Pauses
     ) -> None:
-        for part in frames_of(frame, self._room.max_pieces, size):
+        for part in frames_of(frame, self._room.max_pieces, size, self._room.has_deleted):
             if part is None:
                 await pauses.take()
             elif self._connection.closing is None:

@@ -296,6 +296,10 @@ class Room:
                     return
         raise RoomGone
 
+    def has_deleted(self, client: int, start: int, end: int) -> bool:
+        """Tell whether a client's clocks from `start` up to `end` are deleted, as far as edits were recorded."""
+        return self._queue.integrated.has_deleted(client, start, end)
+
     async def read_document(self) -> None:
         """Read the whole document, in turns with others: for a moment then it is known what it holds."""
         await self._queue.integrated.census.read()

@@ -113,11 +113,12 @@ class IntegratedState:
 
     def covers_deletes(self, update: UpdateSummary) -> bool:
         """Tell whether everything `update` deletes is deleted already."""
-        deleted = self._deleted
-        return all(
-            client in deleted and deleted[client].covers(start, end)
-            for client, start, end in update.deletes
-        )
+        return all(self.has_deleted(*each) for each in update.deletes)
+
+    def has_deleted(self, client: int, start: int, end: int) -> bool:
+        """Tell whether the clocks of a client from `start` up to `end` are deleted already."""
+        deleted = self._deleted.get(client)
+        return deleted is not None and deleted.covers(start, end)
 
     def take_in(self, update: UpdateSummary) -> Integration:
         """Count `update` as contained, unless it brings nothing or leaves a gap."""

@@ -1,9 +1,12 @@
 """Cuts a large update into parts that do the same, one after the other: each is read, counted and applied in a moment.
 
 No part builds on a later one. In between, others have their turn: cutting takes as long as reading.
+
+What is known already stands in parts of its own: whoever comes back to a long document repeats all that was ever
+deleted in it, and a few words of news beside it are to be one edit.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pizarra.collab.wire.codec import (
@@ -30,6 +33,9 @@ from pizarra.collab.wire.updates import (
 
 _PAUSE = 500  # pieces read between two pauses
 
+# Of a client id, from one clock up to another: whether the document has it deleted already.
+IsDeleted = Callable[[int, int, int], bool]
+
 
 @dataclass(slots=True)
 class _Author:
@@ -47,7 +53,7 @@ class _Author:
         return self.clocks[self.passed]
 
 
-def frames_of(frame: bytes, most: int, size: int) -> Iterator[bytes | None]:
+def frames_of(frame: bytes, most: int, size: int, is_deleted: IsDeleted) -> Iterator[bytes | None]:
     """Yield frames of one message each that do what `frame` does, edits in parts; None when others may go first.
 
     Raises:
@@ -55,7 +61,7 @@ def frames_of(frame: bytes, most: int, size: int) -> Iterator[bytes | None]:
     """
     for message in decode_frame(frame):
         if message.type is MessageType.SYNC and message.step is not SyncStep.STEP1:
-            for part in parts_of(message.payload, most, size):
+            for part in parts_of(message.payload, most, size, is_deleted):
                 yield None if part is None else sync_frame(message.step, part)
         else:
             yield _encode(message)
@@ -72,7 +78,7 @@ def _encode(message: Message) -> bytes:
     return control_frame(payload) if kind is MessageType.CONTROL else bytes((kind,))
 
 
-def parts_of(update: bytes, most: int, size: int) -> Iterator[bytes | None]:
+def parts_of(update: bytes, most: int, size: int, is_deleted: IsDeleted) -> Iterator[bytes | None]:
     """Yield updates of at most `size` pieces that do what `update` does; None when others may go first.
 
     Raises:
@@ -81,7 +87,8 @@ def parts_of(update: bytes, most: int, size: int) -> Iterator[bytes | None]:
     reader, authors = PiecesReader(update, most), dict[int, _Author]()
     yield from _read_authors(reader, authors)
     deletes: list[tuple[int, int, int]] = []
-    yield from _read_deletes(reader, deletes)
+    known: list[tuple[int, int, int]] = []
+    yield from _read_deletes(reader, lambda each: known if is_deleted(*each) else deletes)
     if not reader.exhausted:
         raise MalformedFrame("bytes after the end of an update")
     part: dict[int, int] = {}  # client → where it begins, among its structs
@@ -92,10 +99,14 @@ def parts_of(update: bytes, most: int, size: int) -> Iterator[bytes | None]:
         if pieces == size:
             yield _structs(update, authors, part)
             part, pieces = {}, 0
-    if part:
+    if part and pieces + len(deletes) <= size:
+        yield _structs(update, authors, part, deletes)
+        deletes = []
+    elif part:
         yield _structs(update, authors, part)
-    for start in range(0, len(deletes), size):
-        yield b"\0" + _delete_set(deletes[start : start + size])
+    for some in (deletes, known):
+        for start in range(0, len(some), size):
+            yield b"\0" + _delete_set(some[start : start + size])
 
 
 def _read_authors(reader: PiecesReader, authors: dict[int, _Author]) -> Iterator[None]:
@@ -123,12 +134,17 @@ def _read_authors(reader: PiecesReader, authors: dict[int, _Author]) -> Iterator
         author.clocks.append(clock)
 
 
-def _read_deletes(reader: Reader, deletes: list[tuple[int, int, int]]) -> Iterator[None]:
+def _read_deletes(
+    reader: Reader, list_for: Callable[[tuple[int, int, int]], list[tuple[int, int, int]]]
+) -> Iterator[None]:
+    pieces = 0
     for _ in range(read_count(reader)):
         client = reader.var_uint()
         for _ in range(read_count(reader)):
-            deletes.append(read_deletion(reader, client))
-            if len(deletes) % _PAUSE == 0:
+            deletion = read_deletion(reader, client)
+            list_for(deletion).append(deletion)
+            pieces += 1
+            if pieces % _PAUSE == 0:
                 yield None
 
 
@@ -161,8 +177,13 @@ def _in_order(authors: dict[int, _Author]) -> Iterator[tuple[_Author, int]]:
             yield author, author.passed - 1
 
 
-def _structs(update: bytes, authors: dict[int, _Author], part: dict[int, int]) -> bytes:
-    """Return the update of what was passed on since the beginnings in `part`."""
+def _structs(
+    update: bytes,
+    authors: dict[int, _Author],
+    part: dict[int, int],
+    deletes: Iterable[tuple[int, int, int]] = (),
+) -> bytes:
+    """Return the update of what was passed on since the beginnings in `part`, and of what it deletes."""
     pieces = [var_uint(len(part))]
     for client, start in part.items():
         author = authors[client]
@@ -170,7 +191,7 @@ def _structs(update: bytes, authors: dict[int, _Author], part: dict[int, int]) -
             var_uint(author.passed - start) + var_uint(client) + var_uint(author.clocks[start]),
             update[author.starts[start] : author.starts[author.passed]],
         )
-    return b"".join(pieces) + b"\0"
+    return b"".join(pieces) + _delete_set(deletes)
 
 
 def _delete_set(deletes: Iterable[tuple[int, int, int]]) -> bytes:
