@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # Those that begin so may go on as they like.
 _PYTEST = (("pytest",), ("python", "-m", "pytest"), ("python3", "-m", "pytest"))
+_REPORT = re.compile(r"--junit-?xml(=.*)?", re.DOTALL)
 _TEST = {
     "python": re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py"),
     "javascript": re.compile(r"(?:.*/)?(?:test[-_.][^/]*|[^/]*[-_.]test)\.[cm]?js"),
@@ -82,10 +83,13 @@ def _words_of_pytest(command: Sequence[str]) -> list[str] | None:
     """Return what a command gives pytest, but for where it is to report; None: it is another one."""
     for begin in _PYTEST:
         if tuple(command[: len(begin)]) == begin:
-            words, report = list(command[len(begin) :]), re.compile("--junit-?xml")
-            for at in [at for at, word in enumerate(words) if report.fullmatch(word)]:
-                words[at : at + 2] = ["", ""]
-            return [each for each in words if each and not re.match("--junit-?xml=", each)]
+            words, kept = iter(command[len(begin) :]), []
+            for word in words:
+                if (report := _REPORT.fullmatch(word)) is None:
+                    kept.append(word)
+                elif report[1] is None:
+                    next(words, None)  # where to is the next word
+            return list(filter(None, kept))
     return None
 
 
@@ -110,9 +114,8 @@ def with_tests(
     run = [name for name in tests.run if name in ours]
     main, harness = _harness(language, run, tests.command, seconds, ours)
     ours |= harness
-    if (
-        language == "cpp"
-    ):  # other programs: nothing of them is linked, and to compile them takes its time
+    if language == "cpp":
+        # The other tests are programs: nothing of them is linked, and to compile them takes its time.
         ours = {
             name: text for name, text in ours.items() if name == main or not is_test(language, name)
         }
@@ -174,9 +177,8 @@ def _harness(
 
 
 def _filled(source: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        source = source.replace(name, value)
-    return source
+    """Put values where their names stand; what a value holds itself, such as a file's name, is left as it is."""
+    return re.sub("|".join(values), lambda found: values[found[0]], source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ from pizarra.judging.projects import COMMANDS, OURS, ProjectTests, is_test, runs
 from pizarra.kit.paths import is_portable, is_safe_path
 from pizarra.schemas import LanguageChoice, RequestModel, StorableText
 
-_MOST_PATH, _DEEPEST = (
-    120,
-    6,
-)  # a name, and folders around it, of a session or a package come before it
+# A name, and folders around it, of a session or a package come before it.
+_MOST_PATH, _DEEPEST = 120, 6
 Files = Annotated[
     dict[Annotated[StorableText, Field(max_length=200)], StorableText], Field(max_length=200)
 ]
