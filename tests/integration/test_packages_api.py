@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 from tests.harness.application import Application
+from tests.harness.packages import LEGACY, zipped
 from tests.integration.test_questions import QUESTION, make
-from tests.unit.test_packages import LEGACY, zipped
 
 PACKAGE: dict[str, str | bytes] = {
     "double/problem.yaml": "problem_format_version: 2025-09\nname: Double\nuuid: x\nlanguages: [python3]\n",

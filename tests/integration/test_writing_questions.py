@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 from tests.harness.application import Application, application
+from tests.harness.packages import DOT
 from tests.integration.test_questions import FUNCTION, QUESTION, begin, make
-from tests.unit.test_packages import DOT
 from tests.unit.test_proposals import case, exercise
 
 from pizarra.access.rules import role_of_account
