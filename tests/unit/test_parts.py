@@ -52,7 +52,8 @@ def test_parts_do_together_what_the_whole_does(authors: int, size: int) -> None:
     state = pieced.integrated()
     for part in in_parts(update, size):
         summary = summarize_update(part, MOST)
-        assert summary.items + len(summary.deletes) <= size
+        assert summary.items <= size
+        assert len(summary.deletes) <= max(4 * (size - 1), size)
         assert not state.leaves_gap(summary), "it builds on a later one"
         state.add(summary)
         pieced.apply(part)
@@ -85,6 +86,26 @@ def test_who_comes_back_to_a_long_document_brings_one_edit(new: int) -> None:
     assert server.encode() == doc.get_update()
 
 
+def test_a_file_that_was_replaced_whole_is_one_edit() -> None:
+    """Killed between what stands in its place and what it deletes, a server would show both."""
+    doc: Doc[Any] = Doc(client_id=7)
+    text, other = doc.get("file:main.py", type=Text), doc.get("file:other.py", type=Text)
+    for _ in range(1_500):  # one range for each, with something in between that stays
+        text.insert(0, "ab")
+        other.insert(0, "c")
+    server = Document()
+    server.apply(doc.get_update())
+    with doc.transaction():
+        text.clear()
+        text.insert(0, "def f():\n" * 2_000)
+    update = doc.get_update(server.state_vector())
+    assert len(summarize_update(update).deletes) == 1_500
+    first, *rest = in_parts(update, 500, server.integrated())
+    server.apply(first)
+    assert server.encode() == doc.get_update()
+    assert not rest
+
+
 def test_more_news_than_a_part_holds_come_before_what_they_delete() -> None:
     doc: Doc[Any] = Doc(client_id=7)
     text = doc.get("file:main.py", type=Text)
@@ -92,7 +113,7 @@ def test_more_news_than_a_part_holds_come_before_what_they_delete() -> None:
         text.insert(0, "ab")
         del text[0:1]
     server, state = Document(), IntegratedState()
-    for part in in_parts(doc.get_update(), 60, state):
+    for part in in_parts(doc.get_update(), 5, state):
         summary = summarize_update(part, MOST)
         assert not state.leaves_gap(summary)
         state.add(summary)
