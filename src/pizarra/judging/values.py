@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from pizarra.judging.comparing import Comparator, near
 from pizarra.judging.signature import Signature, Type, parse_type
+from pizarra.kit.sorting import in_order
 
 _BITS = {"int": 31, "long": 63}
 _LETTERS = {
@@ -284,7 +285,7 @@ def _same_bag(kind: Type, got: list[Any], expected: list[Any], comparator: Compa
     """Tell whether two hold the same, by putting both in order: what differs a little only lies side by side."""
     if len(got) != len(expected):
         return False
-    ordered = (sorted(each, key=_order) for each in (got, expected))
+    ordered = (in_order(each, _order) for each in (got, expected))
     return all(_same(kind, one, other, comparator) for one, other in zip(*ordered, strict=True))
 
 
@@ -294,11 +295,11 @@ def _order(value: Any) -> Any:
         case None:
             return (0,)
         case dict():
-            return (1, sorted((key, _order(each)) for key, each in value.items()))
+            return (1, [(key, _order(value[key])) for key in in_order(list(value), str)])
         case list():
             return (1, [_order(each) for each in value])
         case float():
-            return (1, math.isnan(value), round(value, 9) if math.isfinite(value) else value)
+            return (1, *((True, 0) if math.isnan(value) else (False, round(value, 9))))
         case _:
             return (1, value)
 
