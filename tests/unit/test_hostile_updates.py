@@ -94,6 +94,31 @@ async def test_types_that_wait_for_their_commit_count() -> None:
     assert quota.admit(summarize_update(nested(400), MOST), 4000, waiting) is not None
 
 
+def deleting(*ranges: tuple[int, int, int]) -> bytes:
+    """Return an update that deletes (client, clock, length), in this order, each listed by itself."""
+    each = (var_uint(who) + b"\1" + var_uint(clock) + var_uint(many) for who, clock, many in ranges)
+    return b"\0" + var_uint(len(ranges)) + b"".join(each)
+
+
+def test_what_a_split_costs_is_counted_by_the_order_it_comes_in() -> None:
+    """yrs counts from the last split on: in order each character once, and backwards all of them each time."""
+    document = Document()
+    document.apply(written(5, b"\x04\1" + name("file:main.py") + name("a" * 8_000)))
+    document.apply(written(6, b"\x04\1" + name("file:other.py") + name("b" * 8_000)))
+    quota = Quota(document, document.integrated(), limits(), 0)
+    most = len(document.encode())
+
+    def splits(*ranges: tuple[int, int, int]) -> float:
+        return quota.counted(summarize_update(deleting(*ranges), MOST), 0) / most
+
+    rising = [(5, clock, 1) for clock in range(0, 400, 4)]
+    assert splits(*rising) == pytest.approx(200 / 8, rel=0.01)
+    assert splits(*reversed(rising)) == pytest.approx(2 / 8 + 198, rel=0.01)
+    # another client's in between change nothing of it
+    mixed = [each for one in reversed(rising) for each in (one, (6, 8_000 - one[1] - 2, 1))]
+    assert splits(*mixed) == pytest.approx(4 / 8 + 198 + 198 / 8, rel=0.01)
+
+
 def key_sets(times: int, client: int) -> bytes:
     return written(client, *[b"\x28\1" + name("x") + name("k") + b"\1\x78"] * times)
 
