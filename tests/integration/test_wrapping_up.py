@@ -109,6 +109,26 @@ async def test_a_decision_is_blind_until_one_has_decided(
     assert "<td>Host</td><td>sí</td>" in report.text
 
 
+async def test_an_interviewer_who_still_waits_has_no_say(
+    running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
+) -> None:
+    invite = await client.post(path(session, "/invites"), json={"role": "interviewer"})
+    link = invite.json()["token"]
+    async with running.client() as ida, running.client() as eva:
+        joined = await ida.post("/api/join", json={"token": link, "name": "Ida"})
+        await client.delete(path(session, f"/people/{joined.json()['participant_id']}"))
+        # By the link of somebody who was taken out: the host must let her in.
+        asked = await eva.post("/api/join", json={"token": link, "name": "Eva"})
+        assert asked.json()["waiting"] is True
+        await client.post(path(session, "/notes"), json={"text": "first"})  # the owner takes part
+        assert (await client.get(path(session, "/decisions"))).json()["waiting_for"] == []
+        assert (await listed(client))["agenda"]["interviewers"] == ["Host"]
+        waiting = path(session, f"/people/{asked.json()['participant_id']}")
+        await client.patch(waiting, json={"admitted": True})
+        assert (await client.get(path(session, "/decisions"))).json()["waiting_for"] == ["Eva"]
+        assert (await listed(client))["agenda"]["interviewers"] == ["Eva", "Host"]
+
+
 async def test_candidates_never_read_decisions(
     running: Application, client: httpx2.AsyncClient, session: dict[str, Any]
 ) -> None:

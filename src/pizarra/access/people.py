@@ -20,6 +20,7 @@ from pizarra.models import (
     Role,
     SessionView,
 )
+from pizarra.models.membership import WAITS
 
 OWNER_NAME = "Host"
 
@@ -127,11 +128,6 @@ async def list_waiting(db: AsyncSession, session_key: int) -> Sequence[Participa
     query = (
         select(Participant)
         .join(InterviewSession, InterviewSession.id == Participant.session_id)
-        .where(
-            Participant.session_id == session_key,
-            Participant.admitted_at.is_(None),
-            Participant.removed_at.is_(None),
-            Participant.generation == InterviewSession.invitation_generation,
-        )
+        .where(Participant.session_id == session_key, WAITS)
     )
     return (await db.scalars(query.order_by(Participant.id))).all()

@@ -12,6 +12,7 @@ from pizarra.access.tokens import Invitation
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.models import InterviewSession, Participant, ParticipantView, Role, SessionView
+from pizarra.models.membership import WAITS
 
 _NUMBER = re.compile(r" \([0-9]{1,4}\)$")
 _NAME_LENGTH = 73  # of at most 80, where a number follows
@@ -121,12 +122,12 @@ def _numbered(name: str, namesakes: Sequence[Participant]) -> str:
 
 
 async def _count_waiting(db: AsyncSession, session: SessionView, invitation: Invitation) -> int:
-    query = select(func.count()).where(
-        Participant.session_id == session.id,
-        Participant.invitation == invitation.serial,
-        Participant.generation == invitation.generation,
-        Participant.admitted_at.is_(None),
-        Participant.removed_at.is_(None),
+    query = (
+        select(func.count(Participant.id))
+        .join(InterviewSession, InterviewSession.id == Participant.session_id)
+        .where(
+            Participant.session_id == session.id, Participant.invitation == invitation.serial, WAITS
+        )
     )
     return await db.scalar(query) or 0
 

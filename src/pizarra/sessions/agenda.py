@@ -3,22 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from pizarra.access.identity import Actor
 from pizarra.database import Database
 from pizarra.models import Account, Decision, InterviewSession, Participant, Role, Verdict
+from pizarra.models.membership import CAME, INTERVIEWS
 from pizarra.sessions.schemas import SessionAgenda
 from pizarra.timeline.private.decisions import may_read_all
 
 _AT_ONCE = 100  # sessions a query
 _NAMES = 5  # of people in a role: a row of a list has no room for more
 _person, _session = Participant.__table__.c, InterviewSession.__table__.c
-_HERE = (
-    _person.session_id.in_(bindparam("keys", expanding=True)),
-    _person.removed_at.is_(None),
-    _person.admitted_at.is_not(None) | _person.invitation.is_(None),
-)
+_OF_SOME = _person.session_id.in_(bindparam("keys", expanding=True))
 _HOSTS = (
     select(
         _person.session_id,
@@ -33,14 +30,13 @@ _HOSTS = (
         Decision,
         (Decision.participant_id == _person.id) & (Decision.session_id == _person.session_id),
     )
-    .where(*_HERE, _person.role.in_([role.value for role in Role if role.may_host]))
-    .where(or_(_person.invitation.is_(None), _person.generation == _session.invitation_generation))
+    .where(_OF_SOME, INTERVIEWS)
     .order_by(_person.session_id, _person.id)
 )
 _turn = func.row_number().over(partition_by=_person.session_id, order_by=_person.id).label("turn")
 _first = (
     select(_person.session_id, _person.name, _turn)
-    .where(*_HERE, _person.role == Role.CANDIDATE.value)
+    .where(_OF_SOME, CAME, _person.role == Role.CANDIDATE.value)
     .subquery()
 )
 _CANDIDATES = (

@@ -3,20 +3,19 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.models import (
     Decision,
+    InterviewSession,
     Participant,
     ParticipantView,
-    Role,
     SessionView,
     Verdict,
 )
+from pizarra.models.membership import INTERVIEWS
 from pizarra.timeline.private.schemas import DecisionRead, DecisionsRead, PrivateEntryRead
-
-_HOSTING = [role.value for role in Role if role.may_host]
 
 
 def may_read_all(decided: Iterable[int], interviewers: Iterable[int], reader: int | None) -> bool:
@@ -100,15 +99,11 @@ async def is_open_to(db: AsyncSession, session: SessionView, reader: int | None)
 
 
 async def _interviewers(db: AsyncSession, session: SessionView) -> Sequence[Participant]:
-    """Return who interviews, or did: those who were taken out again, or whose link was replaced, have no say."""
-    query = select(Participant).where(
-        Participant.session_id == session.id,
-        Participant.role.in_(_HOSTING),
-        Participant.removed_at.is_(None),
-        or_(
-            Participant.invitation.is_(None),
-            Participant.generation == session.invitation_generation,
-        ),
+    """Return who interviews, or did."""
+    query = (
+        select(Participant)
+        .join(InterviewSession, InterviewSession.id == Participant.session_id)
+        .where(Participant.session_id == session.id, INTERVIEWS)
     )
     return (await db.scalars(query.order_by(Participant.id))).all()
 
