@@ -230,6 +230,34 @@ def test_locked_running(
         assert client.post(f"{path}/runs").status_code == 202
 
 
+async def test_locked_running_leaves_what_runs_to_those_who_started_it(
+    server: ServerProcess, admin: httpx2.Client
+) -> None:
+    reads = "while True:\n    print('read', input(), flush=True)\n"
+    session = admin.post("/api/sessions", json={"initial_code": reads}).json()
+    path = f"/api/sessions/{session['session_id']}"
+    async with guest(server, admin, session) as (peer, joined):
+        bearer = {"Authorization": f"Bearer {joined['access_token']}"}
+        with httpx2.Client(base_url=server.url, headers=bearer) as candidate:
+            run_id = candidate.post(f"{path}/runs").json()["run_id"]
+            admin.patch(path, json={"running_locked": True})
+            await peer.control(type="run.start")
+            await peer.wait_for(lambda: bool(peer.controls_of("refusal")))
+            assert "locked running" in peer.controls_of("refusal")[0]["detail"]
+            await peer.control(type="run.input", run_id=run_id, text="by socket\n")
+            await peer.wait_for(partial(_printed, peer, "read by socket"))
+            said = candidate.post(f"{path}/runs/{run_id}/stdin", json={"text": "by HTTP\n"})
+            assert said.status_code == 204
+            await peer.wait_for(partial(_printed, peer, "read by HTTP"))
+            stopped = candidate.post(f"{path}/runs/{run_id}/stop")
+            assert (stopped.status_code, stopped.json()["status"]) == (202, "stopped")
+            assert len(peer.controls_of("refusal")) == 1
+
+
+def _printed(peer: Peer, text: str) -> bool:
+    return text in "".join(each["chunk"]["text"] for each in peer.controls_of("run.output"))
+
+
 @pytest.mark.parametrize("how", ["page", "command line", "signed out", "other team"])
 async def test_who_loses_an_account_loses_open_sockets(
     server: ServerProcess, admin: httpx2.Client, how: str

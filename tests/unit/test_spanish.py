@@ -33,7 +33,8 @@ SAID_FIRST = REFUSALS | {
     "Unusable",
     "SandboxError",
     "require_open",
-    "_require_host",
+    "require_host",
+    "require_part",
     "_nothing",
 }
 SAID_BY_NAME = {"detail", "reason", "problem", "late", "busy"}

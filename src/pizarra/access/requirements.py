@@ -1,11 +1,50 @@
-"""What a session must be for something to be done in it."""
+"""What a session must be, and somebody in it, for something to be done: where roles and locks are enforced."""
 
+from pizarra.access.dependencies import Access
 from pizarra.answers.codes import Code
-from pizarra.errors import Conflict
-from pizarra.models import (
-    SessionStatus,
-    SessionView,
-)
+from pizarra.errors import Conflict, Forbidden
+from pizarra.models import Role, SessionStatus, SessionView
+
+
+def require_part(role: Role, action: str) -> None:
+    """Refuse `action` to somebody who only watches.
+
+    Raises:
+        Forbidden: they do.
+    """
+    if not role.takes_part:
+        raise Forbidden(f"Observers can watch, not {action}.", code=Code.OBSERVERS_ONLY_WATCH)
+
+
+def require_host(role: Role, action: str) -> None:
+    """Refuse `action` to who is no interviewer.
+
+    Raises:
+        Forbidden: they are not.
+    """
+    if not role.may_host:
+        raise Forbidden(f"Only interviewers can {action}.", code=Code.INTERVIEWERS_ONLY)
+
+
+def require_may_edit(access: Access) -> None:
+    """Refuse whoever may not change the text now.
+
+    Raises:
+        Forbidden: an observer, or a candidate while editing is locked.
+    """
+    if not access.may_edit:
+        raise Forbidden("You cannot change the text now.", code=Code.EDITING_NOT_ALLOWED)
+
+
+def require_may_run(access: Access) -> None:
+    """Refuse whoever may not start programs now. What runs already is not locked: it may be typed into, and stopped.
+
+    Raises:
+        Forbidden: an observer, or a candidate while running is locked.
+    """
+    require_part(access.role, "run programs")
+    if not access.may_run:
+        raise Forbidden("The interviewer has locked running for now.", code=Code.RUNNING_LOCKED)
 
 
 def require_open(session: SessionView, action: str) -> None:

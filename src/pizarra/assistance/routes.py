@@ -5,10 +5,11 @@ from uuid import uuid4
 from fastapi import APIRouter
 
 from pizarra.access.dependencies import Access, ReadableSession
+from pizarra.access.requirements import require_may_edit, require_part
 from pizarra.answers.codes import Code
 from pizarra.assistance.parts import AssistancePartsDep
 from pizarra.assistance.schemas import AssistCreate, AssistRead, FormatCreate, FormatRead
-from pizarra.errors import Conflict, Forbidden, InvalidInput, Unavailable
+from pizarra.errors import Conflict, InvalidInput, Unavailable
 from pizarra.execution.program import program_files
 from pizarra.kit.paths import is_portable
 from pizarra.models import share_of
@@ -36,8 +37,7 @@ async def format_file(
 
     With `client`, one window formats a file at a time: until its edit can have come to all, others get 409.
     """
-    if not access.may_edit:
-        raise Forbidden("You cannot change the text now.", code=Code.EDITING_NOT_ALLOWED)
+    require_may_edit(access)
     limit = services.settings.max_text_bytes
     if len(payload.text.encode()) > limit:
         raise InvalidInput(
@@ -83,10 +83,7 @@ async def assist(
 
     It runs in a sandbox of the session's own, with the files of the session. Nothing is recorded.
     """
-    if not access.role.takes_part:
-        raise Forbidden(
-            "Observers can watch, not ask language servers.", code=Code.OBSERVERS_ONLY_WATCH
-        )
+    require_part(access.role, "ask language servers")
     spec = language_of(payload.path)
     if spec is None or spec.language_server is None or not is_portable(payload.path):
         raise Conflict(

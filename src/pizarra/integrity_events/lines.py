@@ -7,10 +7,10 @@ from pydantic import Field
 
 from pizarra.access.dependencies import ReadableSession, WriteSession, own_participant
 from pizarra.access.parts import PartsDep
-from pizarra.access.requirements import require_open, require_room_in_log
+from pizarra.access.requirements import require_open, require_part, require_room_in_log
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
-from pizarra.errors import Forbidden, InvalidInput
+from pizarra.errors import InvalidInput
 from pizarra.schemas import RequestModel, VisibleText, located, problems
 from pizarra.timeline.append.log import append_dated_entries
 from pizarra.timeline.entries.shared import Said
@@ -46,8 +46,7 @@ async def create_line(
 ) -> TimelineEntryRead:
     """Write a line to everybody in the session. It is an entry `said` of the timeline: `GET …/timeline?kinds=said`."""
     settings, session, now = services.settings, access.session, services.clock()
-    if not access.role.takes_part:
-        raise Forbidden("Observers watch: they write to nobody.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_part(access.role, "write to everybody")
     require_open(session, "write to everybody")
     if len(payload.text) > settings.max_line_characters:
         raise InvalidInput(

@@ -5,7 +5,13 @@ from typing import assert_never
 from pizarra import control
 from pizarra.access.control_context import ControlContext
 from pizarra.access.dependencies import Access
-from pizarra.access.requirements import log_is_full, require_room_in_log
+from pizarra.access.requirements import (
+    log_is_full,
+    require_host,
+    require_may_edit,
+    require_part,
+    require_room_in_log,
+)
 from pizarra.answers.codes import Code
 from pizarra.collab.broadcast import Audience
 from pizarra.collab.journal import EventEntry
@@ -62,7 +68,7 @@ async def carry_out(context: ControlContext[IntegrityParts], message: Request) -
         require_room_in_log(access.session, context.services.settings.max_log_bytes)
     match message:
         case control.Gather():
-            _require_host(access, "bring everybody together")
+            require_host(access.role, "bring everybody together")
             gathered = control.Gathered(participant_id=person.public_id)
             context.services.hub.tell(room.room_id, gathered.encode())
         case control.Away():
@@ -85,11 +91,6 @@ async def carry_out(context: ControlContext[IntegrityParts], message: Request) -
             assert_never(message)
 
 
-def _require_host(access: Access, action: str) -> None:
-    if not access.role.may_host:
-        raise Forbidden(f"Only interviewers can {action}.", code=Code.INTERVIEWERS_ONLY)
-
-
 async def _spend(context: ControlContext[IntegrityParts]) -> None:
     limit = context.services.settings.max_signals_per_minute
     await context.services.rates.spend(
@@ -107,16 +108,14 @@ async def _record(context: ControlContext[IntegrityParts], told: SharedData) -> 
 async def _signal(
     context: ControlContext[IntegrityParts], access: Access, told: Pasted | Explained
 ) -> None:
-    if not access.role.takes_part:
-        raise Forbidden("Observers are not part of this.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_part(access.role, "take part in this")
     await _record(context, told)
 
 
 async def _note_absence(
     context: ControlContext[IntegrityParts], access: Access, message: control.Away
 ) -> None:
-    if not access.role.takes_part:
-        raise Forbidden("Observers are not part of this.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_part(access.role, "take part in this")
     if message.away and access.session.signals != Signals.ALL:
         return
     if message.away:
@@ -128,8 +127,7 @@ async def _note_cursor(
     context: ControlContext[IntegrityParts], access: Access, message: control.Moved
 ) -> None:
     """Record where somebody looks. What is beyond the limit is left out: nobody waits for it."""
-    if not access.role.takes_part:
-        raise Forbidden("Observers are not part of this.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_part(access.role, "take part in this")
     services, limit = context.services, context.services.settings.max_cursors_per_minute
     try:
         await services.rates.spend(
@@ -157,7 +155,7 @@ async def _explain(
 async def _suggest(
     context: ControlContext[IntegrityParts], access: Access, message: control.Suggest
 ) -> None:
-    _require_host(access, "suggest edits")
+    require_host(access.role, "suggest edits")
     await _record(context, Suggested(**message.model_dump(exclude={"type"})))
 
 
@@ -172,8 +170,7 @@ async def _answer(
         author = await signals.author_of(db, key, message.seq, ("suggestion",))
         if author is None:
             raise NotFound(f"Entry {message.seq} is no suggestion.", code=Code.ENTRY_NOT_FOUND)
-        if not access.may_edit:
-            raise Forbidden("You cannot change the text now.", code=Code.EDITING_NOT_ALLOWED)
+        require_may_edit(access)
         if message.accepted and author == person.key:
             raise Forbidden("A suggestion is accepted by somebody else.", code=Code.OWN_SUGGESTION)
         if await signals.is_answered(db, key, message.seq):
@@ -187,8 +184,7 @@ async def _answer(
 
 async def end_thinking(context: ControlContext[IntegrityParts], access: Access) -> None:
     """Show the candidate's editor again: they say so, or an interviewer does."""
-    if not access.role.takes_part:
-        raise Forbidden("Observers cannot end the thinking time.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_part(access.role, "end the thinking time")
     services, now = context.services, context.services.clock()
     async with services.database.write() as db:
         session = await signals.lock_session(db, context.room.key)

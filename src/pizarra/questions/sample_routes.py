@@ -12,11 +12,11 @@ from pizarra.access.dependencies import (
     find_access,
     own_participant,
 )
-from pizarra.access.requirements import require_open, require_room_in_log
+from pizarra.access.requirements import require_may_run, require_open, require_room_in_log
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
-from pizarra.execution.allowed import require_may_run, require_runnable
 from pizarra.execution.program import choose_program, program_files
+from pizarra.execution.runnable import require_runnable
 from pizarra.judging.trying import Program
 from pizarra.problems.content import time_limit_of
 from pizarra.problems.posing import program_in

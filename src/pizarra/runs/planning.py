@@ -4,12 +4,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.dependencies import Access
 from pizarra.access.parts import Parts
-from pizarra.access.requirements import require_open
+from pizarra.access.requirements import require_may_run, require_open
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
-from pizarra.execution.allowed import require_may_run, require_runnable
 from pizarra.execution.program import choose_program, program_files
 from pizarra.execution.records import RunPlan
+from pizarra.execution.runnable import require_runnable
 from pizarra.execution.schemas import RunCreate
 from pizarra.models import CandidateKeeps
 from pizarra.problems.course import course_of

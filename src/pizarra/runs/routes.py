@@ -11,9 +11,10 @@ from pizarra.access.dependencies import (
     SessionId,
     find_access,
 )
+from pizarra.access.requirements import require_part
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
-from pizarra.errors import Conflict, Forbidden, NotFound
+from pizarra.errors import Conflict, NotFound
 from pizarra.execution import records as runs
 from pizarra.execution.records import find_run, read_run
 from pizarra.execution.schemas import LanguageRead, RunCreate, RunListed, RunRead, StdinWrite
@@ -204,10 +205,7 @@ async def write_stdin(
     payload: StdinWrite,
 ) -> Response:
     """Give a running program more input."""
-    if not access.role.takes_part:
-        raise Forbidden(
-            "Observers can watch, not type into programs.", code=Code.OBSERVERS_ONLY_WATCH
-        )
+    require_part(access.role, "type into programs")
     run, _ = await find_run(db, access.session, run_id)
     if RunStatus(run.status).is_final or not services.runs.takes_input(run):
         raise Conflict("The run has ended.", code=Code.RUN_ENDED)
@@ -233,10 +231,7 @@ async def stop_run(
     """Stop a run. Stopping one that has ended changes nothing."""
     async with services.database.read() as db:
         access = await find_access(services, caller, session_id)
-        if not access.role.takes_part:
-            raise Forbidden(
-                "Observers can watch, not stop programs.", code=Code.OBSERVERS_ONLY_WATCH
-            )
+        require_part(access.role, "stop programs")
         access.require(CandidateKeeps.TIMELINE)
         address = f"/api/sessions/{session_id}/runs/{run_id}"
         place = (run_id, access.session.id, access.label(caller))

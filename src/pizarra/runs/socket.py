@@ -5,8 +5,7 @@ from typing import assert_never
 
 from pizarra import control
 from pizarra.access.control_context import ControlContext
-from pizarra.answers.codes import Code
-from pizarra.errors import Forbidden
+from pizarra.access.requirements import require_part
 from pizarra.execution.records import find_run
 from pizarra.execution.schemas import RunCreate
 from pizarra.kit.ids import is_public_id
@@ -52,8 +51,7 @@ async def _stop(context: ControlContext[RunParts], run_id: str) -> None:
     access = await context.access()
     async with context.services.database.read() as db:
         await find_run(db, access.session, run_id)
-    if not access.role.takes_part:
-        raise Forbidden("Observers can watch, not stop programs.", code=Code.OBSERVERS_ONLY_WATCH)
+    require_part(access.role, "stop programs")
     await context.services.runs.stop_run(run_id)
 
 
@@ -67,10 +65,7 @@ async def _reach_program(
         return  # as for one that has ended; what a stranger makes up goes to no other process
     if runs.is_own(message.run_id) and not runs.is_live(message.run_id, key):
         return  # it has just ended: that everybody sees anyway
-    if not Role(person.role).takes_part:
-        raise Forbidden(
-            "Observers can watch, not type into programs.", code=Code.OBSERVERS_ONLY_WATCH
-        )
+    require_part(Role(person.role), "type into programs")
     match message:
         case control.RunInput(run_id=run_id, text=text):
             await runs.write_stdin(run_id, key, text, person.key)
