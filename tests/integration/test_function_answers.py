@@ -275,3 +275,18 @@ int depth(int n) { return n; }
     took = time.monotonic() - began
     assert passed(found) == [True], found
     assert took > limits.wall_seconds, "compiled too fast to tell"
+
+
+async def test_python_that_was_loaded_ahead_calls_the_function(running: Application) -> None:
+    """Started anew for each program, Python alone took longer than a hundred cases may."""
+    about = signature("loaded(string text) -> bool")
+    source = (
+        "import sys\n\n\ndef loaded(text):\n"
+        "    if text in sys.modules:\n        return True\n    raise LookupError(text)\n"
+    )
+    cases = [(f'"{name}"', "true") for name in ("fractions", "wave")]  # few programs play sounds
+    found, other = await call(running, "python", source, about, *cases)
+    assert (found.passed, other.status) == (True, "exception")
+    # What called it had the answer's name: what is said of the answer is about the answer still.
+    assert 'File "/work/main.py", line 7, in loaded\n    raise LookupError(text)\n' in other.stderr
+    assert "pizarra_cases.py" not in other.stderr.partition("in loaded")[2]

@@ -47,8 +47,9 @@ def test_a_file_of_the_candidates_is_not_in_the_way_of_ours() -> None:
     signature = Signature.model_validate(
         {"function": "twice", "parameters": [{"name": "n", "type": "int"}], "returns": "int"}
     )
-    files = {"q/main.py": "x", "q/pizarra_cases.py/a": "y", "q/main.py/b": "z", "q/helper.py": "h"}
+    theirs = dict.fromkeys(["pizarra_cases.py/a", "main.py/b", "pizarra_answer.py/c", "helper.py"])
+    files = {"q/main.py": "x"} | {f"q/{name}": "y" for name in theirs}
     main, made = harnessed("python", "q/main.py", files, signature)
-    assert main == "pizarra_cases.py"
-    assert set(made) == {"main.py", "helper.py", "pizarra_cases.py"}
-    assert made["main.py"] == "x"
+    assert main == "main.py"  # the name that Python waits for
+    assert set(made) == {"main.py", "helper.py", "pizarra_cases.py", "pizarra_answer.py"}
+    assert made["pizarra_answer.py"] == "x"

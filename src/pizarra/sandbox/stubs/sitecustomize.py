@@ -16,9 +16,12 @@ def _preload() -> None:
     import bisect  # noqa: F401
     import fractions  # noqa: F401
     import heapq  # noqa: F401
+    import importlib.util  # noqa: F401
     import json  # noqa: F401
     import random  # noqa: F401
     import string  # noqa: F401
+    import threading  # noqa: F401
+    import traceback  # noqa: F401
     import typing  # noqa: F401
 
 
