@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -40,7 +41,7 @@ def longest_hold(work: Callable[[], object]) -> float:
         seen.append(time.clock_gettime(clock))
         time.sleep(sys.getswitchinterval() / 2)
     working.join()
-    return max(after - before for before, after in zip(seen, seen[1:], strict=False))
+    return max(after - before for before, after in pairwise(seen))
 
 
 def test_nobody_waits_until_a_bag_is_sorted() -> None:
