@@ -16,12 +16,14 @@ from pizarra.settings.http import Http
 from pizarra.settings.installation import Installation
 from pizarra.settings.questions import Questions
 from pizarra.settings.realtime import Realtime
+from pizarra.settings.retention import Retention
 from pizarra.settings.runs import Runs
+from pizarra.settings.sessions import Sessions
 
 _ALIKE = 0.7  # of two names' letters: so much is a slip
 
 
-class Settings(Questions, Runs, Realtime, Http, Accounts, Installation):
+class Settings(Questions, Runs, Sessions, Realtime, Http, Retention, Accounts, Installation):
     """All settings. Each is also a `PIZARRA_…` environment variable; `DATABASE_URL` is understood too."""
 
     model_config = SettingsConfigDict(env_prefix="PIZARRA_", extra="ignore", populate_by_name=True)

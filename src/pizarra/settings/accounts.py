@@ -1,11 +1,11 @@
-"""Who gets in, how often somebody may try, and how long things are kept."""
+"""Who gets in, and how often somebody may try."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
 
 class Accounts(BaseSettings):
-    """Who gets in, how often somebody may try, and how long things are kept."""
+    """Who gets in, and how often somebody may try."""
 
     oidc_issuer: str | None = Field(
         None, description="OpenID Connect provider, such as https://login.example.org."
@@ -19,29 +19,6 @@ class Accounts(BaseSettings):
         None,
         description="Team of people who come for the first time; unset, only those who have an account get in.",
     )
-    retention_days: int | None = Field(
-        None,
-        ge=1,
-        description="Ended sessions without a team are erased after so many days; unset, they are kept.",
-    )
-    seal_seconds: float = Field(
-        30.0,
-        gt=0,
-        description="How often what was recorded is sealed, so that later changes of it are found.",
-    )
-    pack_seconds: float = Field(
-        60.0, gt=0, description="How often old edits are packed, to a tenth of their size."
-    )
-    recent_bytes: int = Field(
-        64 * 1024 * 1024,
-        ge=0,
-        description="Memory for what was recorded a moment ago; beyond it, sealing and packing read it back.",
-    )
-    retention_check_seconds: float = Field(
-        3600.0, gt=0, description="How often to look for sessions to erase."
-    )
-
-    # Limits
     setup_minutes: int = Field(
         15, ge=1, description="How long the first start's set-up link works."
     )
@@ -79,13 +56,6 @@ class Accounts(BaseSettings):
         ge=1,
         description="The same from one address in ten minutes; beyond it 429. Behind a proxy all have its own.",
     )
-    rehearsals_per_address: int = Field(
-        30, ge=1, description="Rehearsals from one address in an hour; beyond it 429."
-    )
-    rehearsals_per_session: int = Field(
-        50, ge=1, description="Rehearsals of one session at a time; beyond it 409."
-    )
-    rehearsal_hours: int = Field(24, ge=1, description="How long a rehearsal is kept.")
     access_check_seconds: float = Field(
         0.5, gt=0, le=1, description="How often open sockets are looked at: may they still be here?"
     )
@@ -95,3 +65,4 @@ class Accounts(BaseSettings):
         le=1,
         description="Edits under way when editing is locked still count for this long.",
     )
+    invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")

@@ -1,4 +1,4 @@
-"""What a request may ask for, and what one session may hold besides its text."""
+"""What a request may ask for, and how long it may take."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
@@ -7,7 +7,7 @@ from pizarra.settings import KIB, MIB
 
 
 class Http(BaseSettings):
-    """What a request may ask for, and what one session may hold besides its text."""
+    """What a request may ask for, and how long it may take."""
 
     max_body_bytes: int = Field(2 * MIB, ge=KIB, description="Largest request body; beyond it 413.")
     max_json_pieces: int = Field(
@@ -35,67 +35,32 @@ class Http(BaseSettings):
         ge=MIB,
         description="What an archive to be read back unpacks to; beyond it it is refused.",
     )
-    max_stdin_bytes: int = Field(256 * KIB, ge=0, description="Largest standard input of one run.")
-    max_private_entries: int = Field(
-        10_000, ge=1, description="Notes and chat of one session; beyond it 409."
+    request_head_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="Longest time for the head of a request to arrive; then the connection is dropped.",
     )
-    max_note_characters: int = Field(
-        10_000, ge=1, description="Longest note or line of interviewers' chat."
-    )
-    max_tests: int = Field(20, ge=1, description="Tests of one session; beyond it 409.")
-    max_test_bytes: int = Field(
+    max_request_head_bytes: int = Field(
         64 * KIB,
+        ge=4 * KIB,
+        description="Largest head of a request: its address and headers; beyond it 431.",
+    )
+    request_body_seconds: float = Field(
+        30.0, gt=0, description="Longest time for the body of a request to arrive; then 408."
+    )
+    response_stall_seconds: float = Field(
+        30.0, gt=0, description="An answer that its asker does not read for this long is dropped."
+    )
+    max_refused_bytes: int = Field(
+        64 * MIB,
         ge=0,
-        description="All inputs and expected outputs of one session's tests, together; beyond it 409.",
+        description="Of a body that is too large so much is read and thrown away, that its 413 arrives.",
     )
-    max_test_output_bytes: int = Field(
-        1 * KIB,
-        ge=0,
-        description="How much is kept of what a program printed, and of what it complained, when a test failed.",
+    refused_seconds: float = Field(
+        10.0, gt=0, description="How long such a body may go on; then it is cut off."
     )
-    max_test_instants: int = Field(
-        80, ge=1, description="Instants of one session that its tests are tried on."
-    )
-    test_seconds: float = Field(5.0, gt=0, description="How long one test may take.")
-    max_thinking_seconds: int = Field(3600, ge=1, description="Longest private thinking time.")
-    invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")
-    clock_minutes: int = Field(
-        60, ge=1, le=600, description="How long an interview is, unless its clock is set."
-    )
-    max_clock_minutes: int = Field(
-        600, ge=1, le=600, description="The longest a clock can be set to; beyond it 422."
-    )
-    max_clock_steps: int = Field(
-        5, ge=0, le=5, description="Named parts of an interview's clock; beyond it 422."
-    )
-    max_line_characters: int = Field(
-        2000, ge=1, le=2000, description="Longest line to everybody; beyond it 422."
-    )
-    max_lines_per_minute: int = Field(
-        60, ge=1, description="Lines to everybody from one person; beyond it 429."
-    )
-    max_exports_per_person: int = Field(
-        2,
+    max_arriving_per_address: int = Field(
+        100,
         ge=1,
-        description="Exports and downloads of one session by one person at once; beyond it 429.",
-    )
-    max_exports_per_session: int = Field(
-        8,
-        ge=1,
-        description="Exports and downloads of one session at once by all its interviewers, and as many by everybody "
-        "else who is in it; beyond it 429.",
-    )
-    replay_link_days: int = Field(
-        14, ge=1, description="How long a link to a replay works, unless its maker says."
-    )
-    max_replay_link_days: int = Field(
-        365, ge=1, le=365, description="The longest a link to a replay can work; beyond it 422."
-    )
-    max_replay_links: int = Field(
-        50, ge=1, description="Links to one session's replay at a time; beyond it 409."
-    )
-    replay_opens_per_address: int = Field(
-        120,
-        ge=1,
-        description="Replays opened by their links from one address in a minute; beyond it 429.",
+        description="Requests of one address under way to us; beyond it the one that takes longest is dropped.",
     )

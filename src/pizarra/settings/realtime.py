@@ -85,9 +85,6 @@ class Realtime(BaseSettings):
         ge=1,
         description="Moves of one person's caret that are recorded; beyond it they are left out.",
     )
-    max_branches: int = Field(
-        100, ge=1, description="Follow-up questions of one session; beyond it refused."
-    )
     max_reads_waiting: int = Field(
         50,
         ge=0,
@@ -118,35 +115,6 @@ class Realtime(BaseSettings):
     )
     max_connections_per_person: int = Field(
         10, ge=1, description="Sockets of one invited person in one room; beyond it 1013."
-    )
-    request_head_seconds: float = Field(
-        10.0,
-        gt=0,
-        description="Longest time for the head of a request to arrive; then the connection is dropped.",
-    )
-    max_request_head_bytes: int = Field(
-        64 * KIB,
-        ge=4 * KIB,
-        description="Largest head of a request: its address and headers; beyond it 431.",
-    )
-    request_body_seconds: float = Field(
-        30.0, gt=0, description="Longest time for the body of a request to arrive; then 408."
-    )
-    response_stall_seconds: float = Field(
-        30.0, gt=0, description="An answer that its asker does not read for this long is dropped."
-    )
-    max_refused_bytes: int = Field(
-        64 * MIB,
-        ge=0,
-        description="Of a body that is too large so much is read and thrown away, that its 413 arrives.",
-    )
-    refused_seconds: float = Field(
-        10.0, gt=0, description="How long such a body may go on; then it is cut off."
-    )
-    max_arriving_per_address: int = Field(
-        100,
-        ge=1,
-        description="Requests of one address under way to us; beyond it the one that takes longest is dropped.",
     )
     admission_seconds: float = Field(
         10.0, gt=0, description="Longest time to let a socket in; beyond it 1013."

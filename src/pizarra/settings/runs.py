@@ -195,3 +195,4 @@ class Runs(BaseSettings):
         description="A C++ program, which needs a compiler of its own, is compiled ahead of time at most this often in "
         "each session.",
     )
+    max_stdin_bytes: int = Field(256 * KIB, ge=0, description="Largest standard input of one run.")
