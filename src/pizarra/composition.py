@@ -8,7 +8,7 @@ from pizarra.access.signing_key import signing_key
 from pizarra.access.worker_tokens import WorkerKeeper
 from pizarra.accounts.oidc import provider_of
 from pizarra.accounts.passwords import Passwords
-from pizarra.assistance.turns import Turns
+from pizarra.assistance.formatting_leases import FormattingLeases
 from pizarra.cluster.bus import ClusterBus
 from pizarra.cluster.connected import ConnectedPeople
 from pizarra.cluster.nodes import Nodes, key_hash
@@ -114,7 +114,7 @@ def build_services(
         export_slots=ExportSlots(settings.max_exports_per_person, settings.max_exports_per_session),
         refused=_refusals(settings),
         idempotency=Idempotency(clock, settings.max_idempotency_keys, settings.idempotency_hours),
-        turns=Turns(clock, settings.format_turn_seconds),
+        formatting=FormattingLeases(clock, settings.format_turn_seconds),
         passwords=Passwords(settings.max_sign_ins_waiting),
         revalidation=revalidation,
         oidc=provider_of(settings),

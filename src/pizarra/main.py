@@ -15,8 +15,8 @@ from pizarra import __version__, websocket
 from pizarra.access.signing_key import has_signing_key, warn_of_a_lost_key
 from pizarra.answers.wire import Wire
 from pizarra.background import Background
+from pizarra.cluster.advisory_locks import AdvisoryLock, Chore, if_free
 from pizarra.cluster.siblings import Siblings
-from pizarra.cluster.turns import Chore, Turn, if_free
 from pizarra.composition import build_services
 from pizarra.config import Settings
 from pizarra.database import Database
@@ -140,13 +140,13 @@ async def _lifespan(
     packer = Packer(services.database, services.recent)
 
     async def pack_due() -> None:
-        async with if_free(services.database, Turn.CHORE, Chore.PACKING) as free:
+        async with if_free(services.database, AdvisoryLock.CHORE, Chore.PACKING) as free:
             if free:
                 await sealer.seal_due()  # what it has to read lies in rows still, not in chunks
                 await packer.pack_due()
 
     async def erase_due() -> None:
-        async with if_free(services.database, Turn.CHORE, Chore.ERASING) as free:
+        async with if_free(services.database, AdvisoryLock.CHORE, Chore.ERASING) as free:
             if free:
                 await retention.erase_due()
 

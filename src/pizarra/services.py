@@ -7,7 +7,7 @@ from pizarra.access.revalidation import Revalidation
 from pizarra.access.worker_tokens import WorkerKeeper
 from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
-from pizarra.assistance.turns import Turns
+from pizarra.assistance.formatting_leases import FormattingLeases
 from pizarra.cluster.bus import ClusterBus
 from pizarra.cluster.connected import ConnectedPeople
 from pizarra.cluster.nodes import Nodes
@@ -71,7 +71,7 @@ class Services:
     export_slots: ExportSlots
     refused: TokenBuckets  # requests on sockets, by person
     idempotency: Idempotency
-    turns: Turns
+    formatting: FormattingLeases
     passwords: Passwords
     revalidation: Revalidation
     oidc: Provider | None

@@ -103,7 +103,7 @@ async def _take_person(
     room_id = socket.path_params["room_id"]
     person = await _admit(services, socket, room_id, channel, slot.address)
     try:
-        await person.take()
+        await person.serve()
     finally:
         slot.taken = person.taken
 

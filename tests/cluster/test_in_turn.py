@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.harness.rooms import create
 from tests.harness.server import ServerProcess
 
-from pizarra.cluster.turns import Chore, Turn, if_free, in_turn
+from pizarra.cluster.advisory_locks import AdvisoryLock, Chore, if_free, in_turn
 from pizarra.config import Settings
 from pizarra.database import Database, connect
 from pizarra.storage.failures import DATABASE_ERRORS
@@ -34,12 +34,12 @@ async def databases(postgres_url: str) -> AsyncIterator[tuple[Database, Database
 async def test_a_chore_is_one_processs_at_a_time(databases: tuple[Database, Database]) -> None:
     here, there = databases
     async with (
-        if_free(here, Turn.CHORE, Chore.PACKING) as mine,
-        if_free(there, Turn.CHORE, Chore.PACKING) as theirs,
-        if_free(there, Turn.CHORE, Chore.ERASING) as another,
+        if_free(here, AdvisoryLock.CHORE, Chore.PACKING) as mine,
+        if_free(there, AdvisoryLock.CHORE, Chore.PACKING) as theirs,
+        if_free(there, AdvisoryLock.CHORE, Chore.ERASING) as another,
     ):
         assert (mine, theirs, another) == (True, False, True)
-    async with if_free(there, Turn.CHORE, Chore.PACKING) as theirs:
+    async with if_free(there, AdvisoryLock.CHORE, Chore.PACKING) as theirs:
         assert theirs
 
 
@@ -50,11 +50,11 @@ async def test_whoever_waits_comes_in_when_the_other_dies(
     came = asyncio.Event()
 
     async def wait() -> None:
-        async with in_turn(there, Turn.BRANCH, 7):
+        async with in_turn(there, AdvisoryLock.BRANCH, 7):
             came.set()
 
     async def hold_until_it_is_gone() -> None:
-        async with in_turn(here, Turn.BRANCH, 7):
+        async with in_turn(here, AdvisoryLock.BRANCH, 7):
             waiting = asyncio.create_task(wait())
             async with there.engine.connect() as other:
                 while not await other.scalar(text(f"SELECT count(*) {_LOCKS} AND NOT granted")):

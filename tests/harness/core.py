@@ -118,7 +118,7 @@ class HeldLog:
     def commit(self, *, to_disk: bool = True) -> Sequence[Entry]:
         """Commit what the first who asked has now; return it. Without `to_disk` it may still be lost."""
         source = self._sources.pop(0)
-        entries = list(source.take())
+        entries = list(source.next_entries())
         if entries:
             first = len(self.rows) + 1
             self.rows += entries
@@ -143,7 +143,7 @@ class HeldLog:
     def refuse(self, error: JournalError | JournalUnavailable) -> None:
         """Do not commit what the first who asked has."""
         source = self._sources.pop(0)
-        source.take()
+        source.next_entries()
         source.refused(error)
 
     @property

@@ -12,9 +12,9 @@ from pizarra.sandbox.languages import languages
 from pizarra.sandbox.runner.protocol import (
     MAX_MESSAGE_BYTES,
     Capabilities,
+    ProgramEnded,
+    ProgramOutput,
     RunChecked,
-    RunEnded,
-    RunOutput,
     StartRun,
     TerminalSize,
     encode,
@@ -36,7 +36,7 @@ async def run_program(
     terminal: bool = False,
     with_types: bool = False,
     **limits: Any,
-) -> tuple[RunEnded, str, str]:
+) -> tuple[ProgramEnded, str, str]:
     """Return how a program ended, and what it printed; `code` is its language's main file.
 
     `with_types`: what the type checker says of it is part of that, though it may come later.
@@ -68,7 +68,7 @@ async def _follow(
     request: StartRun,
     *,
     with_types: bool,
-) -> tuple[RunEnded, str, str]:
+) -> tuple[ProgramEnded, str, str]:
     output = {"stdout": b"", "stderr": b""}
     asked = False
     while (message := await read_message(reader)) is not None:
@@ -79,9 +79,9 @@ async def _follow(
                 assert known[request.language].available, known[request.language].reason
                 writer.write(encode(request))
                 asked = True
-            case RunOutput(stream=stream, data=data):
+            case ProgramOutput(stream=stream, data=data):
                 output[stream] += data
-            case RunEnded() as ended:
+            case ProgramEnded() as ended:
                 stdout, stderr = (each.decode(errors="replace") for each in output.values())
                 if with_types and all(each.source != "tsc" for each in ended.diagnostics):
                     more = await _checked(reader)

@@ -23,7 +23,7 @@ from tests.harness.workers import (
 )
 
 from pizarra.collab.wire.close_codes import CloseCode
-from pizarra.sandbox.runner.protocol import RunEnded
+from pizarra.sandbox.runner.protocol import ProgramEnded
 
 END = {
     "exit_code": 0,
@@ -322,4 +322,4 @@ async def test_busy_everywhere_and_without_anybody(waiting: ServerProcess, token
 
 def test_an_ending_is_made_here_as_there() -> None:
     """What the tests say is what a runner says."""
-    assert RunEnded.model_validate(outcome("r")).status == "exited"
+    assert ProgramEnded.model_validate(outcome("r")).status == "exited"

@@ -34,7 +34,7 @@ async def turns_during(wire: Wire, inlet: Inlet, frames: Sequence[bytes]) -> int
     """Send frames; return how often it was our turn until the last is acknowledged."""
     turns = 0
     for frame in (*frames, acknowledge_frame(var_uint(7))):
-        inlet.take(frame, lambda _: None)
+        inlet.receive(frame, lambda _: None)
     while not wire.messages or decode_frame(wire.messages[-1])[0].type != MessageType.ACKNOWLEDGE:
         assert wire.closed is None
         await asyncio.sleep(0)
@@ -73,7 +73,7 @@ async def test_what_is_malformed_in_its_last_piece_is_refused_whole(running: App
     head = room.head
     keys = [b"\x28\1" + name("x") + name(f"k{each}") + b"\1\x78" for each in range(3_000)]
     inlet = Inlet(room, connection)
-    inlet.take(sync_frame(SyncStep.UPDATE, written(5, *keys)[:-1]), lambda _: None)
+    inlet.receive(sync_frame(SyncStep.UPDATE, written(5, *keys)[:-1]), lambda _: None)
     while wire.closed is None:
         await asyncio.sleep(0)
     assert (wire.closed, room.head) == (4400, head)

@@ -19,7 +19,7 @@ from pizarra.kit.paths import is_safe_path
 from pizarra.sandbox.isolation.probe import probe
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
 from pizarra.sandbox.runner.job import Job, execute
-from pizarra.sandbox.runner.protocol import Limits, RunEnded, StartRun, TerminalSize
+from pizarra.sandbox.runner.protocol import Limits, ProgramEnded, StartRun, TerminalSize
 from pizarra.sandbox.toolchains import default_folder
 
 _UID = 62_000 + os.getpid() % 1000 * 40  # test processes run side by side
@@ -59,10 +59,10 @@ class Machine:
         await environment.open()
         return environment
 
-    def run(self, *requests: StartRun) -> list[RunEnded]:
+    def run(self, *requests: StartRun) -> list[ProgramEnded]:
         """Run programs at the same time; return how they ended."""
 
-        async def together() -> list[RunEnded]:
+        async def together() -> list[ProgramEnded]:
             return await asyncio.gather(
                 *(execute(Job(each, lambda _: None), self.environment) for each in requests)
             )

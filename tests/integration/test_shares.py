@@ -15,7 +15,7 @@ from pizarra.config import Settings
 from pizarra.execution.limits import pipe_limits
 from pizarra.sandbox.runner.job import Job
 from pizarra.sandbox.runner.protocol import StartRun
-from pizarra.sandbox.runner.turns import Turns
+from pizarra.sandbox.runner.scheduler import Scheduler
 
 LIMITS: dict[str, Any] = {
     "runner_slots": 1,
@@ -174,17 +174,17 @@ def job(share: str, team: str = "", behind: float | None = None) -> Job:
 
 
 def test_turns_go_round_between_teams_and_their_sessions() -> None:
-    turns = Turns(slots=2, queue=32, resting=0)
+    scheduler = Scheduler(slots=2, queue=32, resting=0)
     first = [job("a", "one"), job("a", "one")]
-    assert all(turns.begin(each) for each in first)
+    assert all(scheduler.begin(each) for each in first)
     waiting = [job("a", "one"), job("b", "one"), job("c", "two"), job("d", "two"), job("e")]
-    assert not turns.begin(waiting[0])
-    assert all(turns.wait(each) for each in waiting)
+    assert not scheduler.begin(waiting[0])
+    assert all(scheduler.wait(each) for each in waiting)
     order = []
     for _ in range(5):
-        assert turns.next() is None
-        turns.end(first.pop(0))
-        begun = turns.next()
+        assert scheduler.next() is None
+        scheduler.end(first.pop(0))
+        begun = scheduler.next()
         assert begun is not None
         first.append(begun)
         order.append(begun.share)
@@ -195,27 +195,27 @@ def test_turns_go_round_between_teams_and_their_sessions() -> None:
         "b",
         "e",
     ]  # whose team computes least, and who has waited longest
-    full = Turns(slots=1, queue=32, resting=0)
+    full = Scheduler(slots=1, queue=32, resting=0)
     assert full.begin(job("x"))
     assert [full.wait(job("greedy")) for _ in range(10)] == [True] * 8 + [False] * 2
     assert full.wait(job("modest"))
 
 
 def test_what_nobody_waits_for_goes_behind_what_people_run() -> None:
-    turns = Turns(slots=4, queue=32, resting=0)
+    scheduler = Scheduler(slots=4, queue=32, resting=0)
     people, tests = job("a"), [job(f"tests {number}", behind=60) for number in range(3)]
-    assert turns.begin(people)
-    assert not turns.begin(tests[0])  # a program of somebody's computes
+    assert scheduler.begin(people)
+    assert not scheduler.begin(tests[0])  # a program of somebody's computes
     impatient = job("tests", behind=0)  # long enough
-    assert turns.begin(impatient)
-    assert not turns.begin(tests[0])
-    turns.end(people)
-    assert turns.begin(tests[0])
-    assert not turns.begin(tests[1])  # two of four are half of the slots
-    assert not turns.begin(job("more tests", behind=0))
-    assert all(turns.wait(each) for each in tests[1:])
-    turns.end(impatient)
-    assert turns.next() is tests[1]
-    assert turns.begin(job("b"))
-    turns.end(tests[1])
-    assert turns.next() is None  # people's again
+    assert scheduler.begin(impatient)
+    assert not scheduler.begin(tests[0])
+    scheduler.end(people)
+    assert scheduler.begin(tests[0])
+    assert not scheduler.begin(tests[1])  # two of four are half of the slots
+    assert not scheduler.begin(job("more tests", behind=0))
+    assert all(scheduler.wait(each) for each in tests[1:])
+    scheduler.end(impatient)
+    assert scheduler.next() is tests[1]
+    assert scheduler.begin(job("b"))
+    scheduler.end(tests[1])
+    assert scheduler.next() is None  # people's again

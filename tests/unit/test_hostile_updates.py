@@ -291,7 +291,7 @@ def test_what_lies_behind_a_hole_is_shown_when_the_hole_is_closed() -> None:
     for update in (made[2], made[1]):
         summary = summarize_update(update)
         assert state.take_in(summary) is Integration.GAP
-        document.take(update, gap=True)
+        document.integrate(update, gap=True)
         assert document.text("main.py") == ""
-    document.take(made[0], gap=False)
+    document.integrate(made[0], gap=False)
     assert document.text("main.py") == "print(1)\nprint(2)\nprint(3)\n"

@@ -97,7 +97,7 @@ def on_output(text: str) -> None:
     for start in range(0, len(data), 61):
         collector.add("stdout", data[start : start + 61])
     collector.finish()
-    collector.take()
+    collector.drain()
 
 
 def in_error(text: str) -> None:

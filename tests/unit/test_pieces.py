@@ -30,15 +30,15 @@ def test_output_cut_anywhere_reads_the_same(text: str, cuts: list[int]) -> None:
         collector.add("stdout", raw[start:end])
     collector.finish()
     expected = raw.decode().replace("\0", "␀")
-    assert "".join(piece.text for piece in collector.take()) == expected
+    assert "".join(piece.text for piece in collector.drain()) == expected
 
 
 def test_streams_keep_their_order() -> None:
     collector = OutputCollector()
     for stream, data in (("stdout", b"a"), ("stdout", b"b"), ("stderr", b"c"), ("stdout", b"d")):
         collector.add(stream, data)
-    assert collector.take() == [Piece("stdout", "ab"), Piece("stderr", "c"), Piece("stdout", "d")]
-    assert collector.take() == []
+    assert collector.drain() == [Piece("stdout", "ab"), Piece("stderr", "c"), Piece("stdout", "d")]
+    assert collector.drain() == []
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class Counted(Pools):
         """Take one and end it; return the seconds that it took to get it."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        sandbox = await self.take(stub, LIMITS, terminal=terminal)
+        sandbox = await self.acquire(stub, LIMITS, terminal=terminal)
         took = loop.time() - begun
         await sandbox.close()
         return took
@@ -136,7 +136,7 @@ def test_a_sandbox_that_was_killed_while_it_waited_is_not_handed_out() -> None:
         pools.keep_ready(PYTHON, LIMITS, terminal=True)
         await asyncio.sleep(1)
         pools.made[0].is_alive = False
-        sandbox = await pools.take(PYTHON, LIMITS, terminal=True)
+        sandbox = await pools.acquire(PYTHON, LIMITS, terminal=True)
         assert sandbox.is_alive
         assert cast("Any", sandbox) is not pools.made[0]
         await pools.close()
@@ -211,7 +211,7 @@ def test_one_that_does_not_start_is_no_reason_to_stop_trying() -> None:
         pools = Counted(max_idle=8)
         pools.broken = True
         with pytest.raises(SandboxError):
-            await pools.take(PYTHON, LIMITS, terminal=True)
+            await pools.acquire(PYTHON, LIMITS, terminal=True)
         pools.keep_ready(PYTHON, LIMITS, terminal=True)
         await asyncio.sleep(1)
         assert pools.idle == 0

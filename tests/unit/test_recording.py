@@ -10,7 +10,7 @@ from tests.harness.moved_time import in_moved_time
 
 from pizarra.collab.journal import EventEntry, JournalUnavailable
 from pizarra.execution.recording import LiveRun, RunRecorder
-from pizarra.sandbox.runner.protocol import RunEnded, RunOutput
+from pizarra.sandbox.runner.protocol import ProgramEnded, ProgramOutput
 
 
 class Log:
@@ -33,7 +33,7 @@ class Log:
 class Recorder(RunRecorder):
     """One whose runs' ends, which are another table's, go nowhere."""
 
-    async def record_end(self, live: LiveRun, ended: RunEnded) -> None:
+    async def record_end(self, live: LiveRun, ended: ProgramEnded) -> None:
         """Forget it."""
 
 
@@ -45,8 +45,8 @@ def recorder_on(log: Log) -> tuple[RunRecorder, LiveRun]:
     return recorder, live
 
 
-def printed(data: bytes) -> RunOutput:
-    return RunOutput.model_construct(run_id="r", stream="stdout", data=data)
+def printed(data: bytes) -> ProgramOutput:
+    return ProgramOutput.model_construct(run_id="r", stream="stdout", data=data)
 
 
 def test_what_is_printed_bit_by_bit_is_all_there() -> None:
@@ -58,7 +58,7 @@ def test_what_is_printed_bit_by_bit_is_all_there() -> None:
             for letter in b"no line end":
                 yield printed(bytes((letter,)))
                 await asyncio.sleep(0.005)
-            yield RunEnded.without_program("r", "stopped")
+            yield ProgramEnded.without_program("r", "stopped")
 
         assert await recorder.follow(live, events()) == "stopped"  # type: ignore[arg-type]
         assert log.text == "no line end"
@@ -79,7 +79,7 @@ def test_what_could_not_be_recorded_in_the_background_is_no_silence(*, more: boo
             log.is_away = False
             if more:
                 yield printed(b"second\n")
-            yield RunEnded.without_program("r", "stopped")
+            yield ProgramEnded.without_program("r", "stopped")
 
         with pytest.raises(JournalUnavailable):
             await recorder.follow(live, events())  # type: ignore[arg-type]
@@ -99,7 +99,7 @@ def test_a_log_that_is_away_for_a_moment_loses_nothing() -> None:
             await asyncio.sleep(0.2)
             log.is_away = False
             yield printed(b"second\n")
-            yield RunEnded.without_program("r", "stopped")
+            yield ProgramEnded.without_program("r", "stopped")
 
         await recorder.follow(live, events())  # type: ignore[arg-type]
         assert log.text == "first second\n"

@@ -28,7 +28,7 @@ from pizarra.sandbox.runner.protocol import (
     Load,
     Offered,
     Prepared,
-    RunEnded,
+    ProgramEnded,
 )
 from pizarra.sandbox.runner.streams import RunnerFault
 
@@ -148,7 +148,7 @@ def test_no_more_is_kept_than_a_message_may_hold() -> None:
             **end,
         )
     )
-    assert isinstance(ended, RunEnded)
+    assert isinstance(ended, ProgramEnded)
     assert len(ended.detail or "") == 1000
     assert len(ended.diagnostics) == 20
     assert len(ended.model_dump_json()) < 20 * 12_000
@@ -227,7 +227,7 @@ def test_a_worker_says_no_more_than_is_believed(message: Event) -> None:
 
 @pytest.mark.parametrize("milliseconds", [-5, 2**31, 10**12, 10**400])
 def test_a_run_takes_no_time_that_cannot_be_kept(milliseconds: int) -> None:
-    ended = RunEnded.without_program("r", "exited").model_dump()
+    ended = ProgramEnded.without_program("r", "exited").model_dump()
     with pytest.raises(RunnerFault):
         believed(told(**ended | {"duration_ms": milliseconds}))
 
@@ -278,9 +278,9 @@ def test_more_than_is_kept_is_left_out_before_it_is_sent() -> None:
     with pytest.raises(RunnerFault):
         believed(told.model_dump_json().encode())
     finding = DiagnosticFound(**{**DIAGNOSTIC, "path": "p", "message": "m", "text": None})
-    ended = RunEnded.without_program("r", "compile_error", diagnostics=[finding] * 9000)
+    ended = ProgramEnded.without_program("r", "compile_error", diagnostics=[finding] * 9000)
     event = believed(said(ended))
-    assert isinstance(event, RunEnded)
+    assert isinstance(event, ProgramEnded)
     assert len(event.diagnostics) == 500
 
 

@@ -31,12 +31,12 @@ class Nobody:
 def runner(key: str, *, slots: int = 4, computing: int = 0, waiting: int = 0) -> RunnerLink:
     link = RunnerLink(Nobody(), ignore, key=key, name=key)
     python = LanguageState(available=True, version="3", reason=None)
-    link.take(
+    link.receive(
         Capabilities(
             tier="A", reason=None, checks=[], languages={"python": python}, slots=slots, queue=8
         )
     )
-    link.take(Load(computing=computing, waiting=waiting))
+    link.receive(Load(computing=computing, waiting=waiting))
     return link
 
 
@@ -61,19 +61,19 @@ def test_a_run_goes_home_unless_that_has_more_to_do_than_the_others() -> None:
     assert mine is not None
     rest = other if mine is one else one
     assert {choose([one, other], session) for _ in range(20)} == {mine}
-    mine.take(Load(computing=1, waiting=0))
+    mine.receive(Load(computing=1, waiting=0))
     assert choose([one, other], session) is mine
-    mine.take(Load(computing=2, waiting=0))  # of two in all: twice its share
+    mine.receive(Load(computing=2, waiting=0))  # of two in all: twice its share
     assert {choose([one, other], session) for _ in range(20)} == {rest}
-    rest.take(Load(computing=4, waiting=0))
+    rest.receive(Load(computing=4, waiting=0))
     assert choose([one, other], session) is mine
 
 
 def test_without_a_free_slot_the_shortest_queue_has_it() -> None:
     small, large = runner("small", slots=1, computing=1), runner("large", slots=8, computing=8)
-    large.take(Load(computing=8, waiting=3))
+    large.receive(Load(computing=8, waiting=3))
     assert {choose([small, large], session) for session in SESSIONS} == {small}
-    small.take(Load(computing=1, waiting=3))
+    small.receive(Load(computing=1, waiting=3))
     assert {choose([small, large], session) for session in SESSIONS} == {large}
 
 
@@ -83,7 +83,7 @@ def test_many_runs_are_shared_out() -> None:
         chosen = choose(links, session)
         assert chosen is not None
         computing = chosen.load.computing + 1
-        chosen.take(Load(computing=computing, waiting=0))
+        chosen.receive(Load(computing=computing, waiting=0))
     assert [link.load.computing for link in links] == [4, 4, 4]
 
 

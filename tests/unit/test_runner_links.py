@@ -24,10 +24,10 @@ from pizarra.sandbox.runner.protocol import (
     Load,
     Prepare,
     Prepared,
+    ProgramEnded,
+    ProgramOutput,
     RunChecked,
-    RunEnded,
     RunEvent,
-    RunOutput,
     RunState,
     StartRun,
     StopRun,
@@ -55,7 +55,7 @@ class Fleet:
         link = RunnerLink(
             self.client, told.append, key=name, name=name, queue_seconds=self.queue_seconds
         )
-        link.take(capabilities(**able))
+        link.receive(capabilities(**able))
         self.told[name], self.links[name] = told, link
         self.client.join(link)
 
@@ -96,21 +96,21 @@ def request(run_id: str, **changed: Any) -> StartRun:
     )
 
 
-def said(run_id: str, data: bytes) -> RunOutput:
-    return RunOutput.model_construct(run_id=run_id, stream="stdout", data=data)
+def said(run_id: str, data: bytes) -> ProgramOutput:
+    return ProgramOutput.model_construct(run_id=run_id, stream="stdout", data=data)
 
 
 def running(run_id: str) -> RunState:
     return RunState(run_id=run_id, status="running")
 
 
-def ended(run_id: str) -> RunEnded:
-    return RunEnded.without_program(run_id, "exited")
+def ended(run_id: str) -> ProgramEnded:
+    return ProgramEnded.without_program(run_id, "exited")
 
 
 def take_all(link: RunnerLink, events: list[Any]) -> None:
     for event in events:
-        link.take(event)
+        link.receive(event)
 
 
 async def all_of(stream: RunStream) -> list[RunEvent]:
@@ -123,14 +123,14 @@ async def test_busy_is_tried_elsewhere_with_all_that_was_typed() -> None:
     stream = fleet.start()
     (first,) = fleet.where()
     await fleet.client.write_stdin("r", "early\n", eof=False)
-    fleet.links[first].take(Busy(run_id="r"))
+    fleet.links[first].receive(Busy(run_id="r"))
     second = next(name for name in fleet.told if name != first)
     assert fleet.where() == sorted([first, second])
     assert [type(each) for each in fleet.told[second]] == [StartRun, WriteStdin]
-    fleet.links[first].take(ended("r"))  # it has no say any more
-    fleet.links[second].take(running("r"))
-    fleet.links[second].take(ended("r"))
-    assert [type(each) for each in await all_of(stream)] == [RunState, RunEnded]
+    fleet.links[first].receive(ended("r"))  # it has no say any more
+    fleet.links[second].receive(running("r"))
+    fleet.links[second].receive(ended("r"))
+    assert [type(each) for each in await all_of(stream)] == [RunState, ProgramEnded]
 
 
 async def test_what_is_to_be_formatted_waits_for_a_runner_that_starts() -> None:
@@ -146,7 +146,7 @@ async def test_what_is_to_be_formatted_waits_for_a_runner_that_starts() -> None:
             await asyncio.sleep(0)
     (told,) = fleet.told["a"]
     assert isinstance(told, Format)
-    fleet.links["a"].take(Formatted(format_id=told.format_id, text="x = 1\n"))
+    fleet.links["a"].receive(Formatted(format_id=told.format_id, text="x = 1\n"))
     assert (await asked).text == "x = 1\n"
 
 
@@ -154,9 +154,9 @@ async def test_everybody_busy_is_an_end() -> None:
     fleet = Fleet("a", "b", "c", "d")
     stream = fleet.start()
     for _ in range(3):
-        fleet.links[stream.tried[-1]].take(Busy(run_id="r"))
+        fleet.links[stream.tried[-1]].receive(Busy(run_id="r"))
     (end,) = await all_of(stream)
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert (end.status, end.detail) == ("sandbox_error", "The queue is full: try again.")
     assert len(fleet.where()) == len(set(fleet.where())) == 3
 
@@ -167,10 +167,10 @@ async def test_what_is_handed_back_goes_to_nobody_who_does_not_run_its_language(
     fleet.join("b", languages=("javascript",))
     stream = fleet.start()
     assert fleet.where() == ["a"]
-    fleet.links["a"].take(Busy(run_id="r"))
+    fleet.links["a"].receive(Busy(run_id="r"))
     assert fleet.where() == ["a"]
     (end,) = await all_of(stream)
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert end.detail == "The queue is full: try again."
 
 
@@ -179,9 +179,9 @@ async def test_who_stops_what_is_handed_back_has_it_stopped() -> None:
     stream = fleet.start()
     (first,) = fleet.where()
     await fleet.client.stop_run("r")
-    fleet.links[first].take(Busy(run_id="r"))
+    fleet.links[first].receive(Busy(run_id="r"))
     (end,) = await all_of(stream)
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert end.status == "stopped"
     assert fleet.where() == [first]
 
@@ -194,22 +194,22 @@ async def test_a_runner_that_goes_takes_its_runs_with_it_and_none_is_begun_again
     stream = fleet.start()
     (first,) = fleet.where()
     if had_begun:
-        fleet.links[first].take(running("r"))
+        fleet.links[first].receive(running("r"))
     fleet.client.leave(fleet.links[first])
     end = (await all_of(stream))[-1]
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert end.status == "sandbox_error"
     assert fleet.where() == [first]
-    fleet.links[first].take(said("r", b"late"))  # of a connection that is gone
+    fleet.links[first].receive(said("r", b"late"))  # of a connection that is gone
 
 
 async def test_the_same_worker_on_a_new_connection_has_not_the_old_ones_runs() -> None:
     fleet = Fleet("a")
     stream = fleet.start()
     fleet.join("a")
-    assert isinstance((await all_of(stream))[-1], RunEnded)
+    assert isinstance((await all_of(stream))[-1], ProgramEnded)
     assert len(fleet.client.workers) == 1
-    fleet.links["a"].take(running("r"))
+    fleet.links["a"].receive(running("r"))
 
 
 async def test_a_worker_has_no_say_about_others_runs() -> None:
@@ -219,22 +219,22 @@ async def test_a_worker_has_no_say_about_others_runs() -> None:
     for run in places:
         for name, link in fleet.links.items():
             if name != places[run]:
-                link.take(running(run))
-                link.take(said(run, b"not mine"))
-                link.take(Busy(run_id=run))
-                link.take(ended(run))
+                link.receive(running(run))
+                link.receive(said(run, b"not mine"))
+                link.receive(Busy(run_id=run))
+                link.receive(ended(run))
     for run in places:
-        fleet.links[places[run]].take(ended(run))
-    assert [type(each) for each in await all_of(mine)] == [RunEnded]
-    assert [type(each) for each in await all_of(other)] == [RunEnded]
+        fleet.links[places[run]].receive(ended(run))
+    assert [type(each) for each in await all_of(mine)] == [ProgramEnded]
+    assert [type(each) for each in await all_of(other)] == [ProgramEnded]
 
 
 async def test_nothing_comes_after_the_end() -> None:
     fleet = Fleet("a")
     stream = fleet.start()
     for event in (running("r"), ended("r"), said("r", b"late"), ended("r"), Busy(run_id="r")):
-        fleet.links["a"].take(event)
-    assert [type(each) for each in await all_of(stream)] == [RunState, RunEnded]
+        fleet.links["a"].receive(event)
+    assert [type(each) for each in await all_of(stream)] == [RunState, ProgramEnded]
 
 
 async def test_compilers_are_believed_where_they_were_asked() -> None:
@@ -257,11 +257,11 @@ async def test_compilers_are_believed_where_they_were_asked() -> None:
     answer = Prepared(prepare_id="room", diagnostics=[found])
     for name, link in fleet.links.items():
         if name != asked:
-            link.take(answer)
-        link.take(Prepared(prepare_id="another room", diagnostics=[found]))
+            link.receive(answer)
+        link.receive(Prepared(prepare_id="another room", diagnostics=[found]))
     assert heard == []
-    fleet.links[asked].take(answer)
-    fleet.links[asked].take(answer)
+    fleet.links[asked].receive(answer)
+    fleet.links[asked].receive(answer)
     assert heard == [answer]
 
 
@@ -272,14 +272,14 @@ async def test_what_is_checked_late_is_told_once_and_of_ones_own_runs() -> None:
     fleet.start()
     (mine,) = fleet.where()
     checked = RunChecked(run_id="r", diagnostics=[])
-    fleet.links[mine].take(checked)  # before its end
-    fleet.links[mine].take(ended("r"))
+    fleet.links[mine].receive(checked)  # before its end
+    fleet.links[mine].receive(ended("r"))
     for name, link in fleet.links.items():
         if name != mine:
-            link.take(checked)
+            link.receive(checked)
     assert heard == []
-    fleet.links[mine].take(checked)
-    fleet.links[mine].take(checked)
+    fleet.links[mine].receive(checked)
+    fleet.links[mine].receive(checked)
     assert heard == [checked]
 
 
@@ -301,17 +301,17 @@ async def test_no_runner_says_that(lies: list[Any]) -> None:
     with pytest.raises(RunnerFault):
         take_all(fleet.links["a"], lies)
     fleet.client.leave(fleet.links["a"])
-    assert isinstance((await all_of(stream))[-1], RunEnded)
+    assert isinstance((await all_of(stream))[-1], ProgramEnded)
 
 
 async def test_a_place_that_is_told_without_end_is_not_kept() -> None:
     fleet = Fleet("a")
     stream = fleet.start()
     for _ in range(5000):
-        fleet.links["a"].take(RunState(run_id="r", status="queued", position=1))
+        fleet.links["a"].receive(RunState(run_id="r", status="queued", position=1))
     take_all(fleet.links["a"], [running("r"), ended("r")])
     kinds = [type(each) for each in await all_of(stream)]
-    assert (len(kinds), kinds[-2:]) == (2002, [RunState, RunEnded])
+    assert (len(kinds), kinds[-2:]) == (2002, [RunState, ProgramEnded])
 
 
 async def test_credit_is_given_for_what_was_dealt_with() -> None:
@@ -322,7 +322,7 @@ async def test_credit_is_given_for_what_was_dealt_with() -> None:
     assert started.window == OUTPUT_WINDOW
     piece = b"x" * 50_000
     for _ in range(4):
-        fleet.links["a"].take(said("r", piece))
+        fleet.links["a"].receive(said("r", piece))
     events = aiter(stream)
     for _ in range(3):
         await anext(events)
@@ -339,7 +339,7 @@ async def test_a_run_that_nobody_follows_is_ended() -> None:
     assert isinstance(fleet.told["a"][-1], StopRun)
     assert fleet.client.active_runs == 0
     other = fleet.start("other")
-    fleet.links["a"].take(ended("other"))
+    fleet.links["a"].receive(ended("other"))
     other.close()
     assert sum(isinstance(each, StopRun) for each in fleet.told["a"]) == 1
 
@@ -350,17 +350,17 @@ async def test_a_worker_that_does_not_end_a_run_is_not_waited_for(
     monkeypatch.setattr(link_module, "STOP_SECONDS", 0.01)
     fleet = Fleet("a")
     stream = fleet.start()
-    fleet.links["a"].take(running("r"))
+    fleet.links["a"].receive(running("r"))
     await fleet.client.stop_run("r")
     end = (await all_of(stream))[-1]
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert end.status == "stopped"
     await fleet.client.stop_run("r")  # once more, though it has ended
     monkeypatch.setattr(link_module, "GRACE_SECONDS", 0.01)
     short = fleet.start("goes on", limits=LIMITS.model_copy(update={"wall_seconds": 0.01}))
-    fleet.links["a"].take(running("goes on"))
+    fleet.links["a"].receive(running("goes on"))
     end = (await all_of(short))[-1]
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert end.status == "sandbox_error"
     assert sum(isinstance(each, StopRun) for each in fleet.told["a"]) == 2
 
@@ -376,24 +376,24 @@ async def test_a_run_waits_as_long_as_the_server_says_however_often_it_is_told()
         told += 1
         if not stream.has_ended:
             if told == 5:
-                fleet.links[first].take(Busy(run_id="r"))
+                fleet.links[first].receive(Busy(run_id="r"))
             name = first if told < 5 else second
-            fleet.links[name].take(RunState(run_id="r", status="queued", position=told))
+            fleet.links[name].receive(RunState(run_id="r", status="queued", position=told))
             asyncio.get_running_loop().call_later(0.01, say)
 
     say()
     end = (await all_of(stream))[-1]
-    assert isinstance(end, RunEnded)
+    assert isinstance(end, ProgramEnded)
     assert end.status == "sandbox_error"
     assert end.detail == "It waited too long for a free sandbox, and was not begun. Run it again."
     assert told > 5
     assert isinstance(fleet.told[second][-1], StopRun)
     # Once it has begun it has the time that a run has.
     other = fleet.start("other")
-    fleet.links[other.tried[0]].take(RunState(run_id="other", status="queued", position=1))
-    fleet.links[other.tried[0]].take(running("other"))
+    fleet.links[other.tried[0]].receive(RunState(run_id="other", status="queued", position=1))
+    fleet.links[other.tried[0]].receive(running("other"))
     third = fleet.start("third")
-    fleet.links[third.tried[0]].take(RunState(run_id="third", status="queued", position=1))
+    fleet.links[third.tried[0]].receive(RunState(run_id="third", status="queued", position=1))
     await all_of(third)
     assert not other.has_ended
 
@@ -405,12 +405,12 @@ async def test_a_worker_that_says_nothing_of_a_run_is_parted_from(
     fleet, silence = Fleet(), asyncio.Event()
     told: list[BaseModel] = []
     link = RunnerLink(fleet.client, told.append, key="a", name="a", on_silence=silence.set)
-    link.take(capabilities(slots=200))
+    link.receive(capabilities(slots=200))
     fleet.client.join(link)
     streams = [fleet.start(str(number)) for number in range(16)]
     assert link.is_full, "nobody else's run is sent to who has not answered so many"
     for end in [(await all_of(stream))[-1] for stream in streams]:
-        assert isinstance(end, RunEnded)
+        assert isinstance(end, ProgramEnded)
         assert end.status == "sandbox_error"
     async with asyncio.timeout(5):
         await silence.wait()
@@ -421,8 +421,8 @@ async def test_what_a_worker_was_given_counts_whatever_it_says() -> None:
     for number in range(12):
         fleet.start(str(number), share="one session's")
         for link in fleet.links.values():
-            link.take(RunState(run_id=str(number), status="queued", position=1))
-            link.take(Load(computing=0, waiting=0))
+            link.receive(RunState(run_id=str(number), status="queued", position=1))
+            link.receive(Load(computing=0, waiting=0))
     given = [sum(isinstance(each, StartRun) for each in told) for told in fleet.told.values()]
     assert min(given) >= 4, given
 
@@ -431,11 +431,11 @@ async def test_full_is_said_before_anything_is_sent() -> None:
     fleet = Fleet("a", "b", slots=1, queue=2)
     await fleet.client.require("python")
     for link in fleet.links.values():
-        link.take(Load(computing=1, waiting=2))
+        link.receive(Load(computing=1, waiting=2))
     with pytest.raises(RunnerUnavailable, match="All 2 sandboxes are busy and 4 runs wait") as full:
         await fleet.client.require("python")
     assert full.value.bound == "runner_queue"
-    fleet.links["b"].take(Load(computing=1, waiting=1))
+    fleet.links["b"].receive(Load(computing=1, waiting=1))
     await fleet.client.require("python")
     assert fleet.start().tried == ["b"]
 
@@ -452,7 +452,7 @@ async def test_a_language_is_sent_to_who_has_it_and_otherwise_refused() -> None:
 
 async def test_one_that_ends_is_given_nothing() -> None:
     fleet = Fleet("a", "b")
-    fleet.links["a"].take(Load(computing=0, waiting=0, draining=True))
+    fleet.links["a"].receive(Load(computing=0, waiting=0, draining=True))
     for number in range(8):
         assert fleet.start(f"r{number}").tried == ["b"]
 

@@ -14,7 +14,7 @@ import uvloop
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from pizarra.config import Settings
-from pizarra.kit.watchdog import _CALM_LOOKS, _PERIOD_SECONDS, Turns, Watchdog
+from pizarra.kit.watchdog import _CALM_LOOKS, _PERIOD_SECONDS, Callbacks, Watchdog
 from pizarra.kit.whereabouts import Whereabouts
 from pizarra.main import build_routes, create_app
 
@@ -113,7 +113,7 @@ def test_tasks_alike_that_come_in_one_round_are_not_taken_for_one(
 
 def test_frames_of_many_sockets_that_come_in_one_round_are_not_taken_for_one() -> None:
     def frame() -> None:
-        Turns.begun += 1
+        Callbacks.begun += 1
         spin(0.01)
 
     def crowd() -> None:

@@ -5,13 +5,13 @@ from typing import Annotated, Protocol
 from fastapi import Depends
 
 from pizarra.access.parts import Parts, get_parts
-from pizarra.assistance.turns import Turns
+from pizarra.assistance.formatting_leases import FormattingLeases
 
 
 class AssistanceParts(Parts, Protocol):
     """Those of every feature, and:"""
 
-    turns: Turns
+    formatting: FormattingLeases
 
 
 AssistancePartsDep = Annotated[AssistanceParts, Depends(get_parts)]

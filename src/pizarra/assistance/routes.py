@@ -54,7 +54,7 @@ async def format_file(
     )
     place = access.session.public_id, payload.path
     if payload.client is not None:
-        services.turns.take(*place, payload.client, payload.text)
+        services.formatting.acquire(*place, payload.client, payload.text)
     formatted = None
     try:
         found = await services.runner.format(
@@ -65,7 +65,7 @@ async def format_file(
         raise Unavailable(str(error), code=Code.RUNNER_UNAVAILABLE) from error
     finally:
         if payload.client is not None:
-            services.turns.give(*place, payload.text, formatted)
+            services.formatting.release(*place, payload.text, formatted)
     if found.text is None:
         if found.is_fault:
             raise Unavailable(

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.access.parts import Parts
 from pizarra.access.requirements import require_open
 from pizarra.answers.codes import Code
-from pizarra.cluster.turns import Turn, in_turn
+from pizarra.cluster.advisory_locks import AdvisoryLock, in_turn
 from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.collab.room import DocumentFull, RoomGone
 from pizarra.collab.state.document import Document
@@ -143,7 +143,7 @@ async def _turn_of(services: Parts, session: SessionView) -> AsyncIterator[None]
     """Let nobody else, in whatever process, change the branch of a session meanwhile."""
     async with (
         _turns.setdefault(session.id, asyncio.Lock()),
-        in_turn(services.database, Turn.BRANCH, session.id),
+        in_turn(services.database, AdvisoryLock.BRANCH, session.id),
     ):
         yield
 

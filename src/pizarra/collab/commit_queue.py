@@ -184,7 +184,7 @@ class CommitQueue:
 
     # The journal asks, and tells how it went
 
-    def take(self) -> Sequence[Entry]:
+    def next_entries(self) -> Sequence[Entry]:
         """Return the next entries to commit, leaving out what brings nothing new."""
         if not self._taken and self._pending:  # else the last attempt failed: the same again
             self._take_batch()

@@ -145,7 +145,7 @@ class Source(Protocol):
         """Whether the session must not have ended."""
         ...
 
-    def take(self) -> Sequence[Entry]:
+    def next_entries(self) -> Sequence[Entry]:
         """Return what is to be appended now; it stays the source's until `committed` or `refused` is called."""
         ...
 

@@ -37,7 +37,7 @@ class Inlet:
         self._later: deque[bytes] = deque()  # behind what is taken in right now
         self._task: asyncio.Task[None] | None = None
 
-    def take(self, frame: bytes, on_control: _OnControl) -> None:
+    def receive(self, frame: bytes, on_control: _OnControl) -> None:
         """Take in a frame, now or behind what came before it; `on_control` is told its control messages."""
         if self._task is not None:
             self._later.append(frame)
@@ -77,14 +77,14 @@ class Inlet:
             self._task = None
             self._connection.resume()
         while self._later and self._task is None:
-            self.take(self._later.popleft(), on_control)
+            self.receive(self._later.popleft(), on_control)
 
     async def _take_parts(
         self, frame: bytes, on_control: _OnControl, size: int, pauses: Pauses
     ) -> None:
         for part in frames_of(frame, self._room.max_pieces, size, self._room.has_deleted):
             if part is None:
-                await pauses.take()
+                await pauses.if_due()
             elif self._connection.closing is None:
                 try:
                     await self._pass_on_when_ready(part, on_control, in_part=size == 1)

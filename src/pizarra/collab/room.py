@@ -446,7 +446,7 @@ class Room:
         usable = []
         for edit in edits:
             try:
-                self.document.take(edit.update, gap=edit.gap)
+                self.document.integrate(edit.update, gap=edit.gap)
             except UnusableUpdate as error:
                 log.warning(
                     "room %s: an update was recorded but refused by the CRDT: %s",

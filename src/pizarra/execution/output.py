@@ -36,7 +36,7 @@ class OutputCollector:
         for stream, decoder in self._decoders.items():
             self._put(stream, decoder.decode(b"", final=True))
 
-    def take(self) -> list[Piece]:
+    def drain(self) -> list[Piece]:
         """Return what was collected, in order, and start anew."""
         parts, self._parts, self.size = self._parts, [], 0
         return [Piece(stream, "".join(texts)) for stream, texts in parts]

@@ -16,7 +16,13 @@ from pizarra.execution.output import OutputCollector
 from pizarra.execution.records import end_run, note_checked, note_progress
 from pizarra.kit.clock import Clock
 from pizarra.models import RunStatus
-from pizarra.sandbox.runner.protocol import RunChecked, RunEnded, RunOutput, RunState, outcome_of
+from pizarra.sandbox.runner.protocol import (
+    ProgramEnded,
+    ProgramOutput,
+    RunChecked,
+    RunState,
+    outcome_of,
+)
 from pizarra.sandbox.runner.streams import RunStream
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal
@@ -93,7 +99,7 @@ class RunRecorder:
                         run_id=live.run_id, status=RunStatus(status), queue_position=position
                     )
                     self.show(live, progress)
-                case RunOutput(stream=stream, data=data):
+                case ProgramOutput(stream=stream, data=data):
                     output.add(stream, data)
                     # A line is shown at once; programs that print a character at a time are gathered.
                     quiet = loop.time() - last_record > _COALESCE_SECONDS
@@ -103,7 +109,7 @@ class RunRecorder:
                             await self._record_output(live, output)
                     elif flush is None:
                         flush = loop.create_task(flush_soon())
-                case RunEnded():
+                case ProgramEnded():
                     async with writing:
                         if flush is not None:
                             flush.cancel()  # it sleeps or waits for us: it is never in the middle of recording
@@ -133,7 +139,7 @@ class RunRecorder:
                 await asyncio.sleep(0.05 * 3**attempt)
         raise JournalUnavailable
 
-    async def record_end(self, live: LiveRun, ended: RunEnded) -> None:
+    async def record_end(self, live: LiveRun, ended: ProgramEnded) -> None:
         """Record how a run ended, then show it.
 
         Raises:
@@ -199,7 +205,7 @@ class RunRecorder:
         task.add_done_callback(self._tasks.discard)
 
     async def _record_output(self, live: LiveRun, output: OutputCollector) -> None:
-        pieces = output.take()
+        pieces = output.drain()
         if not pieces:
             return
         printed = [

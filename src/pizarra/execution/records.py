@@ -28,7 +28,7 @@ from pizarra.models import (
 from pizarra.sandbox.runner.protocol import (
     DiagnosticFound,
     Limits,
-    RunEnded,
+    ProgramEnded,
     TerminalSize,
     outcome_of,
 )
@@ -110,7 +110,7 @@ async def note_progress(db: AsyncSession, run_id: str, status: RunStatus) -> Non
     )
 
 
-async def end_run(db: AsyncSession, run_id: str, ended: RunEnded, now: datetime) -> int | None:
+async def end_run(db: AsyncSession, run_id: str, ended: ProgramEnded, now: datetime) -> int | None:
     """Record how a run ended, in the runs and on the timeline; return whose session's key that is.
 
     Nothing happens, and None is returned, where the run has ended already, or its session is gone.

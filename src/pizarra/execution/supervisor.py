@@ -37,7 +37,7 @@ from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import storable
 from pizarra.models import Run, RunStatus, share_of
 from pizarra.sandbox.runner.client import RunnerClient
-from pizarra.sandbox.runner.protocol import Limits, RunChecked, RunEnded, StartRun, TerminalSize
+from pizarra.sandbox.runner.protocol import Limits, ProgramEnded, RunChecked, StartRun, TerminalSize
 from pizarra.sandbox.runner.streams import RunStream
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal
@@ -98,7 +98,7 @@ class RunSupervisor:
         async with self._database.read() as db:
             orphans = await orphaned_runs(db, dead)
         for run_id in orphans:
-            ended = RunEnded.without_program(run_id, "sandbox_error", detail=detail)
+            ended = ProgramEnded.without_program(run_id, "sandbox_error", detail=detail)
             async with self._database.write() as db:  # one session's row at a time is locked
                 session_key = await end_run(db, run_id, ended, self._clock())
             if session_key is not None:
@@ -354,7 +354,7 @@ class RunSupervisor:
             else:
                 status = "stopped"
                 await self._recorder.record_end(
-                    live, RunEnded.without_program(live.run_id, "stopped")
+                    live, ProgramEnded.without_program(live.run_id, "stopped")
                 )
         except (JournalError, JournalUnavailable, *DATABASE_ERRORS) as error:
             # The session was erased, or the database is away; it is ended with this process.

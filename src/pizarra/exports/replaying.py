@@ -40,5 +40,5 @@ def replay(archive: Archive) -> Document:
         siblings.add(summary)
         gap = integrated.take_in(summary) is Integration.GAP
         with contextlib.suppress(UnusableUpdate):  # as when it arrived, and whenever it is loaded
-            document.take(update, gap=gap)
+            document.integrate(update, gap=gap)
     return document

@@ -106,7 +106,7 @@ class _Pipe(io.RawIOBase):
         self.size += len(piece)
         return len(piece)
 
-    def take(self) -> bytes:
+    def drain(self) -> bytes:
         pieces, self._pieces, self.size = self._pieces, [], 0
         return b"".join(pieces)
 
@@ -139,15 +139,15 @@ async def stream_archive(database: Database, exported: Exported) -> AsyncIterato
                     else:
                         # to compress a large paste takes a while
                         await asyncio.to_thread(member.write, written)
-                    await pauses.take()
+                    await pauses.if_due()
                     if pipe.size >= _PIECE:
-                        yield pipe.take()
+                        yield pipe.drain()
         if "private" in exported.ends:
             archive.writestr(
                 "scores.json", json.dumps(list(exported.scores), ensure_ascii=False, indent=1)
             )
         await asyncio.to_thread(_write_rest, archive, exported, report)
-    yield pipe.take()
+    yield pipe.drain()
 
 
 def _write_rest(archive: zipfile.ZipFile, exported: Exported, report: Report) -> None:
@@ -182,7 +182,7 @@ async def write_report(database: Database, exported: Exported) -> str:
     report, pauses = _report(exported), Pauses()
     for log in exported.ends:
         async for entry, _ in read_linked(database, exported.session, log, exported.ends[log][0]):
-            await pauses.take()
+            await pauses.if_due()
             report.add(log, entry)
     return await asyncio.to_thread(report.html)
 
@@ -212,7 +212,7 @@ async def _page(database: Database, exported: Exported, player: str) -> AsyncIte
         piece: list[str] = []
         size, pauses = 0, Pauses()
         async for _, line in lines_of(database, exported, log):
-            await pauses.take()
+            await pauses.if_due()
             piece.append(_inert(line))
             size += len(line)
             if size >= _PIECE:

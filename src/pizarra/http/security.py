@@ -161,7 +161,7 @@ class BodyLimit:
                 if not message.get("more_body", False):
                     pauses = Pauses()
                     self._check_json(b"".join(parts))
-                    await pauses.take()  # reading it is a piece of work of its own
+                    await pauses.if_due()  # reading it is a piece of work of its own
             return message
 
         await self._app(scope, receive_within_limit, send)

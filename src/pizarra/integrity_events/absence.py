@@ -95,9 +95,9 @@ class Absences:
         return WentAway(away=away, seconds=seconds)
 
 
-def unended(signals: list[control.Signal], person: Person) -> datetime | None:
+def unended(events: list[control.Signal], person: Person) -> datetime | None:
     """Return since when somebody is away as the timeline knows it: the process that would have ended it was killed."""
     theirs = [
-        each for each in signals if each.kind == "away" and each.participant_id == person.public_id
+        each for each in events if each.kind == "away" and each.participant_id == person.public_id
     ]
     return theirs[-1].at if theirs and theirs[-1].data.get("away") is True else None

@@ -1,4 +1,4 @@
-"""Signals and suggestions as the timeline has them."""
+"""Integrity events and suggestions as the timeline has them."""
 
 import contextlib
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.control import Line, Signal, Suggestion
 from pizarra.models import InterviewSession, Participant, TimelineEntry
 
-SIGNALS = ("paste", "away", "explained")
+KINDS = ("paste", "away", "explained")
 _SHOWN = 200  # newest entries of each sort that a page needs to know when it opens
 _ENTRY = TimelineEntry.__table__.c
 
@@ -19,13 +19,13 @@ _ENTRY = TimelineEntry.__table__.c
 async def recent(
     db: AsyncSession, session_key: int
 ) -> tuple[list[Signal], list[Suggestion], list[Line]]:
-    """Return the newest signals, oldest first, the suggestions that wait for an answer, and the lines to everybody.
+    """Return the newest events, oldest first, the suggestions that wait for an answer, and the lines to everybody.
 
     Each sort has a limit of its own: who talks much hides nobody's suggestion.
     """
-    signals = [
+    events = [
         Signal(seq=row.seq, at=row.at, kind=row.kind, participant_id=row.public_id, data=row.data)
-        for row in await _newest(db, session_key, SIGNALS)
+        for row in await _newest(db, session_key, KINDS)
     ]
     lines = [
         Line(
@@ -37,7 +37,7 @@ async def recent(
         )
         for row in await _newest(db, session_key, ("said",))
     ]
-    return signals, await _waiting(db, session_key), lines
+    return events, await _waiting(db, session_key), lines
 
 
 async def lock_session(db: AsyncSession, key: int) -> InterviewSession | None:

@@ -1,4 +1,4 @@
-"""What people ask for on the socket beside runs: signals, suggestions, looking together."""
+"""What people ask for on the socket beside runs: integrity events, suggestions, looking together."""
 
 from typing import assert_never
 
@@ -16,7 +16,7 @@ from pizarra.answers.codes import Code
 from pizarra.collab.broadcast import Audience
 from pizarra.collab.journal import EventEntry
 from pizarra.errors import Conflict, Forbidden, NotFound, TooManyRequests
-from pizarra.integrity_events import service as signals
+from pizarra.integrity_events import service as integrity_events
 from pizarra.integrity_events.parts import IntegrityParts
 from pizarra.models import Signals
 from pizarra.timeline.append.log import append_entries
@@ -75,7 +75,7 @@ async def carry_out(context: ControlContext[IntegrityParts], message: Request) -
             await _note_absence(context, access, message)
         case control.Paste():
             if access.session.signals != Signals.NONE:
-                await _signal(context, access, Pasted(**message.model_dump(exclude={"type"})))
+                await _note_event(context, access, Pasted(**message.model_dump(exclude={"type"})))
         case control.Explain():
             await _explain(context, access, message)
         case control.Suggest():
@@ -105,7 +105,7 @@ async def _record(context: ControlContext[IntegrityParts], told: SharedData) -> 
     await record_and_tell(*(services.journal, context.room, context.person, told, services.clock()))
 
 
-async def _signal(
+async def _note_event(
     context: ControlContext[IntegrityParts], access: Access, told: Pasted | Explained
 ) -> None:
     require_part(access.role, "take part in this")
@@ -144,12 +144,14 @@ async def _explain(
     context: ControlContext[IntegrityParts], access: Access, message: control.Explain
 ) -> None:
     async with context.services.database.read() as db:
-        author = await signals.author_of(db, context.room.key, message.seq, ("paste", "away"))
+        author = await integrity_events.author_of(
+            db, context.room.key, message.seq, ("paste", "away")
+        )
     if author is None:
         raise NotFound(f"Entry {message.seq} is nothing to explain.", code=Code.ENTRY_NOT_FOUND)
     if author != context.person.key:
         raise Forbidden("Only the person it is about can say why.", code=Code.NOT_ABOUT_YOU)
-    await _signal(context, access, Explained(of=message.seq, text=message.text))
+    await _note_event(context, access, Explained(of=message.seq, text=message.text))
 
 
 async def _suggest(
@@ -166,14 +168,14 @@ async def _answer(
     await _spend(context)
     async with context.services.database.write() as db:
         # The session's row is locked: of two answers, in whatever process, the first counts.
-        await signals.lock_session(db, key)
-        author = await signals.author_of(db, key, message.seq, ("suggestion",))
+        await integrity_events.lock_session(db, key)
+        author = await integrity_events.author_of(db, key, message.seq, ("suggestion",))
         if author is None:
             raise NotFound(f"Entry {message.seq} is no suggestion.", code=Code.ENTRY_NOT_FOUND)
         require_may_edit(access)
         if message.accepted and author == person.key:
             raise Forbidden("A suggestion is accepted by somebody else.", code=Code.OWN_SUGGESTION)
-        if await signals.is_answered(db, key, message.seq):
+        if await integrity_events.is_answered(db, key, message.seq):
             raise Conflict("This suggestion was answered already.", code=Code.SUGGESTION_ANSWERED)
         answer = EventEntry(
             person.key, SuggestionAnswered(of=message.seq, accepted=message.accepted)
@@ -187,7 +189,7 @@ async def end_thinking(context: ControlContext[IntegrityParts], access: Access) 
     require_part(access.role, "end the thinking time")
     services, now = context.services, context.services.clock()
     async with services.database.write() as db:
-        session = await signals.lock_session(db, context.room.key)
+        session = await integrity_events.lock_session(db, context.room.key)
         if session is None or session.thinking_until is None or session.thinking_until <= now:
             return
         session.thinking_until = None

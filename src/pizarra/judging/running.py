@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pizarra.sandbox.runner.client import RunnerClient
-from pizarra.sandbox.runner.protocol import RunEnded, RunOutput, RunState, StartRun
+from pizarra.sandbox.runner.protocol import ProgramEnded, ProgramOutput, RunState, StartRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Ran:
     Where `ended` is None it was stopped, because it took longer than somebody had patience.
     """
 
-    ended: RunEnded | None
+    ended: ProgramEnded | None
     printed: Mapping[str, bytes]
     waited: float
 
@@ -48,11 +48,11 @@ async def run_program(
                             waited = time.monotonic() - submitted
                         if patience is not None:  # what compilers take has a limit of its own
                             limit.reschedule(asyncio.get_running_loop().time() + patience)
-                    case RunOutput(stream=which, data=data):
+                    case ProgramOutput(stream=which, data=data):
                         printed[which] += data
                         if patience is not None and anew_at is not None and anew_at in data:
                             limit.reschedule(asyncio.get_running_loop().time() + patience)
-                    case RunEnded():
+                    case ProgramEnded():
                         return Ran(event, _whole(printed), waited or 0.0)
         raise RuntimeError("a run without an end")
     except TimeoutError:

@@ -7,13 +7,13 @@ _PIECE_SECONDS = 0.005
 
 
 class Pauses:
-    """The pauses of one piece of work: `await pauses.take()` wherever it may be interrupted."""
+    """The pauses of one piece of work: `await pauses.if_due()` wherever it may be interrupted."""
 
     def __init__(self) -> None:
         self._since = time.perf_counter()
         self._seconds = 0.0
 
-    async def take(self) -> None:
+    async def if_due(self) -> None:
         """Let others go first, if it is time."""
         worked = time.perf_counter() - self._since
         if worked > _PIECE_SECONDS:

@@ -33,7 +33,7 @@ _OF_THREAD: int | None = getattr(resource, "RUSAGE_THREAD", None)
 _ASYNCIO = ("asyncio/events.py", "asyncio/base_events.py")  # where asyncio's own loop calls from
 
 
-class Turns:
+class Callbacks:
     """Counts what begins anew within one round of a loop, as the frames of many sockets do that were heard at once.
 
     Tasks are told apart without it; other callbacks of one function, in one round, are taken for one.
@@ -145,7 +145,7 @@ class Watchdog:
         """Return what tells whose turn it is: a task has one in each round, and frames are counted."""
         if (task := asyncio.current_task(self._loop)) is not None:
             return id(task)
-        return (Turns.begun, calls[-1].function, calls[-1].file) if calls else None
+        return (Callbacks.begun, calls[-1].function, calls[-1].file) if calls else None
 
     def _callback(self, calls: list[Call]) -> list[Call]:
         """Return the calls of the callback that runs, innermost first: none while the loop waits."""

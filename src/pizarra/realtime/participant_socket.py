@@ -24,7 +24,7 @@ from pizarra.control.reading import read_control
 from pizarra.errors import AppError
 from pizarra.execution.records import latest_run
 from pizarra.http import events
-from pizarra.integrity_events import service as signals
+from pizarra.integrity_events import service as integrity_events
 from pizarra.integrity_events import socket as signal_requests
 from pizarra.integrity_events.absence import unended
 from pizarra.models import Language, Role, SessionStatus, Signals
@@ -114,7 +114,7 @@ class ParticipantSocket:
         self._in_order = asyncio.Lock()
         self._inlet = Inlet(room, connection)
 
-    async def take(self) -> None:
+    async def serve(self) -> None:
         """Join the room, and take part in it until the socket is closed."""
         services, room, connection = self._services, self.room, self.connection
         if room.closed:  # between loading and joining
@@ -199,7 +199,7 @@ class ParticipantSocket:
         if frame is None:
             self.connection.close(CloseCode.MALFORMED, "this protocol is binary")
         else:
-            self._inlet.take(frame, self._on_control)
+            self._inlet.receive(frame, self._on_control)
 
     def _on_close(self) -> None:
         services, room, connection = self._services, self.room, self.connection
@@ -294,7 +294,7 @@ class ParticipantSocket:
                 if access.role.may_host
                 else []
             )
-            told, suggestions, lines = await signals.recent(db, room.key)
+            told, suggestions, lines = await integrity_events.recent(db, room.key)
             self._away_since = unended(told, self.connection.person)
             branch = branches.to_message(
                 branches.current(await branches.list_branches(db, access.session))

@@ -28,7 +28,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from pizarra.collab.wire.close_codes import CloseCode
-from pizarra.kit.watchdog import Turns
+from pizarra.kit.watchdog import Callbacks
 
 EXTENSION = "pizarra.socket"
 CLOSE_SECONDS = 5.0
@@ -129,7 +129,7 @@ class Socket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Assemble messages and pass them on."""
-        Turns.begun += 1
+        Callbacks.begun += 1
         kind = frame.msg_type
         if kind is _BINARY and frame.fin and self._message is None and self._on_frame is not None:
             if not self.said_goodbye:

@@ -125,7 +125,7 @@ class WorkerSocket:
                 self._greet(frame)
                 return
             event = believed(frame)
-            self._link.take(event)
+            self._link.receive(event)
         except RunnerFault as fault:
             self._fault(str(fault))
             return

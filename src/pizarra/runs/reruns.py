@@ -19,9 +19,9 @@ from pizarra.kit.ids import new_public_id
 from pizarra.models import Language, RunStatus, share_of
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.protocol import (
-    RunEnded,
+    ProgramEnded,
+    ProgramOutput,
     RunOutcome,
-    RunOutput,
     RunState,
     StartRun,
     outcome_of,
@@ -40,7 +40,7 @@ class _Rerun:
     created_at: datetime
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     status: RunStatus = RunStatus.QUEUED
-    end: RunEnded | None = None
+    end: ProgramEnded | None = None
     ended_at: datetime | None = None
     printed: dict[str, StringIO] = field(
         default_factory=lambda: {"stdout": StringIO(), "stderr": StringIO()}
@@ -187,10 +187,10 @@ class Reruns:
                 match event:
                     case RunState(status=status):
                         rerun.status = RunStatus(status)
-                    case RunOutput(stream=name, data=data):
+                    case ProgramOutput(stream=name, data=data):
                         output.add(name, data)
                         _keep(rerun, output)
-                    case RunEnded():
+                    case ProgramEnded():
                         output.finish()
                         _keep(rerun, output)
                         rerun.end, rerun.status, rerun.ended_at = (
@@ -206,5 +206,5 @@ class Reruns:
 
 
 def _keep(rerun: _Rerun, output: OutputCollector) -> None:
-    for piece in output.take():
+    for piece in output.drain():
         rerun.printed[piece.stream].write(piece.text)

@@ -113,7 +113,7 @@ class _Shown:
         """Return them as a JSON array."""
         pauses, pieces, showing = Pauses(), [], self._showing
         for row in self._found.rows:
-            await pauses.take()
+            await pauses.if_due()
             role = self._role(row)
             if role is None:
                 continue
@@ -134,7 +134,7 @@ class _Shown:
         agendas = await read_agenda(database, keys, self._account) if agenda else {}
         told = {}
         for row in self._found.rows:
-            await pauses.take()
+            await pauses.if_due()
             role = self._role(row)
             if role is not None:
                 session, room = self._found.meant(row), self._showing.room(row)

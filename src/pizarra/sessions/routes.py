@@ -78,7 +78,7 @@ async def create_session(
             made.append(await _create_with_question(services, caller, wanted))
         else:
             start = sessions.start_of(wanted, services.settings.max_text_bytes)
-            await pauses.take()
+            await pauses.if_due()
             made.append(
                 await services.database.transact_shared(
                     lambda write: sessions.create_session(write, wanted, start, now, caller.account)
@@ -89,7 +89,7 @@ async def create_session(
 
     session_id = await services.idempotency.once(request, f"session {caller.label}", wanted, make)
     session = made[0] if made else (await find_access(services, caller, session_id)).session
-    await pauses.take()
+    await pauses.if_due()
     return answer(
         Showing(request, services).whole(session, _role_in(session)),
         201,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from pizarra.cluster.turns import Turn, if_free
+from pizarra.cluster.advisory_locks import AdvisoryLock, if_free
 from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
 from pizarra.config import Settings
@@ -127,7 +127,7 @@ class Evaluator:
     async def _attempt(self, session_key: int, *, quick: bool) -> bool:
         """Try a session's tests once, whatever goes wrong; tell whether there may be more."""
         try:
-            async with if_free(self._database, Turn.TESTS, session_key) as free:
+            async with if_free(self._database, AdvisoryLock.TESTS, session_key) as free:
                 if free:
                     return await self._advance(session_key, quick=quick)
             await asyncio.sleep(_ELSEWHERE_SECONDS)

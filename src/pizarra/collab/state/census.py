@@ -166,10 +166,10 @@ class Census:
             self._since = since = list[UpdateSummary]()
             whole, counts = UpdateSummary(), PieceCounts()
             for summary in summarize_in_steps(self._encode()):
-                await pauses.take()
+                await pauses.if_due()
                 whole = summary or whole
             for _ in _count_in_steps(whole, counts):
-                await pauses.take()
+                await pauses.if_due()
             self._held = Held(whole, counts, since)
         finally:
             self._reading = None

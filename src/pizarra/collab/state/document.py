@@ -64,13 +64,13 @@ class Document:
         if snapshot is not None:
             document.apply(snapshot)
         for _, update, gap in updates:
-            await pauses.take()
+            await pauses.if_due()
             with contextlib.suppress(UnusableUpdate):
-                document.take(update, gap=gap)
-        await pauses.take()
+                document.integrate(update, gap=gap)
+        await pauses.if_due()
         return document
 
-    def take(self, update: bytes, *, gap: bool) -> None:
+    def integrate(self, update: bytes, *, gap: bool) -> None:
         """Integrate an update; one that leaves a gap waits until what it builds on is there.
 
         Else there would be text here that no browser shows: yrs integrates what lies behind a hole of its own author's,

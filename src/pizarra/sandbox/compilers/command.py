@@ -74,7 +74,7 @@ async def run_to_end(
 ) -> tuple[ProgramEnd, str]:
     """Run a compiler in a sandbox of its own; return how it ended and what it printed."""
     return await _to_end(
-        await pools.take(Stub(nice=0 if hurry else 10), limits, terminal=False), payload
+        await pools.acquire(Stub(nice=0 if hurry else 10), limits, terminal=False), payload
     )
 
 

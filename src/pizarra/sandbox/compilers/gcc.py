@@ -23,7 +23,7 @@ def parse_gcc(text: str, files: Mapping[str, bytes], main: str) -> tuple[Diagnos
     reader = _Reader(files, main)
     for line in text[:MAX_PARSED].splitlines():
         if ":" in line:  # as every place has
-            reader.take(line)
+            reader.read(line)
     return tuple(reader.found)
 
 
@@ -40,7 +40,7 @@ class _Reader:
             None  # said of a foreign line before anything told what led there
         )
 
-    def take(self, line: str) -> None:
+    def read(self, line: str) -> None:
         """Take in one line."""
         if len(self.found) >= MAX_DIAGNOSTICS:
             return

@@ -114,7 +114,7 @@ class Service:
     async def _run(self, sandbox: Sandbox) -> None:
         errors = b""
 
-        def take(stream: str, data: bytes) -> None:
+        def on_output(stream: str, data: bytes) -> None:
             nonlocal errors
             if stream == "stdout":
                 self._buffer.extend(data)
@@ -125,7 +125,7 @@ class Service:
                 errors = (errors + data)[-500:]
 
         try:
-            outcome = await sandbox.run(self._payload, take)
+            outcome = await sandbox.run(self._payload, on_output)
             if outcome.reason != "stopped":
                 text = errors.decode(errors="replace")
                 log.warning(

@@ -195,7 +195,7 @@ class Sandbox:
 
     async def _start(self) -> None:
         """Start it blocked, put it under its cgroup, release it."""
-        self._uid = self._uids.take()
+        self._uid = self._uids.claim()
         if self._confinement.folders is not None:
             try:
                 self._folder = landlock.Folder.make(self._confinement, self._uid, self._stub)

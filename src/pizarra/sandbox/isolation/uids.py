@@ -10,7 +10,7 @@ class UidPool:
         self._next = first
         self._free: deque[int] = deque()
 
-    def take(self) -> int | None:
+    def claim(self) -> int | None:
         """Return a uid nobody has, or None to keep the runner's own."""
         if self._next is None:
             return None

@@ -19,8 +19,8 @@ from pizarra.sandbox.runner.protocol import (
     Load,
     Offered,
     Prepared,
+    ProgramEnded,
     RunChecked,
-    RunEnded,
     event_adapter,
 )
 from pizarra.sandbox.runner.streams import RunnerFault
@@ -72,7 +72,7 @@ def bounded(event: Event) -> Event:
             computing = min(max(0, event.computing), _MOST_SLOTS)
             waiting = min(max(0, event.waiting), _MOST_QUEUE)
             return event.model_copy(update={"computing": computing, "waiting": waiting})
-        case RunEnded():
+        case ProgramEnded():
             update = {
                 "detail": _cut(event.detail, _SENTENCE),
                 "diagnostics": _diagnostics(event.diagnostics),

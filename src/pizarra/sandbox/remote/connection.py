@@ -9,7 +9,7 @@ from collections.abc import Callable
 import picows
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
-from pizarra.kit.watchdog import Turns
+from pizarra.kit.watchdog import Callbacks
 from pizarra.sandbox.remote.addresses import Address, Server
 from pizarra.sandbox.remote.believed import MAX_WORKER_MESSAGE_BYTES, SMALL_BYTES, bounded
 from pizarra.sandbox.remote.greeting import Greeting
@@ -19,8 +19,8 @@ from pizarra.sandbox.runner.protocol import (
     Event,
     Formatted,
     Prepared,
+    ProgramEnded,
     RunChecked,
-    RunEnded,
 )
 
 _DEAD_SECONDS = 5.0
@@ -76,7 +76,7 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Put messages together and pass them on."""
-        Turns.begun += 1
+        Callbacks.begun += 1
         kind = frame.msg_type
         if kind is WSMsgType.CLOSE:
             self._goodbye = _refusal(int(frame.get_close_code().value), frame)
@@ -117,7 +117,7 @@ def said(message: Event | Greeting) -> bytes:
             )
         case Assisted(assist_id=number):
             message = Assisted(assist_id=number, problem="There is too much to say of it.")
-        case RunEnded() | RunChecked() | Prepared():
+        case ProgramEnded() | RunChecked() | Prepared():
             half = message.diagnostics[: len(message.diagnostics) // 2]
             return said(message.model_copy(update={"diagnostics": half}))
     return message.model_dump_json().encode()

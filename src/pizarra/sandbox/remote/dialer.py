@@ -131,13 +131,13 @@ class Dialer:
         log.info("connected to %s (%s)", server, hello.node[:8])
         peer = Peer(connection.send)
 
-        def take(message: bytes) -> None:
+        def on_message(message: bytes) -> None:
             if message.startswith(b'{"type":"hello"'):
                 self._nodes = Hello.model_validate_json(message).nodes
             else:
-                self._runner.take(peer, message)
+                self._runner.receive(peer, message)
 
-        connection.on_message = take
+        connection.on_message = on_message
         self._runner.meet(peer)
         try:
             goodbye = await asyncio.shield(connection.closed)

@@ -21,9 +21,9 @@ from pizarra.sandbox.runner.protocol import (
     Limits,
     Prepare,
     Prepared,
+    ProgramEnded,
     Resize,
     RunChecked,
-    RunEnded,
     StartRun,
     TerminalSize,
     WriteStdin,
@@ -150,7 +150,7 @@ class RunnerClient:
         """A runner did not begin a run, and will not: another one may."""
         self._streams[stream.run_id] = (stream, None)
         if stream.is_stopping:
-            stream.put(RunEnded.without_program(stream.run_id, "stopped"))
+            stream.put(ProgramEnded.without_program(stream.run_id, "stopped"))
             return
         others = [
             each
@@ -160,7 +160,7 @@ class RunnerClient:
         chosen = self._choose(others, stream.request)
         if chosen is None or len(stream.tried) >= _MOST_TRIES:
             detail = AWAY if link.load.draining else _NO_ROOM
-            stream.put(RunEnded.without_program(stream.run_id, "sandbox_error", detail=detail))
+            stream.put(ProgramEnded.without_program(stream.run_id, "sandbox_error", detail=detail))
         else:
             self._begin(stream, chosen)
 
@@ -260,7 +260,7 @@ class RunnerClient:
         self._tell_run(Resize(run_id=run_id, size=size))
 
     async def stop_run(self, run_id: str) -> None:
-        """End a run; its stream then yields `RunEnded`."""
+        """End a run; its stream then yields `ProgramEnded`."""
         stream, link = self._streams.get(run_id, (None, None))
         if stream is not None:
             stream.is_stopping = True

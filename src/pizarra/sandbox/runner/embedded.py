@@ -147,7 +147,7 @@ class EmbeddedRunner:
                 if not is_met:
                     is_met = True
                     self._send(Warm(terminal_limits=self._terminal_limits))
-            self.link.take(event)
+            self.link.receive(event)
 
     def _hang_up(self) -> None:
         if self._writer is not None:

@@ -174,14 +174,14 @@ class ExecutionEnvironment:
             del self._checked[next(iter(self._checked))]
         return found
 
-    async def take(self, language: str, limits: RunLimits, *, terminal: bool) -> Sandbox:
+    async def acquire(self, language: str, limits: RunLimits, *, terminal: bool) -> Sandbox:
         """Return a sandbox for a language.
 
         Raises:
             SandboxError: it does not start.
         """
         assert self.pools is not None
-        return await self.pools.take(
+        return await self.pools.acquire(
             self._runtimes[language].stub(limits), limits, terminal=terminal
         )
 

@@ -93,7 +93,7 @@ async def _format(
         return _fault(
             request, "The formatters are not installed here. Install them: pizarra toolchains"
         )
-    sandbox: Sandbox = await pools.take(Stub(), limits, terminal=False)
+    sandbox: Sandbox = await pools.acquire(Stub(), limits, terminal=False)
     printed: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
     # The name in the sandbox is ours: only its extension is of interest.
     name = f"text.{request.path.rpartition('.')[2]}" if "." in request.path else "text"

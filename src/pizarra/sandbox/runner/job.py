@@ -18,10 +18,10 @@ from pizarra.sandbox.limits import MIB, RunLimits
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
 from pizarra.sandbox.runner.protocol import (
     DiagnosticFound,
+    ProgramEnded,
+    ProgramOutput,
     RunChecked,
-    RunEnded,
     RunEvent,
-    RunOutput,
     RunState,
     StartRun,
     Stream,
@@ -104,7 +104,9 @@ class Job:
         """Tell what was printed; beyond what the peer may have undealt with, the program waits."""
         if not data:
             return
-        self.send(RunOutput.model_construct(run_id=self.request.run_id, stream=stream, data=data))
+        self.send(
+            ProgramOutput.model_construct(run_id=self.request.run_id, stream=stream, data=data)
+        )
         if (window := self.request.window) is not None:
             self._unconfirmed += output_cost(data)
             if self._unconfirmed >= window and self._sandbox is not None:
@@ -145,29 +147,29 @@ class Job:
             self._working = None
 
 
-async def execute(job: Job, environment: ExecutionEnvironment) -> RunEnded:
+async def execute(job: Job, environment: ExecutionEnvironment) -> ProgramEnded:
     """Run a job to its end. Whatever goes wrong with the platform ends as `sandbox_error`."""
     run_id = job.request.run_id
     try:
         return await _execute(job, environment)
     except SandboxError as error:
         log.error("run %s: sandbox failed: %s", run_id, error)
-        return RunEnded.without_program(
+        return ProgramEnded.without_program(
             run_id, "sandbox_error", detail=f"The sandbox failed: {error}."
         )
     except Exception:
         log.exception("run %s: runner failed", run_id)
-        return RunEnded.without_program(
+        return ProgramEnded.without_program(
             run_id, "sandbox_error", detail="The runner failed; its log says how."
         )
 
 
-async def _execute(job: Job, environment: ExecutionEnvironment) -> RunEnded:
+async def _execute(job: Job, environment: ExecutionEnvironment) -> ProgramEnded:
     request = job.request
     run_id, language = request.run_id, request.language
     spec = environment.spec(language)
     if spec is None:
-        return RunEnded.without_program(
+        return ProgramEnded.without_program(
             run_id, "sandbox_error", detail="The language cannot be run here."
         )
     environment.look_at_libraries()
@@ -180,7 +182,7 @@ async def _execute(job: Job, environment: ExecutionEnvironment) -> RunEnded:
         job.send(RunState(run_id=run_id, status="compiling"))
     build = await job.unless_stopped(environment.build(language, sources, hurry=True))
     if build is None:
-        return RunEnded.without_program(run_id, "stopped")
+        return ProgramEnded.without_program(run_id, "stopped")
     assert isinstance(build, Build)
     compile_ms = int((time.monotonic() - started) * 1000) if compiles else None
     if build.payload is None:
@@ -189,14 +191,14 @@ async def _execute(job: Job, environment: ExecutionEnvironment) -> RunEnded:
     try:
         job.send(RunState(run_id=run_id, status="running"))
         sandbox = await job.unless_stopped(
-            environment.take(language, limits, terminal=request.terminal is not None)
+            environment.acquire(language, limits, terminal=request.terminal is not None)
         )
         if sandbox is None:
-            return RunEnded.without_program(run_id, "stopped")
+            return ProgramEnded.without_program(run_id, "stopped")
         assert isinstance(sandbox, Sandbox)
         if job.stopped:
             await sandbox.close()
-            return RunEnded.without_program(run_id, "stopped")
+            return ProgramEnded.without_program(run_id, "stopped")
         tail = b""
 
         def forward(stream: Stream, data: bytes) -> None:
@@ -237,13 +239,13 @@ async def _check_late(
 
 def _did_not_compile(
     job: Job, build: Build, compile_ms: int | None, files: Mapping[str, bytes]
-) -> RunEnded:
+) -> ProgramEnded:
     """Say what the compiler said."""
     request, data = job.request, build.log.encode()[:_MAX_LOG]
     if request.terminal is not None:
         data = data.replace(b"\n", b"\r\n")
     job.say("stderr", data)
-    return RunEnded.without_program(
+    return ProgramEnded.without_program(
         request.run_id,
         "compile_error",
         compile_ms=compile_ms,
@@ -277,8 +279,8 @@ def judge(outcome: ProgramEnd, run: RunCommand, printed: str, limits: RunLimits)
 
 def _ended(
     run_id: str, outcome: ProgramEnd, compile_ms: int | None, diagnostics: list[DiagnosticFound]
-) -> RunEnded:
-    return RunEnded.model_validate(
+) -> ProgramEnded:
+    return ProgramEnded.model_validate(
         {
             "run_id": run_id,
             "status": outcome.reason,

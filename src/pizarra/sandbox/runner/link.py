@@ -21,8 +21,8 @@ from pizarra.sandbox.runner.protocol import (
     Held,
     Load,
     Prepared,
+    ProgramEnded,
     RunChecked,
-    RunEnded,
     RunEvent,
     RunState,
     StopRun,
@@ -256,7 +256,7 @@ class RunnerLink:
 
     # What it says
 
-    def take(self, event: Event) -> None:
+    def receive(self, event: Event) -> None:
         """Take what the runner says. What it was not asked is as if it had not been said: it may come too late.
 
         Raises:
@@ -338,14 +338,14 @@ def _answer(asked: asyncio.Future[_A] | None, event: _A) -> None:
         asked.set_result(event)
 
 
-def _given_up(stream: RunStream, *, is_unanswered: bool) -> RunEnded:
+def _given_up(stream: RunStream, *, is_unanswered: bool) -> ProgramEnded:
     if stream.is_stopping:
-        return RunEnded.without_program(stream.run_id, "stopped")
+        return ProgramEnded.without_program(stream.run_id, "stopped")
     if is_unanswered or stream.has_begun:
         return lost(stream.run_id)
-    return RunEnded.without_program(stream.run_id, "sandbox_error", detail=_WAITED)
+    return ProgramEnded.without_program(stream.run_id, "sandbox_error", detail=_WAITED)
 
 
-def lost(run_id: str) -> RunEnded:
+def lost(run_id: str) -> ProgramEnded:
     """Return the end of a run whose runner went away: it is never repeated."""
-    return RunEnded.without_program(run_id, "sandbox_error", detail=_LOST)
+    return ProgramEnded.without_program(run_id, "sandbox_error", detail=_LOST)

@@ -84,7 +84,7 @@ class Pools:
         pool.pinned = True
         self._refill(pool)
 
-    async def take(self, stub: Stub, limits: RunLimits, *, terminal: bool) -> Sandbox:
+    async def acquire(self, stub: Stub, limits: RunLimits, *, terminal: bool) -> Sandbox:
         """Return a started sandbox, ready or made now.
 
         Raises:

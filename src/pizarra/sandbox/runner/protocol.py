@@ -221,7 +221,7 @@ class RunState(_Message):
     position: int | None = None
 
 
-class RunOutput(_Message):
+class ProgramOutput(_Message):
     """Bytes a program wrote."""
 
     type: Literal["output"] = "output"
@@ -347,7 +347,7 @@ def outcome_of(told: object) -> dict[str, Any]:
     return {name: getattr(told, name) for name in RunOutcome.model_fields}
 
 
-class RunEnded(_Message, RunOutcome):
+class ProgramEnded(_Message, RunOutcome):
     """A run ended."""
 
     type: Literal["ended"] = "ended"
@@ -401,14 +401,14 @@ Request = Annotated[
     | Assist,
     Field(discriminator="type"),
 ]
-RunEvent = RunState | RunOutput | RunEnded
+RunEvent = RunState | ProgramOutput | ProgramEnded
 Event = Annotated[
     Capabilities
     | Load
     | Busy
     | RunState
-    | RunOutput
-    | RunEnded
+    | ProgramOutput
+    | ProgramEnded
     | RunChecked
     | Prepared
     | Formatted

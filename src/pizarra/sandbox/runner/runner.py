@@ -27,9 +27,9 @@ from pizarra.sandbox.runner.protocol import (
     Load,
     Prepare,
     Prepared,
+    ProgramEnded,
     Resize,
     RunChecked,
-    RunEnded,
     RunState,
     StartRun,
     StopRun,
@@ -39,8 +39,8 @@ from pizarra.sandbox.runner.protocol import (
     read_message,
     request_adapter,
 )
+from pizarra.sandbox.runner.scheduler import Scheduler
 from pizarra.sandbox.runner.settings import RunnerSettings
-from pizarra.sandbox.runner.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +66,13 @@ class Runner:
     def __init__(self, environment: ExecutionEnvironment, settings: RunnerSettings) -> None:
         self._environment = environment
         self._settings = settings
-        self._turns = Turns(slots=settings.slots, queue=settings.queue, resting=settings.resting)
+        self._scheduler = Scheduler(
+            slots=settings.slots, queue=settings.queue, resting=settings.resting
+        )
         self._looking: asyncio.TimerHandle | None = None
-        self._load = LoadTeller(self._read_load, self._tell_load, lambda: bool(self._turns.begun))
+        self._load = LoadTeller(
+            self._read_load, self._tell_load, lambda: bool(self._scheduler.begun)
+        )
         self._draining = False
         self._idle = asyncio.Event()
         self._peers: set[Peer] = set()
@@ -110,7 +114,7 @@ class Runner:
         self.meet(peer)
         try:
             while (message := await read_message(reader)) is not None:
-                self.take(peer, message)
+                self.receive(peer, message)
         finally:
             self.part(peer)
             writer.close()
@@ -128,16 +132,16 @@ class Runner:
             job.stop()
         for task in peer.preparing.values():
             task.cancel()
-        self._turns.waiting = [
-            job for job in self._turns.waiting if job.request.run_id not in peer.jobs
+        self._scheduler.waiting = [
+            job for job in self._scheduler.waiting if job.request.run_id not in peer.jobs
         ]
         self._idle.set()
         self._load.changed()
 
-    def take(self, peer: Peer, message: bytes) -> None:
+    def receive(self, peer: Peer, message: bytes) -> None:
         """Do what a web process asks. What goes wrong with it is of one session: the others' programs run on."""
         try:
-            self._take(peer, message)
+            self._receive(peer, message)
         except Exception:
             log.exception("a message could not be taken")
 
@@ -148,8 +152,8 @@ class Runner:
         for peer in self._peers:
             for task in peer.preparing.values():
                 task.cancel()
-            for job in [each for each in peer.jobs.values() if each in self._turns.waiting]:
-                self._turns.waiting.remove(job)
+            for job in [each for each in peer.jobs.values() if each in self._scheduler.waiting]:
+                self._scheduler.waiting.remove(job)
                 self._hand_back(peer, job)
         self._load.now()
         try:
@@ -168,7 +172,7 @@ class Runner:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_CLOSE_SECONDS)
 
-    def _take(self, peer: Peer, message: bytes) -> None:
+    def _receive(self, peer: Peer, message: bytes) -> None:
         match request_adapter.validate_json(message):
             case StartRun() as request:
                 self._accept(peer, Job(request, peer.send))
@@ -207,9 +211,9 @@ class Runner:
         peer.jobs[run_id] = job
         if self._draining:
             self._hand_back(peer, job)
-        elif self._turns.begin(job):
+        elif self._scheduler.begin(job):
             self._begin(peer, job)
-        elif self._turns.wait(job):
+        elif self._scheduler.wait(job):
             job.on_turn = lambda: self._begin(peer, job)
             self._tell_positions()
             self._look_soon()
@@ -230,7 +234,7 @@ class Runner:
         try:
             ended = await execute(job, self._environment)
         finally:
-            self._turns.end(job)
+            self._scheduler.end(job)
             peer.jobs.pop(job.request.run_id, None)
             self._idle.set()
         if self._draining and ended.status == "stopped" and ended.detail is None:
@@ -242,7 +246,7 @@ class Runner:
         self._load.changed()
 
     def _read_load(self) -> Load:
-        computing, waiting = self._turns.computing(), len(self._turns.waiting)
+        computing, waiting = self._scheduler.computing(), len(self._scheduler.waiting)
         return Load(computing=computing, waiting=waiting, draining=self._draining)
 
     def _tell_load(self, load: Load) -> None:
@@ -254,13 +258,13 @@ class Runner:
             peer.send(told)
 
     def _next(self) -> None:
-        while (job := self._turns.next()) is not None:
+        while (job := self._scheduler.next()) is not None:
             job.on_turn()
             self._tell_positions()
 
     def _look_soon(self) -> None:
         """Look now and then, while somebody waits, whether a program that runs does nothing."""
-        if self._looking is None and self._turns.waiting:
+        if self._looking is None and self._scheduler.waiting:
             self._looking = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
@@ -269,16 +273,16 @@ class Runner:
         self._look_soon()
 
     def _stop(self, peer: Peer, job: Job) -> None:
-        if job in self._turns.waiting:
-            self._turns.waiting.remove(job)
+        if job in self._scheduler.waiting:
+            self._scheduler.waiting.remove(job)
             del peer.jobs[job.request.run_id]
-            peer.send(RunEnded.without_program(job.request.run_id, "stopped"))
+            peer.send(ProgramEnded.without_program(job.request.run_id, "stopped"))
             self._tell_positions()
         else:
             job.stop()
 
     def _tell_positions(self) -> None:
-        for position, job in enumerate(self._turns.waiting, 1):
+        for position, job in enumerate(self._scheduler.waiting, 1):
             if job.position == position:
                 continue
             job.position = position

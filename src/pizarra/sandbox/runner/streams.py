@@ -7,10 +7,10 @@ from typing import assert_never
 
 from pizarra.sandbox.runner.protocol import (
     OUTPUT_WINDOW,
+    ProgramEnded,
+    ProgramOutput,
     Resize,
-    RunEnded,
     RunEvent,
-    RunOutput,
     RunState,
     StartRun,
     WriteStdin,
@@ -29,7 +29,7 @@ class RunnerFault(ValueError):
 
 
 class RunStream:
-    """What happens to one run, in order; `RunEnded` is the last. Close it in any case.
+    """What happens to one run, in order; `ProgramEnded` is the last. Close it in any case.
 
     `on_credit` is told how much of its output was dealt with, `on_close` that nobody listens any more.
     """
@@ -85,9 +85,9 @@ class RunStream:
                 self._advance(event)
                 if self._positions > _MOST_POSITIONS and event.status == "queued":
                     return  # who waits so long knows that they wait
-            case RunOutput(data=data):
+            case ProgramOutput(data=data):
                 self._count(data)
-            case RunEnded():
+            case ProgramEnded():
                 self.has_ended = True
             case _:
                 assert_never(event)
@@ -100,9 +100,9 @@ class RunStream:
         while True:
             event = await self._events.get()
             yield event
-            if isinstance(event, RunEnded):
+            if isinstance(event, ProgramEnded):
                 return
-            if isinstance(event, RunOutput):
+            if isinstance(event, ProgramOutput):
                 self._unconfirmed += output_cost(event.data)
                 if self._unconfirmed >= OUTPUT_WINDOW // 2 and not self.has_ended:
                     self._on_credit(self, self._unconfirmed)

@@ -178,7 +178,7 @@ class SqlJournal:
             if source.key in taken:
                 self._waiting.append(source)
                 continue
-            entries = source.take()
+            entries = source.next_entries()
             if entries:
                 taken.add(source.key)
                 rows = [to_columns(entry) for entry in entries]
@@ -455,7 +455,7 @@ class _Single:
         self._entries = entries
         self._durable = durable
 
-    def take(self) -> Sequence[Entry]:
+    def next_entries(self) -> Sequence[Entry]:
         return [] if self.done.done() else self._entries
 
     def committed(self, first: int) -> None:

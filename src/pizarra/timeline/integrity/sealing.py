@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from pizarra.cluster.turns import Chore, Turn, if_free
+from pizarra.cluster.advisory_locks import AdvisoryLock, Chore, if_free
 from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
@@ -161,7 +161,7 @@ class Sealer:
         """
         async with (
             self._turn,  # two at once would read the same
-            if_free(self._database, Turn.CHORE, Chore.SEALING) as all_others,
+            if_free(self._database, AdvisoryLock.CHORE, Chore.SEALING) as all_others,
         ):
             return await self._seal_due(all_others=all_others)
 

@@ -50,7 +50,7 @@ async def _extent(
     while count < limit and (
         rows := await read_rows(database.fetch, session_key, after, limit - count, kinds)
     ):
-        await pauses.take()
+        await pauses.if_due()
         count, after = count + len(rows), rows[-1][0]
     return count, after
 
@@ -69,6 +69,6 @@ async def _pieces(
     """Yield entries as JSON, as many at a time as are read at once. Nothing of the database is held between them."""
     names, pauses = await read_names(database.fetch, session_key), Pauses()
     while limit > 0 and (rows := await read_rows(database.fetch, session_key, after, limit, kinds)):
-        await pauses.take()
+        await pauses.if_due()
         yield [encode_line(to_row(row, names)) for row in rows]
         after, limit = rows[-1][0], limit - len(rows)

@@ -16,7 +16,7 @@ from pizarra.database import Database
 _INT4 = 0x7FFFFFFF  # two sessions whose keys have these bits in common wait for each other
 
 
-class Turn(IntEnum):
+class AdvisoryLock(IntEnum):
     """What is done in turn, each by its key."""
 
     BRANCH = 1  # of a session
@@ -33,7 +33,7 @@ class Chore(IntEnum):
 
 
 @asynccontextmanager
-async def in_turn(database: Database, what: Turn, key: int) -> AsyncIterator[None]:
+async def in_turn(database: Database, what: AdvisoryLock, key: int) -> AsyncIterator[None]:
     """Wait until no other process is inside with the same `what` and `key`.
 
     Raises:
@@ -48,7 +48,7 @@ async def in_turn(database: Database, what: Turn, key: int) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def if_free(database: Database, what: Turn, key: int) -> AsyncIterator[bool]:
+async def if_free(database: Database, what: AdvisoryLock, key: int) -> AsyncIterator[bool]:
     """Tell whether no other process is inside with the same `what` and `key`; none will be before this ends.
 
     Raises:

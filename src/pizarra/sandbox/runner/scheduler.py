@@ -11,7 +11,7 @@ from pizarra.sandbox.runner.job import Job
 _FEWEST_WAITING = 4  # that a share may have in the queue, however short it is
 
 
-class Turns:
+class Scheduler:
     """The jobs of this machine: those that have begun, and those that wait."""
 
     def __init__(self, *, slots: int, queue: int, resting: int) -> None:

@@ -1,4 +1,4 @@
-"""Signals, suggestions, thinking time and looking together, on sockets: the same for everybody, and on the timeline."""
+"""Integrity events, suggestions, thinking time, looking together: on sockets the same for everybody, and recorded."""
 
 from datetime import UTC, datetime
 from pathlib import Path

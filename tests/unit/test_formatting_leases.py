@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pizarra.assistance.turns import Turns
+from pizarra.assistance.formatting_leases import FormattingLeases
 from pizarra.errors import Conflict
 
 UGLY, FORMATTED = "x = [ 1 ]\n", "x = [1]\n"
@@ -12,11 +12,11 @@ UGLY, FORMATTED = "x = [ 1 ]\n", "x = [1]\n"
 
 def test_one_window_formats_a_file_at_a_time() -> None:
     now = datetime(2026, 11, 28, tzinfo=UTC)
-    turns = Turns(lambda: now, 10)
+    leases = FormattingLeases(lambda: now, 10)
 
     def refused(window: int, text: str, path: str = "main.py") -> bool:
         try:
-            turns.take("s", path, window, text)
+            leases.acquire("s", path, window, text)
         except Conflict:
             return True
         return False
@@ -25,25 +25,25 @@ def test_one_window_formats_a_file_at_a_time() -> None:
     assert not refused(1, UGLY)
     assert refused(2, UGLY)
     assert not refused(2, UGLY, "other.py")
-    turns.give("s", "main.py", UGLY, FORMATTED)
+    leases.release("s", "main.py", UGLY, FORMATTED)
     assert refused(2, UGLY)  # what zoe makes of it has not come to ana
     assert not refused(1, UGLY + "\n")  # zoe typed meanwhile
-    turns.give("s", "main.py", UGLY + "\n", FORMATTED)
+    leases.release("s", "main.py", UGLY + "\n", FORMATTED)
     assert not refused(2, FORMATTED)  # it has
-    turns.give("s", "main.py", FORMATTED, FORMATTED)
+    leases.release("s", "main.py", FORMATTED, FORMATTED)
     assert not refused(1, UGLY)  # nothing was to be done: ana's turn is over
-    turns.give("s", "main.py", UGLY, None)
+    leases.release("s", "main.py", UGLY, None)
     assert not refused(2, UGLY)  # nor could it be done
     now += timedelta(seconds=11)
     assert not refused(1, UGLY)  # ana's window went away
 
 
-def test_turns_are_forgotten() -> None:
+def test_leases_are_forgotten() -> None:
     now = datetime(2026, 11, 28, tzinfo=UTC)
-    turns = Turns(lambda: now, 10)
+    leases = FormattingLeases(lambda: now, 10)
     for number in range(100):
-        turns.take("s", f"{number}.py", 1, UGLY)
+        leases.acquire("s", f"{number}.py", 1, UGLY)
         now += timedelta(seconds=1)
-    assert len(turns) <= 11
+    assert len(leases) <= 11
     with pytest.raises(Conflict, match="Somebody else is formatting"):
-        turns.take("s", "99.py", 2, UGLY)
+        leases.acquire("s", "99.py", 2, UGLY)
