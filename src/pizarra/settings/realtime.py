@@ -50,7 +50,7 @@ class Realtime(BaseSettings):
         description="What one session records in all; beyond it edits and runs are refused.",
     )
     person_log_burst_bytes: int = Field(
-        16 * MIB,
+        8 * MIB,
         ge=64 * KIB,
         description="What one person may have a session record at once: pastes, output of programs.",
     )
