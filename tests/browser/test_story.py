@@ -334,6 +334,32 @@ def test_home_is_searched(own_server: ServerProcess, person: Callable[..., Page]
     expect(rows).to_have_count(50)
 
 
+def test_back_leaves(server: ServerProcess, person: Callable[..., Page]) -> None:
+    """One step from each screen to the one before: joining, playing and looking about are no steps."""
+    host, zoe = person(), person()
+    link = create_session(host, server, "Back", PROGRAM)
+    address = host.url
+    zoe.goto("about:blank")
+    join(zoe, link, "Zoë")
+    saved(zoe)
+    zoe.go_back()
+    expect(zoe).to_have_url("about:blank")
+    zoe.go_forward()
+    expect(zoe.locator(".cm-content")).to_be_visible()  # in again, without being asked for a name
+    host.get_by_role("button", name="Wrap up").click()
+    expect(host.get_by_role("heading", name="Wrap up: Back")).to_be_visible()
+    host.get_by_role("link", name="Replay").or_(
+        host.get_by_role("button", name="Replay")
+    ).first.click()
+    expect(host.locator(".timeline")).to_be_visible()
+    host.keyboard.press("End")
+    host.keyboard.press("ArrowLeft")
+    expect(host).to_have_url(re.compile("/replay#"))
+    for screen in (f"{address}/wrap-up", address, f"{server.url}/"):
+        host.go_back()
+        expect(host).to_have_url(screen)
+
+
 def test_unhappy_addresses_explain_themselves(
     server: ServerProcess, person: Callable[..., Page]
 ) -> None:
