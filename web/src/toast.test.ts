@@ -9,6 +9,8 @@ it("knows the addresses that mean whatever computer they are opened on", () => {
     "localhost:8000",
     "pizarra.localhost",
     "[::1]:8000",
+    "0.0.0.0:8000",
+    "[::]:8000",
   ])
     expect(isLocal(`http://${host}/j/abc`), host).toBe(true);
   for (const host of [

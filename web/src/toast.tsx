@@ -45,14 +45,32 @@ export function Toast() {
   );
 }
 
-/** Copy text; say so, or show it when the browser refuses. */
-export async function copy(text: string, what: string): Promise<void> {
+/** Copy text, and say so; return whether it was. What the browser refuses is shown, to be copied by hand. */
+export async function copy(text: string, what: string): Promise<boolean> {
+  let done = true;
   try {
     await navigator.clipboard.writeText(text);
-    toast(t.copied(what));
   } catch {
-    window.prompt(t.copyByHand(what), text);
+    done = copyAsEvent(text);
   }
+  if (done) toast(t.copied(what));
+  else window.prompt(t.copyByHand(what), text);
+  return done;
+}
+
+/** As the keyboard copies: without TLS, on another address than this computer's, a page has no other way. */
+function copyAsEvent(text: string): boolean {
+  let done = false;
+  const give = (event: ClipboardEvent) => {
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    event.clipboardData?.setData("text/plain", text);
+    done = true;
+  };
+  addEventListener("copy", give, true);
+  document.execCommand("copy");
+  removeEventListener("copy", give, true);
+  return done;
 }
 
 /** Whether it is being told how a link leaves this computer. */
@@ -60,13 +78,13 @@ export const lettingIn = new Observable(false);
 
 /** Copy a link to send. One that cannot leave this computer says so, and tells how to let people in. */
 export async function copyLink(url: string, what: string): Promise<void> {
-  await copy(url, what);
+  const said = (await copy(url, what)) ? `${t.copied(what)}. ` : "";
   if (isLocal(url))
-    toast(t.onlyHere(what), { label: t.howToLetIn, run: () => lettingIn.set(true) });
+    toast(said + t.onlyHere, { label: t.howToLetIn, run: () => lettingIn.set(true) });
 }
 
 /** Whether an address means whatever computer it is opened on. */
 export function isLocal(url: string): boolean {
   const { hostname } = new URL(url, "http://localhost");
-  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/.test(hostname);
 }

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
-import { copy, toast } from "../toast";
+import { copyLink, toast } from "../toast";
 import { useSubmit } from "../submit";
 import { t } from "../words";
 import { Frame } from "./frame";
@@ -41,7 +41,7 @@ export function Everybody({ who }: { who: Me }) {
       {link && (
         <p role="status" class="made">
           {screenWords().accounts.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
-          <button type="button" onClick={() => void copy(link.url, t.links.other)}>
+          <button type="button" onClick={() => void copyLink(link.url, t.links.other)}>
             {screenWords().accounts.copy}
           </button>
         </p>

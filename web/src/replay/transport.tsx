@@ -1,7 +1,7 @@
 /** Playing, stepping, and how the code is looked at: the row of buttons above the timeline. */
 import { Fold } from "../fold";
 import { useValue } from "../observable";
-import { copy } from "../toast";
+import { copyLink } from "../toast";
 import { AskFrom } from "./ask-from";
 import { Legend } from "./mark-row";
 import type { Mark } from "./marks";
@@ -82,7 +82,7 @@ export function Transport({
           <button
             type="button"
             onClick={() =>
-              void copy(
+              void copyLink(
                 new URL(playhead.hash, location.href).href,
                 replayWords().replay.instantLink,
               )

@@ -21,10 +21,7 @@ export function Unsent({ why, files, left, onThrownAway }: UnsentProps) {
       <p>
         {why} {t.withheld.soItWas}
       </p>
-      <button
-        type="button"
-        onClick={() => void copy(asText(files), t.links.text).then(() => setCopied(true))}
-      >
+      <button type="button" onClick={() => void copy(asText(files), t.links.text).then(setCopied)}>
         {t.session.copyMyText}
       </button>{" "}
       <button type="button" class="quiet" onClick={() => void left.forget().then(onThrownAway)}>

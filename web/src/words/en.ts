@@ -15,7 +15,7 @@ export const en = {
   undo: "Undo",
   copied: (what: string) => `${what} copied`,
   copyByHand: (what: string) => `Copy the ${what.toLowerCase()}:`,
-  onlyHere: (what: string) => `${what} copied. It opens on this computer only.`,
+  onlyHere: "It opens on this computer only.",
   howToLetIn: "How others get in",
   tryAgain: "Try again",
   leaveUnsaved: "What you wrote last is not saved yet. Leave all the same?",

@@ -39,7 +39,7 @@ export const es: Words = {
   undo: "Deshacer",
   copied: (what) => `Copiado: ${what.toLowerCase()}`,
   copyByHand: (what) => `Copia a mano: ${what.toLowerCase()}`,
-  onlyHere: (what) => `Copiado: ${what.toLowerCase()}. Solo se abre en este ordenador.`,
+  onlyHere: "Solo se abre en este ordenador.",
   howToLetIn: "Cómo entran los demás",
   tryAgain: "Reintentar",
   leaveUnsaved: "Lo último que escribiste aún no está guardado. ¿Salir de todos modos?",
