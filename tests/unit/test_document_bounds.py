@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,7 +87,45 @@ async def test_a_document_has_so_many_files_and_no_more() -> None:
             document.apply(update)
     refusal = Excess("max_files", "a session may have 3 files; the change was not saved")
     assert answers == [None, None, refusal, None, None]  # one was deleted: there is room again
-    assert document.paths().sort() == ["b", "d", "main.py"].sort()
+    assert sorted(document.paths()) == ["b", "d", "main.py"]
+
+
+async def test_where_no_file_fits_one_is_renamed_and_none_added() -> None:
+    """Whoever renamed one in a session with as many files as it may have was thrown out."""
+    document = await Document.load(starting_update("main.py", "python", ""), [])
+    quota = await quota_of(document, limits(max_files=2))
+    doc: Doc[Any] = Doc()
+    doc.apply_update(document.encode())
+    files, text = doc.get("files", type=Map), doc.get("file:main.py", type=Text)
+
+    def is_let_in(change: Callable[[], object]) -> bool:
+        before = doc.get_state()
+        with doc.transaction():
+            change()
+        update = doc.get_update(before)
+        refused = quota.admit(summarize_update(update), len(update), NOTHING_WAITS)
+        if refused is None:
+            document.apply(update)
+        return refused is None
+
+    def rename(old: str, new: str) -> None:
+        del files[old]
+        files[new] = {"language": "python", "text": "file:a.py"}
+
+    def delete_else(path: str) -> None:
+        text.insert(0, "x")
+        del text[0:1]
+        files[path] = {"language": "python"}
+
+    assert is_let_in(lambda: files.update({"a.py": {"language": "python"}}))
+    for old, new in (("a.py", "b.py"), ("b.py", "c.py"), ("c.py", "d.py")):
+        assert is_let_in(partial(rename, old, new))
+    assert sorted(document.paths()) == ["d.py", "main.py"]
+    # By deleting what is no file one gets one more, and not another.
+    assert is_let_in(lambda: delete_else("e.py"))
+    assert not is_let_in(lambda: delete_else("f.py"))
+    assert not is_let_in(lambda: files.update({"g.py": {"language": "python"}}))
+    assert not is_let_in(lambda: rename("d.py", "h.py"))
 
 
 async def test_a_log_has_so_many_bytes_and_no_more() -> None:

@@ -38,6 +38,7 @@ class Welcome(ControlMessage):
     editing_locked: bool
     running_locked: bool
     max_text_bytes: int
+    max_files: int
     run: RunSummary | None
     shown_signals: Signals
     signals: list[Signal]

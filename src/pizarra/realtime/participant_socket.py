@@ -312,6 +312,7 @@ class ParticipantSocket:
                 editing_locked=access.session.editing_locked,
                 running_locked=access.session.running_locked,
                 max_text_bytes=services.settings.max_text_bytes,
+                max_files=services.settings.max_files,
                 run=run,
                 shown_signals=Signals(access.session.signals),
                 signals=told,

@@ -10,6 +10,7 @@ export function bytesOf(text: string): number {
 export class Allowance {
   /** The longest text of the session, all files together, in bytes of UTF-8. */
   max = Number.POSITIVE_INFINITY;
+  maxFiles = Number.POSITIVE_INFINITY;
   /** Never less than there is: counting all of it is for when that is near the limit. */
   #atMost = 0;
 

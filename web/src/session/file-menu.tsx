@@ -10,7 +10,7 @@ import { bringBack } from "./lead-line";
 import { languageOf, mainOf, problemWithPath } from "./paths";
 import type { Room } from "./room";
 import { uploaded } from "./drops";
-import { addFile, saveFile } from "./new-file";
+import { addFile, problemWithNew, saveFile } from "./new-file";
 
 const nameField = async () => (await import("./name-field")).NameField;
 /** The editor comes first; then the field is fetched, so that it is there when somebody wants it. */
@@ -99,10 +99,12 @@ interface NameOfProps {
 
 function NameOf({ room, naming: { renames }, onDone }: NameOfProps) {
   const { files } = room;
-  const check = (wanted: string) =>
-    room.mayWrite.get()
+  const check = (wanted: string) => {
+    if (renames === null) return problemWithNew(room, wanted);
+    return room.mayWrite.get()
       ? problemWithPath(wanted, otherPaths(room, renames))
       : t.withheld.refusedNow;
+  };
   const onName = (wanted: string | null) => {
     if (renames === null) return onDone(wanted === null ? null : addFile(room, wanted, ""));
     if (wanted !== null) files.rename(files.pathOf(renames), wanted.normalize("NFC"));
@@ -175,7 +177,7 @@ function Items(props: ItemsProps) {
   );
 }
 
-/** The paths that a new name must not be; a file may change the case of its own. */
-function otherPaths(room: Room, name: string | null): string[] {
-  return room.files.paths.filter((path) => name === null || room.files.named(path) !== name);
+/** The paths that another name must not be; a file may change the case of its own. */
+function otherPaths(room: Room, name: string): string[] {
+  return room.files.paths.filter((path) => room.files.named(path) !== name);
 }

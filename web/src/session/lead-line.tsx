@@ -2,6 +2,7 @@
 import { toast } from "../toast";
 import { locale, t } from "../words";
 import { bytesOf } from "./allowance";
+import { problemWithOneMore } from "./new-file";
 import type { Lead } from "./open-file";
 import type { Room } from "./room";
 
@@ -48,10 +49,11 @@ export function bringBack(room: Room, name: string): boolean {
     toast(t.files.tooLarge(files.pathOf(name), allowance.max.toLocaleString(locale.get())));
     return false;
   }
+  const refused = problemWithOneMore(room);
   const before = files.pathOf(name);
-  const now = files.bringBack(name);
+  const now = refused === null ? files.bringBack(name) : null;
   if (now === null) {
-    toast(t.withheld.refusedNow);
+    toast(refused ?? t.withheld.refusedNow);
     return false;
   }
   if (now !== before) toast(t.files.backAs(before, now));

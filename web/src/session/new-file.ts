@@ -1,5 +1,24 @@
 /** Files that begin in the session, and files that are taken from it. */
+import { locale, t } from "../words";
+import { problemWithPath } from "./paths";
 import type { Room } from "./room";
+
+/** Why there cannot be one more file now, or null. */
+export function problemWithOneMore({
+  mayWrite,
+  files,
+  allowance: { maxFiles },
+}: Room): string | null {
+  if (!mayWrite.get()) return t.withheld.refusedNow;
+  return files.paths.length < maxFiles
+    ? null
+    : t.files.tooMany(maxFiles.toLocaleString(locale.get()));
+}
+
+/** Why there cannot be a new file of this name now, or null. */
+export function problemWithNew(room: Room, path: string): string | null {
+  return problemWithOneMore(room) ?? problemWithPath(path, room.files.paths);
+}
 
 /** Add a file, and make room for it: of what was deleted only so much is kept as a session may hold; null if one may not. */
 export function addFile(room: Room, path: string, text: string): string | null {

@@ -261,6 +261,7 @@ export class Room {
         this.run.set(message.run);
         this.diagnostics.set(message.run?.diagnostics ?? []);
         this.allowance.max = message.max_text_bytes;
+        this.allowance.maxFiles = message.max_files;
         this.shownSignals.set(message.shown_signals);
         this.signals.set(message.signals);
         this.suggestions.set(message.suggestions);

@@ -7,7 +7,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Suggestion } from "../api";
 import { useValue } from "../observable";
 import { copy, toast } from "../toast";
-import { t } from "../words";
+import { locale, t } from "../words";
+import { bytesOf } from "./allowance";
 import type { Answered, Room } from "./room";
 import { relative, type Follow } from "./follow";
 import { panelWords } from "../words/panels";
@@ -195,8 +196,9 @@ function conclude(
   // What others typed in between since is not thrown away silently, nor is a file that is gone written into.
   const here = text !== null && start?.name === end?.name && room.files.isListed(start?.name ?? "");
   const isGone = !here || to < from || text.toString().slice(from, to) !== suggestion.before;
-  if (isGone || !room.mayWrite.get()) {
-    toast(isGone ? panelWords().suggestions.gone : panelWords().suggestions.tooLate, {
+  const refused = isGone ? panelWords().suggestions.gone : problemWithMaking(room, suggestion);
+  if (refused !== null) {
+    toast(refused, {
       label: t.copy,
       run: () => void copy(suggestion.text, panelWords().suggestions.to),
     });
@@ -208,6 +210,13 @@ function conclude(
       userEvent: "input.suggestion",
     });
   else room.files.replace(start?.name ?? "", from, to, suggestion.text);
+}
+
+/** Why this person cannot make the edit now, or null. */
+function problemWithMaking({ mayWrite, allowance }: Room, suggestion: Suggestion): string | null {
+  if (!mayWrite.get()) return panelWords().suggestions.tooLate;
+  const fits = allowance.admits(bytesOf(suggestion.text) - bytesOf(suggestion.before));
+  return fits ? null : t.files.tooMuch(allowance.max.toLocaleString(locale.get()));
 }
 
 /** What the file of a suggestion is called now. */

@@ -3,8 +3,7 @@ import { toast } from "../toast";
 import { locale, t } from "../words";
 import { bytesOf } from "./allowance";
 import { decode } from "./decoding";
-import { problemWithPath } from "./paths";
-import { addFile } from "./new-file";
+import { addFile, problemWithNew } from "./new-file";
 import type { Room } from "./room";
 
 /** A text in UTF-16 has twice as many bytes as in UTF-8 at most. */
@@ -43,8 +42,7 @@ export async function upload(room: Room, files: Iterable<File>): Promise<string 
   let last: string | null = null;
   for (const file of files) {
     const path = file.name.normalize("NFC");
-    const problem = () =>
-      room.mayWrite.get() ? problemWithPath(path, room.files.paths) : t.withheld.refusedNow;
+    const problem = () => problemWithNew(room, path);
     const { text, word } =
       problem() === null ? await readText(room, file) : { text: null, word: null };
     // Asked again: somebody else may have added it while it was read, or locked editing.

@@ -119,6 +119,7 @@ export const session = {
     toUpload: "Files to upload",
     tooLarge: (path: string, bytes: string) =>
       `${path} is too large: all files of a session together have ${bytes} bytes at most.`,
+    tooMany: (files: string) => `A session may have ${files} files.`,
     noText: (path: string) => `${path} is not text: it was not taken.`,
     unreadable: (path: string) => `${path} could not be read.`,
     guessed: (path: string, encoding: string) =>

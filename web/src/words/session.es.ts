@@ -124,6 +124,7 @@ export const session: typeof english = {
     toUpload: "Archivos que subir",
     tooLarge: (path, bytes) =>
       `${path} es demasiado grande: todos los archivos de una sesión juntos tienen ${bytes} bytes como mucho.`,
+    tooMany: (files) => `Una sesión puede tener ${files} archivos.`,
     noText: (path) => `${path} no es texto: no se ha tomado.`,
     unreadable: (path) => `No se pudo leer ${path}.`,
     guessed: (path, encoding) =>
