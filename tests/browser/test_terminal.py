@@ -156,3 +156,45 @@ def test_no_page_answers_what_a_program_asks_of_its_terminal(
     address = f"{server.url}/api/sessions/{session['session_id']}/timeline"
     typed = httpx2.get(address, params={"kinds": "run.input"}).json()
     assert "".join(entry["data"]["text"] for entry in typed) == "lemon\r"
+
+
+_QUESTION = "What is the long name of whoever sits in front of this screen right now? " + "x" * 40
+_ASKS = f"""name = input("{_QUESTION} > ")
+print("\\x1b[38;2;200;30;60mhello", name, "\\x1b[48;5;21mand\\x1b[0m")
+"""
+
+
+def test_a_question_is_whole_in_every_width_and_colours_are_the_programs(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """xterm.js cut off the line of the cursor (xtermjs/xterm.js#4824), and our policy colours (style attributes)."""
+    host, zoe = person(), person()
+    session, _ = open_session(server, host, initial_code=_ASKS)
+    come_in(zoe, session["share_url"], "Zoë")
+    timeline = f"{server.url}/api/sessions/{session['session_id']}/timeline?kinds=run.resized"
+    host.locator(".cm-content").press("Control+Enter")
+
+    def reads(page: Page) -> str:
+        return "".join(rows(page)).rstrip()
+
+    def is_whole() -> bool:
+        return [reads(host), reads(zoe)] == [f"{_QUESTION} >"] * 2
+
+    def sizes() -> list[int]:
+        return [each["data"]["columns"] for each in httpx2.get(timeline).json()]
+
+    wait_until(is_whole, "the question")
+    for width in (640, 390, 1280):
+        before = len(sizes())
+        host.set_viewport_size({"width": width, "height": 800})
+        wait_until(lambda before=before: len(sizes()) > before, "another size")  # type: ignore[misc]
+    assert min(sizes()) < len(_QUESTION) // 2, "the question takes three lines"
+    wait_until(is_whole, "the whole question")
+    host.locator(".xterm-helper-textarea").focus()
+    host.keyboard.type("Ana")
+    host.keyboard.press("Enter")
+    for page in (host, zoe):
+        expect(page.locator(".xterm-rows")).to_contain_text("hello Ana")
+        assert f"{_QUESTION} > Ana" in reads(page)
+        hello = page.locator(".xterm-rows span", has_text="hello")
+        expect(hello).to_have_css("color", "rgb(200, 30, 60)")

@@ -15,7 +15,12 @@ export interface TerminalSize {
 type Size = RunSummary["sizes"][number];
 
 /** What becomes of a terminal: text is written, or it has another size. */
-export type Step = { text: string; isError: boolean } | TerminalSize;
+export type Step = Output | TerminalSize;
+
+export interface Output {
+  text: string;
+  isError: boolean;
+}
 
 /** How much of a run a terminal shows. */
 export interface Shown {

@@ -8,8 +8,17 @@ import { isMod, keyOf, onMac } from "../keys";
 import { preferences } from "../preferences";
 import { t } from "../words";
 import { takeDictation } from "./dictation";
+import { reflowed } from "./reflow";
 import { answerNothing } from "./silence";
-import { isActive, MOST, type Shown, type Step, stepsAfter, type TerminalSize } from "./runs";
+import {
+  isActive,
+  MOST,
+  type Output,
+  type Shown,
+  type Step,
+  stepsAfter,
+  type TerminalSize,
+} from "./runs";
 
 interface Listeners {
   onInput: (text: string) => void;
@@ -17,6 +26,7 @@ interface Listeners {
   onResize: (size: TerminalSize) => void;
 }
 
+const RESET = "\x1bc";
 const NOTHING: Shown = { output: 0, sizes: 0 };
 
 // xterm.js makes style elements as it goes; the page's policy lets in only those that carry its nonce.
@@ -26,6 +36,13 @@ document.createElement = ((name: string, options?: ElementCreationOptions) => {
   if (name === "style") element.nonce = document.body.dataset.styleNonce ?? "";
   return element;
 }) as typeof document.createElement;
+
+// Nor does the policy let in a style attribute, which is how xterm.js gives a letter a colour of a program's own choice.
+const { setAttribute } = Element.prototype;
+HTMLSpanElement.prototype.setAttribute = function (name: string, value: string) {
+  if (name === "style") this.style.cssText = value;
+  else setAttribute.call(this, name, value);
+};
 
 /** A run that has a size is shown at it, in whatever pane: the pane scrolls. Without one the terminal fills the pane. */
 export class Screen {
@@ -37,6 +54,9 @@ export class Screen {
   readonly #stopDictating: () => void;
   #runId: string | null = null;
   #shown = NOTHING;
+  /** What is not written yet: each size waits for what came before it. */
+  #waiting: Step[] = [];
+  #isWriting = false;
   /** Whether the line of the cursor is looked at: then it stays in sight. */
   #follows = true;
   #gone = false;
@@ -52,6 +72,7 @@ export class Screen {
       scrollback: 10_000,
       screenReaderMode: true,
       disableStdin: true,
+      reflowCursorLine: true,
       cursorBlink: false,
       theme: theme(),
       allowProposedApi: true, // for the width of characters
@@ -88,19 +109,20 @@ export class Screen {
     const { length: sizes } = run?.sizes ?? [];
     const isLater = output >= this.#shown.output && sizes >= this.#shown.sizes;
     if (run === null || run.run_id !== this.#runId || !isLater) {
-      this.#terminal.reset();
+      this.#waiting = [{ text: RESET, isError: false }]; // behind what is being written
       this.#runId = run?.run_id ?? null;
       this.#shown = NOTHING;
       if (sizes === 0) this.#fitSoon();
     }
     if (run === null) return;
     this.#terminal.options.convertEol = !run.terminal;
-    for (const step of stepsAfter(run, this.#shown)) this.#take(step);
+    this.#waiting.push(...stepsAfter(run, this.#shown));
     this.#shown = { output, sizes };
     const listens = mayType && run.terminal && isActive(run);
     this.#terminal.options.disableStdin = !listens;
     this.#terminal.options.cursorBlink = listens;
-    this.#terminal.write(listens ? "\x1b[?25h" : "\x1b[?25l");
+    this.#waiting.push({ text: listens ? "\x1b[?25h" : "\x1b[?25l", isError: false });
+    this.#takeNext();
   }
 
   focus(): void {
@@ -134,17 +156,23 @@ export class Screen {
     return !(mod && key === "c" && this.#terminal.hasSelection());
   }
 
-  #take(step: Step): void {
-    if ("text" in step) {
-      const text = step.isError ? `\x1b[31m${step.text}\x1b[39m` : step.text;
-      this.#terminal.write(text, () => this.#settle());
-      return;
+  /** Write all that comes before the next size, or take that. */
+  #takeNext(): void {
+    const [next] = this.#waiting;
+    if (this.#gone || this.#isWriting || next === undefined) return;
+    let text = "";
+    if ("text" in next) {
+      while (this.#waiting[0] && "text" in this.#waiting[0])
+        text += colored(this.#waiting.shift() as Output);
+    } else {
+      this.#waiting.shift();
+      text = reflowed(this.#terminal, next.columns, next.rows);
     }
-    // What was written before is drawn later than now: the new size has to wait for it.
-    this.#terminal.write("", () => {
-      if (this.#gone) return;
-      this.#terminal.resize(step.columns, step.rows);
+    this.#isWriting = true;
+    this.#terminal.write(text, () => {
+      this.#isWriting = false;
       this.#settle();
+      this.#takeNext();
     });
   }
 
@@ -158,7 +186,9 @@ export class Screen {
       const columns = Math.min(found.cols, MOST.columns);
       const rows = Math.min(found.rows, MOST.rows);
       this.listeners.onResize({ columns, rows });
-      if (this.#shown.sizes === 0) this.#terminal.resize(columns, rows);
+      if (this.#shown.sizes > 0) return;
+      this.#waiting.push({ columns, rows });
+      this.#takeNext();
     });
   }
 
@@ -186,6 +216,10 @@ export class Screen {
   #repaint = (): void => {
     this.#terminal.options.theme = theme();
   };
+}
+
+function colored({ text, isError }: Output): string {
+  return isError ? `\x1b[31m${text}\x1b[39m` : text;
 }
 
 /** The page's colours, as the terminal needs them. */
