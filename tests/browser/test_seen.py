@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 from tests.browser.test_interview import come_in, open_session
+from tests.harness.hands import VIEW
 from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
@@ -62,3 +63,29 @@ def test_a_space_that_is_none_is_seen(server: ServerProcess, person: Callable[..
     expect(code.locator(".cm-specialChar").last).to_have_attribute(
         "title", "Un carácter que no se ve (U+200B)"
     )
+
+
+_COVERED = f"""() => {{
+    const {{ top, bottom }} = {VIEW}.coordsAtPos({VIEW}.state.doc.line(2).from);
+    return [...document.querySelectorAll('.peer-selection')].some((each) => {{
+        const box = each.getBoundingClientRect();
+        return box.top <= top && box.bottom >= bottom && box.width > 20;
+    }});
+}}"""
+
+
+def test_an_empty_line_that_another_selected_is_seen(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """It had no letters to be marked (yjs/y-codemirror.next#8), nor had the ends of lines."""
+    host, zoe = person(), person()
+    session, _ = open_session(server, host, initial_code="one\n\nthree\n")
+    come_in(zoe, session["share_url"], "Zoë")
+    for anchor, head in ((3, 5), (5, 3), (4, 5)):
+        zoe.evaluate(
+            f"([anchor, head]) => {{ {VIEW}.focus(); {VIEW}.dispatch({{ selection: {{ anchor, head }} }}); }}",
+            [anchor, head],
+        )
+        host.wait_for_function(_COVERED)
+    zoe.keyboard.press("ArrowRight")
+    expect(host.locator(".peer-selection")).to_have_count(0)

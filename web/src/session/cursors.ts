@@ -15,9 +15,10 @@ import {
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { t } from "../words";
-import { type NamedCaret, namedCarets } from "./carets";
+import { namedCarets } from "./carets";
 import { colorOf } from "./colors";
 import { absolute, type Presence, relative } from "./follow";
+import { type PeerSelection, peerSelections } from "./peer-selections";
 
 /** Show the others' carets in `text`, and tell them ours. */
 export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
@@ -44,7 +45,7 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
 
       update(update: ViewUpdate): void {
         this.#tellOurs(update.view);
-        this.decorations = this.#showOthers();
+        this.decorations = this.#showPoints();
       }
 
       #tellOurs(view: EditorView): void {
@@ -60,7 +61,7 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
           awareness.setLocalStateField("cursor", mine);
       }
 
-      #showOthers(): DecorationSet {
+      #showPoints(): DecorationSet {
         const ranges: Range<Decoration>[] = [];
         awareness.getStates().forEach((raw, clientId) => {
           const state = raw as Presence;
@@ -72,35 +73,31 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
             const mark = Decoration.mark({ class: `peer-point peer-point-${turn} peer-${color}` });
             ranges.push(mark.range(point.from, point.to));
           }
-          if (clientId === awareness.clientID) return;
-          const [anchor, head] = selected(state, text);
-          if (anchor === null || head === null || anchor === head) return;
-          const mark = Decoration.mark({ class: `peer-selection peer-${color}` });
-          ranges.push(mark.range(Math.min(anchor, head), Math.max(anchor, head)));
         });
         return Decoration.set(ranges, true);
       }
     },
     { decorations: (plugin) => plugin.decorations },
   );
-  return [plugin, namedCarets(() => caretsIn(text, awareness))];
+  const others = () => othersIn(text, awareness);
+  return [
+    plugin,
+    peerSelections(() => others().filter(({ anchor, head }) => anchor !== head)),
+    namedCarets(() => others().map((other) => ({ ...other, at: other.head }))),
+  ];
 }
 
-function caretsIn(text: Y.Text, awareness: Awareness): NamedCaret[] {
-  const carets: NamedCaret[] = [];
+/** Who else is in this text, and what they have selected there. */
+function othersIn(text: Y.Text, awareness: Awareness): (PeerSelection & { name: string })[] {
+  const others: (PeerSelection & { name: string })[] = [];
   awareness.getStates().forEach((raw, clientId) => {
-    const state = raw as Presence;
-    const [anchor, at] = selected(state, text);
-    if (clientId === awareness.clientID || anchor === null || at === null) return;
-    const name = String(state.user?.name ?? t.files.nameless).slice(0, 40);
-    carets.push({ at, name, color: colorOf(String(state.user?.id ?? clientId)) });
+    const { cursor, user } = raw as Presence;
+    const [anchor, head] = [absolute(cursor?.anchor, text), absolute(cursor?.head, text)];
+    if (clientId === awareness.clientID || anchor === null || head === null) return;
+    const name = String(user?.name ?? t.files.nameless).slice(0, 40);
+    others.push({ anchor, head, name, color: colorOf(String(user?.id ?? clientId)) });
   });
-  return carets;
-}
-
-/** Anchor and head of somebody's selection in this text; null where they are elsewhere. */
-function selected({ cursor }: Presence, text: Y.Text): [number | null, number | null] {
-  return [absolute(cursor?.anchor, text), absolute(cursor?.head, text)];
+  return others;
 }
 
 /** What somebody points at in this text now: at least one character, so that it can be seen. */
