@@ -129,7 +129,7 @@ export const panels = {
     why: "What the others should know about this",
     say: "Say it",
     ran: (name: string, path: string) => `${name} ran ${path}`,
-    sameForAll: "The same is shown of everybody, to everybody. Nothing here is a judgement.",
+    sameForAll: "All of you see the same of each other. Nothing here is a judgement.",
   },
   suggestions: {
     title: (path: string) => `Another text for the marked lines of ${path}`,

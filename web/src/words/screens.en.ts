@@ -50,7 +50,7 @@ export const screens = {
       code: "the code",
       nothing: "nothing",
     },
-    signals: "Shown of everybody, to everybody",
+    signals: "What all of you see of each other",
     signalsChoices: {
       all: "large pastes, and time away from the page",
       pastes: "large pastes",
@@ -83,8 +83,8 @@ export const screens = {
       "the name you type here",
     ],
     recordedPastes:
-      "where your cursor goes, and large pastes with where they come from: shown to everybody, of everybody",
-    recordedAway: "when you leave this page and come back: shown to everybody, of everybody",
+      "where your cursor goes, and large pastes with where they come from: all of you see this of each other",
+    recordedAway: "when you leave this page and come back: all of you see this of each other",
     afterwards: {
       timeline: "Afterwards you may read and download the code and everything recorded here.",
       code: "Afterwards you may read and download the code.",
