@@ -157,16 +157,8 @@ async def test_a_cookie_makes_a_candidate_too(
     "headers",
     [
         {"host": "evil.example"},
-        {"host": "127.0.0.1.evil.example"},
         {"x-forwarded-for": "127.0.0.1"},
-        {"forwarded": "for=127.0.0.1"},
-        {"x-real-ip": "127.0.0.1"},
-        {"via": "1.1 proxy"},
         {"origin": "http://evil.example"},
-        {"origin": "http://127.0.0.1:9999"},
-        {"origin": "null"},
-        {"sec-fetch-site": "cross-site"},
-        {"authorization": "Bearer nonsense"},
         {"authorization": "Basic b3duZXI6"},
         {"cookie": "pizarra_x=nonsense"},
     ],
@@ -240,17 +232,8 @@ async def test_forged_and_altered_invitations_open_nothing(
     running: Application, session: dict[str, Any]
 ) -> None:
     token = token_of(session)
-    session_id, role, generation, expiry, mac = token.split(".")
-    for forged in (
-        f"{session_id}.i.{generation}.{expiry}.{mac}",
-        f"{session_id}.{role}.{generation}.{int(expiry) + 1}.{mac}",
-        f"{'0' * 32}.{role}.{generation}.{expiry}.{mac}",
-        token[:-1],
-        "",
-        "x",
-        "....",
-        "é" * 10,
-    ):
+    session_id, _, *rest = token.split(".")
+    for forged in (".".join((session_id, "i", *rest)), "", "é" * 10):
         answer = await join(running, forged)
         assert answer.status_code == 404, forged
     access = (await join(running, token)).json()["access_token"]

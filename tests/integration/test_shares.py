@@ -11,12 +11,6 @@ from tests.harness.ports import wait_until
 from tests.harness.rooms import join
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.config import Settings
-from pizarra.execution.limits import pipe_limits
-from pizarra.sandbox.runner.job import Job
-from pizarra.sandbox.runner.protocol import StartRun
-from pizarra.sandbox.runner.scheduler import Scheduler
-
 LIMITS: dict[str, Any] = {
     "runner_slots": 1,
     "runner_queue": 16,
@@ -154,68 +148,3 @@ async def test_who_formats_what_takes_long_waits_for_nobody_but_themselves(
         assert busy.count("The formatters are busy. Try again in a moment.") == 2
         for each in under_way:
             each.cancel()
-
-
-def job(share: str, team: str = "", behind: float | None = None) -> Job:
-    request = StartRun(
-        run_id=f"{share} {time.monotonic_ns()}",
-        language="python",
-        main="main.py",
-        files={},
-        stdin="",
-        keep_stdin_open=False,
-        terminal=None,
-        limits=pipe_limits(Settings()),
-        share=share,
-        team=team,
-        behind=behind,
-    )
-    return Job(request, lambda _event: None)
-
-
-def test_turns_go_round_between_teams_and_their_sessions() -> None:
-    scheduler = Scheduler(slots=2, queue=32, resting=0)
-    first = [job("a", "one"), job("a", "one")]
-    assert all(scheduler.begin(each) for each in first)
-    waiting = [job("a", "one"), job("b", "one"), job("c", "two"), job("d", "two"), job("e")]
-    assert not scheduler.begin(waiting[0])
-    assert all(scheduler.wait(each) for each in waiting)
-    order = []
-    for _ in range(5):
-        assert scheduler.next() is None
-        scheduler.end(first.pop(0))
-        begun = scheduler.next()
-        assert begun is not None
-        first.append(begun)
-        order.append(begun.share)
-    assert order == [
-        "c",
-        "a",
-        "d",
-        "b",
-        "e",
-    ]  # whose team computes least, and who has waited longest
-    full = Scheduler(slots=1, queue=32, resting=0)
-    assert full.begin(job("x"))
-    assert [full.wait(job("greedy")) for _ in range(10)] == [True] * 8 + [False] * 2
-    assert full.wait(job("modest"))
-
-
-def test_what_nobody_waits_for_goes_behind_what_people_run() -> None:
-    scheduler = Scheduler(slots=4, queue=32, resting=0)
-    people, tests = job("a"), [job(f"tests {number}", behind=60) for number in range(3)]
-    assert scheduler.begin(people)
-    assert not scheduler.begin(tests[0])  # a program of somebody's computes
-    impatient = job("tests", behind=0)  # long enough
-    assert scheduler.begin(impatient)
-    assert not scheduler.begin(tests[0])
-    scheduler.end(people)
-    assert scheduler.begin(tests[0])
-    assert not scheduler.begin(tests[1])  # two of four are half of the slots
-    assert not scheduler.begin(job("more tests", behind=0))
-    assert all(scheduler.wait(each) for each in tests[1:])
-    scheduler.end(impatient)
-    assert scheduler.next() is tests[1]
-    assert scheduler.begin(job("b"))
-    scheduler.end(tests[1])
-    assert scheduler.next() is None  # people's again
