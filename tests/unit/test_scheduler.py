@@ -173,3 +173,34 @@ def test_tests_wait_for_people_who_wait_but_not_for_programs_that_rest() -> None
     assert not scheduler.begin(tests), "somebody waits for their program to begin"
     assert scheduler.next() is rests
     assert scheduler.begin(tests)
+
+
+def test_nobody_learns_from_their_turn_that_secret_cases_are_tried() -> None:
+    """On one slot a candidate was told to wait while the secret cases of their question were tried."""
+    for tests in ([], [job(f"tests {number}", "team", behind=0) for number in range(12)]):
+        scheduler = Scheduler(slots=1, queue=8, resting=0)
+        began = [scheduler.begin(each) for each in tests]
+        assert sum(began) == min(1, len(tests))  # half the slots, and one at least
+        behind = [each for each, has in zip(tests, began, strict=True) if not has]
+        assert [scheduler.wait(each) for each in behind] == [True] * min(8, len(behind)) + [
+            False
+        ] * (len(behind) - 8)
+        people = [job(share, "team") for share in "abcd"]
+        assert [scheduler.begin(each) for each in people] == [True, False, False, False]
+        assert all(scheduler.wait(each) for each in people[1:])
+        assert [place for place, each in scheduler.places() if not each.is_background] == [1, 2, 3]
+        for before, after in itertools.pairwise(people):
+            assert scheduler.next() is None
+            scheduler.end(before)
+            assert scheduler.next() is after
+
+
+def test_tests_that_waited_long_enough_are_tried_beside_what_people_run() -> None:
+    """Where somebody always waits there is no moment in which nobody computes."""
+    scheduler = Scheduler(slots=2, queue=8, resting=2)
+    assert all(scheduler.begin(job(share)) for share in "ab")
+    assert scheduler.wait(job("c"))
+    patient, impatient = job("tests 1", behind=60), job("tests 2", behind=0)
+    assert not scheduler.begin(patient)
+    assert scheduler.begin(impatient)
+    assert not scheduler.begin(job("tests 3", behind=0))  # half of the slots

@@ -38,7 +38,11 @@ class Runs(BaseSettings):
         None, description="Socket of a separately started `pizarra worker`."
     )
     runner_slots: int = Field(
-        4, ge=1, le=256, description="Sandboxes on this machine that compute at once."
+        4,
+        ge=1,
+        le=256,
+        description="Sandboxes on this machine that compute at once. Beside them secret cases are tried, in half as "
+        "many at most, and in one at least: nobody waits for them.",
     )
     runner_queue: int = Field(
         32,

@@ -282,7 +282,7 @@ class Runner:
             job.stop()
 
     def _tell_positions(self) -> None:
-        for position, job in enumerate(self._scheduler.waiting, 1):
+        for position, job in self._scheduler.places():
             if job.position == position:
                 continue
             job.position = position
