@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import (
 from pizarra.config import Settings
 from pizarra.storage import sqlite
 from pizarra.storage.addresses import database_url
+from pizarra.storage.direct_reads import DirectReads
 from pizarra.storage.engines import PoolSize, postgres_engine, sqlite_engine
 from pizarra.storage.prepared import Lazy, Parameters, Prepared
 from pizarra.storage.shared_commits import SharedCommits
@@ -74,6 +75,7 @@ class Database:
             sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else postgres_engine(url, pool)
         )
         writer = self.engine.execution_options(pizarra_begin="BEGIN IMMEDIATE")
+        self._direct = DirectReads(self.engine)
         # One statement needs no transaction around it: on PostgreSQL that is two messages there and back.
         self._by_itself = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._read_sessions = async_sessionmaker(
@@ -127,9 +129,9 @@ class Database:
         return rows
 
     async def fetch_prepared(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
-        """Like `fetch`, for what is asked at every request: on SQLite the read itself and hardly more."""
+        """Like `fetch`, for what is asked at every request: the read itself and hardly more."""
         if not self.is_sqlite:
-            return await self.fetch(prepared.statement, parameters)
+            return await self._direct.fetch(prepared, parameters)
         try:
             return prepared.run(self._read_cursor or self._open_read_cursor(), parameters)
         except sqlite3.Error as error:
@@ -138,7 +140,7 @@ class Database:
     async def fetch_lazily(self, prepared: Prepared, parameters: Parameters) -> Lazy:
         """Like `fetch_prepared`, for whoever may know already what a row comes to."""
         if not self.is_sqlite:
-            return Lazy(await self.fetch(prepared.statement, parameters), lambda row: row)
+            return Lazy(await self._direct.fetch(prepared, parameters), lambda row: row)
         try:
             return prepared.run_lazily(self._read_cursor or self._open_read_cursor(), parameters)
         except sqlite3.Error as error:

@@ -21,18 +21,19 @@ from pizarra.models import (
     SessionView,
 )
 from pizarra.models.membership import WAITS
+from pizarra.storage.prepared import Prepared
 
 OWNER_NAME = "Host"
 
 _PARTICIPANT = Participant.__table__
 
-_OWNER = (
+_OWNER = Prepared(
     select(_PARTICIPANT)
     .where(_PARTICIPANT.c.session_id == bindparam("key"), _PARTICIPANT.c.is_owner)
     .limit(1)
 )
 
-_MEMBER = (
+_MEMBER = Prepared(
     select(_PARTICIPANT)
     .where(
         _PARTICIPANT.c.session_id == bindparam("key"),
@@ -91,9 +92,9 @@ async def find_own(
 ) -> ParticipantView | None:
     """Return the owner's or an account's participant, as a plain row, if they have been in the session."""
     if actor is None:
-        rows = await database.fetch(_OWNER, {"key": session.id})
+        rows = await database.fetch_prepared(_OWNER, {"key": session.id})
     else:
-        rows = await database.fetch(_MEMBER, {"key": session.id, "account": actor.id})
+        rows = await database.fetch_prepared(_MEMBER, {"key": session.id, "account": actor.id})
     found: Sequence[Any] = rows
     return found[0] if found else None
 

@@ -1,7 +1,7 @@
 """Statements that are compiled once: SQLAlchemy's way to a cursor and back costs several times what SQLite's work does.
 
-They are written in SQLAlchemy's language, for both databases. On the embedded one they run on SQLite's own cursor: the
-text, the order of the parameters and what converts values either way are those that SQLAlchemy's compiler gives.
+They are written in SQLAlchemy's language, for both databases, and run on the drivers' own connections: the text, the
+order of the parameters and what converts values either way are those that SQLAlchemy's compiler gives.
 """
 
 import sqlite3
@@ -11,13 +11,15 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Dialect, Insert, Select, TextualSelect
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Converter = Callable[[Any], Any]
 Parameters = Mapping[str, Any]
 
-_DIALECT: Dialect = SQLiteDialect_pysqlite()
+_SQLITE: Dialect = SQLiteDialect_pysqlite()
+_POSTGRES: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 _SHORT = 4096  # characters of a row that is remembered
 
 
@@ -76,20 +78,26 @@ class Prepared:
         return Lazy([form.named(each) for each in rows], form.row)
 
     @cached_property
-    def _on_sqlite(self) -> "_SqliteForm":
-        return _SqliteForm(self.statement, self._keys)
+    def _on_sqlite(self) -> "Form":
+        return Form(self.statement, self._keys, _SQLITE)
+
+    @cached_property
+    def on_postgres(self) -> "Form":
+        """The statement for PostgreSQL's driver."""
+        return Form(self.statement, self._keys, _POSTGRES)
 
 
-class _SqliteForm:
-    """A statement as SQLite's driver takes it, and what comes back."""
+class Form:
+    """A statement as a database's driver takes it, and what comes back."""
 
     def __init__(
         self,
         statement: Select[*tuple[Any, ...]] | TextualSelect | Insert,
         keys: Sequence[str] | None,
+        dialect: Dialect,
     ) -> None:
         compiled = statement.compile(
-            dialect=_DIALECT, column_keys=None if keys is None else list(keys)
+            dialect=dialect, column_keys=None if keys is None else list(keys)
         )
         assert isinstance(compiled, SQLCompiler)
         # What is only known with the values cannot be prepared: lists, and columns that Python fills in.
@@ -101,12 +109,12 @@ class _SqliteForm:
         # what the statement has itself, such as a status that is compared with
         self._own = {each.key: each.value for each in bound if not each.required}
         self._names = [each.key for each in bound]
-        self._stored_by = _converters("bind", bound)
+        self._stored_by = _converters("bind", bound, dialect)
         columns = list(statement.exported_columns)
         names = [column.key or "" for column in columns]
         kind = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - known here alone
         self.named: Callable[[Sequence[Any]], Any] = kind._make
-        self._meant_by = _converters("result", columns)
+        self._meant_by = _converters("result", columns, dialect)
 
     def bind(self, values: Parameters) -> tuple[Any, ...]:
         """Return the values in their order, as they are stored."""
@@ -128,16 +136,14 @@ class _SqliteForm:
 
 
 def _converters(
-    way: Literal["bind", "result"], typed: Iterable[ColumnElement[Any]]
+    way: Literal["bind", "result"], typed: Iterable[ColumnElement[Any]], dialect: Dialect
 ) -> list[tuple[int, Converter]]:
     """Return what converts values on their way into the database (`bind`) or out of it, by their places."""
     found: list[tuple[int, Converter]] = []
     for place, each in enumerate(typed):
-        kind = each.type.dialect_impl(_DIALECT)
+        kind = each.type.dialect_impl(dialect)
         converter = (
-            kind.bind_processor(_DIALECT)
-            if way == "bind"
-            else kind.result_processor(_DIALECT, None)
+            kind.bind_processor(dialect) if way == "bind" else kind.result_processor(dialect, None)
         )
         if converter is not None:
             found.append((place, converter))
