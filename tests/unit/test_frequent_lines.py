@@ -12,7 +12,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pizarra.http import frequent_lines
+from pizarra.http import events, frequent_lines
 from pizarra.http.frequent_lines import FrequentLine
 from pizarra.http.logs import configure_logging
 
@@ -60,6 +60,33 @@ def test_it_is_the_line_that_structlog_writes(
     ours = written(line.write, in_order=tuple(values.values()))
     assert ours == written(slowly.info, event="request", **values)
     assert ours.endswith("\n")
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize(
+    ("by", "address", "reason"),
+    [
+        (f"person:{'a1' * 16}", "203.0.113.7", "left"),
+        ("Ana, <ana@example.com>", "2001:db8::7", "too many connections of yours"),
+        ("owner", "", ""),
+        ("\x1b[31m person:ab", "203.0.113.7/24", "left\n"),
+        (f"{'ab' * 16}.c.{'0' * 40}", "::1", "gone"),
+    ],
+)
+def test_sockets_are_told_of_as_by_structlog(
+    log_format: str, by: str, address: str, reason: str
+) -> None:
+    # It keeps how it was configured when it was first used, as in a server it is once.
+    vars(events.log).pop("bind", None)
+    configure_logging("info", log_format)
+    slowly = structlog.get_logger("test")
+    about = {"session": "b2" * 16, "by": by, "address": address}
+    opened, closed = ("socket.opened", events.tell_opened), ("socket.closed", events.tell_closed)
+    for (event, tell), values in (
+        (opened, about),
+        (closed, about | {"code": 1006, "reason": reason}),
+    ):
+        assert written(tell, **values) == written(slowly.info, event=event, **values)
 
 
 def test_below_the_level_nothing_is_written() -> None:

@@ -1,5 +1,6 @@
 """What happened, as whoever runs the server reads it in the log: an event's name, whom and what it is about."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +13,28 @@ from pizarra.http.frequent_lines import FrequentLine
 log = structlog.get_logger("pizarra.events")
 
 
-_SESSION_CREATED = FrequentLine("session.created", {"session": str, "by": str, "address": str}, log)
+_WHO = {"session": str, "by": str, "address": str}
+# Ids, people by theirs, one word, addresses of computers. The name of an account may be anything.
+_PLAIN = re.compile(r"(?:person:)?[0-9a-f]{0,64}|[a-z]{0,20}|[\d.]{7,15}|[\da-f:]{2,39}", re.ASCII)
+
+_SESSION_CREATED = FrequentLine("session.created", _WHO, log)
+_SOCKET_OPENED = FrequentLine("socket.opened", _WHO, log, _PLAIN)
+_SOCKET_CLOSED = FrequentLine("socket.closed", {**_WHO, "code": int, "reason": str}, log, _PLAIN)
 
 
 def tell_created(*, session: str, by: str, address: str) -> None:
     """Log that somebody created a session."""
     _SESSION_CREATED.write(session, by, address)
+
+
+def tell_opened(*, session: str, by: str, address: str) -> None:
+    """Log that somebody is connected."""
+    _SOCKET_OPENED.write(session, by, address)
+
+
+def tell_closed(*, session: str, by: str, address: str, code: int, reason: str) -> None:
+    """Log that a connection ended, with the code of its close, and why."""
+    _SOCKET_CLOSED.write(session, by, address, code, reason)
 
 
 def tell(what: str, **about: Any) -> None:

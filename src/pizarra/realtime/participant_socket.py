@@ -146,7 +146,7 @@ class ParticipantSocket:
         services.metrics.connections.inc()
         self.taken = True
         services.revalidation.add(self)
-        events.tell("socket.opened", **self._about())
+        events.tell_opened(**self._about())
         self._channel.listen(self._on_frame, self._on_close)
 
     def take_rights(self, rights: CurrentRights | None) -> None:
@@ -215,7 +215,7 @@ class ParticipantSocket:
             1000 if self._channel.said_goodbye else 1006,
             self._lost() or "left",
         )
-        events.tell("socket.closed", **self._about(), code=int(code), reason=reason)
+        events.tell_closed(**self._about(), code=int(code), reason=reason)
         was_here = room.broadcast.has(connection.person)
         services.hub.leave(room, connection)
         services.absences.leave(room, connection)
