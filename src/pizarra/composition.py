@@ -1,5 +1,6 @@
 """Builds the parts of a server from its settings, and tells each of those whom it concerns."""
 
+import asyncio
 import time
 
 from pizarra.access.disk import Disk
@@ -110,6 +111,7 @@ def build_services(
         reruns_elsewhere=asked,
         metrics=metrics,
         address_limit=AddressLimit(settings.max_connections_per_address),
+        arrivals=asyncio.Semaphore(settings.database_pool),
         rates=build_rates(settings, signer),
         export_slots=ExportSlots(settings.max_exports_per_person, settings.max_exports_per_session),
         refused=_refusals(settings),

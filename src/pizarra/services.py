@@ -1,5 +1,6 @@
 """What the application is made of, as one value that requests and sockets reach through `app.state.services`."""
 
+import asyncio
 from dataclasses import dataclass
 
 from pizarra.access.disk import Disk
@@ -67,6 +68,7 @@ class Services:
     packages: PackageLine
     metrics: Metrics
     address_limit: AddressLimit
+    arrivals: asyncio.Semaphore  # sockets that are looked up
     rates: Rates
     export_slots: ExportSlots
     refused: TokenBuckets  # requests on sockets, by person

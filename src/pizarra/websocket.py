@@ -133,12 +133,15 @@ async def _admit(
         read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)
     ):
         raise Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
-    access = await find_room_access(services, caller, room_id)
+    # A crowd that comes at once comes in one by one: else all of them wait until the last one is looked up.
+    async with services.arrivals:
+        access = await find_room_access(services, caller, room_id)
+        if access is not None:
+            participant = access.participant or await find_own(
+                services.database, access.session, access.account
+            )
     if access is None:
         raise await _not_in(services, caller, room_id)
-    participant = access.participant or await find_own(
-        services.database, access.session, access.account
-    )
     if participant is None:
         async with services.database.write() as db:
             participant = await find_or_add_own(

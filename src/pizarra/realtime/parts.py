@@ -1,5 +1,6 @@
 """What a socket takes of the application."""
 
+import asyncio
 from typing import Protocol
 
 from starlette.websockets import WebSocket
@@ -19,6 +20,7 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
     bus: ClusterBus
     nodes: Nodes
     workers: WorkerKeeper
+    arrivals: asyncio.Semaphore
 
 
 def parts_of(socket: WebSocket) -> SocketParts:

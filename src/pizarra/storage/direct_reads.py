@@ -1,4 +1,4 @@
-"""Short reads of PostgreSQL on its driver's own connections, which SQLAlchemy's pool keeps: the way between takes longer.
+"""Short reads of PostgreSQL on its driver's own connections, which SQLAlchemy's pool keeps: its own way takes longer.
 
 The statements are SQLAlchemy's (`prepared.py`), and so is what becomes of their values.
 """
