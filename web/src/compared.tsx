@@ -19,7 +19,7 @@ export function Compared({ test, got, caption }: ComparedProps) {
         <caption class="muted">{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">{replayWords().tests.expected}</th>
+            <th scope="col">{replayWords().tests.due}</th>
             <th scope="col">{replayWords().tests.got}</th>
           </tr>
         </thead>

@@ -2,6 +2,7 @@
 import type { TestCase } from "../api";
 import { replayWords } from "../words/replay";
 
+const BY_QUESTION = "question";
 const WAYS = ["text", "tokens", "numbers"] as const;
 
 interface ComparingProps {
@@ -15,7 +16,7 @@ export function Comparing({ test, onChange }: ComparingProps) {
       <label>
         {replayWords().tests.compare}
         <select
-          value={test.compare}
+          value={test.by_question ? BY_QUESTION : test.compare}
           onChange={(event) =>
             onChange({
               compare: event.currentTarget.value as TestCase["compare"],
@@ -23,6 +24,7 @@ export function Comparing({ test, onChange }: ComparingProps) {
             })
           }
         >
+          {test.by_question && <option value={BY_QUESTION}>{replayWords().tests.asAsked}</option>}
           {WAYS.map((way) => (
             <option key={way} value={way}>
               {replayWords().tests.ways[way]}
@@ -30,7 +32,7 @@ export function Comparing({ test, onChange }: ComparingProps) {
           ))}
         </select>
       </label>
-      {test.compare === "numbers" && (
+      {test.compare === "numbers" && !test.by_question && (
         <label>
           {replayWords().tests.tolerance}
           <input

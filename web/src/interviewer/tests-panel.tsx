@@ -11,6 +11,7 @@ export function TestsPanel({ room, session }: { room: Room; session: Session }) 
   return (
     <Tests
       sessionId={session.session_id}
+      form={useValue(room.problem)?.kind ?? null}
       turn={`${noted?.seq} ${link.state}`}
       clock={({ time }) => (time === null ? "–" : sinceStart(session, time))}
       now={null}

@@ -1,10 +1,10 @@
-/** Tests of the program: what it must print for which input, tried by the server on the code of every run. */
+/** Tests of the program, tried by the server on the code of every run. */
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type TestCase, type TestsRead } from "../api";
 import { t } from "../words";
-import { Comparing } from "./comparing";
 import { Curve, Curves } from "./curve";
 import { type Attempt, passing, suiteOf } from "./suite";
+import { type Form, TestFields } from "./test-fields";
 import { replayWords } from "../words/replay";
 
 const SOON_MS = 700;
@@ -20,6 +20,7 @@ const NEW: TestCase = {
 
 interface TestsProps {
   sessionId: string;
+  form: Form;
   /** Something else whenever there may be more to read. */
   turn: unknown;
   clock: (attempt: Attempt) => string;
@@ -28,7 +29,7 @@ interface TestsProps {
   onGo: (at: number) => void;
 }
 
-export function Tests({ sessionId, turn, clock, now: shown, onGo }: TestsProps) {
+export function Tests({ sessionId, form, turn, clock, now: shown, onGo }: TestsProps) {
   const { read, setRead, problem, setProblem } = useTests(sessionId, turn);
   const [draft, setDraft] = useState<readonly TestCase[] | null>(null);
   const [busy, setBusy] = useState(false);
@@ -50,9 +51,10 @@ export function Tests({ sessionId, turn, clock, now: shown, onGo }: TestsProps) 
     <section class="tests">
       {editing ? (
         <>
-          <p class="muted">{replayWords().tests.hint}</p>
+          <p class="muted">{replayWords().tests.hint(form)}</p>
           <TestsForm
             tests={editing}
+            form={form}
             busy={busy}
             onChange={setDraft}
             onSave={save}
@@ -140,13 +142,14 @@ function Standing({ read }: { read: TestsRead }) {
 
 interface FormProps {
   tests: readonly TestCase[];
+  form: Form;
   busy: boolean;
   onChange: (tests: readonly TestCase[]) => void;
   onSave: (tests: readonly TestCase[]) => Promise<void>;
   onCancel: (() => void) | null;
 }
 
-function TestsForm({ tests, busy, onChange, onSave, onCancel }: FormProps) {
+function TestsForm({ tests, form, busy, onChange, onSave, onCancel }: FormProps) {
   const change = (index: number, part: Partial<TestCase>) =>
     onChange(tests.map((each, at) => (at === index ? { ...each, ...part } : each)));
   return (
@@ -159,33 +162,7 @@ function TestsForm({ tests, busy, onChange, onSave, onCancel }: FormProps) {
       {tests.map((test, index) => (
         <fieldset key={index}>
           <legend>{replayWords().tests.nth(index + 1)}</legend>
-          <label>
-            {replayWords().tests.name}
-            <input
-              value={test.name}
-              maxLength={80}
-              onInput={(event) => change(index, { name: event.currentTarget.value })}
-            />
-          </label>
-          <label>
-            {replayWords().tests.input}
-            <textarea
-              class="code"
-              rows={2}
-              value={test.stdin}
-              onInput={(event) => change(index, { stdin: event.currentTarget.value })}
-            />
-          </label>
-          <label>
-            {replayWords().tests.expected}
-            <textarea
-              class="code"
-              rows={2}
-              value={test.expected}
-              onInput={(event) => change(index, { expected: event.currentTarget.value })}
-            />
-          </label>
-          <Comparing test={test} onChange={(part) => change(index, part)} />
+          <TestFields test={test} form={form} onChange={(part) => change(index, part)} />
           <span class="row-actions">
             <button
               type="button"

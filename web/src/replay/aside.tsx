@@ -1,10 +1,13 @@
 /** Beside the code of an instant: the moments, the scores, the tests. What only interviewers see is not there for others. */
 import "../styles/panels.css";
 import { useState } from "preact/hooks";
+import type { TimelineEntry } from "../api";
 import { Curves } from "../interviewer/curve";
 import { type Attempt, recordedSuites } from "../interviewer/suite";
+import type { Form } from "../interviewer/test-fields";
 import { Tests } from "../interviewer/tests";
 import { useValue } from "../observable";
+import { Course } from "../problem/course";
 import { Splitter } from "../session/layout";
 import { TabRow } from "../tab-row";
 import type { Mark } from "./marks";
@@ -16,6 +19,8 @@ import type { Recording } from "./tape";
 import { replayWords } from "../words/replay";
 import { panelWords } from "../words/panels";
 import { clockOf } from "./time";
+
+const FORMS = ["stdio", "function", "project"] as const;
 
 interface AsideProps {
   recording: Recording;
@@ -71,13 +76,20 @@ export function Aside({ recording, marks, playhead, canTest }: AsideProps) {
   );
 }
 
+function formNow(entries: readonly TimelineEntry[]): Form {
+  const form = new Course(entries).at(Infinity)?.data.form;
+  return FORMS.find((each) => each === form) ?? null;
+}
+
 /** When each test passed. With a server the tests can be changed; from a file it is what was recorded. */
 function Progress({ recording, playhead, canTest }: Omit<AsideProps, "marks">) {
   const { notes, entries, sessionId } = recording;
   const scene = useValue(playhead.scene);
   const clock = ({ at }: Attempt) => clockOf(recording, playhead.tape.timeOf(at));
   const shown = { clock, now: scene.seq, onGo: (at: number) => playhead.jump(at) };
-  if (canTest) return <Tests sessionId={sessionId} turn={notes.length} {...shown} />;
+  // What can be changed are the tests of what the session is about now, whatever instant is looked at.
+  if (canTest)
+    return <Tests sessionId={sessionId} form={formNow(entries)} turn={notes.length} {...shown} />;
   return (
     <section class="tests">
       <Curves suites={recordedSuites(notes, entries)} {...shown} />

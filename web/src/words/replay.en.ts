@@ -3,11 +3,24 @@ import { plural } from "./plural";
 
 export const replay = {
   tests: {
-    hint: "What the program must print for an input. The server tries it on the code of every run and of instants between; the candidate sees neither the tests nor what comes of them.",
+    hint: (form: string | null) => {
+      const what: Record<string, string> = {
+        function: "What the function must come to.",
+        project: "Tests of the project, by the names that they are reported by.",
+      };
+      return `${what[form ?? ""] ?? "What the program must print for an input."} This is tried on the code of every run and of instants between; the candidate sees neither the tests nor what comes of them.`;
+    },
     nth: (number: number) => `Test ${number}`,
     name: "Name (if you like)",
     input: "Input",
     expected: "Must print",
+    /** Of a function, of a project, and in the comparison that the question makes. */
+    given: "Arguments, as JSON, one a line",
+    comesTo: "Must come to, as JSON",
+    reportedAs: "Must pass: the test that is reported as",
+    asAsked: "as the question says",
+    /** Above what was to come out, whatever kind it is. */
+    due: "Expected",
     compare: "Compared",
     ways: { text: "as text", tokens: "word by word", numbers: "word by word, numbers nearly" },
     tolerance: "Numbers may differ by",

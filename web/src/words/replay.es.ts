@@ -4,11 +4,22 @@ import type { replay as english } from "./replay.en";
 
 export const replay: typeof english = {
   tests: {
-    hint: "Lo que el programa debe escribir para una entrada. El servidor lo prueba con el código de cada ejecución y de instantes intermedios; la persona candidata no ve ni las pruebas ni sus resultados.",
+    hint: (form) => {
+      const what: Record<string, string> = {
+        function: "El resultado que debe dar la función.",
+        project: "Pruebas del proyecto, por el nombre con que aparecen en el informe.",
+      };
+      return `${what[form ?? ""] ?? "Lo que el programa debe escribir para una entrada."} Esto se prueba con el código de cada ejecución y de instantes intermedios; la persona candidata no ve ni las pruebas ni sus resultados.`;
+    },
     nth: (number) => `Prueba ${number}`,
     name: "Nombre (si quieres)",
     input: "Entrada",
     expected: "Debe escribir",
+    given: "Argumentos, en JSON, uno por línea",
+    comesTo: "Debe dar, en JSON",
+    reportedAs: "Debe pasar: la prueba que aparece como",
+    asAsked: "como dice la pregunta",
+    due: "Esperado",
     compare: "Se compara",
     ways: {
       text: "como texto",
@@ -34,7 +45,7 @@ export const replay: typeof english = {
     neverPassed: "nunca pasa",
     passedFrom: (at) => `pasó por primera vez en ${at}`,
     brokeAt: (at) => `dejó de pasar en ${at}`,
-    got: "Escribió",
+    got: "Salió",
     gotAt: (at) => `Con el código de ${at}`,
     nothing: "nada",
     asIs: (lines) => (lines === 1 ? "1 línea como debe ser" : `${lines} líneas como deben ser`),
