@@ -89,3 +89,30 @@ def test_an_empty_line_that_another_selected_is_seen(
         host.wait_for_function(_COVERED)
     zoe.keyboard.press("ArrowRight")
     expect(host.locator(".peer-selection")).to_have_count(0)
+
+
+_APART = """() => {
+    const [one, other] = [...document.querySelectorAll('.peer-name')].map((name) => name.getBoundingClientRect());
+    return !!other && (one.right <= other.left || other.right <= one.left);
+}"""
+
+
+def test_names_at_one_place_stand_beside_each_other(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """One name lay on the other: at the beginning of a file, where everybody is at first, always."""
+    host, zoe, ana = person(), person(), person()
+    session, _ = open_session(server, host, initial_code="one\ntwo\n" + "x" * 500)
+    for page, name in ((zoe, "Zoë Martínez"), (ana, "Ana")):
+        come_in(page, session["share_url"], name)
+    for place in (0, 6, 508):
+        for page in (zoe, ana):
+            page.evaluate(
+                f"(at) => {{ {VIEW}.focus(); {VIEW}.dispatch({{ selection: {{ anchor: at }}, scrollIntoView: true }}); }}",
+                place,
+            )
+        host.evaluate(
+            f"(at) => {VIEW}.dispatch({{ selection: {{ anchor: at }}, scrollIntoView: true }})",
+            place,
+        )
+        host.wait_for_function(_APART)

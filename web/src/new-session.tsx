@@ -76,9 +76,13 @@ export function NewSession({ beginning, languages, onCancel }: NewSessionProps) 
         onChoose={(beginning) => change(about(beginning, draft.language))}
       />
       <label class="wide">
-        {screenWords().creation.starter}{" "}
-        <span class="muted">
-          {draft.question ? questionWords().choosing.starterOf : screenWords().creation.starterHint}
+        <span>
+          {screenWords().creation.starter}{" "}
+          <span class="muted">
+            {draft.question
+              ? questionWords().choosing.starterOf
+              : screenWords().creation.starterHint}
+          </span>
         </span>
         <textarea
           class="code"
@@ -205,7 +209,9 @@ function About({ draft, languages, onChange }: PartProps & { languages: Language
         <span class="muted">{chosen && told(chosen)}</span>
       </label>
       <label>
-        {w.candidate} <span class="muted">{w.optional}</span>
+        <span>
+          {w.candidate} <span class="muted">{w.optional}</span>
+        </span>
         <input
           value={draft.candidate}
           maxLength={80}
@@ -214,7 +220,9 @@ function About({ draft, languages, onChange }: PartProps & { languages: Language
         />
       </label>
       <label>
-        {w.startsAt} <span class="muted">{w.optional}</span>
+        <span>
+          {w.startsAt} <span class="muted">{w.optional}</span>
+        </span>
         <input
           type="datetime-local"
           value={draft.startsAt}
@@ -245,7 +253,9 @@ function Privacy({ draft, onChange }: PartProps) {
           onChange={(signals) => onChange({ signals })}
         />
         <label>
-          {w.rules} <span class="muted">{w.rulesHint}</span>
+          <span>
+            {w.rules} <span class="muted">{w.rulesHint}</span>
+          </span>
           <textarea
             rows={2}
             maxLength={500}

@@ -21,6 +21,7 @@ export function Scores({ session, turn }: { session: Session; turn: number }) {
     turn,
   );
   const own = cards.find((card) => card.yours);
+  const judged = rubric.some((criterion) => marks.get(criterion)?.score != null);
   return (
     <section class="scores">
       {rubric.length === 0 && <p class="muted">{panelWords().scores.noRubric}</p>}
@@ -41,7 +42,7 @@ export function Scores({ session, turn }: { session: Session; turn: number }) {
         ))}
         {rubric.length > 0 && (
           <span class="row-actions">
-            <button type="submit" class="primary" disabled={own?.submitted_at != null}>
+            <button type="submit" class="primary" disabled={own?.submitted_at != null || !judged}>
               {panelWords().scores.submit}
             </button>
             <span class="muted" role="status">

@@ -126,7 +126,8 @@ function Standing({ read }: { read: TestsRead }) {
     <>
       <p role="status">
         {now !== null && w.now(now, read.tests.length)}
-        {read.pending > 0 && <span class="muted"> {w.pending(read.pending)}</span>}
+        {now !== null && read.pending > 0 && " · "}
+        {read.pending > 0 && <span class="muted">{w.pending(read.pending)}</span>}
       </p>
       {read.pending > 0 && (
         <progress

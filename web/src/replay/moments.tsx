@@ -71,8 +71,8 @@ function Moment({ mark, now, recording, playhead }: MomentProps) {
       >
         {clockOf(recording, recording.createdAt + offset)}
       </button>
+      <span class={`sign sign-${kind}`} aria-hidden="true" />
       <span>
-        <span class={`sign sign-${kind}`} aria-hidden="true" />
         {turn && <strong>{turn} · </strong>}
         {name && `${name} `}
         <span class={name ? "muted" : ""}>{title}</span>

@@ -22,6 +22,7 @@ class CaretMarker extends RectangleMarker {
     readonly caret: NamedCaret,
     { left, top, height }: RectangleMarker,
     readonly edges: string,
+    readonly beside: number,
   ) {
     super("peer-caret", left, top, null, height);
   }
@@ -43,15 +44,17 @@ class CaretMarker extends RectangleMarker {
     return true;
   }
 
-  #isNamedAs({ caret, edges }: CaretMarker): boolean {
+  #isNamedAs({ caret, edges, beside }: CaretMarker): boolean {
     const { name, color } = this.caret;
-    return caret.name === name && caret.color === color && edges === this.edges;
+    const isThere = edges === this.edges && beside === this.beside;
+    return caret.name === name && caret.color === color && isThere;
   }
 
   #label(element: HTMLElement): void {
     const label = document.createElement("span");
     label.className = `peer-name ${this.edges}`;
     label.textContent = this.caret.name;
+    label.style.setProperty("--beside", `${this.beside}px`);
     element.classList.add(`peer-${this.caret.color}`);
     element.replaceChildren(label);
   }
@@ -59,11 +62,18 @@ class CaretMarker extends RectangleMarker {
 
 /** Show carets; `find` returns them as they are now. */
 export function namedCarets(find: (view: EditorView) => readonly NamedCaret[]): Extension {
-  const markers = (view: EditorView) =>
-    find(view).flatMap((caret) => {
+  const markers = (view: EditorView) => {
+    const named = new Map<number, number>();
+    return find(view).flatMap((caret) => {
       const [place] = RectangleMarker.forRange(view, "", EditorSelection.cursor(caret.at));
-      return place ? [new CaretMarker(caret, place, edgesAt(view, caret, place))] : [];
+      // Who is at the same place has their name beside the other.
+      const beside = named.get(caret.at) ?? 0;
+      named.set(caret.at, beside + widthOf(caret));
+      return place
+        ? [new CaretMarker(caret, place, edgesAt(view, caret, place, beside), beside)]
+        : [];
     });
+  };
   return [
     layer({ above: true, class: "peer-carets", update: () => true, markers }),
     EditorView.domEventHandlers({ mousemove: (mouse, view) => nameNear(mouse, view) }),
@@ -71,11 +81,20 @@ export function namedCarets(find: (view: EditorView) => readonly NamedCaret[]): 
 }
 
 /** Say in classes where a name goes that would be cut off above its caret, or to the right of it. */
-function edgesAt({ scrollDOM }: EditorView, { name }: NamedCaret, place: RectangleMarker): string {
+function edgesAt(
+  { scrollDOM }: EditorView,
+  caret: NamedCaret,
+  place: RectangleMarker,
+  beside: number,
+): string {
   const { scrollLeft, scrollTop, clientWidth } = scrollDOM;
-  const right = place.left + NAME_PX + name.length * LETTER_PX;
+  const right = place.left + beside + widthOf(caret);
   const below = place.top - NAME_PX < scrollTop ? "peer-name-below" : "";
   return right > scrollLeft + clientWidth ? `${below} peer-name-left` : below;
+}
+
+function widthOf({ name }: NamedCaret): number {
+  return NAME_PX + name.length * LETTER_PX;
 }
 
 /** The layer lets the mouse through to the code: what is under it is found by hand. */

@@ -31,9 +31,7 @@ export const replay = {
     remove: (number: number) => `Remove test ${number}`,
     now: (passing: number, of: number) => `${passing} of ${of} pass`,
     pending: (instants: number) =>
-      instants === 1
-        ? "· one instant still to be tried"
-        : `· ${instants} instants still to be tried`,
+      instants === 1 ? "one instant still to be tried" : `${instants} instants still to be tried`,
     ofNone: "Of no question",
     trying: "Trying the tests",
     passes: "passes",
@@ -114,7 +112,7 @@ export const replay = {
     everything: "Every run, join and leave too",
     quiet: "Nothing worth a mark happened.",
     spent: (typing: number, running: number, neither: number) =>
-      `Typing ${typing} % of the time, running ${running} %, neither ${neither} %: talking, reading, thinking.`,
+      `Typing ${typing}% of the time, running ${running}%, neither ${neither}%: talking, reading, thinking.`,
     follow: "Whose cursor to follow",
     followNobody: "Follow nobody",
     followPerson: (name: string) => `Follow ${name}`,

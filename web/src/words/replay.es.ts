@@ -34,9 +34,7 @@ export const replay: typeof english = {
     remove: (number) => `Quitar la prueba ${number}`,
     now: (passing, of) => `${passing} de ${of} pasan`,
     pending: (instants) =>
-      instants === 1
-        ? "· queda un instante por probar"
-        : `· quedan ${instants} instantes por probar`,
+      instants === 1 ? "queda un instante por probar" : `quedan ${instants} instantes por probar`,
     ofNone: "De ninguna pregunta",
     trying: "Probando",
     passes: "pasa",
