@@ -130,6 +130,13 @@ def test_what_happens_is_said_and_nothing_else(
     httpx2.post(f"{server.url}/api/sessions/{session['session_id']}/reopen")
     _heard(zoe, "The session is open again")
     expect(zoe.locator(".cm-content[contenteditable=true]")).to_be_visible()
+    # It is not there to be read for ever, and what was said once can be said again.
+    expect(zoe.locator(".for-readers")).to_have_text("")
+    zoe.evaluate("window.heard = []")
+    for locked in (True, False):
+        lock.click()
+        expect(lock).to_be_checked(checked=locked)
+    _heard(zoe, "You may edit again")
 
 
 def test_the_keyboard_is_never_nowhere(server: ServerProcess, person: Callable[..., Page]) -> None:

@@ -39,6 +39,16 @@ export function Toast() {
               {action.label}
             </button>
           )}
+          {action && (
+            <button
+              type="button"
+              class="quiet"
+              aria-label={t.close}
+              onClick={() => current.set(null)}
+            >
+              ×
+            </button>
+          )}
         </div>
       )}
     </div>
