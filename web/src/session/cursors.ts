@@ -18,9 +18,9 @@ import { t } from "../words";
 import { namedCarets } from "./carets";
 import { colorOf } from "./colors";
 import { absolute, type Presence, relative } from "./follow";
-import { type PeerSelection, peerSelections } from "./peer-selections";
+import type { PeerSelection } from "./peer-selections";
 
-/** Show the others' carets in `text`, and tell them ours. */
+/** Show the others' carets, and what they point at, in `text`, and tell them ours. */
 export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
   const plugin = ViewPlugin.fromClass(
     class {
@@ -79,16 +79,14 @@ export function peerCursors(text: Y.Text, awareness: Awareness): Extension {
     },
     { decorations: (plugin) => plugin.decorations },
   );
-  const others = () => othersIn(text, awareness);
   return [
     plugin,
-    peerSelections(() => others().filter(({ anchor, head }) => anchor !== head)),
-    namedCarets(() => others().map((other) => ({ ...other, at: other.head }))),
+    namedCarets(() => othersIn(text, awareness).map((other) => ({ ...other, at: other.head }))),
   ];
 }
 
 /** Who else is in this text, and what they have selected there. */
-function othersIn(text: Y.Text, awareness: Awareness): (PeerSelection & { name: string })[] {
+export function othersIn(text: Y.Text, awareness: Awareness): (PeerSelection & { name: string })[] {
   const others: (PeerSelection & { name: string })[] = [];
   awareness.getStates().forEach((raw, clientId) => {
     const { cursor, user } = raw as Presence;

@@ -12,6 +12,7 @@ export interface PeerSelection {
 export function peerSelections(find: () => readonly PeerSelection[]): Extension {
   const markers = (view: EditorView) =>
     find().flatMap(({ anchor, head, color }) => {
+      if (anchor === head) return [];
       const { length } = view.state.doc;
       const range = EditorSelection.range(Math.min(anchor, length), Math.min(head, length));
       return RectangleMarker.forRange(view, `peer-selection peer-${color}`, range);

@@ -2,9 +2,11 @@
 import type { EditorView } from "@codemirror/view";
 import { knownNames, knownPlaces, readAhead } from "./assist";
 import { completions } from "./completion";
+import { othersIn } from "./cursors";
 import { showDiagnostics } from "./diagnostics";
 import { draggedAsItIs } from "./dragging";
 import type { EditorOptions } from "./editor";
+import { peerSelections } from "./peer-selections";
 import { pointing } from "./pointing";
 import type { Room } from "./room";
 import { strangeSpaces } from "./spaces";
@@ -23,6 +25,12 @@ export function second(
       completions(room.files.language(path()), knownNames(asks, path)),
       knownPlaces(asks, path),
     ],
-    marks: [showDiagnostics(room, name), pointing(onPoint), strangeSpaces(), draggedAsItIs],
+    marks: [
+      showDiagnostics(room, name),
+      pointing(onPoint),
+      strangeSpaces(),
+      draggedAsItIs,
+      peerSelections(() => othersIn(room.files.text(name), room.awareness)),
+    ],
   };
 }
