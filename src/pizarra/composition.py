@@ -83,7 +83,6 @@ def build_services(
     teller.is_followed, teller.on_rights = runs.is_own, revalidation.look
     reruns = Reruns(runner, clock, settings)
     connected = ConnectedPeople(database, nodes, hub.people_here)
-    asked = connect_cluster(nodes, bus, journal, hub, runs, reruns, connected)
     runs.on_end = (evaluator := Evaluator(settings, database, hub, runner, clock)).ask
     return Services(
         settings=settings,
@@ -108,7 +107,7 @@ def build_services(
         packages=PackageLine(settings),
         samples=Samples(settings, database, hub, runner, clock),
         reruns=reruns,
-        reruns_elsewhere=asked,
+        reruns_elsewhere=connect_cluster(nodes, bus, journal, hub, runs, reruns, connected),
         metrics=metrics,
         address_limit=AddressLimit(settings.max_connections_per_address),
         arrivals=asyncio.Semaphore(settings.database_pool),
