@@ -19,7 +19,8 @@ from pizarra.kit.paths import is_portable
 PASSED = "passed"  # what is expected of every test
 
 # How tests are run here, without a network: by what a language itself brings. In Java and C++ that is nothing: each
-# test is a program, which writes its report to where `XML_OUTPUT_FILE` says, as Bazel and GoogleTest have it.
+# test is a program, which writes its report to where `XML_OUTPUT_FILE` says, as Bazel and GoogleTest have it; in Java
+# it may be a class of JUnit, where the operator has that.
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "python": (("python", "-m", "unittest"), ("python3", "-m", "unittest")),
     "javascript": (("node", "--test"),),
@@ -45,13 +46,19 @@ _MAIN = {
 }
 _REPORTER = "pizarra_reporter.cjs"
 _HEADER = "pizarra_tests.hpp"
+_JUNIT = "PizarraJUnit.java"
+# A test class of JUnit's; one that has a `main` says itself how it is run.
+_OF_JUNIT = re.compile(r"^\s*import\s+(?:static\s+)?org\.junit\.", re.MULTILINE)
+_HAS_MAIN = re.compile(r"\bvoid\s+main\s*\(")
+_NO_JUNIT = re.compile(r"\bpackage org\.junit\.\S+ does not exist")
+NO_JUNIT = "There is no JUnit in the folder of libraries: pizarra toolchains add java:junit\n"
 _NODE = {
     "javascript": '"use strict";\nconst fs = require("node:fs");\nconst os = require("node:os");\n'
     'const { spawnSync } = require("node:child_process");\n',
     "typescript": '// @ts-nocheck\nimport * as fs from "node:fs";\nimport * as os from "node:os";\n'
     'import { spawnSync } from "node:child_process";\n',
 }
-OURS = frozenset([*_MAIN.values(), _REPORTER, _HEADER])
+OURS = frozenset([*_MAIN.values(), _REPORTER, _HEADER, _JUNIT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,7 @@ def _harness(
     files: Mapping[str, str],
 ) -> tuple[str, dict[str, str]]:
     """Return the file to run, and those of ours."""
+    beside: dict[str, str] = {}
     bounds = {"__SECONDS__": f"{seconds:g}", "__MOST_BYTES__": str(MOST_REPORT_BYTES - 1024)}
     if language == "cpp":
         # Its `main` stays the program's; what is before it has another process go on to it.
@@ -159,8 +167,11 @@ def _harness(
         return main, {main: text, _HEADER: _filled(_source(_HEADER), bounds)}
     if language == "java":
         [test] = run
-        named = {"__TEST__": test.removesuffix(".java").replace("/", ".")}
+        name = test.removesuffix(".java").replace("/", ".")
+        is_junits = _OF_JUNIT.search(files[test]) and not _HAS_MAIN.search(files[test])
+        named = {"__TEST__": name, "__MAIN__": _JUNIT[:-5] if is_junits else name}
         source = _source("PizarraTests.java")
+        beside = {_JUNIT: _source(_JUNIT)} if is_junits else {}
     elif language == "python":
         words = _words_of_pytest(command)
         named = {"__FILES__": json.dumps(list(run)), "__PYTEST__": repr(words)}
@@ -172,13 +183,19 @@ def _harness(
         named = {}
         source = f"{_NODE[language]}const FILES = [{loads}];\n{_source('pizarra_tests.js')}"
     main = _MAIN[language]
-    reporter = {_REPORTER: _source(_REPORTER)} if language in _NODE else {}
-    return main, {main: _filled(source, named | bounds), **reporter}
+    if language in _NODE:
+        beside = {_REPORTER: _source(_REPORTER)}
+    return main, {main: _filled(source, named | bounds), **beside}
 
 
 def _filled(source: str, values: Mapping[str, str]) -> str:
     """Put values where their names stand; what a value holds itself, such as a file's name, is left as it is."""
     return re.sub("|".join(values), lambda found: values[found[0]], source)
+
+
+def lacks(language: str, complaint: str) -> str:
+    """Return what to add where a compiler complained that what runs the tests is not there; else nothing."""
+    return NO_JUNIT if language == "java" and _NO_JUNIT.search(complaint) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,16 +204,17 @@ class Judge:
     ) -> tuple[list[Reported], Outcome] | None:
         """Return what one program reported of its tests, and how it ended; None when it was stopped."""
         word, seconds = harness.new_secret(), self._limits.wall_seconds
-        main, files = projects.with_tests(
-            program.language, program.path, program.files, tests, seconds
-        )
+        language = program.language
+        main, files = projects.with_tests(language, program.path, program.files, tests, seconds)
         ran = await self._run(
-            Program(program.language, main, files), f"{word}\n", turn, patience=patience, times=2
+            Program(language, main, files), f"{word}\n", turn, patience=patience, times=2
         )
         if ran.ended is None:
             return None
         framed, rest = await _beside(projects.report_in, ran.printed["stdout"], word)
         ended = _ended(ran, rest)
+        if ended.status == "compile_error" and (add := projects.lacks(language, ended.stderr)):
+            ended = replace(ended, stderr=ended.stderr + add)
         if framed is None:
             return [], ended
         if framed.how == "timeout":

@@ -13,9 +13,9 @@ class PizarraTests {
     static final int MOST_BYTES = __MOST_BYTES__;
     static final long OUR_MEBIBYTES = 64;
 
-    /** Never called: it has the test compiled, and loads nothing. */
-    static Class<?> test() {
-        return __TEST__.class;
+    /** Never called: it has the test compiled, and what runs it, and loads nothing. */
+    static Class<?>[] tests() {
+        return new Class<?>[] {__TEST__.class, __MAIN__.class};
     }
 
     public static void main(String[] given) throws Exception {
@@ -25,7 +25,7 @@ class PizarraTests {
                 System.getProperty("java.home") + "/bin/java", "-XX:+UseSerialGC", "-XX:-UsePerfData",
                 "-XX:TieredStopAtLevel=1", "-Xms16m", "-Xmx" + heap + "m", "-XX:ThreadStackSize=1024",
                 "-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8",
-                "-cp", System.getProperty("java.class.path"), "__TEST__");
+                "-cp", System.getProperty("java.class.path"), "__MAIN__", "__TEST__");
         told.environment().put("XML_OUTPUT_FILE", report.toString());
         told.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         told.redirectOutput(ProcessBuilder.Redirect.INHERIT);
