@@ -186,7 +186,7 @@ def connect_cluster(
         await runs.give_up()
 
     bus.on_message, bus.on_open = hear, hub.ask_everywhere
-    journal.on_entries, nodes.on_gone = hub.committed, hub.forget_node
+    journal.commits.on_entries, nodes.on_gone = hub.committed, hub.forget_node
     nodes.on_dead, nodes.on_lost = runs.end_orphans, give_up
     return asked
 
