@@ -238,6 +238,49 @@ async def test_a_file_that_is_not_there_passes_nothing(
     assert [each["status"] for each in read["attempts"][0]["results"]] == ["no_file"]
 
 
+async def test_every_secret_case_of_a_question_is_tried(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    """However many a session may have of its own: that the first twenty pass says nothing about the rest."""
+    settings, many = running.services.settings, 25
+    assert many > settings.max_tests
+    question = {
+        "title": "Double it",
+        "statement": "Print it twice.",
+        "languages": ["python"],
+        "starters": {"python": "n = int(input())\nprint('x' * 2000 if n == 24 else n * 2)\n"},
+        "secret": [
+            {
+                "name": "all",
+                "cases": [{"input": f"{n}\n", "expected": f"{n * 2}\n"} for n in range(many)],
+            }
+        ],
+    }
+    made = (await client.post("/api/questions", json=question)).json()
+    session = (await client.post("/api/sessions", json={"question_id": made["question_id"]})).json()
+    path = f"/api/sessions/{session['session_id']}"
+    await client.post(f"{path}/runs?wait=true", json={"stdin": "1\n"})
+    read = await tried(f"{path}/tests", client=client)
+    assert [each["stdin"] for each in read["tests"]] == [f"{n}\n" for n in range(many)]
+    results = read["attempts"][-1]["results"]
+    assert [each["passed"] for each in results] == [True] * 24 + [False]
+    # of more tests than usual no more is kept together
+    kept = settings.max_test_output_bytes * settings.max_tests // many
+    assert (len(results[24]["got"]), results[24]["got_more"]) == (kept, 2001 - kept)
+    # An interviewer adds to them, as many as a session may have, and no more.
+    own = [{"expected": "48\n", "stdin": "24\n"}] * settings.max_tests
+    assert (
+        await client.put(f"{path}/tests", json={"tests": read["tests"] + own})
+    ).status_code == 200
+    for tests, bound in (
+        (read["tests"] + own * 2, settings.max_tests),
+        (read["tests"] * 9, settings.max_question_cases),
+    ):
+        answer = await client.put(f"{path}/tests", json={"tests": tests})
+        assert (answer.status_code, answer.json()["code"]) == (409, "too_many_tests")
+        assert f"at most {bound}" in answer.json()["detail"]
+
+
 async def test_limits(running: Application, client: httpx2.AsyncClient) -> None:
     session = (await client.post("/api/sessions")).json()
     address, settings = f"/api/sessions/{session['session_id']}/tests", running.services.settings

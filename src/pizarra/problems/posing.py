@@ -140,20 +140,14 @@ def follow_up_of(
     )
 
 
-def tests_of(
-    content: Content, settings: Settings, problem: int, seconds: float | None
-) -> TestsChanged:
-    """Return the secret cases as tests of the entry `problem`: as many as there may be, in their order.
+def tests_of(content: Content, problem: int, seconds: float | None) -> TestsChanged:
+    """Return the secret cases as tests of the entry `problem`, all in their order: a question is bounded itself.
 
     A program may take `seconds` for each.
     """
     tests: list[Test] = []
-    room = settings.max_test_bytes
-    for name, case in content.cases():
+    for name, case in content.cases() if content.not_runnable is None else ():
         given, expected = content.told(case)
-        room -= len(given.encode()) + len(expected.encode())
-        if room < 0 or len(tests) == settings.max_tests or content.not_runnable is not None:
-            break
         tests.append(
             Test(
                 name=name[:80],
@@ -215,7 +209,7 @@ async def pose(
         await append_private(
             *(db, session, author, now, limits_of(settings)),
             anchor=seq,
-            told=tests_of(content, settings, seq, time_limit_of(content, version.proof)),
+            told=tests_of(content, seq, time_limit_of(content, version.proof)),
         )
     return seq
 

@@ -15,16 +15,21 @@ class Sessions(BaseSettings):
     max_note_characters: int = Field(
         10_000, ge=1, description="Longest note or line of interviewers' chat."
     )
-    max_tests: int = Field(20, ge=1, description="Tests of one session; beyond it 409.")
+    max_tests: int = Field(
+        20,
+        ge=1,
+        description="Tests of one session that people write; beyond it 409. The cases of its question come on top.",
+    )
     max_test_bytes: int = Field(
         64 * KIB,
         ge=0,
-        description="All inputs and expected outputs of one session's tests, together; beyond it 409.",
+        description="All inputs and expected outputs of such tests, together; beyond it 409.",
     )
     max_test_output_bytes: int = Field(
         1 * KIB,
         ge=0,
-        description="How much is kept of what a program printed, and of what it complained, when a test failed.",
+        description="How much is kept of what a program printed, and of what it complained, when a test failed; of more "
+        "than `max_tests` no more together.",
     )
     max_test_instants: int = Field(
         80, ge=1, description="Instants of one session that its tests are tried on."

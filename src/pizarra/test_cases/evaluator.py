@@ -73,13 +73,15 @@ class Evaluator:
         clock: Clock,
     ) -> None:
         self.limits = test_cases.SuiteLimits(
-            settings.max_tests, settings.max_test_bytes, settings.max_test_instants
+            *(settings.max_tests, settings.max_test_bytes),
+            *(settings.max_question_cases, settings.max_question_bytes),
+            settings.max_test_instants,
         )
         self._database = database
         self._hub = hub
         self._clock = clock
         limits = pipe_limits(settings).model_copy(update={"wall_seconds": settings.test_seconds})
-        self._trials = Trials(runner, limits, settings.max_test_output_bytes)
+        self._trials = Trials(runner, limits, settings.max_test_output_bytes, settings.max_tests)
         self._most_files = settings.run_source_files
         self._note_limits = limits_of(settings)
         self._quick, self._slow = _Lane(quick=True), _Lane(quick=False)

@@ -44,10 +44,11 @@ class Trial:
 class Trials:
     """Tries them, and remembers what came of the same code before."""
 
-    def __init__(self, runner: RunnerClient, limits: Limits, keep: int) -> None:
+    def __init__(self, runner: RunnerClient, limits: Limits, keep: int, usual: int) -> None:
         self._runner = runner
         self._judge = Judge(runner, limits)
         self._keep = keep  # bytes of what a program printed when a test failed
+        self._usual = usual  # tests; of more together no more is kept
         self._outcomes: OrderedDict[bytes, list[TestOutcome]] = OrderedDict()
 
     async def outcomes(self, trial: Trial, *, quick: bool) -> list[TestOutcome]:
@@ -83,7 +84,7 @@ class Trials:
                 if some is None:
                     self._keep_outcomes(key, known)
                     raise TooSlowError
-                known += some
+                known += [self._kept(each, len(tests)) for each in some]
                 continue
             judging = self._judge.within(trial.suite.seconds(test))
             outcome = await judging.outcome(
@@ -92,7 +93,7 @@ class Trials:
             )
             if outcome is not None:
                 patience = max(0.0, patience - outcome.waited)
-                known.append(self._kept(outcome))
+                known.append(self._kept(outcome, len(tests)))
             if outcome is None or (quick and known[-1].status == "timeout"):
                 self._keep_outcomes(key, known)
                 raise TooSlowError
@@ -101,29 +102,29 @@ class Trials:
 
     async def _of_project(
         self, program: Program, trial: Trial, place: int, turn: Turn, *, quick: bool
-    ) -> list[TestOutcome] | None:
+    ) -> list[Outcome] | None:
         """Return what comes of the tests of a project from `place` on, which one process runs; None: it takes long."""
         rule = trial.suite.rule(trial.suite.tests[place])
         assert rule.project is not None, "else there is nothing to run together"
         together = takewhile(lambda test: test.by_question, trial.suite.tests[place:])
-        found = await self._judge.tested(
+        return await self._judge.tested(
             *(program, [Case(each.stdin, each.expected) for each in together], rule.project, turn),
             patience=_QUICK_SECONDS if quick else None,
         )
-        return None if found is None else [self._kept(each) for each in found]
 
     def _keep_outcomes(self, key: bytes, known: list[TestOutcome]) -> None:
         self._outcomes[key] = known
         while len(self._outcomes) > _OUTCOMES_KEPT:
             self._outcomes.popitem(last=False)
 
-    def _kept(self, outcome: Outcome) -> TestOutcome:
-        """Return what came of a test, with as much of what was printed as is worth keeping."""
+    def _kept(self, outcome: Outcome, of: int) -> TestOutcome:
+        """Return what came of one `of` so many tests, with as much of what was printed as is worth keeping."""
         if outcome.says_nothing:
             raise NotNowError(outcome.detail or "The sandbox could not run it.")
-        passed, got = outcome.passed, beginning(outcome.got, self._keep)
+        size = self._keep * min(of, self._usual) // of
+        passed, got = outcome.passed, beginning(outcome.got, size)
         said = outcome.detail if outcome.status == "judge_error" else outcome.stderr
-        complaint = ending(said or "", self._keep)
+        complaint = ending(said or "", size)
         return TestOutcome(
             passed=passed,
             status=outcome.status,
