@@ -204,3 +204,18 @@ def test_tests_that_waited_long_enough_are_tried_beside_what_people_run() -> Non
     assert not scheduler.begin(patient)
     assert scheduler.begin(impatient)
     assert not scheduler.begin(job("tests 3", behind=0))  # half of the slots
+
+
+def test_what_is_tried_behind_makes_no_queue_longer() -> None:
+    """A candidate who was told that many wait, or that the queue is full, would learn what is tried."""
+    scheduler = Scheduler(slots=1, queue=2, resting=0)
+    behind = [job(f"tests {number}", behind=0.0) for number in range(3)]
+    assert scheduler.begin(behind[0])
+    assert all(scheduler.wait(each) for each in behind[1:])
+    assert scheduler.people_waiting() == 0
+    assert scheduler.begin(job("a"))
+    waits = [job("b"), job("c")]
+    assert not scheduler.begin(waits[0])
+    assert [scheduler.wait(each) for each in (*waits, job("d"))] == [True, True, False]
+    assert scheduler.people_waiting() == 2
+    assert [place for place, each in scheduler.places() if each in waits] == [1, 2]

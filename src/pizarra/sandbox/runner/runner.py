@@ -246,7 +246,7 @@ class Runner:
         self._load.changed()
 
     def _read_load(self) -> Load:
-        computing, waiting = self._scheduler.computing(), len(self._scheduler.waiting)
+        computing, waiting = self._scheduler.computing(), self._scheduler.people_waiting()
         return Load(computing=computing, waiting=waiting, draining=self._draining)
 
     def _tell_load(self, load: Load) -> None:

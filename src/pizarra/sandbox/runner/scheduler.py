@@ -69,6 +69,10 @@ class Scheduler:
         """Return how many of them do something."""
         return sum(not job.is_resting for job in self._begun)
 
+    def people_waiting(self) -> int:
+        """Return how many programs wait that somebody waits for: what is tried behind them makes nothing full."""
+        return sum(not job.is_background for job in self.waiting)
+
     def places(self) -> list[tuple[int, Job]]:
         """Return who waits, each with its place: people's programs are counted among themselves."""
         return [
