@@ -28,8 +28,8 @@ class Sessions(BaseSettings):
     max_test_output_bytes: int = Field(
         1 * KIB,
         ge=0,
-        description="How much is kept of what a program printed, and of what it complained, when a test failed; of more "
-        "than `max_tests` no more together.",
+        description="How much is kept of what a program printed, and of what it complained, when a test failed; of "
+        "more than `max_tests` no more together.",
     )
     max_test_instants: int = Field(
         80, ge=1, description="Instants of one session that its tests are tried on."
