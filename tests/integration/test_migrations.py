@@ -78,7 +78,8 @@ async def test_up_down_up_with_rows(database: Database, settings: Settings) -> N
         running.client() as owner,
         running.client() as guest,
     ):
-        question = (await owner.post("/api/questions", json={"title": "Two Sum"})).json()
+        told = {"title": "Two Sum", "translations": {"es": {"title": "Suma", "statement": ""}}}
+        question = (await owner.post("/api/questions", json=told)).json()
         about = {"question_id": question["question_id"]}
         session = (await owner.post("/api/sessions", json=about)).json()
         token = session["share_url"].rpartition("/")[2]
@@ -95,7 +96,8 @@ async def test_up_down_up_with_rows(database: Database, settings: Settings) -> N
     await migrate.downgrade(database, "0014")
     await migrate.upgrade(database)
     async with application(settings) as running, running.client() as owner:
-        assert len((await owner.get("/api/questions?proven=true")).json()) == 1
+        (proven,) = (await owner.get("/api/questions?proven=true")).json()
+        assert proven["titles"] == {"en": "Two Sum", "es": "Suma"}
         assert (await owner.get("/api/questions?proven=false")).json() == []
         assert (await owner.get("/api/plans")).json() == []
     # Without questions, and back: what everybody saw of it is on the timeline still.

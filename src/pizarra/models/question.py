@@ -24,8 +24,9 @@ class Question(Base):
     """One question of a team's library; without a team it is of the owner of the computer it was made on.
 
     All but the ids and instants is said of its newest version, `version`, so that the list need not read what may be
-    long; `proven` is whether that version is. `words` is what a search looks in, `marks` what it filters by:
-    `|tag:graphs|language:python|`. With `deleted_at` it is in no list, and what sessions have of it goes when they go.
+    long; `proven` is whether that version is. `titles` are by spoken language, null where an earlier program wrote the
+    row. `words` is what a search looks in, `marks` what it filters by: `|tag:graphs|language:python|`. With
+    `deleted_at` it is in no list, and what sessions have of it goes when they go.
     """
 
     __tablename__ = "questions"
@@ -39,6 +40,7 @@ class Question(Base):
     team_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("teams.id"))
     created_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("accounts.id"))
     title: Mapped[str] = mapped_column(String(200))
+    titles: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     kind: Mapped[str] = mapped_column(String(10))
     difficulty: Mapped[str] = mapped_column(String(10))
     minutes: Mapped[int] = mapped_column(Integer)

@@ -168,6 +168,10 @@ class QuestionListed(ResponseModel):
     question_id: str = Field(description="Its id.", examples=[_ID])
     version: int = Field(description="The number of its newest version.", examples=[3])
     title: str = Field(description="What it is called.", examples=["Double it"])
+    titles: dict[str, str] = Field(
+        description="The same in each language that it is told in.",
+        examples=[{"en": "Double it", "es": "El doble"}],
+    )
     kind: QuestionKind = Field(description="`stdio`, `function` or `project`.", examples=["stdio"])
     difficulty: Difficulty = Field(description="How hard it is.", examples=["easy"])
     minutes: int = Field(description="How long people take for it.", examples=[25])

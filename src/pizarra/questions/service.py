@@ -213,8 +213,9 @@ def _describe(question: Question, content: Content, now: datetime) -> None:
     question.tags, question.draft = content.tags, content.draft
     question.languages = [each.value for each in content.languages]
     question.runnable, question.proven = content.not_runnable is None, False
-    titles = [content.title, *(each.title for each in content.translations.values())]
-    question.words = "\n".join([*titles, *content.tags]).lower()
+    told = {spoken: each.title for spoken, each in content.translations.items()}
+    question.titles = {content.spoken: content.title, **told}
+    question.words = "\n".join([*question.titles.values(), *content.tags]).lower()
     marks = [f"tag:{each.lower()}" for each in content.tags]
     question.marks = f"|{'|'.join([*marks, *(f'language:{each}' for each in question.languages)])}|"
     question.updated_at = now
@@ -389,6 +390,7 @@ def _listed(
     return QuestionListed.model_validate(
         {
             "question_id": question.public_id,
+            "titles": question.titles or {},
             "languages": [Language(each) for each in question.languages],
             "sessions": sessions,
             "proven": proven,
@@ -396,7 +398,7 @@ def _listed(
             **{
                 name: getattr(question, name)
                 for name in QuestionListed.model_fields
-                if name not in ("question_id", "languages", "sessions", "proven", "fared")
+                if name not in ("question_id", "titles", "languages", "sessions", "proven", "fared")
             },
         }
     )

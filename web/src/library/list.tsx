@@ -8,9 +8,10 @@ import { go } from "../navigation";
 import type { QuestionsWanted } from "../questions/api";
 import { about } from "../questions/chooser";
 import { useSearch } from "../questions/search";
+import { titleIn } from "../questions/title";
 import { useInSession } from "../questions/wanted";
 import { PreferencesMenu } from "../preferences-menu";
-import { t } from "../words";
+import { locale, t } from "../words";
 import { authoringWords } from "../words/authoring";
 import { planWords } from "../words/plans";
 import { questionWords } from "../words/questions";
@@ -219,6 +220,7 @@ function Row({ question, onTag }: { question: ListedQuestion; onTag: (tag: strin
     question.draft && questionWords().draft,
     !question.runnable && w.notRunnable,
   ].filter(Boolean);
+  const title = titleIn(question, locale.get());
   return (
     <li>
       <div class="row-main">
@@ -230,7 +232,7 @@ function Row({ question, onTag }: { question: ListedQuestion; onTag: (tag: strin
             go(address);
           }}
         >
-          {question.title}
+          {title}
         </a>
         <span class="muted">{facts.join(" · ")}</span>
         {question.tags.length > 0 && (
@@ -250,13 +252,9 @@ function Row({ question, onTag }: { question: ListedQuestion; onTag: (tag: strin
         )}
       </div>
       {!question.draft && (
-        <button
-          type="button"
-          title={w.useIt(question.title)}
-          onClick={() => useInSession({ question })}
-        >
+        <button type="button" title={w.useIt(title)} onClick={() => useInSession({ question })}>
           {w.use}
-          <span class="for-readers"> {question.title}</span>
+          <span class="for-readers"> {title}</span>
         </button>
       )}
     </li>

@@ -2,8 +2,10 @@
 import "../styles/questions.css";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ListedQuestion } from "../api";
+import { locale } from "../words";
 import { questionWords } from "../words/questions";
 import { type Found, useSearch } from "./search";
+import { titleIn } from "./title";
 
 const MOST = 20;
 
@@ -102,7 +104,7 @@ function List({ id, open, at, found, onChoose }: ListProps) {
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => onChoose(question)}
           >
-            <span>{question.title}</span>
+            <span>{titleIn(question, locale.get())}</span>
             <span class="muted">{about(question)}</span>
           </li>
         ))}
