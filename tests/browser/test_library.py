@@ -165,7 +165,7 @@ def test_the_library_is_searched_and_filtered(
     expect(rows).to_have_count(2)
     bo.get_by_label("Lenguaje").select_option("python")
     expect(rows).to_have_count(1)
-    expect(rows).to_contain_text("Double it")
+    expect(rows).to_contain_text("Duplica")
     bo.get_by_label("Dificultad").select_option("hard")
     expect(bo.get_by_text("No hay ninguna pregunta así.")).to_be_visible()
     bo.get_by_role("button", name="Ver todas").click()
