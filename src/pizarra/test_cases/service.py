@@ -112,20 +112,28 @@ def check_tests(tests: Sequence[TestCase], limits: SuiteLimits) -> None:
     """Raise Conflict if there are too many, or they are too large."""
     own = [each for each in tests if not each.by_question]
     cases = [each for each in tests if each.by_question]
-    for some, most, bound, whose in (
-        (own, limits.tests, "max_tests", "a session has at most {}"),
-        (cases, limits.cases, "max_question_cases", "a question has at most {}"),
-    ):
-        if len(some) > most:
-            detail = f"tests: {whose.format(most)}"
-            raise Conflict(detail, bound=bound, code=Code.TOO_MANY_TESTS)
+    if len(own) > limits.tests:
+        raise Conflict(
+            f"tests: a session has at most {limits.tests}",
+            bound="max_tests",
+            code=Code.TOO_MANY_TESTS,
+        )
+    if len(cases) > limits.cases:
+        raise Conflict(
+            f"tests: a question has at most {limits.cases}",
+            bound="max_question_cases",
+            code=Code.TOO_MANY_TESTS,
+        )
     for some, most, bound in (
         (own, limits.bytes, "max_test_bytes"),
         (cases, limits.case_bytes, "max_question_bytes"),
     ):
         if sum(len(each.stdin.encode()) + len(each.expected.encode()) for each in some) > most:
-            detail = f"tests: together they must not have more than {most:,} bytes"
-            raise Conflict(detail, bound=bound, code=Code.TESTS_TOO_LONG)
+            raise Conflict(
+                f"tests: together they must not have more than {most:,} bytes",
+                bound=bound,
+                code=Code.TESTS_TOO_LONG,
+            )
 
 
 async def sessions_with_tests(db: AsyncSession, since: datetime) -> list[int]:
