@@ -15,7 +15,7 @@ from tests.harness.server import ServerProcess, server_process
 
 from pizarra.access.people import find_or_add_own
 from pizarra.integrity_events.service import recent
-from pizarra.models import InterviewSession, Role
+from pizarra.models import InterviewSession, Participant, Role
 
 
 async def recorded_by_now(peer: Peer) -> None:
@@ -235,16 +235,23 @@ async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
         assert len(timeline(server, session, "cursor")) == 3
 
 
+async def begun_by_its_owner(
+    running: Application, client: httpx2.AsyncClient
+) -> tuple[InterviewSession, Participant]:
+    await client.post("/api/sessions")
+    async with running.services.database.write() as db:
+        session = await db.scalar(select(InterviewSession))
+        assert session is not None
+        owner = await find_or_add_own(db, session, None, Role.HOST, running.services.clock())
+    return session, owner
+
+
 @pytest.mark.odd_entries
 async def test_odd_suggestions_of_an_archive_keep_nobody_out(
     running: Application, client: httpx2.AsyncClient
 ) -> None:
-    await client.post("/api/sessions")
     services = running.services
-    async with services.database.write() as db:
-        session = await db.scalar(select(InterviewSession))
-        assert session is not None
-        owner = await find_or_add_own(db, session, None, Role.HOST, services.clock())
+    session, owner = await begun_by_its_owner(running, client)
     odd: list[dict[str, Any]] = [{}, {"path": 3}, {"seq": 1, "participant_id": "x"}]
     entries = [
         event(kind, owner.id, data)
@@ -259,12 +266,8 @@ async def test_odd_suggestions_of_an_archive_keep_nobody_out(
 async def test_who_talks_much_hides_nobodys_suggestion(
     running: Application, client: httpx2.AsyncClient
 ) -> None:
-    await client.post("/api/sessions")
     services = running.services
-    async with services.database.write() as db:
-        session = await db.scalar(select(InterviewSession))
-        assert session is not None
-        owner = await find_or_add_own(db, session, None, Role.HOST, services.clock())
+    session, owner = await begun_by_its_owner(running, client)
     suggestion = {"path": "main.py", "start": "{}", "end": "{}", "before": "a", "text": "b"}
     first = [event("suggestion", owner.id, suggestion) for _ in range(2)]
     first.append(event("away", owner.id, {"away": True, "seconds": None}))

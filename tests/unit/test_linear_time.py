@@ -5,12 +5,16 @@ square is found at the smallest of them, in a second, and nothing here is as slo
 """
 
 import contextlib
+import importlib
 import json
+import pkgutil
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+import pizarra
 from pizarra.collab.wire.codec import MalformedFrame, decode_frame
 from pizarra.collab.wire.updates import read_state_vector, summarize_update
 from pizarra.execution.output import OutputCollector
@@ -253,6 +257,48 @@ def measure(read: Callable[[str], object], unit: str, what: str) -> None:
 def test_a_mebibyte_of_anything_takes_linear_time(what: str) -> None:
     for unit in FEWER.get(what, REPEATED):
         measure(READERS[what], unit, what)
+
+
+# Modules that are programs of their own: they run somewhere else, or do something when they are loaded.
+PROGRAMS = (
+    "pizarra.__main__",
+    "pizarra.judging.harnesses",
+    "pizarra.migrations.",
+    "pizarra.questions.starters",
+    "pizarra.sandbox.isolation.shim",
+    "pizarra.sandbox.stubs",
+)
+ANY = [*map(chr, range(9, 14)), *map(chr, range(32, 127)), *"é😀\u2028", "\r\n", "a ", "()", "{}"]
+SHORT = {"pizarra.judging.projects._TEST"}  # matched whole, against names of at most 200 characters
+
+
+def patterns_of(kept: object) -> Iterator[re.Pattern[str]]:
+    """Yield the patterns for text that a variable holds, alone or among others."""
+    if isinstance(kept, re.Pattern) and isinstance(kept.pattern, str):
+        yield kept
+    elif isinstance(kept, dict):
+        for each in kept.values():
+            yield from patterns_of(each)
+    elif isinstance(kept, (list, tuple, set, frozenset)):
+        for each in kept:
+            yield from patterns_of(each)
+
+
+def test_every_regular_expression_is_linear_whoever_uses_it() -> None:
+    """Also those of a module that nobody thought of above."""
+    patterns: dict[re.Pattern[str], str] = {}
+    for module in pkgutil.walk_packages(pizarra.__path__, "pizarra."):
+        if not module.name.startswith(PROGRAMS):
+            for name, kept in vars(importlib.import_module(module.name)).items():
+                for pattern in patterns_of(kept):
+                    patterns.setdefault(pattern, f"{module.name}.{name}")
+    assert len(patterns) > 50
+    for pattern, place in patterns.items():
+        for unit in () if place in SHORT else ANY:
+            started = time.process_time()
+            pattern.search(unit * (16 * 1024 // len(unit)))
+            spent = time.process_time() - started
+            assert spent < 0.1, f"{place}: 16 KiB of {unit!r} took {spent:.2f} s"
 
 
 def test_a_stack_trace_costs_no_more_with_many_files() -> None:

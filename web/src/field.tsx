@@ -29,6 +29,28 @@ export function Field({ label, hint, onValue, field, type = "text", ...input }: 
   );
 }
 
+interface CodeFieldProps {
+  label: string;
+  value: string;
+  onChange: (text: string) => void;
+}
+
+/** A field for what a program reads or writes: several lines, and nobody corrects their spelling. */
+export function CodeField({ label, value, onChange }: CodeFieldProps) {
+  return (
+    <label>
+      {label}
+      <textarea
+        class="code"
+        rows={2}
+        spellcheck={false}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
 /** What went wrong, said once, where screen readers hear it. */
 export function Trouble({ text }: { text: string | null }) {
   return text ? (

@@ -48,7 +48,7 @@ _REPORTER = "pizarra_reporter.cjs"
 _HEADER = "pizarra_tests.hpp"
 _JUNIT = "PizarraJUnit.java"
 # A test class of JUnit's; one that has a `main` says itself how it is run.
-_OF_JUNIT = re.compile(r"^\s*import\s+(?:static\s+)?org\.junit\.", re.MULTILINE)
+_OF_JUNIT = re.compile(r"^[ \t]*+import\s++(?:static\s++)?org\.junit\.", re.MULTILINE)
 _HAS_MAIN = re.compile(r"\bvoid\s+main\s*\(")
 _NO_JUNIT = re.compile(r"\bpackage org\.junit\.\S+ does not exist")
 NO_JUNIT = "There is no JUnit in the folder of libraries: pizarra toolchains add java:junit\n"

@@ -1,5 +1,6 @@
 /** What is written of one test: what that is depends on who judges it, the tests themselves or the question. */
 import type { Problem, TestCase } from "../api";
+import { CodeField } from "../field";
 import { replayWords } from "../words/replay";
 import { Comparing } from "./comparing";
 
@@ -25,13 +26,13 @@ export function TestFields({ test, form, onChange }: TestFieldsProps) {
           onInput={(event) => onChange({ name: event.currentTarget.value })}
         />
       </label>
-      <Text
+      <CodeField
         label={judged === "project" ? w.reportedAs : judged === "function" ? w.given : w.input}
         value={test.stdin}
         onChange={(stdin) => onChange({ stdin })}
       />
       {judged !== "project" && (
-        <Text
+        <CodeField
           label={judged === "function" ? w.comesTo : w.expected}
           value={test.expected}
           onChange={(expected) => onChange({ expected })}
@@ -39,25 +40,5 @@ export function TestFields({ test, form, onChange }: TestFieldsProps) {
       )}
       {(judged === null || judged === "stdio") && <Comparing test={test} onChange={onChange} />}
     </>
-  );
-}
-
-interface TextProps {
-  label: string;
-  value: string;
-  onChange: (text: string) => void;
-}
-
-function Text({ label, value, onChange }: TextProps) {
-  return (
-    <label>
-      {label}
-      <textarea
-        class="code"
-        rows={2}
-        value={value}
-        onInput={(event) => onChange(event.currentTarget.value)}
-      />
-    </label>
   );
 }

@@ -1,5 +1,6 @@
 /** Cases in a question's form: those that everybody sees, and the secret ones in their groups. */
 import { useState } from "preact/hooks";
+import { CodeField } from "../field";
 import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import { type Case, type Group, NEW_CASE } from "./draft";
@@ -27,13 +28,13 @@ export function Cases({ cases, areTests, onChange }: CasesProps) {
               onInput={(event) => change(index, { name: event.currentTarget.value })}
             />
           </label>
-          <Text
+          <CodeField
             label={areTests ? authoringWords().cases.test : w.input}
             value={each.input}
             onChange={(input) => change(index, { input })}
           />
           {!areTests && (
-            <Text
+            <CodeField
               label={w.expected}
               value={each.expected}
               onChange={(expected) => change(index, { expected })}
@@ -93,27 +94,6 @@ function Besides({ given, onChange }: BesidesProps) {
         />
       </label>
     </details>
-  );
-}
-
-interface TextProps {
-  label: string;
-  value: string;
-  onChange: (text: string) => void;
-}
-
-function Text({ label, value, onChange }: TextProps) {
-  return (
-    <label>
-      {label}
-      <textarea
-        class="code"
-        rows={2}
-        spellcheck={false}
-        value={value}
-        onInput={(event) => onChange(event.currentTarget.value)}
-      />
-    </label>
   );
 }
 
