@@ -38,6 +38,9 @@ T = TypeVar("T")
 # Runs one read, a statement with its parameters, and returns its rows: `Database.fetch`, or `within` a transaction.
 Fetch = Callable[[Executable, Mapping[str, Any]], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
 
+# The same of a prepared statement: `Database.fetch_prepared`, or `reading_in` a transaction.
+Read = Callable[[Prepared, Parameters], Awaitable[Sequence[Any]]]
+
 # Runs one prepared statement within a transaction, with its values, and returns its rows.
 Write = Callable[[Prepared, Parameters], Sequence[Any]]
 
@@ -343,6 +346,12 @@ def writing_on(connection: Connection) -> Write:
         return result.all() if result.returns_rows else []
 
     return write
+
+
+def reading_in(db: AsyncSession) -> Read:
+    """Return what reads, as it is prepared, within a session's transaction."""
+    fetch = within(db)
+    return lambda prepared, values: fetch(prepared.statement, values)
 
 
 def within(db: AsyncSession) -> Fetch:

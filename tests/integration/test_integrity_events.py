@@ -259,8 +259,7 @@ async def test_odd_suggestions_of_an_archive_keep_nobody_out(
         for data in odd
     ]
     await services.journal.append(session.id, session.epoch, entries)
-    async with services.database.read() as db:
-        assert await recent(db, session.id) == ([], [], [])
+    assert await recent(services.database.fetch_prepared, session.id) == ([], [], [])
 
 
 async def test_who_talks_much_hides_nobodys_suggestion(
@@ -275,8 +274,7 @@ async def test_who_talks_much_hides_nobodys_suggestion(
     said = [event("said", owner.id, {"text": str(number)}) for number in range(210)]
     answers = [event("suggestion.answered", owner.id, {"of": seq, "accepted": True})]
     await services.journal.append(session.id, session.epoch, [*answers, *said])
-    async with services.database.read() as db:
-        signals, waiting, lines = await recent(db, session.id)
+    signals, waiting, lines = await recent(services.database.fetch_prepared, session.id)
     assert [each.kind for each in signals] == ["away"]
     assert [each.seq for each in waiting] == [seq + 1]
     assert [each.text for each in lines] == [str(number) for number in range(10, 210)]

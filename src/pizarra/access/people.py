@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.identity import Actor
 from pizarra.answers.codes import Code
-from pizarra.database import Database
+from pizarra.database import Database, Read
 from pizarra.errors import InvalidInput
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import visible
@@ -40,6 +40,13 @@ _MEMBER = Prepared(
         _PARTICIPANT.c.account_id == bindparam("account"),
     )
     .limit(1)
+)
+
+_WAITING = Prepared(
+    select(_PARTICIPANT)
+    .join(InterviewSession, InterviewSession.id == _PARTICIPANT.c.session_id)
+    .where(_PARTICIPANT.c.session_id == bindparam("key"), WAITS)
+    .order_by(_PARTICIPANT.c.id)
 )
 
 
@@ -124,11 +131,6 @@ async def list_people(db: AsyncSession, session: SessionView) -> Sequence[Partic
     return (await db.scalars(query)).all()
 
 
-async def list_waiting(db: AsyncSession, session_key: int) -> Sequence[Participant]:
-    """Return who is in the waiting room."""
-    query = (
-        select(Participant)
-        .join(InterviewSession, InterviewSession.id == Participant.session_id)
-        .where(Participant.session_id == session_key, WAITS)
-    )
-    return (await db.scalars(query.order_by(Participant.id))).all()
+async def list_waiting(read: Read, session_key: int) -> Sequence[ParticipantView]:
+    """Return who is in the waiting room, as plain rows."""
+    return await read(_WAITING, {"key": session_key})

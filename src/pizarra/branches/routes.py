@@ -16,6 +16,7 @@ from pizarra.access.dependencies import (
 from pizarra.access.parts import PartsDep
 from pizarra.branches import service as branches
 from pizarra.branches.schemas import BranchCreate, BranchRead
+from pizarra.database import reading_in
 from pizarra.models import CandidateKeeps
 from pizarra.schemas import located, problems
 
@@ -30,7 +31,8 @@ def _read(branch: branches.Branch) -> BranchRead:
 async def list_branches(access: ReadableSession, db: ReadSession) -> list[BranchRead]:
     """List the lines of work of a session: the main one, then its branches in the order of their opening."""
     access.require(CandidateKeeps.TIMELINE)
-    return [_read(branch) for branch in await branches.list_branches(db, access.session)]
+    found = await branches.list_branches(reading_in(db), access.session)
+    return [_read(branch) for branch in found]
 
 
 @router.post(

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import literal_column, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, literal_column, select
 
 from pizarra.access.parts import Parts
 from pizarra.access.requirements import require_open
@@ -24,8 +23,10 @@ from pizarra.collab.room import DocumentFull, RoomGone
 from pizarra.collab.state.document import Document
 from pizarra.control import Branch as Shown
 from pizarra.control import BranchChanged
+from pizarra.database import Read, reading_in
 from pizarra.errors import Conflict, NotFound, Unavailable
 from pizarra.models import InterviewSession, Participant, SessionView, TimelineEntry
+from pizarra.storage.prepared import Prepared
 from pizarra.timeline.entries.shared import Branched
 from pizarra.timeline.read.documents import read_document
 
@@ -47,19 +48,22 @@ class Branch:
     last_seq: int | None
 
 
-async def list_branches(db: AsyncSession, session: SessionView) -> list[Branch]:
+_ENTRY = TimelineEntry.__table__.c
+_BRANCHES = Prepared(
+    select(_ENTRY.seq, _ENTRY.at, _ENTRY.data, Participant.public_id)
+    .outerjoin(Participant, Participant.id == _ENTRY.participant_id)
+    # Written out: the index of these few entries serves no query whose kind is a parameter.
+    .where(_ENTRY.session_id == bindparam("key"), _ENTRY.kind == literal_column("'branch'"))
+    .with_hint(TimelineEntry.__table__, "INDEXED BY ix_timeline_entries_branch", "sqlite")
+    .order_by(_ENTRY.seq)
+)
+
+
+async def list_branches(read: Read, session: SessionView) -> list[Branch]:
     """Return the main line and every branch, in the order of their opening."""
-    entry = TimelineEntry.__table__.c
-    query = (
-        select(entry.seq, entry.at, entry.data, Participant.public_id)
-        .outerjoin(Participant, Participant.id == entry.participant_id)
-        # Written out: the index of these few entries serves no query whose kind is a parameter.
-        .where(entry.session_id == session.id, entry.kind == literal_column("'branch'"))
-        .order_by(entry.seq)
-    )
     found = {MAIN: Branch(MAIN, "", 0, session.created_at, None, None)}
     here = MAIN
-    for seq, at, data, who in (await db.execute(query)).all():
+    for seq, at, data, who in await read(_BRANCHES, {"key": session.id}):
         found[here] = replace(found[here], last_seq=seq - 1)
         here = _line_of(seq, data, found)
         name, since = data.get("name"), data.get("from")
@@ -100,7 +104,7 @@ async def open_branch(
         )
     async with _turn_of(services, session):
         async with services.database.read() as db:
-            branches = await list_branches(db, session)
+            branches = await list_branches(reading_in(db), session)
             if len(branches) > services.settings.max_branches:
                 raise Conflict(
                     f"This session has {services.settings.max_branches} branches, which is the limit.",
@@ -125,7 +129,7 @@ async def resume_branch(
     require_open(session, "change branches")
     async with _turn_of(services, session):
         async with services.database.read() as db:
-            branches = await list_branches(db, session)
+            branches = await list_branches(reading_in(db), session)
             branch = next((each for each in branches if each.branch_id == branch_id), None)
             if branch is None:
                 raise NotFound(f"Branch {branch_id} not found", code=Code.BRANCH_NOT_FOUND)
@@ -182,8 +186,7 @@ async def _turn(
         raise Unavailable(
             "The document could not be written. Try again.", code=Code.DOCUMENT_NOT_WRITTEN
         ) from error
-    async with services.database.read() as db:
-        branch = current(await list_branches(db, session))
+    branch = current(await list_branches(services.database.fetch_prepared, session))
     room = services.hub.loaded(session.room_id)
     if room is not None:
         room.broadcast.tell(BranchChanged(branch=to_message(branch)).encode())

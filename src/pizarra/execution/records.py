@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
 from pizarra.control import OutputChunk, RunSize, RunSummary
+from pizarra.database import Read, reading_in
 from pizarra.errors import NotFound
 from pizarra.execution.schemas import RunListed, RunRead
 from pizarra.kit.ids import is_public_id
@@ -32,11 +33,33 @@ from pizarra.sandbox.runner.protocol import (
     TerminalSize,
     outcome_of,
 )
+from pizarra.storage.prepared import Prepared
 from pizarra.timeline.append.log import append_entries
 from pizarra.timeline.entries import shared as entries
 from pizarra.timeline.messages import size_at
 
 _UNFINISHED = [status.value for status in RunStatus if not status.is_final]
+
+_RUN, _ENTRY = Run.__table__.c, TimelineEntry.__table__.c
+_LATEST = Prepared(
+    select(*(each for each in _RUN if each is not _RUN.stdin), Participant.public_id.label("by"))
+    .outerjoin(Participant, Participant.id == _RUN.participant_id)
+    .where(_RUN.session_id == bindparam("key"))
+    .order_by(_RUN.id.desc())
+    .limit(1)
+)
+_KINDS = [literal(kind) for kind in ("run.started", "run.output", "run.resized")]
+_TOLD = Prepared(
+    select(_ENTRY.seq, _ENTRY.kind, _ENTRY.data)
+    .where(
+        _ENTRY.session_id == bindparam("key"),
+        _ENTRY.seq >= bindparam("since"),
+        _ENTRY.seq < bindparam("until"),
+        _ENTRY.kind.in_(_KINDS),
+    )
+    .order_by(_ENTRY.seq)
+)
+_NO_END = 2**62  # of a run that is going on
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +213,7 @@ async def read_run(db: AsyncSession, session: SessionView, run_id: str) -> RunRe
         NotFound: the session has no such run.
     """
     run, participant_id = await find_run(db, session, run_id)
-    chunks = await read_output(db, run)
+    chunks = await read_output(reading_in(db), run)
     return RunRead(
         **_shown(run, session, participant_id),
         stdout="".join(chunk.text for chunk in chunks if chunk.stream == "stdout"),
@@ -239,22 +262,16 @@ def _shown(run: Run, session: SessionView, participant_id: str | None) -> dict[s
     }
 
 
-async def read_output(db: AsyncSession, run: Run) -> list[OutputChunk]:
+async def read_output(read: Read, run: Run) -> list[OutputChunk]:
     """Return what a run printed, in order."""
-    return _printed(await _entries(db, run, ["run.output"]))
+    return _printed(await _entries(read, run))
 
 
-async def _entries(
-    db: AsyncSession, run: Run, kinds: Sequence[str]
-) -> list[tuple[int, str, dict[str, Any]]]:
+async def _entries(read: Read, run: Run) -> list[tuple[int, str, dict[str, Any]]]:
     """Return `seq`, `kind` and `data` of a run's entries: a view of the timeline from its start to its end."""
-    entry = TimelineEntry.__table__.c
-    query = select(entry.seq, entry.kind, entry.data).where(
-        entry.session_id == run.session_id, entry.seq >= run.started_seq, entry.kind.in_(kinds)
-    )
-    if run.ended_seq is not None:
-        query = query.where(entry.seq < run.ended_seq)
-    rows = (await db.execute(query.order_by(entry.seq))).all()
+    until = _NO_END if run.ended_seq is None else run.ended_seq
+    asked = {"key": run.session_id, "since": run.started_seq, "until": until}
+    rows = await read(_TOLD, asked)
     return [(seq, kind, data) for seq, kind, data in rows if data["run_id"] == run.public_id]
 
 
@@ -276,21 +293,12 @@ def _sizes(entries: Sequence[tuple[int, str, dict[str, Any]]]) -> list[RunSize]:
     return [size for seq, data in told if (size := size_at(seq, data)) is not None]
 
 
-async def latest_run(db: AsyncSession, session_key: int) -> RunSummary | None:
+async def latest_run(read: Read, session_key: int) -> RunSummary | None:
     """Return the newest run of a session, as a late joiner needs it."""
-    row = (
-        await db.execute(
-            select(Run, Participant.public_id)
-            .outerjoin(Participant, Participant.id == Run.participant_id)
-            .where(Run.session_id == session_key)
-            .order_by(Run.id.desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    entries = await _entries(db, row[0], ["run.started", "run.output", "run.resized"])
-    return summarize(row[0], row[1], _printed(entries), _sizes(entries))
+    for run in await read(_LATEST, {"key": session_key}):
+        entries = await _entries(read, run)
+        return summarize(run, run.by, _printed(entries), _sizes(entries))
+    return None
 
 
 def summarize(

@@ -2,30 +2,61 @@
 
 import contextlib
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, select
+from sqlalchemy import Select, bindparam, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.control import Line, Signal, Suggestion
+from pizarra.database import Read, reading_in
 from pizarra.models import InterviewSession, Participant, TimelineEntry
+from pizarra.storage.prepared import Prepared
 
 KINDS = ("paste", "away", "explained")
 _SHOWN = 200  # newest entries of each sort that a page needs to know when it opens
 _ENTRY = TimelineEntry.__table__.c
+# Kinds are written out: the index of these few entries serves no query whose kind is a parameter.
+_BY_KIND = "INDEXED BY ix_timeline_entries_welcome", "sqlite"
 
 
-async def recent(
-    db: AsyncSession, session_key: int
-) -> tuple[list[Signal], list[Suggestion], list[Line]]:
+def _newest_of(kind: str) -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(
+            _ENTRY.seq, _ENTRY.at, _ENTRY.kind, _ENTRY.data, Participant.public_id, Participant.name
+        )
+        .join(Participant, Participant.id == _ENTRY.participant_id)
+        .where(_ENTRY.session_id == bindparam("key"), _ENTRY.kind == literal_column(repr(kind)))
+        .with_hint(TimelineEntry.__table__, *_BY_KIND)
+        .order_by(_ENTRY.seq.desc())
+        .limit(_SHOWN)
+    )
+    return select(*newest.subquery().c)
+
+
+_NEWEST = Prepared(union_all(*map(_newest_of, (*KINDS, "said", "suggestion"))))
+_ANSWERS = Prepared(
+    select(_ENTRY.data)
+    .with_hint(TimelineEntry.__table__, *_BY_KIND)
+    .where(
+        _ENTRY.session_id == bindparam("key"),
+        _ENTRY.kind == literal_column("'suggestion.answered'"),
+        _ENTRY.seq > bindparam("since"),
+    )
+)
+
+
+async def recent(read: Read, session_key: int) -> tuple[list[Signal], list[Suggestion], list[Line]]:
     """Return the newest events, oldest first, the suggestions that wait for an answer, and the lines to everybody.
 
     Each sort has a limit of its own: who talks much hides nobody's suggestion.
     """
+    newest = sorted(await read(_NEWEST, {"key": session_key}), key=attrgetter("seq"))
     events = [
         Signal(seq=row.seq, at=row.at, kind=row.kind, participant_id=row.public_id, data=row.data)
-        for row in await _newest(db, session_key, KINDS)
+        for row in newest
+        if row.kind in KINDS
     ]
     lines = [
         Line(
@@ -35,9 +66,11 @@ async def recent(
             name=row.name,
             text=str(row.data.get("text")),
         )
-        for row in await _newest(db, session_key, ("said",))
+        for row in newest
+        if row.kind == "said"
     ]
-    return events, await _waiting(db, session_key), lines
+    suggested = [row for row in newest if row.kind == "suggestion"]
+    return events[-_SHOWN:], await _waiting(read, session_key, suggested), lines
 
 
 async def lock_session(db: AsyncSession, key: int) -> InterviewSession | None:
@@ -45,31 +78,11 @@ async def lock_session(db: AsyncSession, key: int) -> InterviewSession | None:
     return await db.get(InterviewSession, key, with_for_update=True)
 
 
-async def _newest(db: AsyncSession, session_key: int, kinds: Sequence[str]) -> list[Row[Any]]:
-    """Return the newest entries of these kinds, oldest first."""
-    query = (
-        select(
-            _ENTRY.seq, _ENTRY.at, _ENTRY.kind, _ENTRY.data, Participant.public_id, Participant.name
-        )
-        .join(Participant, Participant.id == _ENTRY.participant_id)
-        .where(_ENTRY.session_id == session_key, _ENTRY.kind.in_(kinds))
-        .order_by(_ENTRY.seq.desc())
-        .limit(_SHOWN)
-    )
-    return list(reversed((await db.execute(query)).all()))
-
-
-async def _waiting(db: AsyncSession, session_key: int) -> list[Suggestion]:
-    suggested = await _newest(db, session_key, ("suggestion",))
+async def _waiting(read: Read, session_key: int, suggested: Sequence[Any]) -> list[Suggestion]:
     if not suggested:
         return []
     # All that came after the oldest of these: their number is no other than that of suggestions, each answered once.
-    later = select(_ENTRY.data).where(
-        _ENTRY.session_id == session_key,
-        _ENTRY.seq > suggested[0].seq,
-        _ENTRY.kind == "suggestion.answered",
-    )
-    answered = [data.get("of") for data in await db.scalars(later)]
+    answered = await _answered(read, session_key, suggested[0].seq)
     waiting = []
     for row in suggested:
         if row.seq not in answered:
@@ -91,8 +104,11 @@ async def author_of(
 
 async def is_answered(db: AsyncSession, session_key: int, seq: int) -> bool:
     """Tell whether a suggestion was accepted, declined or taken back."""
-    entry = TimelineEntry.__table__.c
-    later = select(entry.data).where(
-        entry.session_id == session_key, entry.seq > seq, entry.kind == "suggestion.answered"
-    )
-    return any(data.get("of") == seq for data in await db.scalars(later))
+    return seq in await _answered(reading_in(db), session_key, seq)
+
+
+async def _answered(read: Read, session_key: int, since: int) -> set[int]:
+    """Return which suggestions were answered after an entry."""
+    later = await read(_ANSWERS, {"key": session_key, "since": since})
+    told = [row.data.get("of") for row in later]
+    return {seq for seq in told if isinstance(seq, int)}

@@ -16,6 +16,6 @@ def to_person(participant: ParticipantView) -> control.Person:
 
 async def tell_hosts(services: Parts, room_id: str, session_key: int) -> None:
     """Show the hosts who are in the room who waits. Nobody else learns that anybody does."""
-    async with services.database.read() as db:
-        people = [to_person(each) for each in await list_waiting(db, session_key)]
+    waiting = await list_waiting(services.database.fetch_prepared, session_key)
+    people = [to_person(each) for each in waiting]
     services.hub.tell(room_id, control.Waiting(people=people).encode(), Audience.HOSTS)

@@ -94,8 +94,10 @@ async def course_of(db: AsyncSession, session_key: int) -> Course:
         return course
     entry = TimelineEntry.__table__.c
     # Written out: the index of these few entries serves no query whose kind is a parameter.
-    branched = select(entry.seq, entry.data).where(
-        entry.session_id == session_key, entry.kind == literal_column("'branch'")
+    branched = (
+        select(entry.seq, entry.data)
+        .where(entry.session_id == session_key, entry.kind == literal_column("'branch'"))
+        .with_hint(TimelineEntry.__table__, "INDEXED BY ix_timeline_entries_branch", "sqlite")
     )
     branches = {row[0]: row[1] for row in await db.execute(branched)}
     for seq in sorted({*posings, *branches}):

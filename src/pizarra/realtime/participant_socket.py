@@ -287,18 +287,18 @@ class ParticipantSocket:
     async def _welcome(self) -> Callable[[Room], control.Welcome]:
         services, room = self._services, self.room
         access = await find_access(services, self.caller, room.session_id)
-        async with services.database.read() as db:
-            run = await latest_run(db, room.key)
-            waiting = (
-                [to_person(each) for each in await list_waiting(db, room.key)]
-                if access.role.may_host
-                else []
-            )
-            told, suggestions, lines = await integrity_events.recent(db, room.key)
-            self._away_since = unended(told, self.connection.person)
-            branch = branches.to_message(
-                branches.current(await branches.list_branches(db, access.session))
-            )
+        read = services.database.fetch_prepared
+        run = await latest_run(read, room.key)
+        waiting = (
+            [to_person(each) for each in await list_waiting(read, room.key)]
+            if access.role.may_host
+            else []
+        )
+        told, suggestions, lines = await integrity_events.recent(read, room.key)
+        self._away_since = unended(told, self.connection.person)
+        branch = branches.to_message(
+            branches.current(await branches.list_branches(read, access.session))
+        )
 
         def with_people(room: Room) -> control.Welcome:
             return control.Welcome(

@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Insert, Select, TextualSelect
+from sqlalchemy import ColumnElement, CompoundSelect, Dialect, Insert, Select, TextualSelect
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from pizarra.storage.sqlite import EmbeddedDialect
 
 Converter = Callable[[Any], Any]
 Parameters = Mapping[str, Any]
+Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | TextualSelect | Insert
 
-_SQLITE: Dialect = SQLiteDialect_pysqlite()
+_SQLITE: Dialect = EmbeddedDialect()
 _POSTGRES: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 _SHORT = 4096  # characters of a row that is remembered
 
@@ -40,7 +42,7 @@ class Prepared:
 
     def __init__(
         self,
-        statement: Select[*tuple[Any, ...]] | TextualSelect | Insert,
+        statement: Statement,
         keys: Sequence[str] | None = None,
         *,
         remembers: int = 0,
@@ -92,7 +94,7 @@ class Form:
 
     def __init__(
         self,
-        statement: Select[*tuple[Any, ...]] | TextualSelect | Insert,
+        statement: Statement,
         keys: Sequence[str] | None,
         dialect: Dialect,
     ) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, FromClause
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util.concurrency import await_, in_greenlet
@@ -135,9 +136,18 @@ def copy_database(source: Path, target: Path) -> None:
         raise
 
 
+class _HintingCompiler(SQLiteCompiler):
+    """Writes a hint for SQLite behind its table: without statistics it cannot know how small a partial index is."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        """Return what stands behind a table."""
+        return text
+
+
 class EmbeddedDialect(SQLiteDialect_pysqlite):
     """`sqlite+embedded://`: SQLAlchemy's pysqlite dialect, usable from an AsyncEngine."""
 
+    statement_compiler = _HintingCompiler
     driver = "embedded"
     is_async = True
     supports_statement_cache = True

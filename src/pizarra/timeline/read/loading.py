@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import StoredDocument, StoredEvent, StoredNews, StoredUpdate
@@ -68,10 +68,12 @@ async def load_document(
 
 
 async def _updates(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
-    row = TimelineEntry.__table__.c
-    columns = (row.seq, row.participant_id, row.update)
     gaps = (
-        select(*columns).where(row.session_id == key, row.seq <= since, row.gap).order_by(row.seq)
+        select(_row.seq, _row.participant_id, _row.update)
+        # Written out, as the index of these few entries has it.
+        .where(_row.session_id == key, _row.seq <= since, literal_column("timeline_entries.gap"))
+        .with_hint(TimelineEntry.__table__, "INDEXED BY ix_timeline_entries_gap", "sqlite")
+        .order_by(_row.seq)
     )
     updates = [
         StoredUpdate(who, bytes(update), True) for _, who, update in (await db.execute(gaps)).all()
