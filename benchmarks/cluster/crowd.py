@@ -14,10 +14,12 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from tests.harness.prefork import several
 from tests.harness.server import ServerProcess
 
+from pizarra import control
 from pizarra.cluster.places import nearest
 from pizarra.collab.wire.codec import MessageType, SyncStep, sync_frame
 
 _PAUSE_SECONDS = (0.0, 1.0)  # until somebody comes back, as the page waits after its first loss
+_AS_A_PAGE = {"Sec-WebSocket-Protocol": control.SUBPROTOCOL}
 _AT_ONCE = 50  # handshakes of the first coming
 
 
@@ -38,7 +40,12 @@ class Person(WSListener):
         """Connect, however often it takes."""
         while True:
             with contextlib.suppress(Exception):  # whatever it is, they try again
-                await ws_connect(lambda: self, self.url, websocket_handshake_timeout=30)
+                await ws_connect(
+                    lambda: self,
+                    self.url,
+                    websocket_handshake_timeout=30,
+                    extra_headers=_AS_A_PAGE,
+                )
                 return
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
 

@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from tests.harness.application import application
 from tests.harness.story import Story, session_of
 
 from pizarra.config import Settings
-from pizarra.models import TimelineEntry
+from pizarra.models import InterviewSession, TimelineEntry
 from pizarra.timeline.integrity import sealing
-from pizarra.timeline.integrity.chain import first_link, next_link
+from pizarra.timeline.integrity.chain import Log, first_link, next_link
 from pizarra.timeline.integrity.sealing import Sealer, verify
 from pizarra.timeline.read import rows as service
 from pizarra.timeline.read.pages import SharedPage
@@ -71,3 +71,37 @@ async def test_every_log_is_sealed_however_many_are_written(
         await client.delete(stories[1].path)
         assert await sealer.seal_due() == 1
         assert services.recent.logs() == {stories[0].session.id}
+
+
+async def test_what_happens_in_an_old_session_is_sealed_too(settings: Settings) -> None:
+    """Where more are stored than one round looks at, a private log waits for its turn, and what others see does not."""
+    async with application(settings) as running, running.client() as client:
+        services = running.services
+        sealer = Sealer(services.database, services.signer, services.clock, services.recent)
+        story = await Story.begin(running, client, 5, steps=1)
+        newer = (await client.post("/api/sessions")).json()["session_id"]
+        async with services.database.write() as db:
+            much_newer = story.session.id + 25_000
+            of_newer = InterviewSession.public_id == newer
+            await db.execute(
+                delete(TimelineEntry).where(TimelineEntry.session_id != story.session.id)
+            )
+            await db.execute(update(InterviewSession).where(of_newer).values(id=much_newer, head=0))
+        assert await sealer.seal_due() >= 1
+        await story.step()
+        noted = await client.post(f"{story.path}/notes", json={"text": "hm"})
+        assert noted.status_code == 201
+
+        async def unsealed(which: Log) -> int:
+            session = await session_of(running, story.session.public_id)
+            finding = await verify(services.database, services.signer, session, which)
+            assert finding.problem is None
+            return finding.entries - finding.sealed
+
+        assert (await unsealed("shared"), await unsealed("private")) == (1, 1)
+        turns = 0
+        while await unsealed("private"):
+            await sealer.seal_due()
+            assert await unsealed("shared") == 0
+            turns += 1
+        assert turns == 2, "its turn comes after that of the others"

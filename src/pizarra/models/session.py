@@ -55,6 +55,9 @@ class Signals(StrEnum):
     NONE = "none"
 
 
+_LISTED = "rehearsal_of IS NULL AND erasing_since IS NULL"
+
+
 class InterviewSession(Base):
     """One interview. `head` is the seq of its newest timeline entry; `epoch` fences stale writers.
 
@@ -75,6 +78,14 @@ class InterviewSession(Base):
         CheckConstraint("signals IN ('all', 'pastes', 'none')", name="signals"),
         Index(None, "team_id"),
         Index(None, "rehearsal_of"),
+        # What a list counts, small enough to be counted at every look.
+        Index(
+            "ix_sessions_listed",
+            "team_id",
+            "status",
+            sqlite_where=text(_LISTED),
+            postgresql_where=text(_LISTED),
+        ),
     )
 
     id: Mapped[PrimaryKey]

@@ -39,6 +39,7 @@ from pizarra.database import Database
 from pizarra.kit.ids import new_public_id
 from pizarra.models import Base, InterviewSession, Participant, Run, SessionView
 from pizarra.storage.failures import DATABASE_ERRORS, reason_of
+from pizarra.timeline.read.sweep import windows
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +50,10 @@ _READERS_SECONDS = 5.0  # as long somebody who reads, as a backup does, is waite
 
 _SESSIONS: Table = InterviewSession.__table__  # type: ignore[assignment]
 _KEY: BindParameter[int] = bindparam("key", type_=BigInteger)
-_LEFT = (
-    select(_SESSIONS.c.id)
-    .where(_SESSIONS.c.erasing_since.is_not(None))
-    .order_by(_SESSIONS.c.rehearsal_of.is_(None))  # before what would take them with it
+_LEFT = select(_SESSIONS.c.id, _SESSIONS.c.rehearsal_of).where(
+    _SESSIONS.c.erasing_since.is_not(None),
+    _SESSIONS.c.id > bindparam("beyond"),
+    _SESSIONS.c.id <= bindparam("until"),
 )
 _REHEARSALS = select(_SESSIONS.c.id).where(_SESSIONS.c.rehearsal_of == _KEY, _SESSIONS.c.id != _KEY)
 _LAST = delete(_SESSIONS).where(_SESSIONS.c.id == _KEY)
@@ -151,7 +152,13 @@ async def erase(database: Database, keys: Sequence[int]) -> None:
 
 async def left_to_erase(database: Database) -> list[int]:
     """Return the keys of what was not erased to the end: a server ended, or the database did not take it."""
-    return [row.id for row in await database.fetch(_LEFT, {})]
+    left = [
+        row
+        async for window in windows(database)
+        for row in await database.fetch(_LEFT, window._asdict())
+    ]
+    # rehearsals before what would take them with it
+    return [row.id for row in sorted(left, key=lambda row: row.rehearsal_of is None)]
 
 
 def _erase_piece(connection: Connection, *, key: int) -> bool:

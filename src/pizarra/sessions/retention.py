@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from pizarra.access.disk import Disk
 from pizarra.collab.hub import Hub
@@ -12,6 +12,9 @@ from pizarra.database import Database
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, Team
 from pizarra.sessions.erasing import begin_erasing, erase, left_to_erase
+from pizarra.timeline.read.sweep import windows
+
+_id = InterviewSession.__table__.c.id
 
 
 class Retention:
@@ -60,8 +63,10 @@ class Retention:
         )
 
     async def _erase(self, due: Select[int], now: datetime) -> int:
-        async with self._database.read() as db:
-            keys = list(await db.scalars(due))
+        keys: list[int] = []
+        within = due.where(_id > bindparam("beyond"), _id <= bindparam("until"))
+        async for window in windows(self._database):
+            keys += [row.id for row in await self._database.fetch(within, window._asdict())]
         erased = 0
         for key in keys:
             async with self._database.write() as db:

@@ -235,6 +235,7 @@ _COUNT = (
     select(func.count())
     .select_from(_TABLE)
     .where(_TABLE.c.rehearsal_of.is_(None), _TABLE.c.erasing_since.is_(None))
+    .with_hint(_TABLE, "INDEXED BY ix_sessions_listed", "sqlite")
 )
 _CODE = select(_TABLE.c.initial_code).where(_TABLE.c.id == bindparam("key"))
 

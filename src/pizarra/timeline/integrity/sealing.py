@@ -8,10 +8,12 @@ since the last seal is sealed as it was recorded, not as the database says by th
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from pizarra.cluster.advisory_locks import AdvisoryLock, Chore, if_free
@@ -24,6 +26,7 @@ from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.integrity.chain import Log, first_link
 from pizarra.timeline.read.pages import LogOwner, pages
+from pizarra.timeline.read.sweep import Sweep, Window
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +48,15 @@ _SEALED = (
     .scalar_subquery()
 )
 _DUE = {
-    which: select(_session.id, _session.public_id, _session.epoch, head.label("head"))
-    .where(head > _SEALED, _session.id > bindparam("beyond"), _session.erasing_since.is_(None))
-    .order_by(_session.id)
-    .limit(bindparam("size"))
+    which: select(_session.id, _session.public_id, _session.epoch, head.label("head")).where(
+        head > _SEALED, _session.erasing_since.is_(None)
+    )
     for which, head in zip(LOGS, (_session.head, _session.private_head), strict=True)
+}
+_DUE_OF = _DUE["shared"].where(_session.id.in_(bindparam("keys", expanding=True)))
+_DUE_WITHIN = {
+    which: due.where(_session.id > bindparam("beyond"), _session.id <= bindparam("until"))
+    for which, due in _DUE.items()
 }
 
 
@@ -153,11 +160,13 @@ class Sealer:
         self._clock = clock
         self._recent = recent
         self._turn = asyncio.Lock()
+        self._sweep = Sweep()
 
     async def seal_due(self) -> int:
-        """Seal every log that has more than its last seal; return how many those were.
+        """Seal the logs that have more than their last seal; return how many those were.
 
-        Of several processes each seals what it remembers, as the better witness, and one of them the rest.
+        Of several processes each seals what it remembers, as the better witness, and one of them the rest: what others
+        wrote, and private logs. Where very much is stored, what is old waits for its turn (`Sweep`).
         """
         async with (
             self._turn,  # two at once would read the same
@@ -166,32 +175,38 @@ class Sealer:
             return await self._seal_due(all_others=all_others)
 
     async def _seal_due(self, *, all_others: bool) -> int:
-        remembered = self._recent.logs()
-        idle = self._recent.logs()
+        done = await self._seal_remembered()
+        if all_others:
+            async for window in self._sweep.round(self._database):
+                for which in LOGS:
+                    done += await self._seal(which, await self._within(which, window))
+        return done
+
+    async def _seal_remembered(self) -> int:
+        done, remembered = 0, list(self._recent.logs())
+        for start in range(0, len(remembered), _SESSIONS):
+            keys = remembered[start : start + _SESSIONS]
+            due = await self._database.fetch(_DUE_OF, {"which": "shared", "keys": keys})
+            for key in set(keys).difference([session.id for session in due]):
+                self._recent.forget(key)  # nobody writes in it, or it is gone
+            done += await self._seal("shared", due)
+        return done
+
+    async def _within(self, which: Log, window: Window) -> Sequence[Row[*tuple[Any, ...]]]:
+        return await self._database.fetch(_DUE_WITHIN[which], {"which": which, **window._asdict()})
+
+    async def _seal(self, which: Log, due: Sequence[Row[*tuple[Any, ...]]]) -> int:
         done = 0
-        for which in LOGS:
-            beyond = 0
-            while due := await self._database.fetch(
-                _DUE[which], {"which": which, "beyond": beyond, "size": _SESSIONS}
-            ):
-                for session in due:
-                    if not all_others and (which == "private" or session.id not in remembered):
-                        continue
-                    with contextlib.suppress(BrokenChunk):  # `verify` says so
-                        now = self._clock()
-                        await seal(
-                            self._database,
-                            self._signer,
-                            session,
-                            which,
-                            now,
-                            self._recent,
-                            session.head,
-                        )
-                        done += 1
-                beyond = due[-1].id
-                if which == "shared":
-                    idle.difference_update(session.id for session in due)
-        for key in idle:  # nobody writes in them, or they are gone
-            self._recent.forget(key)
+        for session in due:
+            with contextlib.suppress(BrokenChunk):  # `verify` says so
+                await seal(
+                    self._database,
+                    self._signer,
+                    session,
+                    which,
+                    self._clock(),
+                    self._recent,
+                    session.head,
+                )
+                done += 1
         return done

@@ -8,9 +8,20 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.types import BigInteger, NullType
 
 from pizarra.database import Database
@@ -18,11 +29,12 @@ from pizarra.models import InterviewSession, SessionStatus, TimelineChunk, Timel
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.chunks import MAX_BYTES, Edit, pack
 from pizarra.timeline.read.pages import LogOwner
+from pizarra.timeline.read.sweep import Sweep
 
 log = logging.getLogger(__name__)
 
 CHUNK = 1024  # entries; what is newer than two of these stays as it is while people write
-_SESSIONS = 100  # looked at in one round
+_SESSIONS = 200  # asked for at once
 _AT_ONCE_BYTES = 256 * 1024  # of updates: more of them are packed in a thread
 _row = TimelineEntry.__table__.c
 _session = InterviewSession.__table__.c
@@ -54,17 +66,12 @@ _STANDING = select(
     )
 ).where(_session.id == bindparam("key"), _session.erasing_since.is_(None))
 _behind = _session.head - _session.packed_to
-_DUE = (
-    select(_session.id)
-    .where(
-        _session.erasing_since.is_(None),
-        or_(
-            _behind > bindparam("loose"),
-            and_(_session.status == SessionStatus.ENDED.value, _behind > 1),
-        ),
-    )
-    .limit(_SESSIONS)
+_DUE = select(_session.id).where(
+    _session.erasing_since.is_(None),
+    or_(_behind > 2 * CHUNK, and_(_session.status == SessionStatus.ENDED.value, _behind > 1)),
 )
+_DUE_OF = _DUE.where(_session.id.in_(bindparam("keys", expanding=True)))
+_DUE_WITHIN = _DUE.where(_session.id > bindparam("beyond"), _session.id <= bindparam("until"))
 _ADVANCE = (
     update(InterviewSession.__table__)  # type: ignore[arg-type]
     .where(_session.id == bindparam("key"), _session.packed_to == bindparam("before"))
@@ -163,11 +170,23 @@ class Packer:
     def __init__(self, database: Database, recent: Recent) -> None:
         self._database = database
         self._recent = recent
+        self._sweep = Sweep()
 
     async def pack_due(self) -> int:
-        """Pack what is due; return how many chunks that made."""
+        """Pack what is due, of old sessions those whose turn it is (`Sweep`); return how many chunks that made."""
+        done, remembered = 0, list(self._recent.logs())
+        for start in range(0, len(remembered), _SESSIONS):
+            keys = {"keys": remembered[start : start + _SESSIONS]}
+            done += await self._pack(await self._database.fetch(_DUE_OF, keys))
+        looked_at = set(remembered)
+        async for window in self._sweep.round(self._database):
+            due = await self._database.fetch(_DUE_WITHIN, window._asdict())
+            done += await self._pack([each for each in due if each.id not in looked_at])
+        return done
+
+    async def _pack(self, due: Sequence[Row[*tuple[Any, ...]]]) -> int:
         done = 0
-        for session in await self._database.fetch(_DUE, {"loose": 2 * CHUNK}):
+        for session in due:
             while await pack_next(self._database, session.id, self._recent):
                 done += 1
                 await asyncio.sleep(0)  # people who type go first
