@@ -75,7 +75,8 @@ def _is_tried_on(item: pytest.Item) -> bool:
         else {}
     )
     database = {given.get("database_url"), given.get("shared_server")} & {"sqlite", "postgres"}
-    if not database or any(name in str(item.path) for name in ON_BOTH):
+    is_of_one = any(each.args[0] == "database_url" for each in item.iter_markers("parametrize"))
+    if not database or is_of_one or any(name in str(item.path) for name in ON_BOTH):
         return True
     name = item.nodeid.replace("sqlite", "").replace("postgres", "")
     return database == {("sqlite", "postgres")[zlib.crc32(name.encode()) % 2]}

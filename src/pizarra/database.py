@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -29,9 +30,11 @@ from pizarra.config import Settings
 from pizarra.storage import sqlite
 from pizarra.storage.addresses import database_url
 from pizarra.storage.direct_reads import DirectReads
-from pizarra.storage.engines import PoolSize, postgres_engine, sqlite_engine
+from pizarra.storage.engines import BEGIN_WRITING, PoolSize, postgres_engine, sqlite_engine
 from pizarra.storage.prepared import Lazy, Parameters, Prepared
-from pizarra.storage.shared_commits import SharedCommits
+from pizarra.storage.shared_commits import NotOnDisk, SharedCommits
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -72,12 +75,11 @@ class Database:
         self.sqlite_synchronous = sqlite_synchronous
         self.commit_timeout_seconds = commit_timeout_seconds
         self.migration_copies = migration_copies
-        self.uses_wal = True
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = (
             sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else postgres_engine(url, pool)
         )
-        writer = self.engine.execution_options(pizarra_begin="BEGIN IMMEDIATE")
+        writer = self.engine.execution_options(pizarra_begin=BEGIN_WRITING)
         self._direct = DirectReads(self.engine)
         # One statement needs no transaction around it: on PostgreSQL that is two messages there and back.
         self._by_itself = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -189,12 +191,14 @@ class Database:
         async with self._turn:
             if self._writer is None:
                 self._writer = self.engine.sync_engine.execution_options(
-                    pizarra_begin="BEGIN IMMEDIATE"
+                    pizarra_begin=BEGIN_WRITING
                 ).connect()
             writer = self._writer
             transaction = await self._unless_locked(self._begin_sync)
             with transaction:
-                return work(writer)
+                result = work(writer)
+        await self._wait_for_disk()
+        return result
 
     async def transact_shared(self, work: Callable[[Write], T]) -> T:
         """Run `work` in a write transaction that it may share with others who come at the same time.
@@ -216,6 +220,24 @@ class Database:
         """
         if self.sqlite_synchronous == "full" and self.uses_wal:
             await self._wal.sync()
+
+    async def _wait_for_disk(self) -> None:
+        """Bring what was committed to the disk: to wait for it in the commit would hold the event loop.
+
+        Raises:
+            NotOnDisk: the disk refused.
+        """
+        if self.is_sqlite:
+            try:
+                await self.sync()
+            except OSError as error:
+                log.critical("the disk refused; what was committed is not acknowledged")
+                raise NotOnDisk(error.errno, error.strerror) from error
+
+    @property
+    def uses_wal(self) -> bool:
+        """Whether SQLite has a write-ahead log."""
+        return bool(getattr(self.engine.dialect, "uses_wal", False))
 
     def write_now(self, work: Callable[[sqlite3.Cursor], T]) -> T | None:
         """Run `work` on SQLite's own cursor in one write transaction, now; None when somebody else is writing.
@@ -254,7 +276,6 @@ class Database:
         connection = self._raw.driver_connection
         assert isinstance(connection, sqlite3.Connection)
         self._raw_cursor = sqlite3.Cursor(connection)
-        self.uses_wal = self._raw_cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         if self.uses_wal:
             self._raw_cursor.execute("PRAGMA synchronous=NORMAL")
         return self._raw_cursor
@@ -270,6 +291,7 @@ class Database:
             await self._unless_locked(session.connection)
             yield session
             await session.commit()
+        await self._wait_for_disk()
 
     async def _unless_locked(self, begin: Callable[[], Awaitable[T]]) -> T:
         """Begin; while another program holds the SQLite file's lock, wait without holding the event loop."""

@@ -12,7 +12,8 @@ from pizarra.storage import sqlite
 from pizarra.storage.postgres_address import connect_arguments
 
 _TRUSTED_SECONDS = 1.0  # a connection that was used just now is not asked whether it is there
-_RETURNED = "pizarra_returned"
+_RETURNED, _WAITS = "pizarra_returned", "pizarra_waits"
+BEGIN_WRITING = "BEGIN IMMEDIATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,21 @@ def _give_up_silent(context: ExceptionContext) -> None:
 
 
 def sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
-    """Return an engine for the embedded database, by our driver; `synchronous` is SQLite's word for it."""
+    """Return an engine for the embedded database, by our driver; `synchronous` is SQLite's word for it.
+
+    The commit of a transaction that began as a writer's (`pizarra_begin`) does not wait for the disk: who commits it
+    has the write-ahead log synced in a thread, before anybody is told.
+    """
     engine = create_async_engine(
         url, connect_args=sqlite.CONNECT_ARGS, pool_size=20, max_overflow=20
     )
 
+    dialect = engine.sync_engine.dialect
+    assert isinstance(dialect, sqlite.EmbeddedDialect)
+
     def on_connect(connection: Any, _record: Any) -> None:
+        dialect.uses_wal = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
         for pragma in (
-            "journal_mode=WAL",
             f"synchronous={synchronous.upper()}",
             "foreign_keys=ON",
             "secure_delete=ON",  # what was erased is overwritten
@@ -100,11 +108,19 @@ def sqlite_engine(url: URL, synchronous: str) -> AsyncEngine:
 
     def on_begin(connection: Connection) -> None:
         raw = connection.connection.driver_connection
-        if isinstance(raw, sqlite.Connection) and raw.in_transaction:
+        assert isinstance(raw, sqlite.Connection)
+        if raw.in_transaction:
             raw.rollback()  # a commit that was refused leaves its transaction open
         begin = connection.get_execution_options().get("pizarra_begin", "BEGIN")
-        if begin is not None:
-            connection.exec_driver_sql(begin)
+        if begin is None:
+            return
+        waits = synchronous.upper()
+        if begin == BEGIN_WRITING and dialect.uses_wal:
+            waits = "NORMAL"
+        if connection.info.get(_WAITS, synchronous.upper()) != waits:
+            raw.execute(f"PRAGMA synchronous={waits}").close()  # no transaction may be open
+            connection.info[_WAITS] = waits
+        connection.exec_driver_sql(begin)
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "begin", on_begin)

@@ -148,6 +148,7 @@ class EmbeddedDialect(SQLiteDialect_pysqlite):
     """`sqlite+embedded://`: SQLAlchemy's pysqlite dialect, usable from an AsyncEngine."""
 
     statement_compiler = _HintingCompiler
+    uses_wal = True  # as far as is known: some file systems cannot have it
     driver = "embedded"
     is_async = True
     supports_statement_cache = True
