@@ -20,7 +20,7 @@ from sqlalchemy import (
     column,
     text,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
@@ -354,6 +354,8 @@ def _commit(cursor: sqlite3.Cursor, work: Callable[[sqlite3.Cursor], T]) -> T:
     except BaseException as error:
         with contextlib.suppress(sqlite3.Error):
             cursor.execute("ROLLBACK")  # a commit that was refused leaves its transaction open
+        if isinstance(error, sqlite3.IntegrityError):
+            raise IntegrityError("COMMIT", {}, error) from error
         if isinstance(error, sqlite3.Error):
             raise OperationalError("COMMIT", {}, error) from error
         raise

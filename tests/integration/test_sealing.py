@@ -1,5 +1,7 @@
 """Seals are made from what was recorded, of every log, whatever happens to the database meanwhile."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from pizarra.config import Settings
 from pizarra.models import InterviewSession, TimelineEntry
 from pizarra.timeline.integrity import sealing
 from pizarra.timeline.integrity.chain import Log, first_link, next_link
-from pizarra.timeline.integrity.sealing import Sealer, verify
+from pizarra.timeline.integrity.sealing import Sealer, seal, verify
 from pizarra.timeline.read import rows as service
 from pizarra.timeline.read.pages import SharedPage
 from pizarra.timeline.read.rows import to_row
@@ -105,3 +107,23 @@ async def test_what_happens_in_an_old_session_is_sealed_too(settings: Settings) 
             assert await unsealed("shared") == 0
             turns += 1
         assert turns == 2, "its turn comes after that of the others"
+
+
+async def test_two_who_seal_at_once_come_to_the_same(settings: Settings) -> None:
+    """What one of them is too late for takes none of the others along that are sealed in the same commit."""
+    async with application(settings) as running, running.client() as client:
+        services = running.services
+        stories = [await Story.begin(running, client, seed, steps=1) for seed in range(5)]
+        await asyncio.gather(
+            *(
+                seal(
+                    *(services.database, services.signer, story.session, "shared"),
+                    *(services.clock(), services.recent),
+                )
+                for story in [*stories, *stories]
+            )
+        )
+        for story in stories:
+            session = await session_of(running, story.session.public_id)
+            found = await verify(services.database, services.signer, session, "shared")
+            assert (found.problem, found.sealed) == (None, found.entries)

@@ -22,6 +22,7 @@ from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import InterviewSession, Seal, SessionView
 from pizarra.storage.failures import DATABASE_ERRORS, says_full
+from pizarra.storage.prepared import Prepared
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.integrity.chain import Log, first_link
@@ -31,6 +32,7 @@ from pizarra.timeline.read.sweep import Sweep, Window
 log = logging.getLogger(__name__)
 
 _SESSIONS = 200  # asked for at once
+_AT_ONCE = 16  # sealed: of each a page of its log is in memory
 LOGS: tuple[Log, ...] = ("shared", "private")
 _session = InterviewSession.__table__.c
 _seal = Seal.__table__.c
@@ -40,8 +42,8 @@ _SEALS = (
     .where(_seal.session_id == bindparam("key"), _seal.log == bindparam("which"))
     .order_by(_seal.seq.desc())
 )
-_NEWEST = _SEALS.limit(1)
-_KEEP = insert(Seal.__table__)  # type: ignore[arg-type]
+_NEWEST = Prepared(_SEALS.limit(1))
+_KEEP = Prepared(insert(Seal.__table__), [each.key for each in _seal])  # type: ignore[arg-type]
 _SEALED = (
     select(func.coalesce(func.max(_seal.seq), 0))
     .where(_seal.session_id == _session.id, _seal.log == bindparam("which"))
@@ -93,7 +95,7 @@ async def seal(
     Whoever takes a log away is told its end also when the disk is full and has no room for the seal (`needs_room` off).
     """
     start, link = 0, first_link(which, session.public_id)
-    for newest in await database.fetch(_NEWEST, {"key": session.id, "which": which}):
+    for newest in await database.fetch_prepared(_NEWEST, {"key": session.id, "which": which}):
         start, link = newest.seq, newest.link
     seq = start
     async for page in pages(database, session, which, start, until, recent.read):
@@ -110,7 +112,7 @@ async def seal(
             "at": now,
         }
         try:
-            await database.transact(lambda connection: connection.execute(_KEEP, values))
+            await database.transact_shared(lambda write: write(_KEEP, values))
         except IntegrityError:
             pass  # somebody else has sealed the same, or the session is gone
         except DATABASE_ERRORS as error:
@@ -196,17 +198,14 @@ class Sealer:
         return await self._database.fetch(_DUE_WITHIN[which], {"which": which, **window._asdict()})
 
     async def _seal(self, which: Log, due: Sequence[Row[*tuple[Any, ...]]]) -> int:
-        done = 0
-        for session in due:
+        async def seal_one(session: Row[*tuple[Any, ...]]) -> bool:
             with contextlib.suppress(BrokenChunk):  # `verify` says so
-                await seal(
-                    self._database,
-                    self._signer,
-                    session,
-                    which,
-                    self._clock(),
-                    self._recent,
-                    session.head,
-                )
-                done += 1
+                now, head = self._clock(), session.head
+                await seal(self._database, self._signer, session, which, now, self._recent, head)
+                return True
+            return False
+
+        done = 0
+        for start in range(0, len(due), _AT_ONCE):  # of as many, one commit
+            done += sum(await asyncio.gather(*map(seal_one, due[start : start + _AT_ONCE])))
         return done

@@ -111,11 +111,11 @@ async def read_rows(
         return rows
     if kinds is not None:
         until = rows[-1].seq if len(rows) == limit else None
-    elif rows:
+    elif rows and rows[-1].seq - after > len(rows):
         # the newest entry is never packed: what lies beyond came after this look
         until = rows[-1].seq
     else:
-        return rows
+        return rows  # there are none, or none is missing between them
     packed = await packed_edits(fetch, session_key, after, until, limit, MOST_BYTES)
     if not packed:
         return rows
