@@ -16,6 +16,7 @@ from pizarra.access.signing_key import has_signing_key, warn_of_a_lost_key
 from pizarra.answers.wire import Wire
 from pizarra.background import Background
 from pizarra.cluster.advisory_locks import AdvisoryLock, Chore, if_free
+from pizarra.cluster.nodes import Nodes
 from pizarra.cluster.siblings import Siblings
 from pizarra.composition import build_services
 from pizarra.config import Settings
@@ -35,7 +36,6 @@ from pizarra.migrations import migrate
 from pizarra.models import InterviewSession
 from pizarra.openapi.document import DESCRIPTION, install_openapi
 from pizarra.routes import ROUTERS
-from pizarra.services import Services
 from pizarra.sessions.retention import Retention
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.integrity.sealing import Sealer
@@ -176,15 +176,15 @@ async def _lifespan(
         await services.hub.stop()
         await services.runner.stop()
         await services.runs.stop()
-        await leave(services)
+        await leave(services.nodes)
         await services.journal.close()
         await services.database.dispose()
 
 
-async def leave(services: Services) -> None:
+async def leave(nodes: Nodes) -> None:
     """Serve no more; without a database the others find out by themselves."""
     try:
-        await services.nodes.leave()
+        await nodes.leave()
     except DATABASE_ERRORS as error:
         log.warning("not said goodbye: %s", type(error).__name__)
 

@@ -18,6 +18,7 @@ from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.errors import AppError
 from pizarra.http import events
 from pizarra.http.address_limit import TooManyConnections
+from pizarra.http.metrics import Metrics
 from pizarra.kit.network import neighbourhood
 from pizarra.models import SessionStatus
 from pizarra.realtime.participant_socket import AddressSlot, ParticipantSocket, Refused, RoomSocket
@@ -74,7 +75,7 @@ async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
         services.address_limit.enter(address)
     except TooManyConnections as refusal:
         services.metrics.refuse("max_connections_per_address")
-        _refuse(services, socket, channel, CloseCode.TRY_AGAIN, str(refusal))
+        _refuse(services.metrics, socket, channel, CloseCode.TRY_AGAIN, str(refusal))
         return
     slot = AddressSlot(address)
     try:
@@ -82,16 +83,18 @@ async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
             await let_in(services, socket, channel, slot)
     except Refused as refusal:
         services.metrics.refuse(refusal.bound)
-        _refuse(services, socket, channel, refusal.code, refusal.reason)
+        _refuse(services.metrics, socket, channel, refusal.code, refusal.reason)
     except AppError as refusal:
         services.metrics.refuse(refusal.bound)
         code = _CLOSE_CODES.get(refusal.status, CloseCode.MALFORMED)
-        _refuse(services, socket, channel, code, refusal.detail)
+        _refuse(services.metrics, socket, channel, code, refusal.detail)
     except (JournalUnavailable, *DATABASE_ERRORS):
-        _refuse(services, socket, channel, CloseCode.TRY_AGAIN, "the database does not answer")
+        _refuse(
+            services.metrics, socket, channel, CloseCode.TRY_AGAIN, "the database does not answer"
+        )
     except TimeoutError:
         services.metrics.refuse("admission_seconds")
-        _refuse(services, socket, channel, CloseCode.TRY_AGAIN, "the server is too busy")
+        _refuse(services.metrics, socket, channel, CloseCode.TRY_AGAIN, "the server is too busy")
     finally:
         if not slot.taken:
             services.address_limit.leave(address)
@@ -109,7 +112,7 @@ async def _take_person(
 
 
 def _refuse(
-    services: SocketParts, socket: WebSocket, channel: RoomSocket, code: CloseCode, reason: str
+    metrics: Metrics, socket: WebSocket, channel: RoomSocket, code: CloseCode, reason: str
 ) -> None:
     address = socket.client.host if socket.client else ""
     events.warn(
@@ -119,7 +122,7 @@ def _refuse(
         reason=reason,
         address=address,
     )
-    services.metrics.closes.labels(str(int(code))).inc()
+    metrics.closes.labels(str(int(code))).inc()
     channel.close(code, reason)
 
 
@@ -174,7 +177,7 @@ async def _not_in(services: SocketParts, caller: Caller, room_id: str) -> Refuse
     for session_id in {access[1] for access in known if access is not None}:
         named = await find_named(services, caller, session_id)
         if named is not None and named[1].room_id == room_id:
-            waits = state_of(services, *named) == "waiting"
+            waits = state_of(services.clock(), *named) == "waiting"
             reason = (
                 "wait for the host to let you in"
                 if waits

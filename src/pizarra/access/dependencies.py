@@ -20,6 +20,7 @@ from pizarra.access.tokens import read_access
 from pizarra.answers.codes import Code
 from pizarra.errors import Forbidden, InvalidCredential, NotFound, Unauthorized
 from pizarra.kit.ids import is_public_id
+from pizarra.kit.tokens import TokenSigner
 from pizarra.models import (
     CandidateKeeps,
     InterviewSession,
@@ -231,7 +232,7 @@ async def find_access(services: Parts, caller: Caller, session_id: str) -> Acces
     known = (
         caller.is_owner
         or caller.account is not None
-        or participant_ids(services, caller, session_id)
+        or participant_ids(services.signer, caller, session_id)
     )
     if is_public_id(session_id) and known:
         sessions = await services.database.fetch_prepared(_BY_ID, {"session_id": session_id})
@@ -254,7 +255,7 @@ async def find_named(
     services: Parts, caller: Caller, session_id: str
 ) -> tuple[ParticipantView, SessionView] | None:
     """Return whom the caller's credentials name in a session, whether they are in, waiting, or out."""
-    named = participant_ids(services, caller, session_id) if is_public_id(session_id) else []
+    named = participant_ids(services.signer, caller, session_id) if is_public_id(session_id) else []
     if not named:
         return None
     for session in await services.database.fetch_prepared(_BY_ID, {"session_id": session_id}):
@@ -297,7 +298,7 @@ def role_of(actor: Actor, session: SessionView) -> Role | None:
 async def _as_participant(
     services: Parts, credentials: Sequence[str], session: SessionView
 ) -> Access | None:
-    for participant_id in _named(services, credentials, session.public_id):
+    for participant_id in _named(services.signer, credentials, session.public_id):
         known = {"participant_id": participant_id, "key": session.id}
         for row in await services.database.fetch_prepared(_OF_PARTICIPANT, known):
             participant: ParticipantView = row
@@ -307,23 +308,23 @@ async def _as_participant(
 
 
 def state_of(
-    services: Parts, participant: ParticipantView, session: SessionView
+    now: datetime, participant: ParticipantView, session: SessionView
 ) -> Literal["in", "waiting", "out"]:
     """Return where somebody is: they may come in, wait for the host, or are out for good."""
-    if is_in(participant, session.invitation_generation, services.clock()):
+    if is_in(participant, session.invitation_generation, now):
         return "in"
     return (
         "waiting" if participant.removed_at is None and participant.admitted_at is None else "out"
     )
 
 
-def participant_ids(services: Parts, caller: Caller, session_id: str) -> list[str]:
+def participant_ids(signer: TokenSigner, caller: Caller, session_id: str) -> list[str]:
     """Return whom the caller's genuine credentials for a session name."""
-    return _named(services, (*caller.credentials, *caller.cookies), session_id)
+    return _named(signer, (*caller.credentials, *caller.cookies), session_id)
 
 
-def _named(services: Parts, credentials: Sequence[str], session_id: str) -> list[str]:
-    known = [read_access(services.signer, credential) for credential in credentials]
+def _named(signer: TokenSigner, credentials: Sequence[str], session_id: str) -> list[str]:
+    known = [read_access(signer, credential) for credential in credentials]
     return [access[0] for access in known if access is not None and access[1] == session_id]
 
 

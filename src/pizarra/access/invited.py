@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.credentials import cookie_name
-from pizarra.access.parts import Parts
 from pizarra.access.schemas import JoinRead
 from pizarra.access.tokens import (
     Invitation,
@@ -17,6 +16,7 @@ from pizarra.access.tokens import (
 from pizarra.answers.codes import Code
 from pizarra.errors import NotFound
 from pizarra.http.addresses import socket_url
+from pizarra.kit.tokens import TokenSigner
 from pizarra.models import (
     InterviewSession,
     ParticipantView,
@@ -53,15 +53,15 @@ _COOKIE_SECONDS = 30 * 24 * 3600
 
 
 async def opened(
-    db: AsyncSession, services: Parts, token: str
+    db: AsyncSession, signer: TokenSigner, now: datetime, token: str
 ) -> tuple[Invitation, InterviewSession]:
     """Return an invitation and the session it opens.
 
     Raises:
         NotFound: it opens nothing.
     """
-    invitation = read_invitation(services.signer, token)
-    session = await find_invited(db, invitation, services.clock())
+    invitation = read_invitation(signer, token)
+    session = await find_invited(db, invitation, now)
     if invitation is None:
         raise NotFound("This invitation does not open anything.", code=Code.INVITATION_NOT_FOUND)
     return invitation, session
@@ -70,12 +70,12 @@ async def opened(
 def answer_joined(
     request: Request,
     response: Response,
-    services: Parts,
+    signer: TokenSigner,
     session: SessionView,
     participant: ParticipantView,
 ) -> JoinRead:
     """Return what somebody needs who is in, or waits; the credential goes into a cookie too."""
-    token = sign_access(services.signer, participant.public_id, session.public_id)
+    token = sign_access(signer, participant.public_id, session.public_id)
     response.set_cookie(
         cookie_name(session.room_id),
         token,

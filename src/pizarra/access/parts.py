@@ -1,51 +1,34 @@
-"""What handlers reach of the application. A feature with parts of its own names them in its `parts.py`."""
+"""What handlers reach of the application: each feature names the parts it takes in its own `parts.py`."""
 
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from pizarra.access.disk import Disk
-from pizarra.access.revalidation import Revalidation
-from pizarra.cluster.connected import ConnectedPeople
 from pizarra.collab.hub import Hub
-from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database
-from pizarra.http.address_limit import AddressLimit
-from pizarra.http.idempotency import Idempotency
-from pizarra.http.metrics import Metrics
-from pizarra.http.rate_limits import Rates
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
-from pizarra.sandbox.runner.client import RunnerClient
-from pizarra.timeline.append.journal import SqlJournal
-from pizarra.timeline.append.recent import Recent
 
 
 class Parts(Protocol):
-    """What every feature may use; `services.py` puts them together."""
+    """What it takes to know who somebody is. `composition.py` builds all parts, and puts them together."""
 
     settings: Settings
     database: Database
-    disk: Disk
     signer: TokenSigner
-    recent: Recent
-    journal: SqlJournal
-    hub: Hub
-    connected: ConnectedPeople
-    runner: RunnerClient
-    metrics: Metrics
-    address_limit: AddressLimit
-    rates: Rates
-    refused: TokenBuckets  # requests on sockets, by person
-    idempotency: Idempotency
-    revalidation: Revalidation
 
     @property
     def clock(self) -> Clock:
         """Tells the time."""
         ...
+
+
+class RoomParts(Parts, Protocol):
+    """Those, and what it takes to tell the people in a room."""
+
+    hub: Hub
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
@@ -55,8 +38,9 @@ def parts_of(connection: HTTPConnection) -> Parts:
 
 
 async def get_parts(request: Request) -> Parts:
-    """Give the parts behind a request."""
+    """Give the parts behind a request, as whichever feature's they are declared."""
     return parts_of(request)
 
 
 PartsDep = Annotated[Parts, Depends(get_parts)]
+RoomPartsDep = Annotated[RoomParts, Depends(get_parts)]

@@ -4,7 +4,7 @@ from fastapi import BackgroundTasks
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.dependencies import HostedAccess, own_participant
-from pizarra.access.parts import Parts
+from pizarra.access.parts import RoomParts
 from pizarra.models import ParticipantView
 from pizarra.timeline.entries.private import PrivateData
 from pizarra.timeline.private.log import append_private
@@ -16,7 +16,7 @@ class Writer:
     """Appends to the private log for one request, and tells the interviewers once it is committed."""
 
     def __init__(
-        self, access: HostedAccess, db: AsyncSession, services: Parts, after: BackgroundTasks
+        self, access: HostedAccess, db: AsyncSession, services: RoomParts, after: BackgroundTasks
     ) -> None:
         self._access, self._db, self._services, self._after = access, db, services, after
 

@@ -1,14 +1,14 @@
 """Accounts and teams, as an administrator looks after them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
 from pizarra.access.accounts import Administrator, Signed, SignedIn
 from pizarra.access.audit import Action, note
 from pizarra.access.dependencies import InList, ReadSession, WriteSession
-from pizarra.access.parts import Parts, PartsDep
 from pizarra.accounts import service as accounts
+from pizarra.accounts.parts import AccountParts, AccountPartsDep
 from pizarra.accounts.routes import Id, to_read
 from pizarra.accounts.schemas import (
     AccountCreate,
@@ -31,11 +31,11 @@ router = APIRouter(tags=["accounts"])
 
 
 def _note(
-    db: WriteSession, services: Parts, by: Signed, action: Action, target: str, **data: object
+    db: WriteSession, now: datetime, by: Signed, action: Action, target: str, **data: object
 ) -> None:
     note(
         db,
-        services.clock(),
+        now,
         action,
         actor=by.actor.name,
         address=by.caller.address,
@@ -44,7 +44,9 @@ def _note(
     )
 
 
-async def _link(request: Request, db: WriteSession, services: Parts, account: Account) -> LinkRead:
+async def _link(
+    request: Request, db: WriteSession, services: AccountParts, account: Account
+) -> LinkRead:
     now, hours = services.clock(), services.settings.account_link_hours
     secret = await accounts.make_link(db, now, account, hours * 60)
     return LinkRead(url=welcome_url(request, secret), expires_at=now + timedelta(hours=hours))
@@ -66,7 +68,7 @@ async def create_account(
     request: Request,
     administrator: Administrator,
     db: WriteSession,
-    services: PartsDep,
+    services: AccountPartsDep,
     payload: AccountCreate,
 ) -> AccountCreated:
     """Create an account, and a link with which its person sets a password."""
@@ -84,7 +86,7 @@ async def create_account(
     )
     _note(
         db,
-        services,
+        services.clock(),
         administrator,
         "account.created",
         account.public_id,
@@ -100,7 +102,7 @@ async def create_account(
 async def update_account(
     administrator: Administrator,
     db: WriteSession,
-    services: PartsDep,
+    services: AccountPartsDep,
     account_id: Id,
     payload: AccountUpdate,
 ) -> AccountRead:
@@ -120,7 +122,7 @@ async def update_account(
     if changes:
         _note(
             db,
-            services,
+            services.clock(),
             administrator,
             "account.changed",
             account.public_id,
@@ -130,7 +132,7 @@ async def update_account(
     if payload.disabled is not None and payload.disabled != (account.disabled_at is not None):
         await accounts.set_disabled(db, account, services.clock() if payload.disabled else None)
         action: Action = "account.disabled" if payload.disabled else "account.enabled"
-        _note(db, services, administrator, action, account.public_id, name=account.name)
+        _note(db, services.clock(), administrator, action, account.public_id, name=account.name)
     await db.flush()
     services.revalidation.look()
     return to_read(account, await accounts.team_of(db, account.team_id))
@@ -146,7 +148,7 @@ async def reset_account(
     response: Response,
     administrator: Administrator,
     db: WriteSession,
-    services: PartsDep,
+    services: AccountPartsDep,
     account_id: Id,
 ) -> LinkRead:
     """Make a link with which somebody sets a new password. Their browsers are signed out now,
@@ -159,7 +161,9 @@ async def reset_account(
             "The account is locked out. Let it in again first.", code=Code.ACCOUNT_LOCKED_OUT
         )
     await accounts.set_password(db, account, None, services.clock())
-    _note(db, services, administrator, "account.reset", account.public_id, name=account.name)
+    _note(
+        db, services.clock(), administrator, "account.reset", account.public_id, name=account.name
+    )
     services.revalidation.look()
     return await _link(request, db, services, account)
 
@@ -182,13 +186,13 @@ async def list_teams(signed: SignedIn, db: ReadSession) -> list[TeamRead]:
     responses={**located(201, "/api/teams"), **problems(401, 403, 409, 413, 422, 503)},
 )
 async def create_team(
-    administrator: Administrator, db: WriteSession, services: PartsDep, payload: TeamCreate
+    administrator: Administrator, db: WriteSession, services: AccountPartsDep, payload: TeamCreate
 ) -> TeamRead:
     """Create a team. Its sessions are invisible to others."""
     team = await accounts.create_team(
         db, services.clock(), name=payload.name, retention_days=payload.retention_days
     )
-    _note(db, services, administrator, "team.created", team.public_id, name=team.name)
+    _note(db, services.clock(), administrator, "team.created", team.public_id, name=team.name)
     return _team_read(team)
 
 
@@ -196,7 +200,7 @@ async def create_team(
 async def update_team(
     administrator: Administrator,
     db: WriteSession,
-    services: PartsDep,
+    services: AccountPartsDep,
     team_id: Id,
     payload: TeamUpdate,
 ) -> TeamRead:
@@ -211,7 +215,7 @@ async def update_team(
         team.retention_days = payload.retention_days or None
     _note(
         db,
-        services,
+        services.clock(),
         administrator,
         "team.changed",
         team.public_id,

@@ -34,13 +34,13 @@ _REDIRECT: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _provider(services: AccountParts) -> Provider:
-    if services.oidc is None:
+def _configured(provider: Provider | None) -> Provider:
+    if provider is None:
         raise NotFound(
             "This server has no identity provider. Sign in with a password.",
             code=Code.NO_IDENTITY_PROVIDER,
         )
-    return services.oidc
+    return provider
 
 
 @router.get(
@@ -54,7 +54,7 @@ async def leave_for_provider(
     request: Request, caller: CallerDep, services: AccountPartsDep
 ) -> Response:
     """Go to the identity provider to sign in."""
-    provider = _provider(services)
+    provider = _configured(services.oidc)
     await signing.count_attempt(services, caller)
     departure = await provider.depart(base_url(request) + f"{_PATH}/callback")
     until = int(services.clock().timestamp()) + _COOKIE_SECONDS
@@ -95,7 +95,7 @@ async def arrive_from_provider(
     ] = None,
 ) -> Response:
     """Come back from the identity provider, signed in."""
-    provider = _provider(services)
+    provider = _configured(services.oidc)
     # the provider's page sends us here
     await signing.count_attempt(services, replace(caller, own_origin=True))
     departure = _departure(services, request.cookies.get(_COOKIE))
@@ -123,7 +123,7 @@ async def arrive_from_provider(
         )
     response = RedirectResponse("/", 303)
     response.delete_cookie(_COOKIE, path=_PATH, httponly=True, samesite="lax")
-    signing.set_cookie(request, response, services, secret)
+    signing.set_cookie(request, response, services.settings.sign_in_days, secret)
     return response
 
 

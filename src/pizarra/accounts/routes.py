@@ -148,7 +148,7 @@ async def _signed_in(
         )
         note(db, now, "sign_in", actor=account.name, address=address, target=account.public_id)
     response = Response(status_code=204)
-    signing.set_cookie(request, response, services, secret)
+    signing.set_cookie(request, response, services.settings.sign_in_days, secret)
     return response
 
 

@@ -82,13 +82,13 @@ async def hash_new_password(services: AccountParts, password: str, name: str = "
     return await services.passwords.hash(password)
 
 
-def set_cookie(request: Request, response: Response, services: AccountParts, secret: str) -> None:
-    """Have the browser keep a sign-in."""
+def set_cookie(request: Request, response: Response, days: int, secret: str) -> None:
+    """Have the browser keep a sign-in for some days."""
     secure = request.url.scheme == "https"
     response.set_cookie(
         SECURE_SIGN_IN_COOKIE if secure else SIGN_IN_COOKIE,
         secret,
-        max_age=services.settings.sign_in_days * 24 * 3600,
+        max_age=days * 24 * 3600,
         httponly=True,
         samesite="lax",
         secure=secure,

@@ -13,7 +13,7 @@ from pizarra.access.dependencies import (
     find_hosted,
     own_participant,
 )
-from pizarra.access.parts import PartsDep
+from pizarra.access.parts import RoomPartsDep
 from pizarra.branches import service as branches
 from pizarra.branches.schemas import BranchCreate, BranchRead
 from pizarra.database import reading_in
@@ -45,7 +45,7 @@ async def list_branches(access: ReadableSession, db: ReadSession) -> list[Branch
     },
 )
 async def open_branch(
-    caller: CallerDep, services: PartsDep, session_id: SessionId, payload: BranchCreate
+    caller: CallerDep, services: RoomPartsDep, session_id: SessionId, payload: BranchCreate
 ) -> BranchRead:
     """Ask a follow-up question: everybody goes on with the code of an instant, and the rest waits."""
     # The document's log is written below, which must not wait for this transaction.
@@ -58,7 +58,7 @@ async def open_branch(
 @router.post("/{branch_id}/resume", responses=problems(403, 404, 409, 422, 503))
 async def resume_branch(
     caller: CallerDep,
-    services: PartsDep,
+    services: RoomPartsDep,
     session_id: SessionId,
     branch_id: Annotated[
         int,

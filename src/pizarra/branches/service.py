@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import bindparam, literal_column, select
 
-from pizarra.access.parts import Parts
+from pizarra.access.parts import RoomParts
 from pizarra.access.requirements import require_open
 from pizarra.answers.codes import Code
 from pizarra.cluster.advisory_locks import AdvisoryLock, in_turn
@@ -23,7 +23,7 @@ from pizarra.collab.room import DocumentFull, RoomGone
 from pizarra.collab.state.document import Document
 from pizarra.control import Branch as Shown
 from pizarra.control import BranchChanged
-from pizarra.database import Read, reading_in
+from pizarra.database import Database, Read, reading_in
 from pizarra.errors import Conflict, NotFound, Unavailable
 from pizarra.models import InterviewSession, Participant, SessionView, TimelineEntry
 from pizarra.storage.prepared import Prepared
@@ -89,7 +89,7 @@ def to_message(branch: Branch) -> Shown | None:
 
 
 async def open_branch(
-    services: Parts, session: SessionView, by: int | None, name: str, at: int | None
+    services: RoomParts, session: SessionView, by: int | None, name: str, at: int | None
 ) -> Branch:
     """Begin a branch with the code of entry `at`, or with the code as it is.
 
@@ -102,7 +102,7 @@ async def open_branch(
             f"There is no entry {at}: the timeline goes from 1 to {session.head}.",
             code=Code.ENTRY_NOT_THERE_YET,
         )
-    async with _turn_of(services, session):
+    async with _turn_of(services.database, session):
         async with services.database.read() as db:
             branches = await list_branches(reading_in(db), session)
             if len(branches) > services.settings.max_branches:
@@ -118,7 +118,7 @@ async def open_branch(
 
 
 async def resume_branch(
-    services: Parts, session: SessionView, by: int | None, branch_id: int
+    services: RoomParts, session: SessionView, by: int | None, branch_id: int
 ) -> Branch:
     """Go back to a branch, or to the main line: its code is as it was when it was left.
 
@@ -127,7 +127,7 @@ async def resume_branch(
         Conflict: the session is there already, has ended, or the document is full.
     """
     require_open(session, "change branches")
-    async with _turn_of(services, session):
+    async with _turn_of(services.database, session):
         async with services.database.read() as db:
             branches = await list_branches(reading_in(db), session)
             branch = next((each for each in branches if each.branch_id == branch_id), None)
@@ -143,16 +143,16 @@ async def resume_branch(
 
 
 @contextlib.asynccontextmanager
-async def _turn_of(services: Parts, session: SessionView) -> AsyncIterator[None]:
+async def _turn_of(database: Database, session: SessionView) -> AsyncIterator[None]:
     """Let nobody else, in whatever process, change the branch of a session meanwhile."""
     async with (
         _turns.setdefault(session.id, asyncio.Lock()),
-        in_turn(services.database, AdvisoryLock.BRANCH, session.id),
+        in_turn(database, AdvisoryLock.BRANCH, session.id),
     ):
         yield
 
 
-async def _head(services: Parts, session: SessionView) -> int:
+async def _head(services: RoomParts, session: SessionView) -> int:
     room = services.hub.loaded(session.room_id)
     if room is not None:
         await room.settled()
@@ -164,7 +164,7 @@ async def _head(services: Parts, session: SessionView) -> int:
 
 
 async def _turn(
-    services: Parts,
+    services: RoomParts,
     session: SessionView,
     by: int | None,
     told: Branched,

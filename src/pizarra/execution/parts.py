@@ -4,7 +4,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends
 
-from pizarra.access.parts import Parts, get_parts
+from pizarra.access.parts import RoomParts, get_parts
 from pizarra.execution.supervisor import RunSupervisor
 
 
@@ -16,8 +16,8 @@ class TriesTests(Protocol):
         ...
 
 
-class ExecutionParts(Parts, Protocol):
-    """Those of every feature, and:"""
+class ExecutionParts(RoomParts, Protocol):
+    """Those of whoever tells a room something, and:"""
 
     runs: RunSupervisor
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from pizarra.access.dependencies import Access
-from pizarra.access.parts import Parts
 from pizarra.access.people import find_own, list_people
 from pizarra.answers.codes import Code
 from pizarra.database import Database
 from pizarra.errors import Conflict
+from pizarra.exports.parts import ExportParts
 from pizarra.exports.report.excerpts import excerpts
 from pizarra.exports.writer import Exported
 from pizarra.kit.clock import Clock
@@ -22,7 +22,7 @@ from pizarra.timeline.read.documents import load_files
 
 
 async def gather(
-    services: Parts,
+    services: ExportParts,
     access: Access,
     *,
     with_private: bool,

@@ -6,11 +6,11 @@ from fastapi import APIRouter, BackgroundTasks, Response
 from pydantic import Field
 
 from pizarra.access.dependencies import ReadableSession, WriteSession, own_participant
-from pizarra.access.parts import PartsDep
 from pizarra.access.requirements import require_open, require_part, require_room_in_log
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
 from pizarra.errors import InvalidInput
+from pizarra.integrity_events.parts import IntegrityPartsDep
 from pizarra.schemas import RequestModel, VisibleText, located, problems
 from pizarra.timeline.append.log import append_dated_entries
 from pizarra.timeline.entries.shared import Said
@@ -40,7 +40,7 @@ async def create_line(
     response: Response,
     access: ReadableSession,
     db: WriteSession,
-    services: PartsDep,
+    services: IntegrityPartsDep,
     payload: LineCreate,
     after: BackgroundTasks,
 ) -> TimelineEntryRead:

@@ -13,10 +13,11 @@ from pizarra.access.dependencies import (
     ReadSession,
     WriteSession,
 )
-from pizarra.access.parts import Parts, PartsDep
+from pizarra.access.parts import RoomPartsDep
 from pizarra.access.people import find_own
 from pizarra.access.private_writer import Writer
 from pizarra.answers.wire import compressed
+from pizarra.database import Database
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.paging import Limit, paged, tell_next
 from pizarra.models import ParticipantView
@@ -46,9 +47,9 @@ router = APIRouter(prefix="/api/sessions/{session_id}", tags=["notes"])
 Seq = Annotated[int, Path(ge=1, le=2**53 - 1, description="The note's `seq`.", examples=[1])]
 
 
-async def _reader(services: Parts, access: Access) -> ParticipantView | None:
+async def _reader(database: Database, access: Access) -> ParticipantView | None:
     """Return who reads; None when they were never in the session."""
-    return access.participant or await find_own(services.database, access.session, access.account)
+    return access.participant or await find_own(database, access.session, access.account)
 
 
 @router.get(
@@ -64,7 +65,7 @@ async def list_notes(
     response: Response,
     access: PrivateSession,
     db: ReadSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     after: Annotated[
         int, Query(ge=0, le=2**53 - 1, description="Entries beyond this seq.", examples=[0])
     ] = 0,
@@ -78,7 +79,7 @@ async def list_notes(
     response.headers["X-Total-Count"] = str(access.session.private_head)
     if entries:
         tell_next(request, response, limit=limit, shown=len(entries), after=entries[-1].seq)
-    return await blinded(db, access.session, await _reader(services, access), entries)
+    return await blinded(db, access.session, await _reader(services.database, access), entries)
 
 
 @router.post(
@@ -94,7 +95,7 @@ async def create_note(
     response: Response,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     after: BackgroundTasks,
     payload: NoteCreate,
 ) -> PrivateEntryRead:
@@ -116,7 +117,7 @@ async def update_note(
     response: Response,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     after: BackgroundTasks,
     seq: Seq,
     payload: NoteUpdate,
@@ -140,7 +141,7 @@ async def delete_note(
     request: Request,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     after: BackgroundTasks,
     seq: Seq,
 ) -> Response:
@@ -154,10 +155,10 @@ async def delete_note(
 
 @router.get("/scores", responses={**tagged(200), **problems(403, 404, 422, 503)})
 async def list_scores(
-    response: Response, access: PrivateSession, db: ReadSession, services: PartsDep
+    response: Response, access: PrivateSession, db: ReadSession, services: RoomPartsDep
 ) -> list[ScorecardRead]:
     """Read your scorecard, and those of others once they have submitted them."""
-    reader = await _reader(services, access)
+    reader = await _reader(services.database, access)
     cards = await list_scorecards(db, access.session, reader.id if reader is not None else None)
     response.headers["ETag"] = notes.version_of_scores(cards)
     return list(cards)
@@ -173,7 +174,7 @@ async def update_scores(
     response: Response,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     after: BackgroundTasks,
     payload: ScoresUpdate,
 ) -> ScorecardRead:
@@ -194,7 +195,7 @@ async def update_scores(
 
 @router.post("/scores/submit", responses=problems(403, 404, 409, 422, 503))
 async def submit_scores(
-    access: HostedSession, db: WriteSession, services: PartsDep, after: BackgroundTasks
+    access: HostedSession, db: WriteSession, services: RoomPartsDep, after: BackgroundTasks
 ) -> ScorecardRead:
     """Show your scorecard to the other interviewers."""
     writer = Writer(access, db, services, after)
@@ -211,10 +212,10 @@ async def submit_scores(
 
 @router.get("/decisions", responses=problems(403, 404, 422, 503))
 async def read_decisions(
-    access: PrivateSession, db: ReadSession, services: PartsDep
+    access: PrivateSession, db: ReadSession, services: RoomPartsDep
 ) -> DecisionsRead:
     """Read what the interviewers came to. Who interviewed reads the others' once they have decided themselves."""
-    reader = await _reader(services, access)
+    reader = await _reader(services.database, access)
     return await list_decisions(db, access.session, reader.id if reader is not None else None)
 
 
@@ -222,7 +223,7 @@ async def read_decisions(
 async def update_decision(
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     after: BackgroundTasks,
     payload: DecisionUpdate,
 ) -> DecisionRead:

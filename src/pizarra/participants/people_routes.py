@@ -1,5 +1,6 @@
 """Who is in a session and who wants to be, as its hosts look after them."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Path, Response
@@ -8,9 +9,9 @@ from pizarra.access import people as everybody
 from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Access, CallerDep, HostedSession, WriteSession, state_of
-from pizarra.access.parts import Parts, PartsDep
 from pizarra.models import ParticipantView, Role
 from pizarra.participants import service as people
+from pizarra.participants.parts import ParticipantParts, ParticipantPartsDep
 from pizarra.participants.schemas import PersonRead, PersonUpdate
 from pizarra.participants.waiting import tell_hosts
 from pizarra.schemas import problems
@@ -27,14 +28,14 @@ PersonId = Annotated[
 ]
 
 
-def _to_read(services: Parts, access: Access, person: ParticipantView) -> PersonRead:
+def _to_read(services: ParticipantParts, access: Access, person: ParticipantView) -> PersonRead:
     room = services.hub.loaded(access.session.room_id)
     connected = {each.public_id for each in room.broadcast.people()} if room is not None else set()
     return PersonRead(
         participant_id=person.public_id,
         name=person.name,
         role=Role(person.role),
-        state=state_of(services, person, access.session),
+        state=state_of(services.clock(), person, access.session),
         connected=person.public_id in connected,
         invited=not person.is_owner and person.account_id is None,
         joined_at=person.created_at,
@@ -43,7 +44,7 @@ def _to_read(services: Parts, access: Access, person: ParticipantView) -> Person
 
 def _note(
     db: WriteSession,
-    services: Parts,
+    now: datetime,
     caller: Caller,
     access: Access,
     action: Action,
@@ -54,12 +55,12 @@ def _note(
         "address": caller.address,
         "target": access.session.public_id,
     }
-    note(db, services.clock(), action, **about, participant_id=person.public_id, role=person.role)
+    note(db, now, action, **about, participant_id=person.public_id, role=person.role)
 
 
 @router.get("", responses=problems(403, 404, 422, 503))
 async def list_people(
-    access: HostedSession, db: WriteSession, services: PartsDep
+    access: HostedSession, db: WriteSession, services: ParticipantPartsDep
 ) -> list[PersonRead]:
     """List everybody who is, was, or wants to be in the session."""
     return [
@@ -72,7 +73,7 @@ async def update_person(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: ParticipantPartsDep,
     participant_id: PersonId,
     payload: PersonUpdate,
     after_commit: BackgroundTasks,
@@ -82,11 +83,11 @@ async def update_person(
     now, by = services.clock(), access.participant.id if access.participant else None
     if payload.admitted and person.admitted_at is None:
         await people.admit(db, person, now)
-        _note(db, services, caller, access, "person.admitted", person)
+        _note(db, now, caller, access, "person.admitted", person)
         after_commit.add_task(tell_hosts, services, access.session.room_id, access.session.id)
     if payload.role is not None and payload.role.value != person.role:
         await people.change_role(db, access.session, person, Role(payload.role.value), now, by)
-        _note(db, services, caller, access, "person.role", person)
+        _note(db, now, caller, access, "person.role", person)
     services.revalidation.look()
     return _to_read(services, access, person)
 
@@ -96,15 +97,15 @@ async def remove_person(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: ParticipantPartsDep,
     participant_id: PersonId,
     after_commit: BackgroundTasks,
 ) -> Response:
     """Take somebody out, or turn them away from the waiting room. What they wrote stays."""
     person = await people.get_invited(db, access.session, participant_id)
-    by = access.participant.id if access.participant else None
-    await people.remove(db, access.session, person, services.clock(), by)
-    _note(db, services, caller, access, "person.removed", person)
+    now, by = services.clock(), access.participant.id if access.participant else None
+    await people.remove(db, access.session, person, now, by)
+    _note(db, now, caller, access, "person.removed", person)
     services.revalidation.look()
     after_commit.add_task(tell_hosts, services, access.session.room_id, access.session.id)
     return Response(status_code=204)

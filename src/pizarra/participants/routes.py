@@ -20,7 +20,6 @@ from pizarra.access.dependencies import (
     state_of,
 )
 from pizarra.access.invited import answer_joined, opened
-from pizarra.access.parts import Parts, PartsDep
 from pizarra.access.schemas import JoinRead
 from pizarra.access.tokens import (
     Invitation,
@@ -32,13 +31,14 @@ from pizarra.answers.codes import Code
 from pizarra.database import Fetch, within
 from pizarra.errors import AppError, Conflict
 from pizarra.execution.closing import close_rehearsals
-from pizarra.execution.parts import ExecutionPartsDep
 from pizarra.http import events
 from pizarra.http.addresses import invitation_url
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
+from pizarra.kit.tokens import TokenSigner
 from pizarra.models import Role, SessionStatus, SessionView
 from pizarra.participants import joining
 from pizarra.participants import service as people
+from pizarra.participants.parts import ParticipantParts, ParticipantPartsDep
 from pizarra.participants.schemas import (
     Admission,
     InvitationPreview,
@@ -54,8 +54,8 @@ from pizarra.schemas import located, problems
 router = APIRouter(tags=["people"])
 
 
-def _to_read(request: Request, services: Parts, invitation: Invitation) -> InviteRead:
-    token = sign_invitation(services.signer, invitation)
+def _to_read(request: Request, signer: TokenSigner, invitation: Invitation) -> InviteRead:
+    token = sign_invitation(signer, invitation)
     url = invitation_url(request, token)
     return InviteRead(url=url, token=token, role=invitation.role, expires_at=invitation.expires_at)
 
@@ -75,7 +75,7 @@ async def create_invite(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: ParticipantPartsDep,
     payload: InviteCreate,
 ) -> InviteRead:
     """Make an invitation for a role. It expires after `PIZARRA_INVITATION_DAYS`."""
@@ -93,14 +93,14 @@ async def create_invite(
 
     about = f"invite {access.session.public_id} {access.session.invitation_generation} {who}"
     invitation = await services.idempotency.once(request, about, payload, make)
-    read = _to_read(request, services, invitation)
+    read = _to_read(request, services.signer, invitation)
     response.headers["Location"] = f"/api/invitations/{read.token}"
     return read
 
 
 @router.get("/api/sessions/{session_id}/invites", responses=problems(401, 403, 404, 422, 503))
 async def list_invites(
-    request: Request, access: HostedSession, db: WriteSession, services: PartsDep
+    request: Request, access: HostedSession, db: WriteSession, services: ParticipantPartsDep
 ) -> list[InviteListed]:
     """List the invitations that open the session, the share link first, and how many people came by each."""
     session = access.session
@@ -111,7 +111,7 @@ async def list_invites(
     ]
     return [
         InviteListed(
-            **_to_read(request, services, each).model_dump(), people=uses.get(each.serial, 0)
+            **_to_read(request, services.signer, each).model_dump(), people=uses.get(each.serial, 0)
         )
         for each in found
         if each.expires_at > services.clock()
@@ -126,7 +126,7 @@ async def rotate_invites(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: ExecutionPartsDep,
+    services: ParticipantPartsDep,
     after_commit: BackgroundTasks,
 ) -> InviteRead:
     """Make all links of the session open nothing any more, and return the new share link.
@@ -142,7 +142,7 @@ async def rotate_invites(
     services.revalidation.look()
     return _to_read(
         request,
-        services,
+        services.signer,
         candidate_invitation(session, services.settings.invitation_days, services.clock()),
     )
 
@@ -151,14 +151,14 @@ async def rotate_invites(
 async def read_invitation_preview(
     caller: CallerDep,
     db: ReadSession,
-    services: PartsDep,
+    services: ParticipantPartsDep,
     token: Annotated[
         str,
         Path(description="The last part of an invitation's link.", examples=["0123.c.0.179.abc"]),
     ],
 ) -> InvitationPreview:
     """Tell the holder of a link what it opens and what is recorded there."""
-    invitation, session = await opened(db, services, token)
+    invitation, session = await opened(db, services.signer, services.clock(), token)
     guests = await joining.came_by(db, session, invitation)
     return InvitationPreview(
         title=await _title_for(db, session, invitation),
@@ -170,7 +170,9 @@ async def read_invitation_preview(
         signals=session.signals,
         rules=session.rules,
         keeps=session.candidate_keeps,
-        known_names=joining.names_of(guests, participant_ids(services, caller, session.public_id)),
+        known_names=joining.names_of(
+            guests, participant_ids(services.signer, caller, session.public_id)
+        ),
     )
 
 
@@ -188,7 +190,7 @@ async def join_session(
     request: Request,
     response: Response,
     caller: CallerDep,
-    services: PartsDep,
+    services: ParticipantPartsDep,
     payload: JoinCreate,
     after_answer: BackgroundTasks,
 ) -> JoinRead:
@@ -212,7 +214,7 @@ async def _join(
     request: Request,
     response: Response,
     caller: Caller,
-    services: Parts,
+    services: ParticipantParts,
     payload: JoinCreate,
     after_answer: BackgroundTasks,
 ) -> JoinRead:
@@ -225,9 +227,9 @@ async def _join(
     )
     now = services.clock()
     async with services.database.write() as db:
-        invitation, session = await opened(db, services, payload.token)
+        invitation, session = await opened(db, services.signer, now, payload.token)
         _require_something_to_open(session, invitation)
-        presented = participant_ids(services, caller, session.public_id)
+        presented = participant_ids(services.signer, caller, session.public_id)
         present = await _present(services, session, within(db))
         most = (services.settings.max_people_per_link, services.settings.max_waiting)
         participant, new = await joining.join(
@@ -247,10 +249,10 @@ async def _join(
             )
     if participant.admitted_at is None:
         after_answer.add_task(tell_hosts, services, session.room_id, session.id)
-    return answer_joined(request, response, services, session, participant)
+    return answer_joined(request, response, services.signer, session, participant)
 
 
-async def _present(services: Parts, session: SessionView, fetch: Fetch) -> set[int]:
+async def _present(services: ParticipantParts, session: SessionView, fetch: Fetch) -> set[int]:
     """Return who is connected now, by storage's ids: any process may be asked, and few have the room."""
     room = services.hub.loaded(session.room_id)
     here = room.broadcast.present() if room is not None else set[int]()
@@ -258,7 +260,9 @@ async def _present(services: Parts, session: SessionView, fetch: Fetch) -> set[i
     return here.union(elsewhere.get(session.id, {}))
 
 
-async def _limit_waiting(services: Parts, caller: Caller, invitation: Invitation) -> None:
+async def _limit_waiting(
+    services: ParticipantParts, caller: Caller, invitation: Invitation
+) -> None:
     """Refuse the next person from one address who would wait by one link: others are to find a place too."""
     who = f"{invitation.session_id} {invitation.serial} {caller.neighbourhood}"
     await services.rates.spend(
@@ -276,13 +280,15 @@ def _require_something_to_open(session: SessionView, invitation: Invitation) -> 
 
 
 @router.get("/api/sessions/{session_id}/admission", responses=problems(404, 422, 503))
-async def read_admission(caller: CallerDep, services: PartsDep, session_id: SessionId) -> Admission:
+async def read_admission(
+    caller: CallerDep, services: ParticipantPartsDep, session_id: SessionId
+) -> Admission:
     """Tell somebody who joined whether the host has let them in."""
     named = await find_named(services, caller, session_id)
     if named is None:
         await find_access(services, caller, session_id)
         return Admission(state="in")
-    return Admission(state=state_of(services, *named))
+    return Admission(state=state_of(services.clock(), *named))
 
 
 @router.post("/api/leave", status_code=204, responses=problems(403))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.parts import Parts
+from pizarra.access.parts import RoomParts
 from pizarra.answers.codes import Code
+from pizarra.collab.hub import Hub
 from pizarra.collab.room import RoomGone
 from pizarra.collab.state.document import Document
 from pizarra.errors import InvalidInput, NotFound, Unavailable
@@ -101,7 +102,7 @@ async def _content_of(version: QuestionVersion) -> Content:
 
 
 async def start_of(
-    db: AsyncSession, services: Parts, session: SessionView, gift: Gift
+    db: AsyncSession, services: RoomParts, session: SessionView, gift: Gift
 ) -> First | None:
     """Return the file that it begins with in the present language; None where it is there already.
 
@@ -176,7 +177,7 @@ async def take_rubric(db: AsyncSession, session: InterviewSession, gift: Gift) -
     return True
 
 
-async def seed(services: Parts, session: SessionView, start: First | None) -> None:
+async def seed(hub: Hub, session: SessionView, start: First | None) -> None:
     """Have a question's first file in the document.
 
     Raises:
@@ -191,7 +192,7 @@ async def seed(services: Parts, session: SessionView, start: First | None) -> No
             start.put_beside(document)
 
     try:
-        await services.hub.change(session.room_id, put)
+        await hub.change(session.room_id, put)
     except RoomGone as error:
         raise Unavailable(
             "The document could not be written. Try again.", code=Code.DOCUMENT_NOT_WRITTEN

@@ -17,6 +17,7 @@ from pizarra.problems.content import read_content
 from pizarra.problems.finding import find_question, find_version, library_of
 from pizarra.questions import service as questions
 from pizarra.questions.importing import read_archive, read_edited
+from pizarra.questions.package_line import PackageLine
 from pizarra.questions.package_schemas import (
     ProposalCreate,
     QuestionDraft,
@@ -29,7 +30,7 @@ from pizarra.questions.packages.archive import PackageError
 from pizarra.questions.packages.proposing import propose
 from pizarra.questions.packages.reading import Read
 from pizarra.questions.packages.writing import package_texts, write_package
-from pizarra.questions.parts import QuestionParts, QuestionPartsDep
+from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.routes import QuestionId, tag_of
 from pizarra.schemas import located, problems
 
@@ -44,7 +45,7 @@ def _team_of(caller: Caller) -> int | None:
 
 
 async def _in_line(
-    services: QuestionParts, caller: Caller, work: Callable[..., T], *given: object
+    packages: PackageLine, caller: Caller, work: Callable[..., T], *given: object
 ) -> T:
     """Return what `work` makes of what somebody sent, once it is its turn.
 
@@ -52,7 +53,7 @@ async def _in_line(
         InvalidInput: it is refused. Busy: too many wait for their turn.
     """
     try:
-        return await services.packages.do(work, *given, team=_team_of(caller))
+        return await packages.do(work, *given, team=_team_of(caller))
     except PackageError as error:
         raise InvalidInput(str(error), code=Code.PACKAGE_REFUSED, bound=error.bound) from error
 
@@ -94,7 +95,9 @@ async def propose_question(
             bound="max_proposal_bytes",
             code=Code.QUESTION_TOO_LARGE,
         )
-    content, remarks = await _in_line(services, caller, propose, payload.text, payload.statement)
+    content, remarks = await _in_line(
+        services.packages, caller, propose, payload.text, payload.statement
+    )
     questions.check_size(content, services.settings)
     return QuestionProposed(question=QuestionDraft(**dict(content)), remarks=remarks)
 
@@ -122,7 +125,7 @@ async def import_questions(
     services.disk.require()
     settings, now = services.settings, services.clock()
     archive = await request.body()
-    found = await _in_line(services, caller, _read_within, archive, settings)
+    found = await _in_line(services.packages, caller, _read_within, archive, settings)
     imported = []
     async with services.database.write() as db:
         for read in found:
@@ -215,7 +218,7 @@ async def write_question_files(
         question = await find_question(db, library, question_id)
         require_unchanged(request, tag_of(question))
         images = (await find_version(db, question)).content.get("images", {})
-    read = await _in_line(services, caller, read_edited, payload.files, images, settings)
+    read = await _in_line(services.packages, caller, read_edited, payload.files, images, settings)
     questions.check_size(read.content, settings)
     async with services.database.write() as db:
         question = await find_question(db, library, question_id, lock=True)

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from pizarra.access.dependencies import Interviewer, PrivateSession, ReadSession, WriteSession
-from pizarra.access.parts import PartsDep
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged, version_of
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
@@ -14,6 +13,7 @@ from pizarra.models import Plan
 from pizarra.problems.finding import library_of, own_library
 from pizarra.problems.plans import find_plan
 from pizarra.questions import plans
+from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.plan_schemas import PlanCreate, PlanRead, PlanUpdate, SessionPlanRead
 from pizarra.schemas import StorableText, located, problems
 
@@ -71,7 +71,7 @@ async def create_plan(
     request: Request,
     response: Response,
     caller: Interviewer,
-    services: PartsDep,
+    services: QuestionPartsDep,
     payload: PlanCreate,
 ) -> PlanRead:
     """Add a plan to your team's library: questions of it in their order, with minutes and a rubric for all of them."""
@@ -114,7 +114,7 @@ async def update_plan(
     response: Response,
     caller: Interviewer,
     db: WriteSession,
-    services: PartsDep,
+    services: QuestionPartsDep,
     plan_id: PlanId,
     payload: PlanUpdate,
 ) -> PlanRead:

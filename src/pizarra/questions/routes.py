@@ -9,7 +9,6 @@ from pydantic import Field
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from pizarra.access.dependencies import Interviewer, ReadSession, WriteSession
-from pizarra.access.parts import PartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
 from pizarra.errors import Conflict
@@ -128,7 +127,7 @@ async def create_question(
     request: Request,
     response: Response,
     caller: Interviewer,
-    services: PartsDep,
+    services: QuestionPartsDep,
     payload: QuestionCreate,
 ) -> QuestionRead:
     """Add a question to your team's library."""
@@ -198,7 +197,7 @@ async def update_question(
     response: Response,
     caller: Interviewer,
     db: WriteSession,
-    services: PartsDep,
+    services: QuestionPartsDep,
     question_id: QuestionId,
     payload: QuestionUpdate,
 ) -> QuestionRead:
@@ -218,7 +217,7 @@ async def update_question(
     "/{question_id:question}", status_code=204, responses=problems(401, 403, 404, 422, 503)
 )
 async def delete_question(
-    caller: Interviewer, db: WriteSession, services: PartsDep, question_id: QuestionId
+    caller: Interviewer, db: WriteSession, services: QuestionPartsDep, question_id: QuestionId
 ) -> Response:
     """Take a question out of the library. Sessions that were given it keep what they have."""
     question = await find_question(db, library_of(caller), question_id, lock=True)

@@ -17,12 +17,12 @@ from pizarra.access.dependencies import (
 from pizarra.access.requirements import require_open
 from pizarra.answers.wire import compressed
 from pizarra.control import ScoresChanged
-from pizarra.execution.parts import ExecutionPartsDep
 from pizarra.judging.signature import Signature
 from pizarra.problems.content import Wording
 from pizarra.problems.finding import library_of
 from pizarra.problems.posing import Given, pose
 from pizarra.questions.giving import find_gift, seed, start_of, take_rubric
+from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.reading import find_problem, read_private, require_problem
 from pizarra.questions.schemas import ProblemPut, ProblemRead, SampleRead
 from pizarra.schemas import problems
@@ -112,7 +112,7 @@ def _wanted(request: Request, told: Posed) -> str:
 @compressed
 async def put_problem(
     request: Request,
-    services: ExecutionPartsDep,
+    services: QuestionPartsDep,
     caller: CallerDep,
     session_id: SessionId,
     payload: ProblemPut,
@@ -133,7 +133,7 @@ async def put_problem(
         about = {"settings": services.settings, "now": services.clock()}
         await pose(db, session, author, gift.told, gift.version, **about)  # type: ignore[arg-type]
         judged_by_it = await take_rubric(db, session, gift)
-    await seed(services, session, start)
+    await seed(services.hub, session, start)
     await services.hub.recorded(session.id)
     services.hub.recorded_private(session.room_id)
     if judged_by_it:

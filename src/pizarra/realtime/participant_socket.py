@@ -20,6 +20,7 @@ from pizarra.collab.large_frames import Inlet
 from pizarra.collab.room import Room
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import MalformedFrame
+from pizarra.config import Settings
 from pizarra.control.reading import read_control
 from pizarra.errors import AppError
 from pizarra.execution.records import latest_run
@@ -125,7 +126,7 @@ class ParticipantSocket:
         if room.closed:  # meanwhile
             raise Refused(CloseCode.TRY_AGAIN, "reconnect")
         # From here to the room nothing waits: whoever opens many at once is counted one by one.
-        if _has_too_many(services, room, connection.person):
+        if _has_too_many(services.settings, room, connection.person):
             reason = "too many connections of yours: close other windows of this session"
             raise Refused(CloseCode.TRY_AGAIN, reason, "max_connections_per_person")
         self._channel.on_writable, self._channel.on_pong = (
@@ -338,8 +339,5 @@ async def _unless_away(work: Coroutine[None, None, None]) -> None:
         log.info("left, as the database does not answer: %s", type(error).__name__)
 
 
-def _has_too_many(services: SocketParts, room: Room, person: Person) -> bool:
-    return (
-        person.named
-        and room.broadcast.count(person) >= services.settings.max_connections_per_person
-    )
+def _has_too_many(settings: Settings, room: Room, person: Person) -> bool:
+    return person.named and room.broadcast.count(person) >= settings.max_connections_per_person

@@ -5,9 +5,13 @@ from typing import Protocol
 
 from starlette.websockets import WebSocket
 
+from pizarra.access.revalidation import Revalidation
 from pizarra.access.worker_tokens import WorkerKeeper
 from pizarra.cluster.bus import ClusterBus
 from pizarra.cluster.nodes import Nodes
+from pizarra.collab.token_bucket import TokenBuckets
+from pizarra.http.address_limit import AddressLimit
+from pizarra.http.metrics import Metrics
 from pizarra.integrity_events.parts import IntegrityParts
 from pizarra.realtime.roster import Roster
 from pizarra.runs.parts import RunParts
@@ -20,7 +24,11 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
     bus: ClusterBus
     nodes: Nodes
     workers: WorkerKeeper
-    arrivals: asyncio.Semaphore
+    arrivals: asyncio.Semaphore  # sockets that are looked up
+    revalidation: Revalidation
+    address_limit: AddressLimit
+    refused: TokenBuckets  # requests, by person
+    metrics: Metrics
 
 
 def parts_of(socket: WebSocket) -> SocketParts:

@@ -1,5 +1,6 @@
 """Links to a session's replay, as its interviewers look after them."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -7,12 +8,13 @@ from fastapi import APIRouter, Path, Request, Response
 from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Access, CallerDep, HostedSession, InList, WriteSession
-from pizarra.access.parts import Parts, PartsDep
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
 from pizarra.http.addresses import replay_url
+from pizarra.kit.tokens import TokenSigner
 from pizarra.models import ReplayLink, SessionView
 from pizarra.replays import service as replays
+from pizarra.replays.parts import ReplayPartsDep
 from pizarra.replays.schemas import ReplayLinkCreate, ReplayLinkRead
 from pizarra.schemas import located, problems
 
@@ -24,11 +26,11 @@ LinkId = Annotated[
 
 
 def _to_read(
-    request: Request, services: Parts, session: SessionView, link: ReplayLink
+    request: Request, signer: TokenSigner, session: SessionView, link: ReplayLink
 ) -> ReplayLinkRead:
     return ReplayLinkRead(
         link_id=link.serial,
-        url=replay_url(request, replays.sign_link(services.signer, session, link)),
+        url=replay_url(request, replays.sign_link(signer, session, link)),
         with_notes=link.with_notes,
         created_at=link.created_at,
         expires_at=link.expires_at,
@@ -37,7 +39,7 @@ def _to_read(
 
 def _note(
     db: WriteSession,
-    services: Parts,
+    now: datetime,
     caller: Caller,
     access: Access,
     action: Action,
@@ -48,7 +50,7 @@ def _note(
         "address": caller.address,
         "target": access.session.public_id,
     }
-    note(db, services.clock(), action, **about, **data)
+    note(db, now, action, **about, **data)
 
 
 @router.post(
@@ -65,7 +67,7 @@ async def create_replay_link(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: ReplayPartsDep,
     payload: ReplayLinkCreate,
 ) -> ReplayLinkRead:
     """Make a link for somebody who was not there: it opens the replay, read-only, and nothing else.
@@ -73,7 +75,7 @@ async def create_replay_link(
     It shows neither notes nor scores nor tests unless `with_notes`. It works until it expires, is revoked, or all links
     of the session are replaced.
     """
-    settings = services.settings
+    settings, now = services.settings, services.clock()
     days = settings.replay_link_days if payload.days is None else payload.days
     if days > settings.max_replay_link_days:
         raise InvalidInput(
@@ -83,27 +85,27 @@ async def create_replay_link(
         )
     most = settings.max_replay_links
     link = await replays.create_link(
-        db, access.session, services.clock(), days=days, with_notes=payload.with_notes, most=most
+        db, access.session, now, days=days, with_notes=payload.with_notes, most=most
     )
     _note(
         db,
-        services,
+        now,
         caller,
         access,
         "replay_link.created",
         link_id=link.serial,
         with_notes=link.with_notes,
     )
-    return _to_read(request, services, access.session, link)
+    return _to_read(request, services.signer, access.session, link)
 
 
 @router.get("", responses=problems(401, 403, 404, 422, 503))
 async def list_replay_links(
-    request: Request, access: HostedSession, db: WriteSession, services: PartsDep
+    request: Request, access: HostedSession, db: WriteSession, services: ReplayPartsDep
 ) -> list[ReplayLinkRead]:
     """List the links that open the session's replay now."""
     found = await replays.list_links(db, access.session, services.clock())
-    return [_to_read(request, services, access.session, link) for link in found]
+    return [_to_read(request, services.signer, access.session, link) for link in found]
 
 
 @router.delete("/{link_id}", status_code=204, responses=problems(401, 403, 404, 422, 503))
@@ -111,10 +113,11 @@ async def revoke_replay_link(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: ReplayPartsDep,
     link_id: LinkId,
 ) -> Response:
     """Make a link open nothing any more, at once."""
-    await replays.revoke_link(db, access.session, link_id, services.clock())
-    _note(db, services, caller, access, "replay_link.revoked", link_id=link_id)
+    now = services.clock()
+    await replays.revoke_link(db, access.session, link_id, now)
+    _note(db, now, caller, access, "replay_link.revoked", link_id=link_id)
     return Response(status_code=204)

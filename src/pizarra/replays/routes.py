@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from pizarra.access.audit import note
 from pizarra.access.dependencies import CallerDep, ReadSession
-from pizarra.access.parts import Parts, PartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import NO_HEAD
 from pizarra.errors import Forbidden
 from pizarra.http.paging import Limit
 from pizarra.models import InterviewSession, Language, ReplayLink, SessionStatus
 from pizarra.replays import service as replays
+from pizarra.replays.parts import ReplayParts, ReplayPartsDep
 from pizarra.replays.schemas import ReplayRead
 from pizarra.schemas import problems
 from pizarra.timeline.private.decisions import blinded
@@ -34,13 +34,13 @@ After = Annotated[
 
 
 async def _opened(
-    db: AsyncSession, services: Parts, token: str
+    db: AsyncSession, services: ReplayParts, token: str
 ) -> tuple[ReplayLink, InterviewSession]:
     return await replays.find_link(db, services.signer, token, services.clock())
 
 
 @router.get("", dependencies=[NO_HEAD], responses=problems(404, 422, 429, 503))
-async def read_replay(caller: CallerDep, services: PartsDep, token: Token) -> ReplayRead:
+async def read_replay(caller: CallerDep, services: ReplayPartsDep, token: Token) -> ReplayRead:
     """Tell the holder of a replay link what it opens. The audit notes that it was opened."""
     limit = services.settings.replay_opens_per_address
     await services.rates.spend(
@@ -64,7 +64,7 @@ async def read_replay(caller: CallerDep, services: PartsDep, token: Token) -> Re
 
 @router.get("/timeline", response_model=list[TimelineEntryRead], responses=problems(404, 422, 503))
 async def read_replay_timeline(
-    db: ReadSession, services: PartsDep, token: Token, after: After = 0, limit: Limit = 100
+    db: ReadSession, services: ReplayPartsDep, token: Token, after: After = 0, limit: Limit = 100
 ) -> Response:
     """Read what happened, in order, by a replay link."""
     _, session = await _opened(db, services, token)
@@ -73,7 +73,7 @@ async def read_replay_timeline(
 
 @router.get("/notes", responses=problems(403, 404, 422, 503))
 async def read_replay_notes(
-    db: ReadSession, services: PartsDep, token: Token, after: After = 0, limit: Limit = 100
+    db: ReadSession, services: ReplayPartsDep, token: Token, after: After = 0, limit: Limit = 100
 ) -> list[PrivateEntryRead]:
     """Read the interviewers' log by a replay link that was made to show it.
 

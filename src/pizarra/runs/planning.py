@@ -3,7 +3,6 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.dependencies import Access
-from pizarra.access.parts import Parts
 from pizarra.access.requirements import require_may_run, require_open
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
@@ -14,11 +13,12 @@ from pizarra.execution.schemas import RunCreate
 from pizarra.models import CandidateKeeps
 from pizarra.problems.course import course_of
 from pizarra.problems.posing import program_in
+from pizarra.runs.parts import RunParts
 from pizarra.timeline.read.documents import read_in_turn
 
 
 async def plan_run(
-    db: AsyncSession, services: Parts, access: Access, payload: RunCreate, *, wait: bool
+    db: AsyncSession, services: RunParts, access: Access, payload: RunCreate, *, wait: bool
 ) -> RunPlan:
     """Return what to run.
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from pizarra import control
-from pizarra.access.parts import Parts
+from pizarra.access.parts import RoomParts
 from pizarra.collab.broadcast import Audience
 from pizarra.collab.room import Room
 from pizarra.config import Settings
@@ -38,7 +38,7 @@ def clock_for(role: Role, session: Any, settings: Settings, now: Now) -> control
     return clock_of(session, settings, now) if role.may_host or session.clock_shown else None
 
 
-async def start_clock(services: Parts, room: Room) -> None:
+async def start_clock(services: RoomParts, room: Room) -> None:
     """Start the clock of a session, unless it runs: the candidate is here."""
     row = next(iter(await services.database.fetch(_CLOCK, {"key": room.key})), None)
     if row is None or row.clock_started_at is not None or row.rehearsal_of is not None:
@@ -51,7 +51,7 @@ async def start_clock(services: Parts, room: Room) -> None:
     await tell_clock(services, room.key, room.room_id)
 
 
-async def tell_clock(services: Parts, key: int, room_id: str) -> None:
+async def tell_clock(services: RoomParts, key: int, room_id: str) -> None:
     """Show the clock to whoever is here and may see it, and take it from those who may not any more."""
     row = next(iter(await services.database.fetch(_CLOCK, {"key": key})), None)
     if row is None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks
 from pydantic import BeforeValidator, Field
 
 from pizarra.access.dependencies import HostedSession, ReadableSession, WriteSession
-from pizarra.access.parts import PartsDep
+from pizarra.access.parts import RoomPartsDep
 from pizarra.answers.codes import Code
 from pizarra.control import ClockStep
 from pizarra.errors import Forbidden, InvalidInput
@@ -61,7 +61,7 @@ class ClockRead(ResponseModel):
 
 
 @router.get("", responses=problems(403, 404, 422, 503))
-async def read_clock(access: ReadableSession, services: PartsDep) -> ClockRead:
+async def read_clock(access: ReadableSession, services: RoomPartsDep) -> ClockRead:
     """Read the interview's clock: interviewers always, others if it is shown to them."""
     clock = clock_for(access.role, access.session, services.settings, services.clock)
     if clock is None:
@@ -75,7 +75,7 @@ async def read_clock(access: ReadableSession, services: PartsDep) -> ClockRead:
 async def update_clock(
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     payload: ClockUpdate,
     after: BackgroundTasks,
 ) -> ClockRead:

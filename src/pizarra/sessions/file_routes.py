@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from pizarra.access.dependencies import ReadableSession, ReadSession
-from pizarra.access.parts import PartsDep
+from pizarra.access.parts import RoomPartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
 from pizarra.errors import NotFound
@@ -29,7 +29,7 @@ AtQuery = Annotated[
 @router.get("/{session_id}/files", responses=problems(403, 404, 422, 503))
 @compressed
 async def list_files(
-    access: ReadableSession, db: ReadSession, services: PartsDep, at: AtQuery = None
+    access: ReadableSession, db: ReadSession, services: RoomPartsDep, at: AtQuery = None
 ) -> list[FileRead]:
     """List the files, now or at an instant."""
     document = await read_in_turn(db, services.hub, access.session, at)
@@ -53,7 +53,7 @@ async def list_files(
 async def read_file(
     access: ReadableSession,
     db: ReadSession,
-    services: PartsDep,
+    services: RoomPartsDep,
     path: Annotated[str, Path(description="The file's path.", examples=["main.py"])],
     at: AtQuery = None,
 ) -> Response:

@@ -9,7 +9,6 @@ from starlette.responses import StreamingResponse
 
 from pizarra.access.dependencies import Interviewer, role_of
 from pizarra.access.identity import Actor
-from pizarra.access.parts import parts_of
 from pizarra.database import Database
 from pizarra.http.fast_road import fast
 from pizarra.http.paging import Limit, Skip, paged, tell_pages
@@ -19,6 +18,7 @@ from pizarra.schemas import StorableText, problems
 from pizarra.sessions import service as sessions
 from pizarra.sessions.activity import read_activity
 from pizarra.sessions.agenda import read_agenda
+from pizarra.sessions.parts import parts_of
 from pizarra.sessions.schemas import SessionListed, StartsAt
 from pizarra.sessions.showing import Showing
 from pizarra.storage.prepared import Lazy

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import CallerDep
 from pizarra.access.invited import answer_joined, opened
-from pizarra.access.parts import Parts, PartsDep
 from pizarra.access.people import add_participant
 from pizarra.access.schemas import JoinRead
 from pizarra.access.tokens import read_access
@@ -17,6 +16,7 @@ from pizarra.answers.codes import Code
 from pizarra.config import Settings
 from pizarra.database import writing_on
 from pizarra.errors import Conflict
+from pizarra.kit.tokens import TokenSigner
 from pizarra.models import (
     SHARE_LINK,
     InterviewSession,
@@ -28,6 +28,7 @@ from pizarra.models import (
     Signals,
 )
 from pizarra.schemas import located, problems
+from pizarra.sessions.parts import SessionPartsDep
 from pizarra.sessions.schemas import RehearsalCreate, SessionCreate
 from pizarra.sessions.service import create_session, start_of
 
@@ -49,7 +50,7 @@ async def create_rehearsal(
     request: Request,
     response: Response,
     caller: CallerDep,
-    services: PartsDep,
+    services: SessionPartsDep,
     payload: RehearsalCreate,
 ) -> JoinRead:
     """Make a room to try editor and runs in, for whoever holds an invitation; the same browser gets its room again.
@@ -66,7 +67,7 @@ async def create_rehearsal(
         seconds=3600,
     )
     async with services.database.write() as db:
-        invitation, session = await opened(db, services, payload.token)
+        invitation, session = await opened(db, services.signer, now, payload.token)
         # The row lock: of two who come at the same time, one sees that the other was counted.
         await db.execute(
             select(InterviewSession.id).where(InterviewSession.id == session.id).with_for_update()
@@ -75,20 +76,20 @@ async def create_rehearsal(
             raise Conflict(
                 "The session has ended: there is nothing to rehearse for.", code=Code.SESSION_ENDED
             )
-        found = await _own(db, services, caller, session)
+        found = await _own(db, services.signer, caller, session)
         if found is None:
             found = await _create(db, session, settings, now)
             found[1].invitation, found[1].expires_at = SHARE_LINK, invitation.expires_at
         room, person = found
     response.headers["Location"] = f"/api/sessions/{room.public_id}"
-    return answer_joined(request, response, services, room, person)
+    return answer_joined(request, response, services.signer, room, person)
 
 
 async def _own(
-    db: AsyncSession, services: Parts, caller: Caller, session: SessionView
+    db: AsyncSession, signer: TokenSigner, caller: Caller, session: SessionView
 ) -> tuple[SessionView, Participant] | None:
     """Return the rehearsal that this browser has already."""
-    known = [read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)]
+    known = [read_access(signer, each) for each in (*caller.credentials, *caller.cookies)]
     people = [access[0] for access in known if access is not None]
     row = await db.execute(
         select(InterviewSession, Participant)

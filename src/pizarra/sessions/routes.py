@@ -1,5 +1,7 @@
 """Sessions and their files over HTTP."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +19,6 @@ from pizarra.access.dependencies import (
     find_access,
     find_hosted,
 )
-from pizarra.access.parts import Parts, PartsDep, parts_of
 from pizarra.access.people import find_or_add_own
 from pizarra.access.requirements import require_open
 from pizarra.answers.codes import Code
@@ -27,7 +28,6 @@ from pizarra.control import ScoresChanged, SessionChanged
 from pizarra.database import within, writing_on
 from pizarra.errors import Unavailable
 from pizarra.execution.closing import close_rehearsals, cut_off
-from pizarra.execution.parts import ExecutionPartsDep
 from pizarra.http import events
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.fast_road import fast
@@ -42,6 +42,7 @@ from pizarra.schemas import located, problems
 from pizarra.sessions import service as sessions
 from pizarra.sessions.erasing import begin_erasing, erase
 from pizarra.sessions.language import choose_language
+from pizarra.sessions.parts import SessionParts, SessionPartsDep, parts_of
 from pizarra.sessions.schemas import SessionCreate, SessionRead, SessionUpdate
 from pizarra.sessions.showing import Showing, answer, to_read
 from pizarra.timeline.private.notices import tell_interviewers
@@ -65,7 +66,7 @@ _ID = "0123456789abcdef0123456789abcdef"
 async def create_session(
     request: Request,
     caller: Interviewer,
-    services: PartsDep,
+    services: SessionPartsDep,
     payload: SessionCreate | None = None,
 ) -> Response:
     """Create a session. The body may be left out."""
@@ -104,7 +105,7 @@ def _role_in(session: SessionView) -> Role:
 
 
 async def _create_with_question(
-    services: Parts, caller: Caller, wanted: SessionCreate
+    services: SessionParts, caller: Caller, wanted: SessionCreate
 ) -> InterviewSession:
     """Create a session that is about a question from its first second: the edit of its starter is entry 1, this 2.
 
@@ -161,7 +162,7 @@ async def read_session(request: Request, access: KnownSession) -> Response:
 async def update_session(
     request: Request,
     response: Response,
-    services: PartsDep,
+    services: SessionPartsDep,
     caller: CallerDep,
     session_id: SessionId,
     payload: SessionUpdate,
@@ -172,7 +173,7 @@ async def update_session(
         access = await find_hosted(db, services, caller, session_id)
         session = access.session
         require_unchanged(request, sessions.version_of_session(session))
-        locked = await _apply(db, services, access, payload)
+        locked = await _apply(db, services.clock(), access, payload)
         if payload.thinking_seconds is not None:
             by = access.participant.id if access.participant else None
             seconds = min(payload.thinking_seconds, services.settings.max_thinking_seconds)
@@ -202,10 +203,10 @@ async def update_session(
 
 
 async def _apply(
-    db: AsyncSession, services: Parts, access: HostedAccess, payload: SessionUpdate
+    db: AsyncSession, now: datetime, access: HostedAccess, payload: SessionUpdate
 ) -> bool:
     """Change what the session's row holds; return whether a lock changed."""
-    session, now = access.session, services.clock()
+    session = access.session
     by = access.participant.id if access.participant else None
     if payload.title is not None:
         await sessions.rename_session(session, payload.title)
@@ -229,7 +230,7 @@ async def _apply(
 
 @router.delete("/{session_id}", status_code=204, responses=problems(403, 404, 422, 503))
 async def delete_session(
-    caller: CallerDep, services: ExecutionPartsDep, session_id: SessionId
+    caller: CallerDep, services: SessionPartsDep, session_id: SessionId
 ) -> Response:
     """Erase a session with everything that was recorded in it. This cannot be undone.
 
@@ -257,7 +258,7 @@ async def end_session(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: ExecutionPartsDep,
+    services: SessionPartsDep,
     after_commit: BackgroundTasks,
 ) -> SessionRead:
     """End a session: nobody writes or runs any more, everything stays readable."""
@@ -285,7 +286,7 @@ async def reopen_session(
     caller: CallerDep,
     access: HostedSession,
     db: WriteSession,
-    services: PartsDep,
+    services: SessionPartsDep,
 ) -> SessionRead:
     """Reopen a session that has ended."""
     by, now = access.participant.id if access.participant else None, services.clock()

@@ -9,12 +9,12 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pizarra.access.parts import Parts
 from pizarra.access.tokens import candidate_periods, sign_candidate_invitation
 from pizarra.collab.room import Room
 from pizarra.database import Fetch
 from pizarra.http.addresses import invitation_url
 from pizarra.models import Role, SessionView
+from pizarra.sessions.parts import SessionParts
 from pizarra.sessions.schemas import SessionRead
 from pizarra.sessions.service import version_of_session
 from pizarra.storage.prepared import Lazy
@@ -24,7 +24,7 @@ from pizarra.timeline.private.log import rubric_of
 class Showing:
     """Shows sessions to whoever sent a request; of many it costs a few microseconds each."""
 
-    def __init__(self, request: Request, services: Parts) -> None:
+    def __init__(self, request: Request, services: SessionParts) -> None:
         self._hub = services.hub
         self._signer = services.signer
         self._link = invitation_url(request, "")
@@ -184,7 +184,7 @@ def answer(shown: dict[str, Any], status: int = 200, **headers: str) -> Response
 
 async def to_read(
     request: Request,
-    services: Parts,
+    services: SessionParts,
     session: SessionView,
     role: Role,
     fetch: Fetch | None = None,

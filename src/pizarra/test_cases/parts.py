@@ -4,12 +4,12 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends
 
-from pizarra.access.parts import Parts, get_parts
+from pizarra.access.parts import RoomParts, get_parts
 from pizarra.test_cases.evaluator import Evaluator
 
 
-class TestParts(Parts, Protocol):
-    """Those of every feature, and:"""
+class TestParts(RoomParts, Protocol):
+    """Those of whoever tells a room something, and:"""
 
     evaluator: Evaluator
 

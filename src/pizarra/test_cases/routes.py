@@ -11,7 +11,8 @@ from pizarra.models import SessionView
 from pizarra.problems.course import titles_of
 from pizarra.schemas import problems
 from pizarra.test_cases import service as test_cases
-from pizarra.test_cases.parts import TestParts, TestPartsDep
+from pizarra.test_cases.evaluator import Evaluator
+from pizarra.test_cases.parts import TestPartsDep
 from pizarra.test_cases.schemas import OtherTests, TestsRead, TestsUpdate
 from pizarra.timeline.entries.private import TestsChanged
 
@@ -33,13 +34,12 @@ async def read_tests(
     response: Response, access: PrivateSession, db: ReadSession, services: TestPartsDep
 ) -> TestsRead:
     """Read a session's tests, and at which instants each passed. Interviewers only."""
-    read = await _read(db, services, access.session)
+    read = await _read(db, services.evaluator, access.session)
     response.headers["ETag"] = _version(read.of)
     return read
 
 
-async def _read(db: AsyncSession, services: TestParts, session: SessionView) -> TestsRead:
-    evaluator = services.evaluator
+async def _read(db: AsyncSession, evaluator: Evaluator, session: SessionView) -> TestsRead:
     suites = await test_cases.find_suites(db, session.id)
     attempts = await test_cases.list_attempts(db, session.id, suites.by_folder.values())
     tried = {(of, each.at) for of, some in attempts.items() for each in some}
@@ -101,6 +101,6 @@ async def update_tests(
         told = TestsChanged(tests=told.tests, judge=judge, problem=of_question)
     await Writer(access, db, services, after).append(None, told)
     after.add_task(evaluator.ask, session.id)
-    read = await _read(db, services, session)
+    read = await _read(db, evaluator, session)
     response.headers["ETag"] = _version(read.of)
     return read
