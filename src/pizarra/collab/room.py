@@ -8,21 +8,20 @@ it weakly: once nobody uses it, it and its document are gone at once, without wa
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 
 from pizarra.collab.broadcast import Broadcast
 from pizarra.collab.catch_up import CatchUp
 from pizarra.collab.commit_queue import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection
+from pizarra.collab.document_sync import DocumentSync
+from pizarra.collab.endings import ending_in, ending_of
 from pizarra.collab.journal import (
     Entry,
     HeadMoved,
     Journal,
     JournalError,
-    JournalFull,
     JournalUnavailable,
-    SessionClosed,
     StoredDocument,
     StoredEvent,
     StoredState,
@@ -33,7 +32,7 @@ from pizarra.collab.limits import RoomLimits
 from pizarra.collab.observer import RoomObserver
 from pizarra.collab.presence import Presence
 from pizarra.collab.server_edits import DocumentFull, ServerEdits
-from pizarra.collab.state.document import Document, UnusableUpdate, merge
+from pizarra.collab.state.document import Document
 from pizarra.collab.state.integrated_state import IntegratedState
 from pizarra.collab.state.ownership import Ownership
 from pizarra.collab.state.quota import Quota
@@ -47,24 +46,16 @@ from pizarra.collab.wire.codec import (
     SyncStep,
     acknowledge_frame,
     decode_frame,
-    sync_frame,
     websocket_frame,
 )
-from pizarra.collab.wire.updates import read_state_vector, summarize_update
+from pizarra.collab.wire.updates import summarize_update
 from pizarra.kit.weak import weakly
-
-log = logging.getLogger(__name__)
 
 __all__ = ["DocumentFull", "Room", "RoomGone"]
 
 _SYNC, _AWARENESS, _ACKNOWLEDGE = MessageType.SYNC, MessageType.AWARENESS, MessageType.ACKNOWLEDGE
 _STEP1 = SyncStep.STEP1
 _CHANGE_ATTEMPTS = 100  # to make an edit by the server while other processes write
-_MERGED = 50  # updates in one frame: merging costs the square of their number
-_CLOCK_BYTES = 13  # of one client in a state vector, at most
-_OWN_CLIENTS = 1000  # that a client may know of and we do not yet
-_HEAL_SECONDS = 0.05
-_ALONE_BYTES = 16 * 1024  # an update this large is not copied into a merged one
 
 
 class Room:
@@ -92,7 +83,6 @@ class Room:
         self._journal = journal
         self._limits = limits
         self._observer = observer
-        self._loop = asyncio.get_running_loop()
         self._ownership = Ownership(
             *(stored.owners, limits.connection.clients, limits.clients_per_person),
             asks=journal.is_shared,
@@ -121,11 +111,7 @@ class Room:
         )
         self._changing = asyncio.Lock()
         self._server = ServerEdits(document, queue, self._quota, self._ownership)
-        self._whole: bytes | None = (
-            None  # the answer to everybody who has nothing yet, encoded once
-        )
-        self._healing: asyncio.TimerHandle | None = None
-        self._unhealed: set[Connection] = set()
+        self._sync = DocumentSync(room_id, document, queue, self.broadcast)
 
     def _take_in_stored(self, stored: StoredDocument) -> None:
         """Learn from the log who wrote under which client ids, and what still builds on what is not there."""
@@ -142,7 +128,7 @@ class Room:
         """Let a connection in, ask for what it has, and show it who is here; tell whether there was room."""
         if not self.broadcast.join(connection):
             return False
-        connection.send(sync_frame(SyncStep.STEP1, self.document.state_vector()))
+        self._sync.ask(connection)
         self.broadcast.show_everybody(connection)
         return True
 
@@ -155,8 +141,7 @@ class Room:
     def close(self, code: CloseCode, reason: str) -> None:
         """Send everybody away; nothing that was not committed is recorded any more."""
         self.closed = True
-        if self._healing is not None:
-            self._healing.cancel()
+        self._sync.stop()
         self.others.stop()
         self.broadcast.close(code, reason)
         self._queue.close()
@@ -234,7 +219,8 @@ class Room:
         kind, payload, step = message
         if kind is _SYNC:
             if step is _STEP1:
-                self._answer_state_vector(connection, payload)
+                connection.count_sync()
+                self._sync.answer(connection, payload)
             else:
                 self._receive_update(connection, payload, in_part=in_part)
         elif kind is _AWARENESS:
@@ -246,22 +232,6 @@ class Room:
         elif kind is MessageType.QUERY_AWARENESS:
             connection.count_sync()
             self.broadcast.show_everybody(connection)
-
-    def _answer_state_vector(self, connection: Connection, payload: bytes) -> None:
-        connection.count_sync()
-        known = len(self._queue.integrated.clocks)
-        if len(payload) > _CLOCK_BYTES * (known + _OWN_CLIENTS):
-            fault = "a state vector of more clients than this document has"
-            raise MalformedFrame(fault, bound="max_clients_per_person")
-        if not read_state_vector(payload):
-            if self._whole is None:
-                self._whole = websocket_frame(sync_frame(SyncStep.STEP2, self.document.encode()))
-            connection.write(self._whole)
-            return
-        try:
-            connection.send(sync_frame(SyncStep.STEP2, self.document.difference(payload)))
-        except UnusableUpdate as error:
-            raise MalformedFrame(str(error)) from error
 
     def _receive_update(self, connection: Connection, payload: bytes, *, in_part: bool) -> None:
         connection.count_update()
@@ -332,13 +302,10 @@ class Room:
 
         Up to seq `known` nothing was unknown here when it was asked.
         """
-        if stored is None:
-            self.close(CloseCode.UNKNOWN_ROOM, "the session was deleted")
-        elif stored.epoch != self.epoch:
-            self.close(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
-        elif not stored.is_open:
-            self.close(CloseCode.SESSION_ENDED, "the session has ended")
-        else:
+        ending = ending_in(stored, self.epoch)
+        if ending is not None:
+            self.close(*ending)
+        elif stored is not None:
             if stored.private_head > self.private_head:
                 self._observer.private_recorded(self)
             self._quota.see_log(stored.log_bytes, is_all=self._queue.is_empty)
@@ -350,10 +317,7 @@ class Room:
     def give_up(self) -> None:
         """Storage may have lost what this room shows: load it anew. Browsers bring what they still hold."""
         self._journal.distrust(self.key)
-        self.close(
-            CloseCode.TRY_AGAIN,
-            "the database went back to an older copy; your browser brings what it holds",
-        )
+        self.close(*ending_of(WentBack()))
 
     async def reach(self, head: int) -> None:
         """Wait until the document has everything that was recorded up to `head`, by whatever process.
@@ -393,80 +357,16 @@ class Room:
         """Drop the room: whoever still holds unacknowledged edits sends them again after reconnecting."""
         if not self.closed:
             self._observer.room_failed(self)
-        if isinstance(error, SessionClosed):
-            self.close(CloseCode.SESSION_ENDED, "the session has ended")
-        elif isinstance(error, JournalError):
-            self.close(CloseCode.EPOCH_MISMATCH, "the document was replaced or erased")
-        elif isinstance(error, WentBack):
+        if isinstance(error, WentBack):
             self.give_up()
-        elif isinstance(error, JournalFull):
-            self.close(
-                CloseCode.TRY_AGAIN,
-                "the server's disk is full; your edits are kept by your browser",
-            )
         else:
-            self.close(
-                CloseCode.TRY_AGAIN,
-                "the database does not answer; your edits are kept by your browser",
-            )
+            self.close(*ending_of(error))
 
     def _distribute(self, edits: Sequence[Edit]) -> None:
-        """Apply committed updates and relay them in one frame, encoded once, with the presence that waits."""
-        self._whole = None
-        frames = b"".join(
-            [websocket_frame(sync_frame(SyncStep.UPDATE, update)) for update in self._apply(edits)]
-        )
-        # Its own edits alone are no news to an author; among others' they do no harm.
-        author = edits[0].author
-        if len(edits) > 1 and any(edit.author is not author for edit in edits):
-            author = None
-        self.broadcast.relay(frames, author)
-        if self._queue.gaps:
-            self._unhealed |= {edit.author for edit in edits if edit.author is not None}
-            if self._healing is None:
-                self._healing = self._loop.call_later(_HEAL_SECONDS, self._heal_gaps)
+        self._sync.distribute(edits)
         self._observer.text_changed(self)
         if not all(edit.summary.only_text for edit in edits):
             self._observer.structure_changed(self)
-
-    def _apply(self, edits: Sequence[Edit]) -> list[bytes]:
-        """Apply the updates to the document; return what to relay: one merged update, or each as it came."""
-        if len(edits) > _MERGED:
-            starts = range(0, len(edits), _MERGED)
-            return [
-                update for start in starts for update in self._apply(edits[start : start + _MERGED])
-            ]
-        updates = [edit.update for edit in edits]
-        if len(updates) > 1 and not self._queue.gaps and max(map(len, updates)) < _ALONE_BYTES:
-            merged = merge(updates)
-            if merged is not None:
-                with contextlib.suppress(UnusableUpdate):
-                    self.document.apply(merged)
-                    return [merged]
-        usable = []
-        for edit in edits:
-            try:
-                self.document.integrate(edit.update, gap=edit.gap)
-            except UnusableUpdate as error:
-                log.warning(
-                    "room %s: an update was recorded but refused by the CRDT: %s",
-                    self.room_id,
-                    error,
-                )
-                if edit.author is not None:
-                    edit.author.close(CloseCode.MALFORMED, "an update the document refuses")
-            else:
-                usable.append(edit.update)
-        return usable
-
-    def _heal_gaps(self) -> None:
-        """While something is missing, learn from the document what it holds, and ask the authors for the rest."""
-        self._healing = None
-        authors, self._unhealed = self._unhealed, set()
-        if self._queue.still_misses(self.document.clocks()):
-            frame = sync_frame(SyncStep.STEP1, self.document.state_vector())
-            for connection in authors:
-                connection.send(frame)
 
     def _take_snapshot_if_due(self) -> None:
         # With a hole in what is known here it waits: it would not hold what lies in the hole.
