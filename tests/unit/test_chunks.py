@@ -59,3 +59,16 @@ def test_what_is_typed_takes_few_bytes() -> None:
         for seq in range(1, 5001)
     ]
     assert len(pack(typed)) < 5 * len(typed)
+
+
+def test_a_chunk_of_the_first_version_is_read_for_ever() -> None:
+    """Written in November 2026. A new version may write others; databases and archives hold these."""
+    chunk = bytes.fromhex(
+        "0128b52ffd242b5901000306020a8080f2818389850680890fff880f0010da041e"
+        "06000101050004010466696c65036f6e6574776f494a65e9"
+    )
+    assert unpack(chunk) == [
+        PackedEdit(3, 1_700_000_000_000_000, None, b"\1\1\5\0\4\1\4file\3one"),
+        PackedEdit(4, 1_700_000_000_123_456, 7, b"two"),
+        PackedEdit(9, 1_700_000_000_000_001, 300, b""),
+    ]
