@@ -1,6 +1,7 @@
 """The same key of the same sender makes one thing: at once, later, after a failure, and among too many keys."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
@@ -120,6 +121,44 @@ async def test_what_failed_is_made_when_asked_again() -> None:
     assert await desk.asked("k") == [1]
 
 
+async def test_what_failed_takes_nothing_with_it() -> None:
+    desk = Desk()
+    await desk.ask("a")
+    desk.failure = ValueError("refused")
+    with pytest.raises(ValueError, match="refused"):
+        await desk.ask("b")
+    desk.failure = None
+    assert await desk.asked("ab") == [1, 2]
+
+
+async def test_whose_requests_all_fail_is_not_remembered() -> None:
+    """Nor does anybody hear of a failure twice: whoever asked was told."""
+    desk, unheard = Desk(), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, about: unheard.append(about))
+    desk.failure = ValueError("refused")
+    for who in ("ana", "zoe"):
+        with pytest.raises(ValueError, match="refused"):
+            await desk.ask("k", who)
+    desk.failure = None
+    assert desk.keys._of == {}  # noqa: SLF001 - strangers' names would gather there
+    await asyncio.sleep(0)  # the step that brought the failure here holds it
+    gc.collect()
+    assert unheard == []
+
+
+async def test_what_was_forgotten_before_it_failed_makes_no_room() -> None:
+    desk = Desk(most=1)
+    desk.failure = ValueError("refused")
+    desk.go_on.clear()
+    asked = [desk.ask(key) for key in "ab"]  # the second takes the place of the first
+    await asyncio.sleep(0)
+    desk.go_on.set()
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert [str(each) for each in told] == ["refused"] * 2
+    desk.failure = None
+    assert await desk.asked("cdc") == [1, 2, 3], "one is known at a time, as before"
+
+
 async def test_whose_request_is_called_off_leaves_nothing_behind() -> None:
     desk = Desk()
     desk.go_on.clear()
@@ -154,6 +193,24 @@ async def test_what_is_gone_is_made_anew_once() -> None:
     await asyncio.sleep(0)
     desk.go_on.set()
     assert await asyncio.gather(*asked) == [2] * 3
+
+
+async def test_what_is_gone_before_those_who_wait_see_it_is_made_anew_once() -> None:
+    desk = Desk()
+    desk.gone.add(1)
+    desk.go_on.clear()
+    asked = [desk.ask("k") for _ in range(3)]
+    await asyncio.sleep(0)
+    desk.go_on.set()
+    assert await asyncio.gather(*asked) == [1, 2, 2]
+
+
+async def test_what_is_made_anew_is_the_newest_and_takes_one_place() -> None:
+    desk = Desk(most=2)
+    assert await desk.asked("ab") == [1, 2]
+    desk.gone.add(1)
+    assert await desk.asked("aba") == [3, 2, 3], "both still have their places"
+    assert await desk.asked("cab") == [4, 3, 5], "and the oldest makes room"
 
 
 async def test_a_key_is_forgotten_in_time() -> None:
