@@ -13,12 +13,9 @@ from sqlalchemy import (
     URL,
     Connection,
     Executable,
-    Integer,
     PoolProxiedConnection,
     RootTransaction,
     Row,
-    column,
-    text,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import (
@@ -31,7 +28,7 @@ from pizarra.storage import sqlite
 from pizarra.storage.addresses import database_url
 from pizarra.storage.direct_reads import DirectReads
 from pizarra.storage.engines import BEGIN_WRITING, PoolSize, postgres_engine, sqlite_engine
-from pizarra.storage.prepared import Lazy, Parameters, Prepared
+from pizarra.storage.prepared import Lazy, Parameters, Prepared, is_short
 from pizarra.storage.shared_commits import NotOnDisk, SharedCommits
 
 log = logging.getLogger(__name__)
@@ -47,8 +44,6 @@ Read = Callable[[Prepared, Parameters], Awaitable[Sequence[Any]]]
 # Runs one prepared statement within a transaction, with its values, and returns its rows.
 Write = Callable[[Prepared, Parameters], Sequence[Any]]
 
-# On SQLite: another number whenever another connection than the one that asks has committed, of any process.
-_VERSION = Prepared(text("PRAGMA data_version").columns(column("version", Integer)))
 _MOST_KEPT = 100  # answers
 
 _POOL = PoolSize()
@@ -152,18 +147,24 @@ class Database:
             raise OperationalError("SELECT", {}, error) from error
 
     async def fetch_unchanged(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
-        """Like `fetch_prepared`, for what costs with the number of rows there are, such as to count them.
+        """Like `fetch_prepared`, for what is asked again and again, or costs with the number of rows there are.
 
-        On SQLite the answer is kept until somebody commits something, whoever it is.
+        On SQLite the answer is kept until somebody commits something, whoever it is. Nobody may change a row of it.
         """
         if not self.is_sqlite:
             return await self.fetch_prepared(prepared, parameters)
-        ((version,),) = await self.fetch_prepared(_VERSION, {})
-        asked = (prepared, *sorted(parameters.items()))
+        cursor = self._read_cursor or self._open_read_cursor()
+        try:
+            ((version,),) = cursor.execute("PRAGMA data_version").fetchall()
+        except sqlite3.Error as error:
+            raise OperationalError("PRAGMA", {}, error) from error
+        asked = (prepared, *parameters.items())
         kept = self._kept.get(asked)
         if kept is None or kept[0] != version:
             kept = version, await self.fetch_prepared(prepared, parameters)
-            self._kept[asked] = kept
+            self._kept.pop(asked, None)
+            if is_short(kept[1]):
+                self._kept[asked] = kept
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return kept[1]

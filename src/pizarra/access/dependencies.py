@@ -235,7 +235,7 @@ async def find_access(services: Parts, caller: Caller, session_id: str) -> Acces
         or participant_ids(services.signer, caller, session_id)
     )
     if is_public_id(session_id) and known:
-        sessions = await services.database.fetch_prepared(_BY_ID, {"session_id": session_id})
+        sessions = await services.database.fetch_unchanged(_BY_ID, {"session_id": session_id})
         access = await _access_to(services, caller, sessions)
     if access is None:
         raise NotFound(f"Session {session_id} not found", code=Code.SESSION_NOT_FOUND)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,8 @@ class Disk:
     def __init__(self, settings: Settings) -> None:
         url = database_url(settings)
         embedded = url.get_backend_name() == "sqlite"
-        self._folder = Path(str(url.database)).parent if embedded else None
+        # it is made with what lies in it: until then the one above it tells
+        self._folders: Sequence[Path] = Path(str(url.database)).parents if embedded else ()
         self._kept = settings.min_free_bytes
         self._kept_from_runs = settings.min_free_bytes_for_runs
         self._reserve = Path(str(url.database)).with_suffix(".reserve") if embedded else None
@@ -46,14 +48,8 @@ class Disk:
         return None if found is None else found.free
 
     def _measure(self) -> _Measure | None:
-        folder = self._folder
-        while folder is not None and not folder.exists() and folder != folder.parent:
-            folder = folder.parent
-        if folder is None:
-            return None
-        try:
-            found = os.statvfs(folder)
-        except OSError:
+        found = _file_system(self._folders)
+        if found is None:
             return None
         if found.f_blocks <= 0:
             return (
@@ -139,3 +135,15 @@ def _full(bound: str) -> DiskFull:
     return DiskFull(
         "The disk is full: nothing new can begin. Tell whoever runs this server.", bound=bound
     )
+
+
+def _file_system(folders: Sequence[Path]) -> os.statvfs_result | None:
+    """Return what the system says of the first of these folders that is there."""
+    for folder in folders:
+        try:
+            return os.statvfs(folder)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None

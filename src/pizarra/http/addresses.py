@@ -9,7 +9,12 @@ def base_url(connection: HTTPConnection) -> str:
     if public is not None:
         return public
     scheme = "https" if connection.scope["scheme"] in ("https", "wss") else "http"
-    return f"{scheme}://{connection.headers.get('host', 'localhost')}"
+    for name, value in connection.scope[
+        "headers"
+    ]:  # to make them a mapping costs as much as a query
+        if name == b"host":
+            return f"{scheme}://{value.decode('latin-1')}"
+    return f"{scheme}://localhost"
 
 
 def invitation_url(connection: HTTPConnection, token: str) -> str:

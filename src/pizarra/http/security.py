@@ -39,6 +39,7 @@ def _headers(policy: str) -> list[tuple[bytes, bytes]]:
 
 _TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 _HEADERS, _DOCS_HEADERS = _headers(_PAGE_POLICY), _headers(_DOCS_POLICY)
+_GUARDS = frozenset(name for name, _ in (*_HEADERS, _TRANSPORT))
 
 
 def page_policy(style_nonce: str) -> str:
@@ -58,8 +59,12 @@ def with_security_headers(
     guards = _DOCS_HEADERS if scope["path"] in _DOCS else _HEADERS
     if scope["scheme"] == "https":
         guards = [*guards, _TRANSPORT]
-    present = {name for name, _ in headers}
-    return [*headers, *(guard for guard in guards if guard[0] not in present)]
+    own = {name for name, _ in headers} & _GUARDS
+    return (
+        [*headers, *(guard for guard in guards if guard[0] not in own)]
+        if own
+        else [*headers, *guards]
+    )
 
 
 class SecurityHeaders:

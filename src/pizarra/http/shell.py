@@ -1,7 +1,7 @@
 """What meets every request first and its answer last: its id, its line in the log, its count, and the short road."""
 
+import random
 import re
-import secrets
 import time
 
 import structlog
@@ -44,7 +44,8 @@ class Shell:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = _given_id(scope) or secrets.token_hex(8)
+        # It is no secret, and a process that was forked draws others.
+        request_id = _given_id(scope) or f"{random.getrandbits(64):016x}"
         identified = (b"x-request-id", request_id.encode())
         status = 500
 

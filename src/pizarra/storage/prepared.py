@@ -22,7 +22,7 @@ Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Textua
 
 _SQLITE: Dialect = EmbeddedDialect()
 _POSTGRES: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-_SHORT = 4096  # characters of a row that is remembered
+_SHORT = 4096  # characters of what is remembered
 
 
 class Lazy(NamedTuple):
@@ -67,7 +67,7 @@ class Prepared:
         known = self._known.get(stored)
         if known is None:
             known = self._on_sqlite.row(stored)
-            if sum(len(each) for each in stored if isinstance(each, str | bytes)) <= _SHORT:
+            if is_short([stored]):
                 self._known[stored] = known
                 if len(self._known) > self._remembers:
                     self._known.popitem(last=False)
@@ -135,6 +135,12 @@ class Form:
             if values[place] is not None:
                 values[place] = converter(values[place])
         return self.named(values)
+
+
+def is_short(rows: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether rows are small enough to be kept."""
+    texts = (each for row in rows for each in row if isinstance(each, str | bytes))
+    return sum(map(len, texts)) <= _SHORT
 
 
 def _converters(
