@@ -250,7 +250,12 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
 def everybody(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[World]:
     """A server with accounts, and everybody."""
     folder = tmp_path_factory.mktemp("who")
-    many: dict[str, Any] = {"sign_in_attempts_per_name": 1000, "sign_in_attempts_per_address": 1000}
+    many: dict[str, Any] = {
+        "sign_in_attempts_per_name": 1000,
+        "sign_in_attempts_per_address": 1000,
+        "max_sample_runs_per_session": 100,  # nobody waits for what the one before has tried
+        "max_runs_per_address": 100,
+    }
     with (
         server_process(folder, runner_socket=runner_socket, auth="accounts", **many) as server,
         world(server) as made,
