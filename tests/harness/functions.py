@@ -7,9 +7,10 @@ import pytest
 
 from pizarra.execution.limits import pipe_limits
 from pizarra.judging.comparing import Comparator
+from pizarra.judging.outcomes import Outcome, Rule, Trial
 from pizarra.judging.signature import Signature
 from pizarra.judging.starters import generated
-from pizarra.judging.trying import Judge, Outcome, Program, Rule, Trial, Turn
+from pizarra.judging.trying import Judge, Program, Turn
 from tests.harness.application import Application
 
 LANGUAGES = ("python", "javascript", "typescript", "java", "cpp")

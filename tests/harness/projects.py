@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from pizarra.execution.limits import pipe_limits
+from pizarra.judging.outcomes import Outcome, Rule, Trial
 from pizarra.judging.projects import ProjectTests, is_test
-from pizarra.judging.trying import Judge, Outcome, Program, Rule, Trial, Turn
+from pizarra.judging.trying import Judge, Program, Turn
 from tests.harness.application import Application
 from tests.harness.functions import MAIN
 

@@ -9,9 +9,10 @@ from tests.integration.test_functions import BODY, MIRROR, ODD, PAIR
 
 from pizarra.execution.limits import pipe_limits
 from pizarra.judging.comparing import Comparator
+from pizarra.judging.outcomes import Rule, Trial
 from pizarra.judging.signature import Signature
 from pizarra.judging.starters import generated
-from pizarra.judging.trying import Judge, Program, Rule, Trial, Turn
+from pizarra.judging.trying import Judge, Program, Turn
 
 __all__ = ["database_url"]  # a fixture
 

@@ -6,7 +6,7 @@ from pizarra.answers.codes import Code
 from pizarra.config import Settings
 from pizarra.errors import InvalidInput
 from pizarra.judging.comparing import Comparator
-from pizarra.judging.trying import Rule
+from pizarra.judging.outcomes import Rule
 from pizarra.judging.values import NotOfType, read_arguments, read_expected
 from pizarra.problems.content import Content
 from pizarra.questions.schemas import OwnCase

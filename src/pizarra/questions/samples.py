@@ -21,7 +21,8 @@ from pizarra.database import Database
 from pizarra.errors import Conflict, TooManyRequests, Unavailable
 from pizarra.execution.limits import pipe_limits
 from pizarra.execution.program import program_files
-from pizarra.judging.trying import Judge, Outcome, Program, Rule, Trial, Turn
+from pizarra.judging.outcomes import Outcome, Rule, Trial
+from pizarra.judging.trying import Judge, Program, Turn
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, SessionView, share_of
 from pizarra.questions.schemas import OwnCase, SampleResult

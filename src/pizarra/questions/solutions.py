@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pizarra.judging.trying import Judge, Outcome, Program, Rule, Trial, Turn
+from pizarra.judging.outcomes import Outcome, Rule, Trial
+from pizarra.judging.trying import Judge, Program, Turn
 from pizarra.kit.text import abridged
 from pizarra.models import Language
 from pizarra.problems.content import Content, WrongSolution

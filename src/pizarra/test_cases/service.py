@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.judging.comparing import Comparator, comparator_of
+from pizarra.judging.outcomes import Rule
 from pizarra.judging.projects import ProjectTests
 from pizarra.judging.signature import Signature
-from pizarra.judging.trying import Rule
 from pizarra.models import InterviewSession, PrivateEntry, Run, SessionStatus, SessionView
 from pizarra.problems.course import Course, Posing, course_of
 from pizarra.problems.suites import held_in

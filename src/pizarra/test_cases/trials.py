@@ -6,8 +6,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import takewhile
 
-from pizarra.judging.trying import Judge, Outcome, Program, Turn
-from pizarra.judging.trying import Trial as Case
+from pizarra.judging.outcomes import Outcome
+from pizarra.judging.outcomes import Trial as Case
+from pizarra.judging.trying import Judge, Program, Turn
 from pizarra.models import SessionView, share_of
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.protocol import Limits
