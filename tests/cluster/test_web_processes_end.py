@@ -161,6 +161,34 @@ async def test_a_process_that_goes_on_gets_its_rooms_back(
         assert processes(two)[nearest(session["session_id"][:16].encode(), (1, 2))] == stopped
 
 
+async def test_who_comes_back_meets_the_others_in_one_process(
+    tmp_path: Path, runner_socket: Path, postgres_url: str
+) -> None:
+    """The first are back before the process is that was killed: the next do not go to it at once."""
+    settling = {"process_settling_seconds": 4}
+    with several(tmp_path, postgres_url, runner_socket, **settling) as server:
+        session = create(server, "")
+        killed, url = of(server, session), url_of(server, session)
+        number = {pid: number for number, pid in processes(server).items()}[killed]
+        other = 3 - number
+
+        def sockets() -> dict[int, float]:
+            return counted(server, "pizarra_websocket_connections")
+
+        async with connect_peer(url):
+            assert sockets()[number] == 1
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: not is_there(killed), "its end")
+        async with connect_peer(url):
+            wait_until_all_serve(server)
+            ready_at = time.monotonic()
+            async with connect_peer(url):
+                assert (sockets()[other], sockets()[number]) == (2, 0)
+                await asyncio.sleep(ready_at + 4 - time.monotonic())
+                async with connect_peer(url):
+                    assert (sockets()[other], sockets()[number]) == (2, 1)
+
+
 async def test_told_to_stop_while_people_type(two: ServerProcess) -> None:
     trace = load_trace(3000)
     sessions = [create(two, trace.start) for _ in range(TYPISTS)]

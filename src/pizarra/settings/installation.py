@@ -93,6 +93,12 @@ class Installation(BaseSettings):
         gt=1,
         description="With several web processes: one that does nothing for so long gets no connections.",
     )
+    process_settling_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="With several web processes: one that was started anew is given no session for so long. Whoever "
+        "comes back from it meets the others of their session in one process.",
+    )
     process_hung_seconds: float = Field(
         10.0,
         gt=1,

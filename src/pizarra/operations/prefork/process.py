@@ -32,7 +32,7 @@ class Process:
         self.is_ready = False
         self.is_silent = False
         self.heard_at = 0.0
-        self.full_until = 0.0
+        self.full_until = self.settled_at = 0.0
         self.starts = 0
         self.backoff = Backoff()
 
@@ -40,6 +40,11 @@ class Process:
     def serves(self) -> bool:
         """Whether it gets connections."""
         return self.is_ready and not self.is_silent
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has been there for a while, so that sessions have their place here."""
+        return time.monotonic() >= self.settled_at
 
     @property
     def has_room(self) -> bool:

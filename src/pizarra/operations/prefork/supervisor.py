@@ -132,6 +132,8 @@ class Supervisor:
 
     def _is_ready(self, process: Process) -> None:
         process.is_ready = True
+        if self._is_up:  # started anew
+            process.settled_at = time.monotonic() + self._settings.process_settling_seconds
         self._tell_states()
         if not self._is_up and all(each.is_ready for each in self._processes):
             self._is_up = True
@@ -235,7 +237,9 @@ class Supervisor:
             self._next += 1
             process = among[self._next % len(among)]
         else:
-            number = nearest(place, [each.number for each in among])
+            # Those whose process ended come back in a crowd: the people of a session are to meet in one place.
+            places = [each for each in among if each.is_settled] or among
+            number = nearest(place, [each.number for each in places])
             process = self._processes[number - 1]
         if not process.offer(connection, place, is_last=not roomy):
             self._loop.watch(process.near, READ | WRITE, lambda: self._hand_over(process))
