@@ -18,6 +18,7 @@ from pizarra.questions.packages.limits import limits_in
 from pizarra.questions.packages.places import Places
 from pizarra.questions.packages.projects import project_in
 from pizarra.questions.packages.tex import as_markdown
+from pizarra.questions.packages.validators import Validators
 from pizarra.questions.packages.writing import DRAFT, EXTENSIONS, KATTIS, OURS, OURS_IN_DRAFT
 
 _FORMATS = ("legacy", "2023-07-draft", "2023-07", "2025-09")
@@ -29,8 +30,6 @@ _ELSEWHERE = {
 _STATEMENT = re.compile(
     r"(?:problem_)?statement/problem(?:\.([a-z]{2,3}(?:-[A-Z]{2})?))?\.(md|tex|pdf)"
 )
-_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]{1,200})"[ \t]*$', re.MULTILINE)
-_MOST_HEADERS = 20
 _SCRIPT = re.compile(
     r"<\s*+/?+\s*+(?:script|iframe|object|embed|style|link|meta|base|form|svg|math)\b|<[^<>]{0,500}\son[a-z]{2,20}\s*=|"
     r"(?:javascript|vbscript|data)\s{0,20}:\s{0,20}[^\s)]{0,20}(?:script|html|\()",
@@ -96,11 +95,7 @@ class _Reader:
         self._taken: set[str] = set()  # submissions and starters
         self._room = settings.max_question_bytes // 2  # for the cases
         self._cases_left = settings.max_question_cases
-        self._validators = [
-            path
-            for path in sorted(files)
-            if re.fullmatch(r"output_validators?/(?:[^/]+/)?[^/]+\.(?:py|cpp|cc|cxx|c\+\+)", path)
-        ]
+        self._validators = Validators(self._files, files)
 
     def _is_draft_of_ours(self) -> bool:
         return self._problem.get("problem_format_version") == DRAFT
@@ -282,46 +277,11 @@ class _Reader:
                 return _ELSEWHERE[kind]
         if "custom" in validation[:1] and not self._validators:
             return "Its validator is missing."
-        if len(self._validators) > 1 or self._builds_its_validator():
-            return "Its validator is built of several files, which cannot be tried here."
-        missing = [each for path in self._validators for each in self._with_headers(path)[1]]
-        if missing:
-            return f"Its validator includes {missing[0]}, which is not in the package."
-        return None
-
-    def _builds_its_validator(self) -> bool:
-        return any(
-            re.match(r"output_validators?/", path) and path not in self._validators
-            for path in self._files
-            if not path.endswith((".h", ".hpp", ".hh", ".md", ".txt"))
-        )
-
-    def _with_headers(self, path: str) -> tuple[str, list[str]]:
-        """Return a validator's source with the headers beside it put in once, and those that are missing."""
-        folder = path.rpartition("/")[0]
-        missing: list[str] = []
-        seen: set[str] = set()
-
-        def header(found: re.Match[str]) -> str:
-            name = f"{folder}/{found[1]}"
-            if name not in self._files:
-                missing.append(found[1][:80])
-                return found[0]
-            if name in seen or len(seen) > _MOST_HEADERS:
-                return ""
-            seen.add(name)
-            return _INCLUDE.sub(header, read_text(self._files[name], name))
-
-        return _INCLUDE.sub(header, read_text(self._files[path], path)), missing
+        return self._validators.unsupported()
 
     def _comparator(self) -> dict[str, Any]:
         """Return how outputs are compared: as we said ourselves, else by its own validator, or Kattis'."""
-        validators = self._validators
-        checker = None
-        if len(validators) == 1 and not self._builds_its_validator():
-            path = validators[0]
-            language = "python" if path.endswith(".py") else "cpp"
-            checker = {"language": language, "source": self._with_headers(path)[0]}
+        checker = self._validators.checker()
         ours = self._ours.get("comparator")
         if isinstance(ours, dict):
             kept = ours.get("how") != "checker" or checker is not None
