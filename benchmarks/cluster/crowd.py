@@ -40,13 +40,14 @@ class Person(WSListener):
         """Connect, however often it takes."""
         while True:
             with contextlib.suppress(Exception):  # whatever it is, they try again
-                await ws_connect(
+                transport, _ = await ws_connect(
                     lambda: self,
                     self.url,
                     websocket_handshake_timeout=30,
                     extra_headers=_AS_A_PAGE,
                 )
-                return
+                if transport is self._transport:  # else it was dropped before the handshake
+                    return
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))
 
     def on_ws_connected(self, transport: WSTransport) -> None:

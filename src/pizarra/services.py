@@ -68,7 +68,7 @@ class Services:
     packages: PackageLine
     metrics: Metrics
     address_limit: AddressLimit
-    arrivals: asyncio.Semaphore  # sockets that are looked up
+    arrivals: asyncio.Semaphore  # sockets that are let in
     rates: Rates
     export_slots: ExportSlots
     refused: TokenBuckets  # requests on sockets, by person

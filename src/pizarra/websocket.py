@@ -104,11 +104,14 @@ async def _take_person(
     services: SocketParts, socket: WebSocket, channel: RoomSocket, slot: AddressSlot
 ) -> None:
     room_id = socket.path_params["room_id"]
-    person = await _admit(services, socket, room_id, channel, slot.address)
-    try:
-        await person.serve()
-    finally:
-        slot.taken = person.taken
+    # A crowd that comes at once comes in a few at a time, each as far as the room. Did all of them begin, they would
+    # wait for each other's connections to the database, give up, come back, and never be in.
+    async with services.arrivals:
+        person = await _admit(services, socket, room_id, channel, slot.address)
+        try:
+            await person.serve()
+        finally:
+            slot.taken = person.taken
 
 
 def _refuse(
@@ -136,13 +139,11 @@ async def _admit(
         read_access(services.signer, each) for each in (*caller.credentials, *caller.cookies)
     ):
         raise Refused(CloseCode.NOT_ALLOWED, "open the invitation first")
-    # A crowd that comes at once comes in one by one: else all of them wait until the last one is looked up.
-    async with services.arrivals:
-        access = await find_room_access(services, caller, room_id)
-        if access is not None:
-            participant = access.participant or await find_own(
-                services.database, access.session, access.account
-            )
+    access = await find_room_access(services, caller, room_id)
+    if access is not None:
+        participant = access.participant or await find_own(
+            services.database, access.session, access.account
+        )
     if access is None:
         raise await _not_in(services, caller, room_id)
     if participant is None:

@@ -40,13 +40,23 @@ class Arrivals:
         self._per_address = per_address
         self._refuse = refuse
         self._by_address: dict[str, dict[asyncio.Transport, None]] = {}
+        self._looked_at: set[str] = set()  # addresses that have too many, for now
 
     def begin(self, address: str, transport: asyncio.Transport) -> None:
-        """Count one; the oldest of an address that has too many is dropped."""
+        """Count one; the oldest of an address that has too many are dropped once what they sent was read."""
         mine = self._by_address.setdefault(address, {})
         mine[transport] = None
-        if len(mine) > self._per_address:
-            oldest = next(iter(mine))
+        if len(mine) > self._per_address and address not in self._looked_at:
+            # A crowd behind one address arrives in one turn of the event loop, whole, and nothing of it is read before
+            # the next: between a timer and one that it starts, all that is there is read.
+            self._looked_at.add(address)
+            loop = asyncio.get_running_loop()
+            loop.call_later(_READ_SECONDS, loop.call_later, _READ_SECONDS, self._trim, address)
+
+    def _trim(self, address: str) -> None:
+        self._looked_at.discard(address)
+        mine = self._by_address.get(address, {})
+        for oldest in list(mine)[: max(0, len(mine) - self._per_address)]:
             self.end(address, oldest)
             oldest.abort()
             self._refuse("max_arriving_per_address")
@@ -59,6 +69,8 @@ class Arrivals:
             if not mine:
                 del self._by_address[address]
 
+
+_READ_SECONDS = 0.02  # zero would be no timer, but this turn
 
 # Of a head, what may stand in names and values.
 _PRINTABLE = bytes(each for each in range(256) if each >= 0x20 and each != 0x7F) + b"\t"

@@ -24,7 +24,7 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
     bus: ClusterBus
     nodes: Nodes
     workers: WorkerKeeper
-    arrivals: asyncio.Semaphore  # sockets that are looked up
+    arrivals: asyncio.Semaphore  # sockets that are let in
     revalidation: Revalidation
     address_limit: AddressLimit
     refused: TokenBuckets  # requests, by person
