@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pycrdt import Doc, Text
 from tests.harness.application import application
+from tests.harness.fresh import embed
 from tests.harness.wires import Wire
 
 from pizarra.collab.connection import Connection, Person
@@ -96,6 +97,7 @@ class RoomLife(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
+        embed(Path(self.folder.name))
         self.authors = [Author(number) for number in range(PEOPLE)]
         self.locker: sqlite3.Connection | None = None
         self.deleted = False

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 from tests.harness.actors import PASSWORD
 from tests.harness.application import Application, application
+from tests.harness.fresh import embed
 
 from pizarra.access.audit import list_entries
 from pizarra.accounts import service as accounts
@@ -28,6 +29,7 @@ _COOKIE = "pizarra-sign-in"
 @pytest.fixture
 def many(tmp_path: Path, runner_socket: Path) -> Settings:
     """Settings with accounts and moved limits, for an application in this process."""
+    embed(tmp_path)
     return Settings(
         data_dir=tmp_path,
         database_url=None,
