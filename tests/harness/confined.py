@@ -1,8 +1,9 @@
 """A sandbox as the runner starts it, in each tier that this machine has, and one Python program in it."""
 
 import asyncio
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -87,4 +88,36 @@ async def run(
     )
 
 
-# (attack, what it prints when it is contained)
+# Each attack in a process of its own, one after the other: what one opened or broke is not there for the next.
+_TOGETHER = """\
+import json, os, sys
+attacks, found = json.load(sys.stdin), {}
+for name, code in attacks.items():
+    printed, theirs = os.pipe()
+    if os.fork() == 0:
+        os.dup2(theirs, 1)
+        os.close(theirs)
+        os.close(printed)
+        try:
+            exec(compile(code, name, "exec"), {"__name__": "__main__"})
+        except OSError:
+            print("OSError")
+        except BaseException as error:
+            print(repr(error))
+        sys.stdout.flush()
+        os._exit(0)
+    os.close(theirs)
+    with open(printed, errors="replace") as stream:
+        found[name] = stream.read().strip()
+    os.wait()
+print(json.dumps(found))
+"""
+
+
+async def attempt(confinement: Confinement, attacks: Mapping[str, str]) -> dict[str, str]:
+    """Run attacks in one sandbox; return what each printed: `OSError` when one ended it, any other by its name."""
+    limits = replace(LIMITS, wall_seconds=30)
+    given = json.dumps(dict(attacks)).encode()
+    outcome, printed, errors = await run(confinement, _TOGETHER, limits, given)
+    assert outcome.exit_code == 0, (outcome, errors)
+    return dict(json.loads(printed))
