@@ -34,6 +34,10 @@ def pizarra(
     )
 
 
+# Whoever has their programs run on workers has no language tried out: the doctor takes a second, not ten.
+NO_PROGRAMS = {"PIZARRA_RUNNER": "workers"}
+
+
 def refused(result: subprocess.CompletedProcess[str]) -> str:
     """Return the one sentence a failing command says."""
     assert result.returncode == 1, result.stderr
@@ -104,10 +108,10 @@ def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
 
 
 def test_a_postgres_that_is_behind_is_not_migrated_unasked(
-    tmp_path: Path, cluster: Postgres
+    tmp_path: Path, cluster: Postgres, runner_socket: Path
 ) -> None:
     url = cluster.create_database()
-    with server_process(tmp_path, url, first_start=True):
+    with server_process(tmp_path, url, first_start=True, runner_socket=runner_socket):
         pass  # an empty database is set up
     assert pizarra("db", "check", data_dir=tmp_path, DATABASE_URL=url).returncode == 0
 
@@ -164,7 +168,7 @@ def test_doctor_sends_nobody_back_to_an_older_schema(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "pizarra.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    said = pizarra("doctor", data_dir=tmp_path).stdout
+    said = pizarra("doctor", data_dir=tmp_path, **NO_PROGRAMS).stdout
     assert "newer than this program: at revision 9999" in said
     assert "Install the Pizarra that wrote it" in said
     assert "db upgrade" not in said
@@ -201,12 +205,28 @@ def test_a_worker_needs_a_socket(tmp_path: Path) -> None:
     assert "--socket" in refused(pizarra("worker", data_dir=tmp_path))
 
 
+def proven_with_an_older_java(data_dir: Path) -> None:
+    """Have a question there whose proof is from before an upgrade."""
+    package = data_dir / "old"
+    package.mkdir()
+    (package / "problem.yaml").write_text("name: Old\n")
+    assert pizarra("questions", "import", str(package), data_dir=data_dir).returncode == 0
+    with sqlite3.connect(data_dir / "pizarra.db") as database:
+        proof = '{"toolchains": {"java": "OpenJDK 8"}}'
+        database.execute("UPDATE question_versions SET proof = ?", (proof,))
+        database.execute("UPDATE questions SET proven = 1")
+    database.close()
+
+
 def test_doctor_reports_what_works(tmp_path: Path) -> None:
     with open_folder() as folder:
         words = ("toolchains", "add", f"python:{wheel(tmp_path)}", "--libraries-dir", folder)
         assert program.pizarra(*words, environment=OFFLINE).returncode == 0
+        proven_with_an_older_java(tmp_path)
         result = pizarra("doctor", data_dir=tmp_path, PIZARRA_LIBRARIES_DIR=str(folder))
     assert result.returncode == 0, result.stdout
+    lost = r"· proofs: 1 question proven with other versions: \w{32} Old \(OpenJDK 8 → OpenJDK .+\n"
+    assert re.search(f"{lost}    Run: pizarra questions prove", result.stdout)
     assert "· Python's libraries: tinypy 1.2\n" in result.stdout
     assert re.search(r"✓ tier: [AB]", result.stdout)
     assert re.search(r"✓ Python: Python 3\.", result.stdout)
@@ -290,8 +310,8 @@ def test_runs_in_flight_at_kill_are_marked_and_not_repeated(tmp_path: Path) -> N
         assert after["stdout"] == "once\n"
 
 
-def test_the_log_has_a_line_per_request_and_no_secret(tmp_path: Path) -> None:
-    with server_process(tmp_path, log_format="json") as server:
+def test_the_log_has_a_line_per_request_and_no_secret(tmp_path: Path, runner_socket: Path) -> None:
+    with server_process(tmp_path, runner_socket=runner_socket, log_format="json") as server:
         session = httpx2.post(
             f"{server.url}/api/sessions", headers={"X-Request-ID": "mine-1"}
         ).json()
@@ -319,9 +339,11 @@ def test_the_data_directory_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_what_is_kept_is_private_in_a_folder_that_is_open_to_all(tmp_path: Path) -> None:
+def test_what_is_kept_is_private_in_a_folder_that_is_open_to_all(
+    tmp_path: Path, runner_socket: Path
+) -> None:
     tmp_path.chmod(0o755)
-    with server_process(tmp_path, first_start=True) as server:
+    with server_process(tmp_path, first_start=True, runner_socket=runner_socket) as server:
         httpx2.post(f"{server.url}/api/sessions", json={})
         names = ("pizarra.db", "pizarra.db-wal", "pizarra.db-shm", "secret.key")
         assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in names] == [0o600] * 4
@@ -333,9 +355,9 @@ def test_what_is_kept_is_private_in_a_folder_that_is_open_to_all(tmp_path: Path)
 
 @pytest.mark.parametrize("log_format", ["console", "json"])
 def test_a_stranger_writes_no_line_and_no_escape_into_the_log(
-    tmp_path: Path, log_format: str
+    tmp_path: Path, runner_socket: Path, log_format: str
 ) -> None:
-    with server_process(tmp_path, log_format=log_format) as server:
+    with server_process(tmp_path, runner_socket=runner_socket, log_format=log_format) as server:
         httpx2.get(
             f"{server.url}/x%0aforged%0d%1b]0;owned%07%c2%9b2J%7f%e2%80%ae%e2%80%a8%ed%a0%80y"
         )

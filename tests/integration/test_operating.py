@@ -26,9 +26,15 @@ from pizarra.database import connect
 from pizarra.errors import Unavailable
 from pizarra.health.readiness import Readiness, find_fault
 from pizarra.migrations import migrate
-from pizarra.operations.doctor import examine
+from pizarra.operations.doctor import Finding, examine
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+async def _finding(folder: Path, subject: str) -> Finding:
+    """Return what the doctor finds of a subject, and have it look no further."""
+    findings = examine(Settings(data_dir=folder))
+    return await anext(each async for each in findings if each.subject == subject)
 
 
 async def test_ready_means_that_the_database_takes_what_is_written(
@@ -50,18 +56,13 @@ async def test_ready_means_that_the_database_takes_what_is_written(
         assert refused.json()["detail"] == told  # whoever asks need not be signed in
         assert httpx2.get(path).status_code == 503
         assert server.log().count(f"not ready: {told} no room") == 1
-        examined = pizarra("doctor", "--data-dir", tmp_path)
-        assert (examined.returncode, "it cannot be written: no room" in examined.stdout) == (
-            1,
-            True,
-        )
+        found = await _finding(tmp_path, "database")
+        assert (found.ok, "it cannot be written: no room" in found.detail) == (False, True)
         with sqlite3.connect(tmp_path / "pizarra.db") as database:
             database.execute("DROP TRIGGER full")
             database.execute("ALTER TABLE runs DROP COLUMN memory_kb")
         assert "has no runs.memory_kb" in httpx2.get(path).json()["detail"]
-        async for found in examine(Settings(data_dir=tmp_path)):
-            if found.subject == "database":
-                break
+        found = await _finding(tmp_path, "database")
         assert (found.ok, "has no runs.memory_kb" in found.detail) == (False, True)
         with sqlite3.connect(tmp_path / "pizarra.db") as database:
             database.execute("ALTER TABLE runs ADD COLUMN memory_kb INTEGER")
@@ -117,7 +118,7 @@ def test_a_lost_key_is_said(tmp_path: Path, runner_socket: Path) -> None:
         assert "every invitation sent so far" in server.log()
 
 
-def test_a_damaged_key_is_one_sentence(tmp_path: Path, runner_socket: Path) -> None:
+async def test_a_damaged_key_is_one_sentence(tmp_path: Path, runner_socket: Path) -> None:
     with server_process(tmp_path, runner_socket=runner_socket) as server:
         create(server)
     key = tmp_path / "secret.key"
@@ -133,8 +134,8 @@ def test_a_damaged_key_is_one_sentence(tmp_path: Path, runner_socket: Path) -> N
             assert done.returncode == 1
             assert f"{key} does not hold a key: it is {what}. Put it back from a backup." in line
         assert key.read_bytes() == holds
-        examined = pizarra("doctor", "--data-dir", tmp_path).stdout
-        assert f"✗ data directory: {key} does not hold a key" in examined
+        found = await _finding(tmp_path, "data directory")
+        assert (found.ok, f"{key} does not hold a key" in found.detail) == (False, True)
 
 
 def test_data_in_an_open_folder_is_private(tmp_path: Path, runner_socket: Path) -> None:

@@ -3,23 +3,19 @@
 `make prove` proves all of them in every language, as CI does after the suite.
 """
 
-import os
+import json
 import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
-from tests.harness.program import clean_environment
 from tests.harness.program import pizarra as program
 
 from pizarra.config import Settings
 from pizarra.models import Language
-from pizarra.problems.content import Content
+from pizarra.operations.lost_proofs import lost_proofs
 from pizarra.questions.folders import read_place, starter_folder
 
 STARTERS = {path.name: path for path in sorted(starter_folder().iterdir()) if path.is_dir()}
@@ -41,35 +37,11 @@ def test_a_question_that_comes_along_is_whole(name: str) -> None:
     assert content.samples
 
 
-async def prove(client: httpx2.AsyncClient, content: Content) -> dict[str, Any]:
-    """Return what is not proven of a question, by language."""
-    made = await client.post("/api/questions", json=content.model_dump(mode="json"))
-    assert made.status_code == 201, made.text
-    address = f"/api/questions/{made.json()['question_id']}/prove?wait=true"
-    proof = (await client.post(address, timeout=120)).json()
-    return {name: each for name, each in proof["languages"].items() if each["status"] != "proven"}
-
-
-@pytest.mark.parametrize("name", ["nightshifts", "theclosestnumber"])
-async def test_one_of_each_kind_is_proven_in_every_language(
-    client: httpx2.AsyncClient, name: str
-) -> None:
-    (package,) = read_place(STARTERS[name], Settings())
-    assert await prove(client, package.read.content) == {}
-
-
-def pizarra(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pizarra", "questions", *arguments]
-    environment = {**clean_environment(), "PIZARRA_DATA_DIR": str(data_dir)}
-    path = os.environ.get("PATH", "")
-    return subprocess.run(
-        command,
-        env={**environment, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def pizarra(
+    data_dir: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    given = {"PIZARRA_DATA_DIR": str(data_dir), **environment}
+    return program("questions", *arguments, environment=given)
 
 
 def test_questions_are_files(tmp_path: Path) -> None:
@@ -105,44 +77,49 @@ def test_a_package_that_names_no_id_is_known_by_its_folder(tmp_path: Path) -> No
     assert "Newer, version 2" in pizarra(data, "sync", str(folder)).stdout
 
 
-def test_questions_are_proven_from_the_command_line(tmp_path: Path) -> None:
+async def test_questions_are_proven_from_the_command_line(
+    tmp_path: Path, runner_socket: Path
+) -> None:
     data, folder = tmp_path / "data", tmp_path / "words"
+    here = {"PIZARRA_RUNNER_SOCKET": str(runner_socket)}
+    words = str(STARTERS["wordsbackwards"])
+    proven = pizarra(data, "import", words, "--prove", **here)
+    assert (proven.returncode, "proven in 5 of 5" in proven.stdout) == (0, True), proven
+    versions = toolchains(data)
+    assert set(versions) == set(Language)
+    with sqlite3.connect(data / "pizarra.db") as database:  # as an older Java had proven it
+        database.execute(
+            "UPDATE question_versions SET proof = json_set(proof, '$.toolchains.java', 'OpenJDK 8')"
+        )
+    database.close()
+    settings, older = Settings(data_dir=data), {**versions, "java": "OpenJDK 8"}
+    lost = await lost_proofs(settings, versions)
+    assert lost == (
+        f"1 question proven with other versions: {proven.stdout[:32]} Words backwards "
+        f"(OpenJDK 8 → {versions['java']})"
+    )
+    assert await lost_proofs(settings, older) is None
+    assert "(OpenJDK 8 → nothing)" in str(await lost_proofs(settings, {**older, "java": None}))
+    again = pizarra(data, "prove", proven.stdout[:32], **here)
+    assert (again.returncode, "proven in 5 of 5" in again.stdout) == (0, True), again
+    assert toolchains(data) == versions
+    assert await lost_proofs(settings, versions) is None
     shutil.copytree(STARTERS["wordsbackwards"], folder)
     shutil.rmtree(folder / "submissions/accepted")
-    right = pizarra(data, "import", str(STARTERS["wordsbackwards"]))
-    proven = pizarra(data, "prove", right.stdout[:32])
-    assert (proven.returncode, "proven in 5 of 5" in proven.stdout) == (0, True), proven
     pizarra(data, "sync", str(folder))
-    unproven = pizarra(data, "prove")
+    unproven = pizarra(data, "prove", **here)
     assert (unproven.returncode, "✗ Words backwards: proven in 0 of 5" in unproven.stdout) == (
         1,
         True,
     )
 
 
-def test_what_lost_its_proof_after_an_upgrade_is_listed(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    names = [str(STARTERS[each]) for each in ("wordsbackwards", "pairwithasum")]
-    proven = pizarra(data, "import", *names, "--prove")
-    assert proven.stdout.count("proven in 5 of 5") == 2, proven
-    assert "proven with other versions" not in doctor(data)
-    with sqlite3.connect(data / "pizarra.db") as database:  # as an older Java had proven it
-        database.execute(
-            "UPDATE question_versions SET proof = json_set(proof, '$.toolchains.java', 'OpenJDK 8') "
-            "WHERE json_extract(content, '$.title') = 'Words backwards'"
-        )
-    said = doctor(data)
-    assert re.search(
-        r"1 question proven with other versions: \w{32} Words backwards \(OpenJDK 8 → OpenJDK", said
-    ), said
-    assert "Run: pizarra questions prove" in said
-    assert "proven in 5 of 5" in pizarra(data, "prove").stdout
-    assert "proven with other versions" not in doctor(data)
-
-
-def doctor(data: Path) -> str:
-    """Return what the doctor finds."""
-    return program("doctor", "--data-dir", data).stdout
+def toolchains(data: Path) -> dict[str, str]:
+    """Return with what a data directory's one question was proven."""
+    with sqlite3.connect(data / "pizarra.db") as database:
+        ((proof,),) = database.execute("SELECT proof FROM question_versions").fetchall()
+    database.close()
+    return dict(json.loads(proof)["toolchains"])
 
 
 def test_a_folder_is_synchronized(tmp_path: Path) -> None:
