@@ -52,14 +52,6 @@ class Fleet:
         wait_for_workers(self.server, len(self._workers))
         return dict(self._workers)
 
-    def fresh(self, count: int) -> dict[str, WorkerProcess]:
-        """Return so many workers that have run nothing yet: what they last told of their load is so."""
-        for worker in self._workers.values():
-            worker.stop()
-        self._workers.clear()
-        wait_for_workers(self.server, 0)
-        return self.need(count)
-
     def sent(self, name: str) -> float:
         """Return how many runs were sent to a worker."""
         return metric(self.http.get("/metrics").text, "pizarra_runs_sent_total", runner=name)
@@ -156,6 +148,15 @@ def test_programs_run_there(fleet: Fleet) -> None:
     assert "nothing" in wrong["diagnostics"][0]["message"]
     long = fleet.run(fleet.session("print('x' * 79 + chr(10), end='', flush=True)\n" * 9000))
     assert len(long["stdout"]) == 80 * 9000  # beyond what may be on its way
+    session = fleet.session("a")
+    asked = fleet.http.post(
+        f"/api/sessions/{session}/assist",
+        json={"path": "main.py", "text": "a", "line": 0, "character": 1, "want": "hover"},
+    )
+    assert (asked.status_code, asked.json()["detail"]) == (
+        409,
+        "There is no language server for Python on this machine.",
+    )
     loud = fleet.run(fleet.session("while True: print('x' * 1000)\n"))
     assert loud["status"] == "output_limit"
 
@@ -198,29 +199,31 @@ def test_a_worker_that_is_lost_takes_its_runs_and_no_more(
     fleet: Fleet, blow: signal.Signals
 ) -> None:
     """A second start would be seen: the run prints when it begins."""
-    workers = fleet.fresh(2)
+    lost, worker = next(iter(fleet.need(2).items()))
+    before = fleet.sent(lost)
     with running(fleet, 4) as runs:
-        lost, worker = next(iter(workers.items()))
+        its = fleet.sent(lost) - before
+        assert its > 0
         begun = time.monotonic()
         worker.send_signal(blow)
         ended: list[tuple[str, str]] = []
 
-        def half_have_ended() -> bool:
+        def its_have_ended() -> bool:
             ended[:] = [
                 (session, run)
                 for session, run in runs
                 if fleet.read(session, run)["status"] == "sandbox_error"
             ]
-            return len(ended) == 2
+            return len(ended) == its
 
-        wait_until(half_have_ended, "the end of what it ran", 15)
+        wait_until(its_have_ended, "the end of what it ran", 15)
         assert time.monotonic() - begun < (3 if blow is signal.SIGKILL else 8)
         for session, run in ended:
             found = fleet.read(session, run)
             assert found["detail"].startswith("The runner stopped while this ran.")
             assert found["stdout"] == "begun\n"
         others = [(session, run) for session, run in runs if (session, run) not in ended]
-        assert {fleet.read(*each)["status"] for each in others} == {"running"}
+        assert [fleet.read(*each)["status"] for each in others] == ["running"] * int(4 - its)
         fleet.http.post(f"/api/sessions/{others[0][0]}/runs/{others[0][1]}/stop")
         assert (
             fleet.run(ended[0][0].replace(ended[0][0], fleet.session("print(1)\n")))["stdout"]
@@ -245,9 +248,8 @@ def test_a_worker_that_is_told_to_end_drains(fleet: Fleet) -> None:
     worker = next(iter(workers.values()))
     slow = fleet.session(SLOW)
     with ThreadPoolExecutor(4) as together:
+        fleet.begin(fleet.session(ENDLESS))
         going = fleet.begin(slow)
-        second = fleet.session(ENDLESS)
-        fleet.begin(second)
         waiting: Future[dict[str, Any]] = together.submit(fleet.run, fleet.session("print(1)\n"))
         wait_until(lambda: fleet.active() == 3, "one that waits")
         worker.send_signal(signal.SIGTERM)

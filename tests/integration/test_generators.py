@@ -21,19 +21,21 @@ def registries(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name, raising=False)
 
 
-def test_the_quick_ones(tmp_path: Path) -> None:
+def test_the_quick_ones(tmp_path: Path, runner_socket: Path) -> None:
     """openapi-typescript and openapi-python-client."""
-    with server_process(tmp_path) as server:
+    with server_process(tmp_path, runner_socket=runner_socket) as server:
         assert generators.attempt(generators.QUICK, tmp_path, server.url) == []
 
 
-def test_the_costly_ones_when_the_document_has_another_shape(tmp_path: Path) -> None:
+def test_the_costly_ones_when_the_document_has_another_shape(
+    tmp_path: Path, runner_socket: Path
+) -> None:
     """openapi-generator for Python, TypeScript and Go: `make generators` notes for which shape they did it."""
     if generators.TRIED.read_text().strip() == generators.shape():
         return
     if provision.may_install():
         subprocess.run([sys.executable, provision.__file__, "generators"], check=False)
-    with server_process(tmp_path) as server:
+    with server_process(tmp_path, runner_socket=runner_socket) as server:
         failures = generators.attempt(generators.COSTLY, tmp_path, server.url)
     assert failures == [], "mend the document, or run: make generators"
 

@@ -220,8 +220,9 @@ async def test_too_many_signals_are_refused(shared_server: ServerProcess) -> Non
     assert len(timeline(shared_server, session, "paste")) == 120
 
 
-async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
-    with server_process(tmp_path, max_cursors_per_minute=3) as server:
+async def test_cursors_beyond_the_limit_are_left_out(tmp_path: Path, runner_socket: Path) -> None:
+    few: dict[str, Any] = {"runner_socket": runner_socket, "max_cursors_per_minute": 3}
+    with server_process(tmp_path, **few) as server:
         session = create(server)
         async with connect_peer(url_of(server, session), control=True) as host:
             await welcome(host)

@@ -136,19 +136,27 @@ async def _write(server: ServerProcess, session: dict[str, Any], name: str, text
         await peer.wait_acknowledged(await peer.edit(change))
 
 
-def test_what_changes_in_another_file_is_known_at_once(tmp_path: Path) -> None:
-    with server_process(tmp_path, max_language_servers=1) as server:
-        for language, (name, beside, path, text, at) in BESIDE.items():
-            assert known(server, language)
-            questions = Questions(server)
-            pids = []
-            for word in ("before", "after", "last"):
-                asyncio.run(_write(server, questions.session, name, beside.format(word)))
-                assert questions.names(path, text, at) == [f"one_{word}"], (language, word)
-                pids.append(_running(server))
-            assert len(pids[0]) == 1, language
-            if language != "cpp":  # clangd completes by the headers as it first read them
-                assert pids == [pids[0]] * 3, language
+@pytest.fixture(scope="module")
+def one_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that starts one language server at a time, and has none yet."""
+    with server_process(tmp_path_factory.mktemp("one"), max_language_servers=1) as server:
+        assert known(server, "python")
+        yield server
+
+
+def test_what_changes_in_another_file_is_known_at_once(one_at_a_time: ServerProcess) -> None:
+    server = one_at_a_time
+    for language, (name, beside, path, text, at) in BESIDE.items():
+        assert known(server, language)
+        questions = Questions(server)
+        pids = []
+        for word in ("before", "after", "last"):
+            asyncio.run(_write(server, questions.session, name, beside.format(word)))
+            assert questions.names(path, text, at) == [f"one_{word}"], (language, word)
+            pids.append(_running(server))
+        assert len(pids[0]) == 1, language
+        if language != "cpp":  # clangd completes by the headers as it first read them
+            assert pids == [pids[0]] * 3, language
 
 
 def test_who_may_ask_what(sqlite_server: ServerProcess) -> None:
@@ -188,18 +196,17 @@ def _running(server: ServerProcess) -> list[int]:
     return found
 
 
-def test_a_few_at_a_time_and_a_new_one_for_one_that_dies(tmp_path: Path) -> None:
-    with server_process(tmp_path, max_language_servers=1) as server:
-        assert known(server, "python")
-        one, two = Questions(server), Questions(server)
-        text, at, name, *_ = CASES["main.py"]
-        for questions in (one, two, one):
-            assert questions.names("main.py", text, at)[0] == name
-            wait_until(lambda: len(_running(server)) == 1, "one language server", 5)
-        (pid,) = _running(server)
-        os.kill(pid, signal.SIGKILL)
-        assert one.names("main.py", text, at)[0] == name
-        assert _running(server) not in ([], [pid])
+def test_a_few_at_a_time_and_a_new_one_for_one_that_dies(one_at_a_time: ServerProcess) -> None:
+    server = one_at_a_time
+    one, two = Questions(server), Questions(server)
+    text, at, name, *_ = CASES["main.py"]
+    for questions in (one, two, one):
+        assert questions.names("main.py", text, at)[0] == name
+        wait_until(lambda: len(_running(server)) == 1, "one language server", 5)
+    (pid,) = _running(server)
+    os.kill(pid, signal.SIGKILL)
+    assert one.names("main.py", text, at)[0] == name
+    assert _running(server) not in ([], [pid])
 
 
 class Rehearsals:
@@ -259,16 +266,6 @@ def test_one_link_has_one_share_and_never_more_than_there_may_be(tmp_path: Path)
             wait_until(lambda: greedy.most == 2, "both of them", 20)
             assert two.names("main.py", text, at)[0] == name
         assert max(asking.most, greedy.most) == 2
-
-
-def test_none_when_none_are_wanted(tmp_path: Path) -> None:
-    with server_process(tmp_path, max_language_servers=0) as server:
-        assert not known(server, "python")
-        answer = Questions(server).ask("main.py", "a", (0, 1))
-        assert (answer.status_code, answer.json()["detail"]) == (
-            409,
-            "There is no language server for Python on this machine.",
-        )
 
 
 def test_a_stream_is_read_in_any_pieces_and_not_believed() -> None:

@@ -83,8 +83,8 @@ def test_the_log_tells_what_happened_and_from_where(tmp_path: Path, runner_socke
     assert joined["access_token"] not in whole
 
 
-def test_the_operator_chooses_what_the_log_holds(tmp_path: Path) -> None:
-    with server_process(tmp_path, log_level="warning") as server:
+def test_the_operator_chooses_what_the_log_holds(tmp_path: Path, runner_socket: Path) -> None:
+    with server_process(tmp_path, runner_socket=runner_socket, log_level="warning") as server:
         httpx2.post(f"{server.url}/api/sessions", json={})
         assert (
             httpx2.post(f"{server.url}/api/join", json={"token": "x", "name": "Zoë"}).status_code

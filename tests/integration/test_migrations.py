@@ -271,9 +271,7 @@ def test_alembic_as_everybody_knows_it(
 ) -> None:
     # In a checkout of its own: a server that another test starts meanwhile must not find the new revision.
     checkout = tmp_path / "checkout"
-    shutil.copytree(
-        ROOT / "src", checkout / "src", ignore=shutil.ignore_patterns("static", "__pycache__")
-    )
+    shutil.copytree(ROOT / "src", checkout / "src", ignore=shutil.ignore_patterns("static"))
     shutil.copy(ROOT / "alembic.ini", checkout)
     versions = checkout / VERSIONS.relative_to(ROOT)
 

@@ -102,10 +102,11 @@ async def test_ending_and_deleting_cut_open_sockets(
 
 
 async def test_who_looks_after_sockets_does_not_take_a_deleted_session_for_a_removal(
-    tmp_path: Path,
+    tmp_path: Path, runner_socket: Path
 ) -> None:
     """It looks all the time here, so also between the commit and the moment in which the room is closed."""
-    with server_process(tmp_path, access_check_seconds=0.001) as server:
+    always: dict[str, Any] = {"runner_socket": runner_socket, "access_check_seconds": 0.001}
+    with server_process(tmp_path, **always) as server:
         for _ in range(15):
             session = create(server)
             url = f"{server.ws_url}/{session['room_id']}"
