@@ -3,8 +3,6 @@
 import logging
 import os
 import signal
-import subprocess
-import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from tests.harness.application import Application, application
 from tests.harness.fresh import embed
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
+from tests.harness.program import Program, clean_environment
 from tests.harness.server import ServerProcess, server_process
 from tests.harness.watchdogs import PROVOKED, WATCHDOGS
 
@@ -119,15 +118,15 @@ def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A real runner, shared by the applications of this test process."""
     path = tmp_path_factory.mktemp("r") / "s"
     written = path.with_name("log")
-    with written.open("wb") as log:
-        command = [sys.executable, "-m", "pizarra", "worker", "--socket", str(path), "--warm", "4"]
-        process = subprocess.Popen(command, stderr=log, cwd="/")
+    written.touch()
+    arguments = ["worker", "--socket", str(path), "--warm", "4"]
+    process = Program(arguments, clean_environment(), Path(os.devnull), written)
     WATCHDOGS.follow(written)
     try:
         wait_until(path.exists, "the runner", seconds=60)
         yield path
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.wait(10)
 
 

@@ -6,16 +6,15 @@ from collections.abc import AsyncIterator
 
 import httpx2
 from fastapi import FastAPI
-from fastapi.routing import _IncludedRouter
 from sqlalchemy import select
-from starlette.routing import BaseRoute
 
 from pizarra.config import Settings
 from pizarra.kit.clock import Clock, utc_now
-from pizarra.main import build_routes, create_app
+from pizarra.main import create_app
 from pizarra.models import PrivateEntry, TimelineEntry
 from pizarra.services import Services
 from pizarra.timeline.entries.reading import problem_in
+from tests.harness.routes import share_routes
 
 
 class _Turns(httpx2.ASGITransport):
@@ -63,30 +62,10 @@ class Application:
             ]
 
 
-_first: list[list[BaseRoute]] = []
-
-
-def _share_routes(app: FastAPI) -> None:
-    """Let this application have the routes that FastAPI prepared for the first one: to prepare them takes 0.2 s.
-
-    They are the same in all: what differs between applications is in `app.state`, where handlers find it by their
-    request. Nobody here overrides dependencies, which is what FastAPI keeps an application in a route for.
-    """
-    if not _first:
-        build_routes(app)
-        _first.append(list(app.router.routes))
-    for ours, prepared in zip(app.router.routes, _first[0], strict=True):
-        if isinstance(ours, _IncludedRouter) and isinstance(prepared, _IncludedRouter):
-            assert ours.original_router is prepared.original_router
-            for name, value in vars(prepared).items():
-                if name.startswith("_effective_"):
-                    setattr(ours, name, value)
-
-
 @contextlib.asynccontextmanager
 async def application(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Application]:
     """Give a started application."""
+    share_routes()
     app = create_app(settings, clock)
-    _share_routes(app)
     async with app.router.lifespan_context(app):
         yield Application(app)

@@ -27,6 +27,7 @@ _forks.set_forkserver_preload(
             "pizarra.exports.restore",
             "pizarra.operations.account_commands",
             __name__,
+            "tests.harness.preloaded",
         ),
     ]
 )

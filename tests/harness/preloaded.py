@@ -1,0 +1,9 @@
+"""What the process does from which servers are forked (`tests/harness/program.py`), before any is."""
+
+import gc
+
+from tests.harness.routes import share_routes
+
+share_routes()
+gc.collect()
+gc.freeze()  # else each of them, collecting its garbage, copies all memory that it shares
