@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-import subprocess
-import sys
+import signal
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,10 @@ import pytest
 from tests.harness import libraries as made
 from tests.harness.application import application
 from tests.harness.confined import attempt, confinement, landlocked, machine, subreaper
+from tests.harness.fresh import embed
 from tests.harness.libraries import OFFLINE, open_folder
 from tests.harness.ports import wait_until
-from tests.harness.program import pizarra
+from tests.harness.program import Program, clean_environment, pizarra
 from tests.harness.runner import run_program
 
 from pizarra.config import Settings
@@ -50,22 +50,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def runner(folder: Path, libraries: Path, *more: str) -> Iterator[Path]:
     """A real runner that gives programs these libraries."""
     path = folder / "s"
-    command = [sys.executable, "-m", "pizarra", "worker", "--socket", str(path), "--warm", "2"]
-    command += [
-        "--language-servers",
-        "1",
-        "--libraries-dir",
-        str(libraries),
-        "--first-uid",
-        str(_UID),
-        *more,
+    arguments = [
+        *("worker", "--socket", str(path), "--warm", "2", "--language-servers", "1"),
+        *("--libraries-dir", str(libraries), "--first-uid", str(_UID), *more),
     ]
-    process = subprocess.Popen(command, cwd="/")
+    log = folder / "log"
+    process = Program(arguments, clean_environment(), log, log)
     try:
         wait_until(path.exists, "the runner", seconds=60)
         yield path
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.wait(10)
 
 
@@ -242,17 +237,15 @@ def test_what_is_there_is_listed(filled: Path) -> None:
     assert not list(filled.rglob("ran")), "a script of an npm package ran"
 
 
-async def test_the_api_tells_before_anybody_joins(
-    settings: Settings, filled: Path, tmp_path: Path
-) -> None:
-    with runner(tmp_path, filled) as path:
-        own = settings.model_copy(update={"runner_socket": path})
-        async with application(own) as running, running.client() as owner, asyncio.timeout(60):
-            while True:
-                found = {each["id"]: each for each in (await owner.get("/api/languages")).json()}
-                if not any(each["starting"] for each in found.values()):
-                    break
-                await asyncio.sleep(0.05)
+async def test_the_api_tells_before_anybody_joins(socket: Path, tmp_path: Path) -> None:
+    embed(tmp_path)
+    settings = Settings(data_dir=tmp_path, runner_socket=socket, log_level="warning")
+    async with application(settings) as running, running.client() as owner, asyncio.timeout(60):
+        while True:
+            found = {each["id"]: each for each in (await owner.get("/api/languages")).json()}
+            if not any(each["starting"] for each in found.values()):
+                break
+            await asyncio.sleep(0.05)
     assert {name: each["libraries"] for name, each in found.items()} == {
         "python": [{"name": "tinypy", "version": "1.2"}],
         "javascript": [{"name": "tinyjs", "version": "3.4.5"}],

@@ -10,8 +10,8 @@ from tests.harness.rooms import create
 from tests.harness.server import ServerProcess
 from tests.integration.test_test_cases import address_of, tried
 
-_TESTS = 20
-_RESTING_SECONDS = 25  # two for each test, were they to wait for a program that rests
+_TESTS = 10
+_RESTING_SECONDS = 15  # two for each test, were they to wait for a program that rests
 _SLOW_SECONDS = 30  # fifteen for each slow session, were they to wait for them
 _SLOW_SESSIONS = 4
 
