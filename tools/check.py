@@ -21,7 +21,14 @@ PYTHON_CHECKS: list[tuple[str, list[Path | str]]] = [
     ("the API's document", [sys.executable, "tools/lint_api.py"]),
 ]
 PAGE_CHECKS: list[tuple[str, list[Path | str]]] = [
-    ("page: format", ["npm", "exec", "--", "prettier", "--check", "--log-level", "warn", "."]),
+    (
+        "page: format",
+        # What has not changed is not read again: 2 s instead of 12.
+        [
+            *("npm", "exec", "--", "prettier", "--check", "--log-level", "warn"),
+            *("--cache", "--cache-strategy", "content", "."),
+        ],
+    ),
     ("page: types", ["npm", "exec", "--", "tsc", "--noEmit"]),
     ("page: unit tests", ["npm", "exec", "--", "vitest", "run"]),
 ]
