@@ -205,7 +205,9 @@ class Sealer:
                 return True
             return False
 
+        # On SQLite they share a commit. On PostgreSQL each would take one of the connections that people wait for.
+        at_once = _AT_ONCE if self._database.is_sqlite else 1
         done = 0
-        for start in range(0, len(due), _AT_ONCE):  # of as many, one commit
-            done += sum(await asyncio.gather(*map(seal_one, due[start : start + _AT_ONCE])))
+        for start in range(0, len(due), at_once):
+            done += sum(await asyncio.gather(*map(seal_one, due[start : start + at_once])))
         return done
