@@ -1,5 +1,6 @@
 """Whatever an embedded server says it has done is on the disk, and its event loop does not wait for that."""
 
+import asyncio
 import errno
 import os
 import threading
@@ -68,6 +69,22 @@ async def test_a_thread_waits_for_the_disk(
         await road(running.services.database)
         assert len(disk.waited) == 1
         assert threading.get_ident() not in disk.waited
+
+
+@ROADS
+async def test_others_work_in_threads_is_not_waited_for(
+    running: Application, client: httpx2.AsyncClient, road: Work
+) -> None:
+    await client.post("/api/sessions")
+    loop, ends = asyncio.get_running_loop(), threading.Event()
+    busy = [loop.run_in_executor(None, ends.wait, 30) for _ in range(100)]
+    try:
+        async with asyncio.timeout(20):
+            await road(running.services.database)
+        assert not any(each.done() for each in busy)
+    finally:
+        ends.set()
+        await asyncio.gather(*busy)
 
 
 @ROADS

@@ -85,9 +85,9 @@ async def test_a_new_session_is_told_of_once_it_is_on_the_disk(
     def slow_disk(_descriptor: int) -> None:
         assert disk_answers.wait(5)
 
-    monkeypatch.setattr(os, "fdatasync", slow_disk)
     settings = Settings(data_dir=tmp_path, runner_socket=runner_socket)
     async with application(settings) as running, running.client() as owner:
+        monkeypatch.setattr(os, "fdatasync", slow_disk)
         creating = [asyncio.ensure_future(owner.post("/api/sessions")) for _ in range(5)]
         async with asyncio.timeout(5):
             while len((await owner.get("/api/sessions")).json()) < len(creating):

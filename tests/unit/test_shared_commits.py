@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError
 from tests.harness.fresh import embed
 
 from pizarra.config import Settings
@@ -105,7 +105,7 @@ async def test_what_comes_during_a_commit_shares_the_next(
     assert ends == ["COMMIT", "COMMIT"]
 
 
-@pytest.mark.parametrize(("broken", "error"), [(fail, Broken), (fail_in_sql, OperationalError)])
+@pytest.mark.parametrize(("broken", "error"), [(fail, Broken), (fail_in_sql, IntegrityError)])
 async def test_one_that_fails_takes_nobody_along(
     database: Database, broken: object, error: type[Exception]
 ) -> None:

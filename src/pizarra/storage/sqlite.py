@@ -9,6 +9,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,17 @@ def _keep_private(path: str) -> None:
                 each.chmod(mode & ~0o007)
 
 
+_SYNCS = 4  # at a time; those of one commit of many are one
+
+
 class WriteAheadLog:
     """The file that commits are written to first, synced in a thread: `synchronous=FULL` without holding the loop."""
 
     def __init__(self, database: str) -> None:
         self._database = database
         self._file: int | None = None
+        # Its own: it waits for no others' work in threads, and a slow disk holds none of that up.
+        self._threads: ThreadPoolExecutor | None = None
 
     async def sync(self) -> None:
         """Bring every commit so far to the disk.
@@ -97,6 +103,8 @@ class WriteAheadLog:
         Raises:
             OSError: the disk refused.
         """
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_SYNCS, thread_name_prefix="disk")
         if self._file is None:
             # the same file as long as a connection is open
             self._file = os.open(f"{self._database}-wal", os.O_RDONLY)
@@ -104,13 +112,16 @@ class WriteAheadLog:
             folder = os.open(Path(self._database).parent, os.O_RDONLY)
             os.fsync(folder)
             os.close(folder)
-        await asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._file)
+        await asyncio.get_running_loop().run_in_executor(self._threads, os.fdatasync, self._file)
 
     def close(self) -> None:
         """Let the file go."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+            self._threads = None
 
 
 def copy_database(source: Path, target: Path) -> None:
