@@ -1,6 +1,5 @@
 """Builds the parts of a server from its settings, and tells each of those whom it concerns."""
 
-import asyncio
 import time
 
 from pizarra.access.disk import Disk
@@ -35,6 +34,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_line import PackageLine
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
+from pizarra.realtime.admission import Admission
 from pizarra.realtime.from_elsewhere import Teller
 from pizarra.realtime.room_events import RoomEvents
 from pizarra.realtime.roster import Roster
@@ -110,7 +110,7 @@ def build_services(
         reruns_elsewhere=connect_cluster(nodes, bus, journal, hub, runs, reruns, connected),
         metrics=metrics,
         address_limit=AddressLimit(settings.max_connections_per_address),
-        arrivals=asyncio.Semaphore(settings.database_pool),
+        admission=Admission(settings.database_pool),
         rates=build_rates(settings, signer),
         export_slots=ExportSlots(settings.max_exports_per_person, settings.max_exports_per_session),
         refused=_refusals(settings),

@@ -1,6 +1,5 @@
 """What the application is made of, as one value that requests and sockets reach through `app.state.services`."""
 
-import asyncio
 from dataclasses import dataclass
 
 from pizarra.access.disk import Disk
@@ -30,6 +29,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_line import PackageLine
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
+from pizarra.realtime.admission import Admission
 from pizarra.realtime.roster import Roster
 from pizarra.runs.reruns import Reruns
 from pizarra.runs.reruns_elsewhere import RerunsElsewhere
@@ -68,7 +68,7 @@ class Services:
     packages: PackageLine
     metrics: Metrics
     address_limit: AddressLimit
-    arrivals: asyncio.Semaphore  # sockets that are let in
+    admission: Admission
     rates: Rates
     export_slots: ExportSlots
     refused: TokenBuckets  # requests on sockets, by person

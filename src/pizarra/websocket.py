@@ -104,9 +104,7 @@ async def _take_person(
     services: SocketParts, socket: WebSocket, channel: RoomSocket, slot: AddressSlot
 ) -> None:
     room_id = socket.path_params["room_id"]
-    # A crowd that comes at once comes in a few at a time, each as far as the room. Did all of them begin, they would
-    # wait for each other's connections to the database, give up, come back, and never be in.
-    async with services.arrivals:
+    async with services.admission.turn(room_id):
         person = await _admit(services, socket, room_id, channel, slot.address)
         try:
             await person.serve()

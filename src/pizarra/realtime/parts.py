@@ -1,6 +1,5 @@
 """What a socket takes of the application."""
 
-import asyncio
 from typing import Protocol
 
 from starlette.websockets import WebSocket
@@ -13,6 +12,7 @@ from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.http.address_limit import AddressLimit
 from pizarra.http.metrics import Metrics
 from pizarra.integrity_events.parts import IntegrityParts
+from pizarra.realtime.admission import Admission
 from pizarra.realtime.roster import Roster
 from pizarra.runs.parts import RunParts
 
@@ -24,7 +24,7 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
     bus: ClusterBus
     nodes: Nodes
     workers: WorkerKeeper
-    arrivals: asyncio.Semaphore  # sockets that are let in
+    admission: Admission
     revalidation: Revalidation
     address_limit: AddressLimit
     refused: TokenBuckets  # requests, by person
