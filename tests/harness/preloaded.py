@@ -2,8 +2,5 @@
 
 import gc
 
-from tests.harness.routes import share_routes
-
-share_routes()
 gc.collect()
 gc.freeze()  # else each of them, collecting its garbage, copies all memory that it shares

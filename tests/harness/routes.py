@@ -1,8 +1,9 @@
-"""Routes that are prepared once for all applications of a test process, and for all servers that are forked.
+"""Routes that are prepared once for all applications inside a test process.
 
 FastAPI prepares them anew for each application: 0.2 s of a processor, of the 0.35 that a start takes. They are the same
 in all: what differs between applications is in `app.state`, where handlers find it by their request. Nobody here
-overrides dependencies, which is what FastAPI keeps an application in a route for. A server's `first_start` shares none.
+overrides dependencies, which is what FastAPI keeps an application in a route for. Servers, which are started as they
+ship, share none.
 """
 
 import functools
