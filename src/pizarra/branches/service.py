@@ -26,7 +26,9 @@ from pizarra.control import BranchChanged
 from pizarra.database import Database, Read, reading_in
 from pizarra.errors import Conflict, NotFound, Unavailable
 from pizarra.models import InterviewSession, Participant, SessionView, TimelineEntry
+from pizarra.models.timeline import BRANCHES
 from pizarra.storage.prepared import Prepared
+from pizarra.storage.sqlite import indexed_by
 from pizarra.timeline.entries.shared import Branched
 from pizarra.timeline.read.documents import read_document
 
@@ -54,7 +56,7 @@ _BRANCHES = Prepared(
     .outerjoin(Participant, Participant.id == _ENTRY.participant_id)
     # Written out: the index of these few entries serves no query whose kind is a parameter.
     .where(_ENTRY.session_id == bindparam("key"), _ENTRY.kind == literal_column("'branch'"))
-    .with_hint(TimelineEntry.__table__, "INDEXED BY ix_timeline_entries_branch", "sqlite")
+    .with_hint(TimelineEntry.__table__, *indexed_by(BRANCHES))
     .order_by(_ENTRY.seq)
 )
 

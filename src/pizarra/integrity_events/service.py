@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.control import Line, Signal, Suggestion
 from pizarra.database import Read, reading_in
 from pizarra.models import InterviewSession, Participant, TimelineEntry
+from pizarra.models.timeline import WELCOME
 from pizarra.storage.prepared import Prepared
+from pizarra.storage.sqlite import indexed_by
 
 KINDS = ("paste", "away", "explained")
 _SHOWN = 200  # newest entries of each sort that a page needs to know when it opens
 _ENTRY = TimelineEntry.__table__.c
 # Kinds are written out: the index of these few entries serves no query whose kind is a parameter.
-_BY_KIND = "INDEXED BY ix_timeline_entries_welcome", "sqlite"
+_BY_KIND = indexed_by(WELCOME)
 
 
 def _newest_of(kind: str) -> Select[*tuple[Any, ...]]:

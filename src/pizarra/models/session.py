@@ -55,6 +55,7 @@ class Signals(StrEnum):
     NONE = "none"
 
 
+LISTED = "ix_sessions_listed"  # the index
 _LISTED = "rehearsal_of IS NULL AND erasing_since IS NULL"
 
 
@@ -80,7 +81,7 @@ class InterviewSession(Base):
         Index(None, "rehearsal_of"),
         # What a list counts, small enough to be counted at every look.
         Index(
-            "ix_sessions_listed",
+            LISTED,
             "team_id",
             "status",
             sqlite_where=text(_LISTED),

@@ -15,6 +15,10 @@ _IN_WELCOME = " OR ".join(
 )
 
 
+# Of few entries each, for whoever names a hint (`storage/sqlite.py`).
+GAPS, BRANCHES, WELCOME = (f"ix_timeline_entries_{name}" for name in ("gap", "branch", "welcome"))
+
+
 class TimelineEntry(Base):
     """One thing that happened. `seq` is dense from 1 within a session and in commit order.
 
@@ -26,21 +30,21 @@ class TimelineEntry(Base):
     __tablename__ = "timeline_entries"
     __table_args__ = (
         Index(
-            "ix_timeline_entries_gap",
+            GAPS,
             "session_id",
             "seq",
             sqlite_where=text("gap"),
             postgresql_where=text("gap"),
         ),
         Index(
-            "ix_timeline_entries_branch",
+            BRANCHES,
             "session_id",
             "seq",
             sqlite_where=text("kind = 'branch'"),
             postgresql_where=text("kind = 'branch'"),
         ),
         Index(
-            "ix_timeline_entries_welcome",
+            WELCOME,
             "session_id",
             "kind",
             "seq",

@@ -10,6 +10,8 @@ from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.models import SessionProblem, TimelineEntry
+from pizarra.models.timeline import BRANCHES
+from pizarra.storage.sqlite import indexed_by
 
 _MAIN = 0
 
@@ -97,7 +99,7 @@ async def course_of(db: AsyncSession, session_key: int) -> Course:
     branched = (
         select(entry.seq, entry.data)
         .where(entry.session_id == session_key, entry.kind == literal_column("'branch'"))
-        .with_hint(TimelineEntry.__table__, "INDEXED BY ix_timeline_entries_branch", "sqlite")
+        .with_hint(TimelineEntry.__table__, *indexed_by(BRANCHES))
     )
     branches = {row[0]: row[1] for row in await db.execute(branched)}
     for seq in sorted({*posings, *branches}):

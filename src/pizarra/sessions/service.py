@@ -30,12 +30,14 @@ from pizarra.models import (
     SessionView,
     TimelineEntry,
 )
+from pizarra.models.session import LISTED
 from pizarra.problems.content import Content
 from pizarra.problems.plans import Step
 from pizarra.problems.posing import beside_of, language_of_file, starter_of
 from pizarra.sandbox.languages import languages
 from pizarra.sessions.schemas import DEFAULT_TITLE, SessionCreate
 from pizarra.storage.prepared import Lazy, Prepared
+from pizarra.storage.sqlite import indexed_by
 from pizarra.timeline.append.log import append_entries, write_first_entry
 from pizarra.timeline.entries.shared import LanguageChosen, Locked, SessionEnded, SessionReopened
 from pizarra.timeline.thinking import thinking_entry
@@ -235,7 +237,7 @@ _COUNT = (
     select(func.count())
     .select_from(_TABLE)
     .where(_TABLE.c.rehearsal_of.is_(None), _TABLE.c.erasing_since.is_(None))
-    .with_hint(_TABLE, "INDEXED BY ix_sessions_listed", "sqlite")
+    .with_hint(_TABLE, *indexed_by(LISTED))
 )
 _CODE = select(_TABLE.c.initial_code).where(_TABLE.c.id == bindparam("key"))
 

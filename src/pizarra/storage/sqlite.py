@@ -147,6 +147,11 @@ def copy_database(source: Path, target: Path) -> None:
         raise
 
 
+def indexed_by(index: str) -> tuple[str, str]:
+    """Return the hint, for `with_hint`, that SQLite is to use an index; where it cannot, the statement fails."""
+    return f"INDEXED BY {index}", "sqlite"
+
+
 class _HintingCompiler(SQLiteCompiler):
     """Writes a hint for SQLite behind its table: without statistics it cannot know how small a partial index is."""
 

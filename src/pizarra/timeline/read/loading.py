@@ -16,6 +16,8 @@ from pizarra.models import (
     TimelineEntry,
     share_of,
 )
+from pizarra.models.timeline import GAPS
+from pizarra.storage.sqlite import indexed_by
 from pizarra.timeline.packing.packed import packed_edits
 
 _NOT_SHOWN = ("edit", "cursor", "run.input")  # each comes to people by another way, or not at all
@@ -72,7 +74,7 @@ async def _updates(db: AsyncSession, key: int, since: int, until: int | None) ->
         select(_row.seq, _row.participant_id, _row.update)
         # Written out, as the index of these few entries has it.
         .where(_row.session_id == key, _row.seq <= since, literal_column("timeline_entries.gap"))
-        .with_hint(TimelineEntry.__table__, "INDEXED BY ix_timeline_entries_gap", "sqlite")
+        .with_hint(TimelineEntry.__table__, *indexed_by(GAPS))
         .order_by(_row.seq)
     )
     updates = [
