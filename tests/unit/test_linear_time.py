@@ -44,9 +44,6 @@ from pizarra.sandbox.runner.uncaught import find_error
 from pizarra.spanish import prefers_spanish
 
 SIZES = (8 * 1024, 64 * 1024, 1024 * 1024)
-ENOUGH = (
-    64 * 1024
-)  # from here on what cannot fail any more, even if it took the square, is believed
 SECONDS_A_CHARACTER = 2e-6
 SINGLE = " \t\r\n\0;aZ0_.,:/\\\"'()[]{}<>#@=-+*!é字😀\u2028"
 REPEATED = [
@@ -254,8 +251,6 @@ def measure(read: Callable[[str], object], unit: str, what: str) -> None:
         assert spent < 0.05 + SECONDS_A_CHARACTER * size, (
             f"{what}: {size:,} characters of {unit!r} took {spent:.2f} s"
         )
-        if size >= ENOUGH and spent * (SIZES[-1] / size) ** 2 < SECONDS_A_CHARACTER * SIZES[-1]:
-            return
 
 
 @pytest.mark.parametrize("what", READERS)
