@@ -16,6 +16,7 @@ from pizarra.judging import harnesses
 from pizarra.judging.signature import Signature, parse_type
 from pizarra.judging.starters import cpp_type, name_in, node_values
 from pizarra.judging.values import NotOfType, Tokens, letters_of, result_type, tokens_of
+from pizarra.sandbox.languages import languages
 
 _MAIN = {
     "python": "pizarra_cases.py",
@@ -24,20 +25,13 @@ _MAIN = {
     "java": "PizarraCases.java",
     "cpp": "pizarra_cases.cpp",
 }
-_ANSWER = {
-    "python": "main.py",
-    "javascript": "main.js",
-    "typescript": "main.ts",
-    "java": "Main.java",
-    "cpp": "main.cpp",
-}
 # Python is loaded ahead, and waits for a file of the name that programs usually have: another one starts Python anew,
 # which takes longer than a hundred cases. So what calls the answer has that name until it is read, and then the answer.
 _WAITING = "pizarra_answer.py"
-_START_PYTHON = f"""\
+_START_PYTHON = """\
 import os
-os.replace("{_WAITING}", "{_ANSWER["python"]}")
-with open(os.path.abspath("{_MAIN["python"]}")) as cases:
+os.replace("{waiting}", "{name}")
+with open(os.path.abspath("{main}")) as cases:
     exec(compile(cases.read(), cases.name, "exec"))
 """
 _NODES = {"list": "ListNode", "tree": "TreeNode"}
@@ -86,15 +80,16 @@ def harnessed(
         name.removeprefix(prefix): text for name, text in files.items() if name.startswith(prefix)
     }
     answer = mine.pop(path.removeprefix(prefix))
-    ours = (_ANSWER[language], _MAIN[language], _WAITING)
+    name, main = languages()[language].main, _MAIN[language]
+    ours = (name, main, _WAITING)
     # A folder of that name would be in the way.
     mine = {name: text for name, text in mine.items() if name.partition("/")[0] not in ours}
     if language in ("javascript", "typescript"):
         answer += _exported(signature)
-    name, main = _ANSWER[language], _MAIN[language]
     mine[main] = _main(language, signature)
     if language == "python":
-        return name, {**mine, name: _START_PYTHON, _WAITING: answer}
+        start = _START_PYTHON.format(waiting=_WAITING, name=name, main=main)
+        return name, {**mine, name: start, _WAITING: answer}
     return main, {**mine, name: answer}
 
 
@@ -152,7 +147,7 @@ def input_for(language: str, signature: Signature, cases: Sequence[list[Any]], s
     names = [each.name for each in signature.parameters]
     lines = [
         secret,
-        _ANSWER[language],
+        languages()[language].main,
         name_in(language, signature.function),
         " ".join(letters_of(each) for each in kinds),
         letters_of(parse_type(signature.returns)),

@@ -1,5 +1,6 @@
 /** A question as its form has it, and back: what the form does not show stays as it is. */
 import type { Language, Question, QuestionCreate } from "../api";
+import { ALL_LANGUAGES } from "./languages";
 import { linesOf } from "./lines";
 import { commandOf, COMMON, placedIn, type Placed, projectOf } from "./project-files";
 
@@ -73,7 +74,7 @@ const BLANK: Draft = {
   tags: "",
   licence: "",
   source: "",
-  languages: ["python", "javascript", "typescript", "java", "cpp"],
+  languages: ALL_LANGUAGES,
   compare: "exact",
   caseSensitive: true,
   spaceSensitive: false,

@@ -4,7 +4,7 @@ import { Select } from "../select";
 import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
 import type { Draft, Sources, Wording } from "./draft";
-import { LANGUAGES } from "./list";
+import { ALL_LANGUAGES, nameOfLanguage } from "./languages";
 
 export interface FieldsProps {
   draft: Draft;
@@ -111,7 +111,7 @@ export function About({ draft, onChange }: FieldsProps) {
 /** Which languages it can be solved in, and in each what one begins with and what is right. */
 export function SourceFields({ draft, onChange }: FieldsProps) {
   const w = questionWords().form;
-  const all = [...new Set([...Object.keys(LANGUAGES), ...draft.languages])] as Language[];
+  const all = [...new Set([...ALL_LANGUAGES, ...draft.languages])];
   const choose = (language: Language, chosen: boolean) =>
     onChange({
       languages: all.filter((each) =>
@@ -130,7 +130,7 @@ export function SourceFields({ draft, onChange }: FieldsProps) {
               disabled={draft.languages.length === 1 && draft.languages[0] === language}
               onChange={(event) => choose(language, event.currentTarget.checked)}
             />
-            {nameOf(language)}
+            {nameOfLanguage(language)}
           </label>
         ))}
       </div>
@@ -149,13 +149,13 @@ function Sources({ draft, onChange }: FieldsProps) {
       {draft.languages.map((language) => (
         <div key={language} class="source-pair">
           <Program
-            label={w.starter(nameOf(language))}
+            label={w.starter(nameOfLanguage(language))}
             hint={draft.kind === "function" ? words.starterHint : w.starterHint}
             value={draft.starters[language]}
             onChange={(text) => onChange({ starters: withSource(draft.starters, language, text) })}
           />
           <Program
-            label={w.reference(nameOf(language))}
+            label={w.reference(nameOfLanguage(language))}
             hint={w.referenceHint}
             value={draft.references[language]}
             onChange={(text) =>
@@ -170,10 +170,6 @@ function Sources({ draft, onChange }: FieldsProps) {
 
 function withSource(sources: Sources, language: Language, text: string): Sources {
   return { ...sources, [language]: text };
-}
-
-export function nameOf(language: string): string {
-  return LANGUAGES[language as keyof typeof LANGUAGES] ?? language;
 }
 
 interface ProgramProps {

@@ -2,7 +2,8 @@
 import { authoringWords } from "../words/authoring";
 import { Cases } from "./cases";
 import type { Draft, FollowUp } from "./draft";
-import { type FieldsProps, nameOf, Program } from "./fields";
+import { type FieldsProps, Program } from "./fields";
+import { nameOfLanguage } from "./languages";
 
 const NEW: FollowUp = { title: "", text: "", starters: {}, cases: [] };
 
@@ -85,7 +86,7 @@ function Asked({ draft, followUp, number, onChange, onRemove }: AskedProps) {
               {languages.map((language) => (
                 <Program
                   key={language}
-                  label={w.starter(nameOf(language))}
+                  label={w.starter(nameOfLanguage(language))}
                   hint={w.starterHint}
                   value={starters[language]}
                   onChange={(text) => onChange({ starters: { ...starters, [language]: text } })}

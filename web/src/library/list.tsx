@@ -16,14 +16,7 @@ import { authoringWords } from "../words/authoring";
 import { planWords } from "../words/plans";
 import { questionWords } from "../words/questions";
 import { Import } from "./import";
-
-export const LANGUAGES = {
-  python: "Python",
-  javascript: "JavaScript",
-  typescript: "TypeScript",
-  java: "Java",
-  cpp: "C++",
-};
+import { LANGUAGES, nameOfLanguage } from "./languages";
 
 const PAGE = 50;
 
@@ -209,7 +202,7 @@ export function fared({
 function Row({ question, onTag }: { question: ListedQuestion; onTag: (tag: string) => void }) {
   const { library: w, kinds } = questionWords();
   const address = `/library/${question.question_id}`;
-  const names = question.languages.map((each) => LANGUAGES[each as keyof typeof LANGUAGES] ?? each);
+  const names = question.languages.map(nameOfLanguage);
   const facts = [
     about(question),
     kinds[question.kind],

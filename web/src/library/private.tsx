@@ -4,7 +4,7 @@ import type { Question } from "../api";
 import { Statement } from "../problem/statement";
 import { problemWords } from "../words/problem";
 import { questionWords } from "../words/questions";
-import { LANGUAGES } from "./list";
+import { nameOfLanguage } from "./languages";
 import { shownCases } from "./shown-cases";
 
 export function Private({ question }: { question: Question }) {
@@ -46,7 +46,7 @@ export function Private({ question }: { question: Question }) {
       <Part title={w.wrong} has={wrong.length > 0}>
         {wrong.map(({ name, language, source, files }) => (
           <div key={name}>
-            {source && <Source label={`${name} · ${nameOf(language)}`} text={source} />}
+            {source && <Source label={`${name} · ${nameOfLanguage(language)}`} text={source} />}
             {Object.entries(files ?? {}).map(([path, text]) => (
               <Source key={path} label={`${name} · ${path}`} text={text} />
             ))}
@@ -117,10 +117,6 @@ export function CaseGroup({ group, areTests = false }: CaseGroupProps) {
   );
 }
 
-function nameOf(language: string): string {
-  return LANGUAGES[language as keyof typeof LANGUAGES] ?? language;
-}
-
 type Share = "files" | "tests" | "hidden" | "reference";
 
 /** The files of some parts of a project, with the language that each is of. */
@@ -131,7 +127,7 @@ function filesOf(
   return Object.entries(project?.ways ?? {}).flatMap(([language, way]) =>
     parts.flatMap((part) =>
       Object.entries(way[part] ?? {}).map(([path, text]) => ({
-        label: `${path} · ${nameOf(language)}`,
+        label: `${path} · ${nameOfLanguage(language)}`,
         text,
       })),
     ),
@@ -152,7 +148,7 @@ function Sources({ sources }: { sources: Record<string, string> }) {
   return (
     <>
       {Object.entries(sources).map(([language, text]) => (
-        <Source key={language} label={nameOf(language)} text={text} />
+        <Source key={language} label={nameOfLanguage(language)} text={text} />
       ))}
     </>
   );

@@ -1,7 +1,7 @@
 /** A project in a question's form: how it is tested, and its files by what they are for. */
 import { authoringWords } from "../words/authoring";
 import type { FieldsProps } from "./fields";
-import { nameOf } from "./fields";
+import { nameOfLanguage } from "./languages";
 import { FileSet } from "./file-set";
 import { COMMON, PARTS, placeOf } from "./project-files";
 
@@ -16,7 +16,10 @@ export function ProjectFields({ draft, pointed, onChange }: ProjectProps) {
   const kept = Object.keys(draft.files).filter((place) => place !== COMMON);
   const languages = new Set([...draft.languages, ...kept.map((place) => place.split("/")[0]!)]);
   const places = [...languages].flatMap((language) =>
-    PARTS.map((part) => [placeOf(language, part), `${nameOf(language)} · ${w.parts[part]}`]),
+    PARTS.map((part) => [
+      placeOf(language, part),
+      `${nameOfLanguage(language)} · ${w.parts[part]}`,
+    ]),
   );
   return (
     <fieldset>

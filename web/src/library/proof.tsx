@@ -7,7 +7,7 @@ import { authoringApi } from "../questions/authoring-api";
 import { ago, t } from "../words";
 import { authoringWords } from "../words/authoring";
 import { questionWords } from "../words/questions";
-import { LANGUAGES } from "./list";
+import { nameOfLanguage } from "./languages";
 
 const LOOK_MS = 1000;
 
@@ -88,8 +88,7 @@ function Found({ proof, busy }: { proof: Proof | null; busy: boolean }) {
         <li key={language}>
           <span class={`case-state ${status === "proven" ? "good" : ""}`}>
             <Icon name={status === "proven" ? "check" : "cross"} />
-            {LANGUAGES[language as keyof typeof LANGUAGES] ?? language}:{" "}
-            {w.proofs[status] ?? status}
+            {nameOfLanguage(language)}: {w.proofs[status] ?? status}
           </span>
           {detail && <span class="muted"> {t.said(detail)}</span>}
         </li>

@@ -4,7 +4,8 @@ import type { Language } from "../api";
 import { Select } from "../select";
 import { authoringWords } from "../words/authoring";
 import type { Draft, Wrong } from "./draft";
-import { type FieldsProps, nameOf, Program } from "./fields";
+import { type FieldsProps, Program } from "./fields";
+import { nameOfLanguage } from "./languages";
 import { FileSet } from "./file-set";
 
 export function WrongFields({ draft, onChange }: FieldsProps) {
@@ -57,7 +58,7 @@ interface SolutionProps {
 function Solution({ draft, wrong, number, onChange, onRemove }: SolutionProps) {
   const w = authoringWords().wrong;
   const languages = Object.fromEntries(
-    [...new Set([...draft.languages, wrong.language])].map((each) => [each, nameOf(each)]),
+    [...new Set([...draft.languages, wrong.language])].map((each) => [each, nameOfLanguage(each)]),
   ) as Record<Language, string>;
   return (
     <fieldset class="case-group">

@@ -10,6 +10,7 @@ import {
   ifNotIn,
 } from "@codemirror/autocomplete";
 import type { EditorState, Extension } from "@codemirror/state";
+import type { Language } from "../api";
 import { acceptanceKeys } from "./acceptance";
 import { closers } from "./closers";
 import { OFFERED } from "./offered";
@@ -32,7 +33,7 @@ const NAMES: Record<string, RegExp> = {
   typescript: SCRIPT_NAMES,
   java: naming("class|interface|enum|record|package"),
   cpp: naming("class|struct|union|enum|namespace|typename|#\\s*(?:define|ifn?def)"),
-};
+} satisfies Record<Language, RegExp>;
 const LOOKED_AT = 200; // characters before the caret
 
 function namesSomething(languageId: string, { state, pos }: CompletionContext): boolean {

@@ -1,4 +1,5 @@
 /** The languages of the editor, each fetched when a file of it opens. */
+import type { Language } from "../api";
 import { continuedIndent, indentNodeProp, LanguageSupport } from "@codemirror/language";
 
 const ownLine = continuedIndent({ except: /^\s*\{/ });
@@ -31,7 +32,7 @@ const loaders: Record<string, () => Promise<LanguageSupport>> = {
     const { cppLanguage } = await import("@codemirror/lang-cpp");
     return new LanguageSupport(cppLanguage.configure({ props: [braces] }));
   },
-};
+} satisfies Record<Language, () => Promise<LanguageSupport>>;
 
 /** Return a language's support; none for what the editor does not know. */
 export async function languageSupport(languageId: string): Promise<LanguageSupport | undefined> {

@@ -2,6 +2,7 @@
  * What in a program is code, and what is text: read from its beginning, as compilers do, so that half a program is enough.
  * A parser mends what is unfinished by guessing; what closes behind a caret must not depend on a guess.
  */
+import type { Language } from "../api";
 
 interface Lexis {
   comment: string;
@@ -23,7 +24,7 @@ const LEXES: Record<string, Lexis> = {
   typescript: SCRIPT,
   java: { comment: "//", blocks: true, quotes: "\"'", triple: '"' },
   cpp: { comment: "//", blocks: true, quotes: "\"'", triple: "", isCpp: true },
-};
+} satisfies Record<Language, Lexis>;
 
 /** Text that has begun and not ended. */
 export interface Open {

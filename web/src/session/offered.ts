@@ -1,5 +1,6 @@
 /** Keywords, common names and snippets of each language, as the editor offers them. */
 import { type Completion, snippetCompletion as snippet } from "@codemirror/autocomplete";
+import type { Language } from "../api";
 
 const words = (text: string, type: Completion["type"]): Completion[] =>
   text.split(" ").map((label) => ({ label, ...(type === undefined ? {} : { type }) }));
@@ -138,4 +139,4 @@ export const OFFERED: Record<string, readonly Completion[]> = {
     snippet("std::cout << ${} << '\\n';", { label: "cout", detail: "print", type: "function" }),
     ...C_LIKE,
   ],
-};
+} satisfies Record<Language, readonly Completion[]>;

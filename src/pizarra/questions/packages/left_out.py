@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pizarra.models import Language
 from pizarra.questions.packages.archive import Remark
-from pizarra.questions.packages.writing import EXTENSIONS
+from pizarra.questions.packages.languages import language_named, language_of_source
 
 VERDICTS = ("rejected", "wrong_answer", "time_limit_exceeded", "run_time_error")
 _SAMPLE_MARK = re.compile(
@@ -14,7 +13,7 @@ _SAMPLE_MARK = re.compile(
 )
 _FLAGS = ("case_sensitive", "space_change_sensitive")
 _TOLERANCES = ("float_absolute_tolerance", "float_relative_tolerance", "float_tolerance")
-_SOURCES = (
+_SOURCES_OF_OTHERS = (
     "c",
     "kt",
     "go",
@@ -116,16 +115,18 @@ def about_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         )
 
 
-def about_languages(wanted: Iterable[str], known: Mapping[str, Language]) -> Iterator[str]:
+def about_languages(wanted: Iterable[str]) -> Iterator[str]:
     """Say which languages that a package allows are not here."""
-    missing = [each for each in wanted if each.lower() not in known and each != "all"]
+    missing = [each for each in wanted if language_named(each) is None and each != "all"]
     if missing:
         yield Remark(f"Languages that are not here were left out: {_named(missing)}.")
 
 
 def _is_source(path: str) -> bool:
-    extension = path.rpartition(".")[2].lower()
-    return extension in {*EXTENSIONS.values(), "cc", "cxx", "c++", "py3", *_SOURCES}
+    return (
+        language_of_source(path) is not None
+        or path.rpartition(".")[2].lower() in _SOURCES_OF_OTHERS
+    )
 
 
 def _named(names: list[str]) -> str:

@@ -14,12 +14,13 @@ from pizarra.questions.packages.archive import PackageError, Remark
 from pizarra.questions.packages.content_of import content_of
 from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_text, read_yaml
 from pizarra.questions.packages.flags import comparator_of
+from pizarra.questions.packages.languages import language_named, language_of_source
 from pizarra.questions.packages.limits import limits_in
 from pizarra.questions.packages.places import Places
 from pizarra.questions.packages.projects import project_in
 from pizarra.questions.packages.tex import as_markdown
 from pizarra.questions.packages.validators import Validators
-from pizarra.questions.packages.writing import DRAFT, EXTENSIONS, KATTIS, OURS, OURS_IN_DRAFT
+from pizarra.questions.packages.writing import DRAFT, OURS, OURS_IN_DRAFT
 
 _FORMATS = ("legacy", "2023-07-draft", "2023-07", "2025-09")
 _ELSEWHERE = {
@@ -40,18 +41,6 @@ _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|eps|bmp|tiff?)$", re.IGNOREC
 _MOST_IMAGES = 20
 _MOST_CONSTANT = 100  # characters of what stands for a name in a statement
 _MOST_TRANSLATIONS = 20  # as many a question has
-_BY_EXTENSION = {
-    **{extension: language for language, extension in EXTENSIONS.items()},
-    **dict.fromkeys(("cc", "cxx", "c++"), Language.CPP),
-    **dict.fromkeys(("py3",), Language.PYTHON),
-}
-_BY_NAME = {
-    **{name: language for language, name in KATTIS.items()},
-    "python": Language.PYTHON,
-    "pypy": Language.PYTHON,
-    "c++": Language.CPP,
-    **{each.value: each for each in Language},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +253,8 @@ class _Reader:
         every = [each.value for each in Language]
         if wanted == "all" or not wanted:
             return every
-        self._remarks += left_out.about_languages(_words(wanted), _BY_NAME)
-        found = {_BY_NAME[name] for each in _words(wanted) if (name := each.lower()) in _BY_NAME}
+        self._remarks += left_out.about_languages(_words(wanted))
+        found = {language_named(each) for each in _words(wanted)} - {None}
         if not found:
             self._remarks.append(Remark("It is for languages that are not here."))
         return [each.value for each in Language if each in found] or every
@@ -391,7 +380,7 @@ class _Reader:
         starters: dict[str, str] = {}
         for path in sorted(self._files):
             found = re.fullmatch(r"attachments/templates/([^/]+)/[^/]+", path)
-            named = _BY_NAME.get(found[1].lower()) if found else None
+            named = language_named(found[1]) if found else None
             if named is not None and named.value in allowed:
                 starters.setdefault(named.value, read_text(self._files[path], path))
                 self._taken.add(path)
@@ -404,9 +393,15 @@ class _Reader:
             if found := re.match(rf"submissions/{verdict}/([^/]+)", path):
                 grouped.setdefault(found[1], []).append(path)
         for paths in grouped.values():
-            sources = [each for each in paths if each.rpartition(".")[2].lower() in _BY_EXTENSION]
-            if len(sources) == 1 and not self._is_python_2(sources[0]):
-                yield _BY_EXTENSION[sources[0].rpartition(".")[2].lower()].value, sources[0]
+            sources = {
+                each: language
+                for each in paths
+                if (language := language_of_source(each)) is not None
+            }
+            if len(sources) == 1:
+                [(path, language)] = sources.items()
+                if not self._is_python_2(path):
+                    yield language.value, path
 
     def _is_python_2(self, path: str) -> bool:
         first = self._files[path][:200].partition(b"\n")[0]

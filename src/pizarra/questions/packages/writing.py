@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from pizarra.judging.comparing import Comparator
-from pizarra.models import Language
 from pizarra.problems.content import Case, Content, WrongSolution, time_limit_of
 from pizarra.problems.images import read_image
 from pizarra.problems.project import Project
 from pizarra.questions.packages.documents import write_yaml
+from pizarra.questions.packages.languages import KATTIS, main_file
 from pizarra.questions.packages.limits import limits_in_yaml
 from pizarra.questions.packages.projects import project_files
 
@@ -22,20 +22,6 @@ DRAFT = "2023-07-draft"  # the newest that problemtools of 2026-09 reads
 OURS = ".pizarra.yaml"
 OURS_IN_DRAFT = "pizarra.yaml"  # problemtools takes no name with a dot before it for absent
 LICENCES = ("public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
-EXTENSIONS = {
-    Language.PYTHON: "py",
-    Language.JAVASCRIPT: "js",
-    Language.TYPESCRIPT: "ts",
-    Language.JAVA: "java",
-    Language.CPP: "cpp",
-}
-KATTIS = {
-    Language.PYTHON: "python3",
-    Language.JAVASCRIPT: "javascript",
-    Language.TYPESCRIPT: "typescript",
-    Language.JAVA: "java",
-    Language.CPP: "cpp",
-}
 # The rest lies in files of its own.
 _IN_OURS = (
     *("spoken", "kind", "difficulty", "minutes", "tags", "licence", "source", "languages"),
@@ -113,22 +99,21 @@ def package_files(
         yield f"{folder}/{said}", write_yaml(arguments)
         yield from _cases(folder, group.cases)
     for language, source in sorted(content.starters.items()):
-        yield f"attachments/templates/{KATTIS[language]}/{_file(language)}", source.encode()
+        yield f"attachments/templates/{KATTIS[language]}/{main_file(language)}", source.encode()
     for language, source in sorted(content.references.items()):
-        yield f"submissions/accepted/reference_{language.value}/{_file(language)}", source.encode()
+        yield (
+            f"submissions/accepted/reference_{language.value}/{main_file(language)}",
+            source.encode(),
+        )
     yield from project_files(content)
     for place, wrong in enumerate(content.wrong if content.project is None else (), 1):
         folder = f"submissions/{wrong.verdict}/wrong_{place:02}"
-        yield f"{folder}/{_file(wrong.language)}", wrong.source.encode()
+        yield f"{folder}/{main_file(wrong.language)}", wrong.source.encode()
     if content.comparator.checker is not None:
         checker = content.comparator.checker
         extension = "py" if checker.language == "python" else "cpp"
         yield f"output_validator/validate.{extension}", checker.source.encode()
     yield "input_validators/any.py", _ANY_INPUT.encode()
-
-
-def _file(language: Language) -> str:
-    return "Main.java" if language is Language.JAVA else f"main.{EXTENSIONS[language]}"
 
 
 def _problem(

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from pizarra.sandbox.languages import languages
 from pizarra.sandbox.libraries import LANGUAGES, home_of
 
 _BETWEEN = re.compile(r",(?![^\[]*\])(?!\s*[<>=!~])")  # not in `name[a,b]`, nor in `name>=1,<2`
@@ -29,9 +30,9 @@ def read_wanted(words: list[str]) -> dict[str, list[str]]:
         language, colon, names = word.partition(":")
         home = home_of(language)
         if home not in LANGUAGES or not colon:
-            known = "python, javascript, typescript, java, cpp"
+            known = [each for each in languages() if home_of(each) in LANGUAGES]
             raise LibraryError(
-                f"{word!r} begins with no language: write python:numpy, say. The languages are {known}"
+                f"{word!r} begins with no language: write python:numpy, say. The languages are {', '.join(known)}"
             )
         found = [part.strip() for part in _BETWEEN.split(names) if part.strip()]
         if not found:
