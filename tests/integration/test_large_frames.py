@@ -9,7 +9,7 @@ from tests.integration.test_two_hubs import come_in
 from tests.unit.test_hostile_updates import name, place, written
 
 from pizarra.collab.connection import Connection
-from pizarra.collab.large_frames import Inlet
+from pizarra.collab.incoming_frames import IncomingFrames
 from pizarra.collab.room import Room
 from pizarra.collab.wire.codec import (
     MessageType,
@@ -30,11 +30,11 @@ async def room_of(running: Application) -> tuple[Room, Connection, Wire]:
     return room, connection, connection.channel
 
 
-async def turns_during(wire: Wire, inlet: Inlet, frames: Sequence[bytes]) -> int:
+async def turns_during(wire: Wire, incoming: IncomingFrames, frames: Sequence[bytes]) -> int:
     """Send frames; return how often it was our turn until the last is acknowledged."""
     turns = 0
     for frame in (*frames, acknowledge_frame(var_uint(7))):
-        inlet.receive(frame, lambda _: None)
+        incoming.receive(frame, lambda _: None)
     while not wire.messages or decode_frame(wire.messages[-1])[0].type != MessageType.ACKNOWLEDGE:
         assert wire.closed is None
         await asyncio.sleep(0)
@@ -48,7 +48,7 @@ async def test_an_edit_of_many_pieces_lets_others_have_their_turn(running: Appli
     head = room.head
     large = sync_frame(SyncStep.UPDATE, written(5, *keys))
     small = sync_frame(SyncStep.UPDATE, b"\1\1\5" + var_uint(9_900) + b"\x04\1\1t\1a\0")
-    assert await turns_during(wire, Inlet(room, connection), [large, small]) > 20
+    assert await turns_during(wire, IncomingFrames(room, connection), [large, small]) > 20
     assert room.head == head + 21  # recorded in the order in which it came
     assert room.document.clocks()[5] == 9_901
 
@@ -58,12 +58,12 @@ async def test_few_pieces_that_are_compared_with_many_come_one_by_one(running: A
     first = b"\x03\1" + name("t")
     line = (first + b"\0", *(b"\x83" + place(5, each) + b"\0" for each in range(9_000)))
     await turns_during(
-        wire, Inlet(room, connection), [sync_frame(SyncStep.UPDATE, written(5, *line))]
+        wire, IncomingFrames(room, connection), [sync_frame(SyncStep.UPDATE, written(5, *line))]
     )
     head = room.head
     wire.messages.clear()
     few = sync_frame(SyncStep.UPDATE, written(9, *[first + b"\0"] * 60))
-    assert await turns_during(wire, Inlet(room, connection), [few]) > 4
+    assert await turns_during(wire, IncomingFrames(room, connection), [few]) > 4
     assert room.head > head + 4
     assert room.document.clocks()[9] == 60
 
@@ -72,8 +72,8 @@ async def test_what_is_malformed_in_its_last_piece_is_refused_whole(running: App
     room, connection, wire = await room_of(running)
     head = room.head
     keys = [b"\x28\1" + name("x") + name(f"k{each}") + b"\1\x78" for each in range(3_000)]
-    inlet = Inlet(room, connection)
-    inlet.receive(sync_frame(SyncStep.UPDATE, written(5, *keys)[:-1]), lambda _: None)
+    incoming = IncomingFrames(room, connection)
+    incoming.receive(sync_frame(SyncStep.UPDATE, written(5, *keys)[:-1]), lambda _: None)
     while wire.closed is None:
         await asyncio.sleep(0)
     assert (wire.closed, room.head) == (4400, head)
@@ -85,10 +85,10 @@ async def test_a_large_document_is_read_in_turns_with_others(running: Applicatio
     first = b"\x03\1" + name("t")
     line = (first + b"\0", *(b"\x83" + place(5, each) + b"\0" for each in range(20_000)))
     await turns_during(
-        wire, Inlet(room, connection), [sync_frame(SyncStep.UPDATE, written(5, *line))]
+        wire, IncomingFrames(room, connection), [sync_frame(SyncStep.UPDATE, written(5, *line))]
     )
     head = room.head
     wire.messages.clear()
     one = sync_frame(SyncStep.UPDATE, written(9, first + b"\0"))
-    assert await turns_during(wire, Inlet(room, connection), [one]) > 10
+    assert await turns_during(wire, IncomingFrames(room, connection), [one]) > 10
     assert room.head == head + 1

@@ -15,8 +15,8 @@ from pizarra.access.people import list_waiting
 from pizarra.access.revalidation import CurrentRights
 from pizarra.branches import service as branches
 from pizarra.collab.connection import Connection, Person
+from pizarra.collab.incoming_frames import IncomingFrames
 from pizarra.collab.journal import JournalUnavailable
-from pizarra.collab.large_frames import Inlet
 from pizarra.collab.room import Room
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import MalformedFrame
@@ -76,7 +76,7 @@ class ParticipantSocket:
             "_away_since",
             "_channel",
             "_in_order",
-            "_inlet",
+            "_incoming",
             "_locking",
             "_services",
             "_tasks",
@@ -113,7 +113,7 @@ class ParticipantSocket:
         self._address = address
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_order = asyncio.Lock()
-        self._inlet = Inlet(room, connection)
+        self._incoming = IncomingFrames(room, connection)
 
     async def serve(self) -> None:
         """Join the room, and take part in it until the socket is closed."""
@@ -200,7 +200,7 @@ class ParticipantSocket:
         if frame is None:
             self.connection.close(CloseCode.MALFORMED, "this protocol is binary")
         else:
-            self._inlet.receive(frame, self._on_control)
+            self._incoming.receive(frame, self._on_control)
 
     def _on_close(self) -> None:
         services, room, connection = self._services, self.room, self.connection
@@ -222,7 +222,7 @@ class ParticipantSocket:
         services.absences.leave(room, connection)
         if was_here and not room.broadcast.has(connection.person):
             services.roster.went(room, connection.person, self._lost())
-        self._inlet.close()
+        self._incoming.close()
         for task in self._tasks:
             task.cancel()
 

@@ -23,7 +23,7 @@ _LINE_BYTES = 4000  # the kernel's line editor holds 4,095, and silently no more
 _TAIL = 2000  # bytes
 
 
-class Outlet:
+class ProgramOutput:
     """Reads a descriptor until its end and hands over what comes."""
 
     def __init__(self, descriptor: int, on_data: Callable[[bytes], None]) -> None:
@@ -71,7 +71,7 @@ class Outlet:
         return bool(data)
 
 
-class Inlet:
+class ProgramInput:
     """Writes to a descriptor as fast as the program reads."""
 
     def __init__(self, descriptor: int) -> None:
@@ -218,18 +218,18 @@ class ProgramStreams:
         if terminal:
             ours, slave = open_terminal(owner)
             self.theirs = (slave, slave, slave)
-            self._inlet = Inlet(os.dup(ours))
+            self._input = ProgramInput(os.dup(ours))
             self._typing = Typing(ours)
-            self._outlets = [Outlet(ours, self._take_from_terminal)]
+            self._outputs = [ProgramOutput(ours, self._take_from_terminal)]
         else:
             (stdin, into), (out_read, out_write), (err_read, err_write) = (
                 _owned_pipe(owner) for _ in range(3)
             )
             self.theirs = (stdin, out_write, err_write)
-            self._inlet = Inlet(into)
-            self._outlets = [
-                Outlet(out_read, self._take_stdout),
-                Outlet(err_read, self._take_stderr),
+            self._input = ProgramInput(into)
+            self._outputs = [
+                ProgramOutput(out_read, self._take_stdout),
+                ProgramOutput(err_read, self._take_stderr),
             ]
 
     def last_words(self) -> str:
@@ -240,32 +240,32 @@ class ProgramStreams:
         """Give the program more input; silently nothing once it does not read any more."""
         self._on_life()
         if self._typing is not None:
-            self._inlet.write(self._typing.keys_for(data, eof=eof))
+            self._input.write(self._typing.keys_for(data, eof=eof))
             return
-        self._inlet.write(data)
+        self._input.write(data)
         if eof:
-            self._inlet.end()
+            self._input.end()
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the program how large its terminal is; nothing without one."""
-        if self._typing is not None and (terminal := self._inlet.descriptor) is not None:
+        if self._typing is not None and (terminal := self._input.descriptor) is not None:
             resize_terminal(terminal, columns, rows)
 
     def hold(self, held: bool) -> None:
         """Take nothing more of what it prints, or take it again."""
-        for outlet in self._outlets:
-            outlet.hold(held)
+        for output in self._outputs:
+            output.hold(held)
 
     def drain(self) -> None:
         """Take what is there; whoever wrote it is gone."""
-        for outlet in self._outlets:
-            outlet.drain()
+        for output in self._outputs:
+            output.drain()
 
     def close(self) -> None:
         """Close our ends."""
-        for outlet in self._outlets:
-            outlet.close()
-        self._inlet.close()
+        for output in self._outputs:
+            output.close()
+        self._input.close()
 
     def _take_from_terminal(self, data: bytes) -> None:
         self._keep(data)

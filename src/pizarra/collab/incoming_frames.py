@@ -26,7 +26,7 @@ _FEWER = 8  # times, where these take long too
 _OnControl = Callable[[bytes], None]
 
 
-class Inlet:
+class IncomingFrames:
     """The frames of one connection on their way into its room."""
 
     __slots__ = ("_connection", "_later", "_room", "_task")
