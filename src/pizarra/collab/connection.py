@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pizarra.collab.limits import ConnectionLimits
 from pizarra.collab.token_bucket import TokenBucket
-from pizarra.collab.wire.close_codes import CloseCode
+from pizarra.collab.wire.close_codes import CloseCode, Closing
 from pizarra.collab.wire.codec import KEEPALIVE_FRAME, control_frame, websocket_frame
 
 _KEEPALIVE = websocket_frame(KEEPALIVE_FRAME)
@@ -88,7 +88,6 @@ class Connection:
         "_update_rate",
         "_waits_until",
         "_write",
-        "bound",
         "channel",
         "clients",
         "closing",
@@ -114,8 +113,7 @@ class Connection:
         self.channel = channel
         self._write = channel.write
         self.wants_control = wants_control
-        self.closing: tuple[CloseCode, str] | None = None
-        self.bound: str | None = None  # the setting that closed it, by its name
+        self.closing: Closing | None = None  # why, as soon as it is
         self.dropped: str | None = None  # why it was given up without a goodbye
         self.clients: set[int] = set()  # the client ids it speaks for
         self.slow = (
@@ -154,8 +152,9 @@ class Connection:
     def _overflows(self, frames: bytes) -> bool:
         if self.channel.buffered() + len(frames) <= self._limits.outbox_bytes:
             return False
-        self.closing = (CloseCode.TRY_AGAIN, "too slow: reconnect to continue")
-        self.dropped, self.bound = "slow", "max_outbox_bytes"
+        reason = "too slow: reconnect to continue"
+        self.closing = Closing(CloseCode.TRY_AGAIN, reason, "max_outbox_bytes")
+        self.dropped = "slow"
         self.channel.abort()  # a goodbye would wait behind everything the peer does not read
         return True
 
@@ -174,13 +173,18 @@ class Connection:
     def close(self, code: CloseCode, reason: str, bound: str | None = None) -> None:
         """Close once what is queued has been sent; `bound` names the setting that wants it."""
         if self.closing is None:
-            self.closing, self.bound = (code, reason), bound
+            self.closing = Closing(code, reason, bound)
             self.channel.close(code, reason)
+
+    @property
+    def bound(self) -> str | None:
+        """The setting that closed it, by its name."""
+        return None if self.closing is None else self.closing.bound
 
     def drop(self) -> None:
         """Give up on a peer that shows no sign of life."""
         if self.closing is None:
-            self.closing = (CloseCode.TRY_AGAIN, "no sign of life")
+            self.closing = Closing(CloseCode.TRY_AGAIN, "no sign of life")
             self.dropped = "silent"
         self.channel.abort()
 

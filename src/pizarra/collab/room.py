@@ -239,9 +239,9 @@ class Room:
         if isinstance(admitted, Edit):
             self._queue.add(admitted)
         elif admitted is not None:
-            if admitted.too_large:
+            if admitted.bound is not None:
                 self._observer.update_refused(self)
-            connection.close(admitted.code, admitted.reason, admitted.bound)
+            connection.close(*admitted)
 
     # Edits by the server
 
@@ -304,7 +304,7 @@ class Room:
         """
         ending = ending_in(stored, self.epoch)
         if ending is not None:
-            self.close(*ending)
+            self.close(ending.code, ending.reason)
         elif stored is not None:
             if stored.private_head > self.private_head:
                 self._observer.private_recorded(self)
@@ -317,7 +317,7 @@ class Room:
     def give_up(self) -> None:
         """Storage may have lost what this room shows: load it anew. Browsers bring what they still hold."""
         self._journal.distrust(self.key)
-        self.close(*ending_of(WentBack()))
+        self._end(WentBack())
 
     async def reach(self, head: int) -> None:
         """Wait until the document has everything that was recorded up to `head`, by whatever process.
@@ -360,7 +360,11 @@ class Room:
         if isinstance(error, WentBack):
             self.give_up()
         else:
-            self.close(*ending_of(error))
+            self._end(error)
+
+    def _end(self, error: JournalError | JournalUnavailable) -> None:
+        ending = ending_of(error)
+        self.close(ending.code, ending.reason)
 
     def _distribute(self, edits: Sequence[Edit]) -> None:
         self._sync.distribute(edits)

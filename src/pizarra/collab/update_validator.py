@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from pizarra.collab.commit_queue import CommitQueue, Edit
 from pizarra.collab.connection import Connection
@@ -11,41 +10,29 @@ from pizarra.collab.state.integrated_state import IntegratedState
 from pizarra.collab.state.ownership import Claim, Ownership
 from pizarra.collab.state.quota import Quota
 from pizarra.collab.token_bucket import TokenBuckets
-from pizarra.collab.wire.close_codes import CloseCode
+from pizarra.collab.wire.close_codes import CloseCode, Closing
 from pizarra.collab.wire.updates import UpdateSummary, summarize_update
 
-
-class Refusal(NamedTuple):
-    """Why an update is not recorded: its author's connection is closed with this."""
-
-    code: CloseCode
-    reason: str
-    bound: str | None = None  # the setting that refuses
-    too_large: bool = False
-
-
-_READ_ONLY = Refusal(CloseCode.READ_ONLY, "you can watch this session but not write in it")
-_SPLIT = Refusal(CloseCode.MALFORMED, "an edit that splits a character in two")
-_BUSY = Refusal(CloseCode.TRY_AGAIN, "another connection of yours writes under this client id")
-_TOO_FAST = Refusal(
-    *(
-        CloseCode.TRY_AGAIN,
-        "so much cannot be recorded at once; your browser keeps it and tries again",
-    ),
-    bound="person_log_burst_bytes",
+_READ_ONLY = Closing(CloseCode.READ_ONLY, "you can watch this session but not write in it")
+_SPLIT = Closing(CloseCode.MALFORMED, "an edit that splits a character in two")
+_BUSY = Closing(CloseCode.TRY_AGAIN, "another connection of yours writes under this client id")
+_TOO_FAST = Closing(
+    CloseCode.TRY_AGAIN,
+    "so much cannot be recorded at once; your browser keeps it and tries again",
+    "person_log_burst_bytes",
 )
 # Of one edit, when it is applied; each takes some 40 ms.
 _MOST_COMPARED = 1_000_000  # pieces
 _FEW = 4  # pieces and cuts of what typing makes, which takes no time
 _MOST_COUNTED = 60_000_000  # characters
 _MAX_WAIT_SECONDS = 15.0  # for the next edit; a socket that is not read for longer counts as dead
-_CROWDED = Refusal(CloseCode.MALFORMED, "too many edits at one place", "max_pieces_per_place")
+_CROWDED = Closing(CloseCode.MALFORMED, "too many edits at one place", "max_pieces_per_place")
 _NOT_YOURS = {
-    Claim.FOREIGN: Refusal(CloseCode.MALFORMED, "this client id is somebody else's"),
-    Claim.TOO_MANY_HERE: Refusal(
+    Claim.FOREIGN: Closing(CloseCode.MALFORMED, "this client id is somebody else's"),
+    Claim.TOO_MANY_HERE: Closing(
         CloseCode.MALFORMED, "too many client ids", "max_clients_per_connection"
     ),
-    Claim.TOO_MANY: Refusal(CloseCode.MALFORMED, "too many client ids", "max_clients_per_person"),
+    Claim.TOO_MANY: Closing(CloseCode.MALFORMED, "too many client ids", "max_clients_per_person"),
 }
 
 
@@ -78,8 +65,8 @@ class UpdateValidator:
 
     def admit(
         self, connection: Connection, payload: bytes, *, in_part: bool = False
-    ) -> Edit | Refusal | None:
-        """Return the edit to record, why there is none, or None: everything in it is known already.
+    ) -> Edit | Closing | None:
+        """Return the edit to record, why its author is sent away, or None: everything in it is known already.
 
         Raises:
             MalformedFrame: it is no update.
@@ -111,9 +98,9 @@ class UpdateValidator:
         if self._recorded.spend(person, 0) > _MAX_WAIT_SECONDS:
             return _TOO_FAST
         # The last question: what it lets in is counted as recorded.
-        too_large = self._quota.admit(summary, len(payload), self._queue.waiting)
-        if too_large is not None:
-            return Refusal(CloseCode.MALFORMED, too_large.reason, too_large.bound, too_large=True)
+        excess = self._quota.admit(summary, len(payload), self._queue.waiting)
+        if excess is not None:
+            return Closing(CloseCode.MALFORMED, excess.reason, excess.bound)
         if wait := self._recorded.spend(person, len(payload)):
             connection.wait(min(wait, _MAX_WAIT_SECONDS))
         siblings.add(summary)
@@ -127,7 +114,7 @@ class UpdateValidator:
             or self._integrated.siblings.compared(summary) > _MOST_COMPARED
         )
 
-    def _claim(self, connection: Connection, clients: Iterable[int]) -> Refusal | None:
+    def _claim(self, connection: Connection, clients: Iterable[int]) -> Closing | None:
         for client in clients:
             if client in connection.clients:
                 continue

@@ -208,13 +208,14 @@ class ParticipantSocket:
         services.revalidation.discard(self)
         services.metrics.connections.dec()
         if connection.closing is not None:
-            services.metrics.closes.labels(str(int(connection.closing[0]))).inc()
+            services.metrics.closes.labels(str(int(connection.closing.code))).inc()
         services.metrics.refuse(connection.bound)
         if connection.dropped is not None:
             services.metrics.drops.labels(connection.dropped).inc()
-        code, reason = connection.closing or (
-            1000 if self._channel.said_goodbye else 1006,
-            self._lost() or "left",
+        code, reason = (
+            connection.closing[:2]
+            if connection.closing is not None
+            else (1000 if self._channel.said_goodbye else 1006, self._lost() or "left")
         )
         events.tell_closed(**self._about(), code=int(code), reason=reason)
         was_here = room.broadcast.has(connection.person)

@@ -1,6 +1,7 @@
 """WebSocket close codes. 4400 to 4499 are final: a stock y-websocket provider stops reconnecting."""
 
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class CloseCode(IntEnum):
@@ -15,3 +16,11 @@ class CloseCode(IntEnum):
     UNKNOWN_ROOM = 4404  # no such room, for you
     EPOCH_MISMATCH = 4409  # the document was replaced: start again from an empty one
     SESSION_ENDED = 4410  # the interview is over
+
+
+class Closing(NamedTuple):
+    """Why a socket is closed, as its peer is told."""
+
+    code: CloseCode
+    reason: str
+    bound: str | None = None  # the setting that wants it, by its name
