@@ -198,3 +198,38 @@ def test_a_question_is_whole_in_every_width_and_colours_are_the_programs(
         assert f"{_QUESTION} > Ana" in reads(page)
         hello = page.locator(".xterm-rows span", has_text="hello")
         expect(hello).to_have_css("color", "rgb(200, 30, 60)")
+
+
+_HALVES = """import os, time
+for part in ("\\x1b", "[?25l\\x1b", "[3", "1mred\\x1b[0m plain\\r\\n\\x1b]0;ti", "tle\\x07🙂\\n"):
+    os.write(1, part.encode())
+    time.sleep(0.2)
+input()
+os.write(1, b"lemon \\x1b[?1003h\\x1b[3")
+"""
+
+
+def test_a_sequence_in_pieces_is_one_for_everybody(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """The page wrote what shows the cursor after each piece, and people saw the rest of a colour as text."""
+    host, zoe = person(), person()
+    session, _ = open_session(server, host, initial_code=_HALVES)
+    come_in(zoe, session["share_url"], "Zoë")
+    host.locator(".cm-content").press("Control+Enter")
+    for page in (host, zoe):
+        expect(page.locator(".xterm-rows")).to_contain_text("🙂")
+        assert [row for row in rows(page) if row] == ["red plain", "🙂"]
+        expect(
+            page.locator(".xterm-rows > div", has_text="red plain").locator("span").first
+        ).to_have_text("red")
+    host.locator(".xterm-helper-textarea").focus()
+    # A program may hide the cursor, and ends without giving back anything.
+    expect(host.locator(".xterm-cursor")).to_have_count(0)
+    host.keyboard.press("Enter")
+    expect(host.locator(".run-state")).to_contain_text("exited 0")
+    word = host.locator(".xterm-rows > div", has_text="lemon").bounding_box()
+    assert word is not None
+    host.mouse.dblclick(word["x"] + 12, word["y"] + word["height"] / 2)
+    host.keyboard.press("Control+c")
+    assert host.evaluate("navigator.clipboard.readText()") == "lemon"

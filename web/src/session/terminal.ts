@@ -26,7 +26,16 @@ interface Listeners {
   onResize: (size: TerminalSize) => void;
 }
 
-const RESET = "\x1bc";
+const RESET = "\x1bc"; // shows the cursor, too
+/**
+ * What we write ourselves when it changes who listens; never between two pieces of a program's output, which may halve a
+ * sequence. A program that has ended leaves no half one (CAN) and does not keep the mouse, with which one selects.
+ */
+const WRITTEN = {
+  listens: "\x1b[?25h",
+  goesOn: "\x1b[?25l",
+  ended: "\x18\x1b[?9;1000;1002;1003l\x1b[?25l",
+};
 const NOTHING: Shown = { output: 0, sizes: 0 };
 
 // xterm.js makes style elements as it goes; the page's policy lets in only those that carry its nonce.
@@ -57,6 +66,7 @@ export class Screen {
   /** What is not written yet: each size waits for what came before it. */
   #waiting: Step[] = [];
   #isWriting = false;
+  #state: keyof typeof WRITTEN = "listens";
   /** Whether the line of the cursor is looked at: then it stays in sight. */
   #follows = true;
   #gone = false;
@@ -112,16 +122,24 @@ export class Screen {
       this.#waiting = [{ text: RESET, isError: false }]; // behind what is being written
       this.#runId = run?.run_id ?? null;
       this.#shown = NOTHING;
+      this.#state = "listens";
       if (sizes === 0) this.#fitSoon();
     }
     if (run === null) return;
     this.#terminal.options.convertEol = !run.terminal;
-    this.#waiting.push(...stepsAfter(run, this.#shown));
-    this.#shown = { output, sizes };
     const listens = mayType && run.terminal && isActive(run);
+    const state = listens ? "listens" : isActive(run) ? "goesOn" : "ended";
+    const steps = stepsAfter(run, this.#shown);
+    if (state !== this.#state) {
+      const change = { text: WRITTEN[state], isError: false };
+      if (state === "ended") steps.push(change);
+      else steps.unshift(change);
+    }
+    this.#state = state;
+    this.#waiting.push(...steps);
+    this.#shown = { output, sizes };
     this.#terminal.options.disableStdin = !listens;
     this.#terminal.options.cursorBlink = listens;
-    this.#waiting.push({ text: listens ? "\x1b[?25h" : "\x1b[?25l", isError: false });
     this.#takeNext();
   }
 
