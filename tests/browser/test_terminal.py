@@ -233,3 +233,53 @@ def test_a_sequence_in_pieces_is_one_for_everybody(
     host.mouse.dblclick(word["x"] + 12, word["y"] + word["height"] / 2)
     host.keyboard.press("Control+c")
     assert host.evaluate("navigator.clipboard.readText()") == "lemon"
+
+
+_ECHO = "while True:\n    print('got', ascii(input()))\n"
+
+
+def test_a_keyboard_that_names_no_key_is_heard_once(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """Letters came twice or not at all, as a phone's keyboard or an input method sends them (xtermjs/xterm.js#5438)."""
+    host = person()
+    open_session(server, host, initial_code=_ECHO)
+    host.locator(".cm-content").press("Control+Enter")
+    expect(host.locator(".run-state")).to_contain_text("running")
+    host.locator(".xterm-helper-textarea").focus()
+    chrome = host.context.new_cdp_session(host)
+
+    def strike(text: str, *composed: str) -> None:
+        """Press what the keyboard calls 229: what is being composed grows, or a text comes, whenever it comes."""
+        for each in composed or ("",):
+            event = {"windowsVirtualKeyCode": 229, "key": "Unidentified"}
+            chrome.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **event})
+            if each:
+                place = {"selectionStart": len(each), "selectionEnd": len(each)}
+                chrome.send("Input.imeSetComposition", {"text": each, **place})
+            else:
+                chrome.send("Input.insertText", {"text": text})
+            chrome.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+        if composed:
+            chrome.send("Input.insertText", {"text": text})
+
+    def ask(said: str) -> None:
+        host.keyboard.press("Enter")
+        expect(host.locator(".xterm-rows")).to_contain_text(f"got {said!a}")
+
+    for letter in "lemon":
+        strike(letter)
+    ask("lemon")
+    strike("tree", "t", "tr", "tre", "tree")
+    strike(" ")
+    strike("trunk", "t", "trunk")
+    ask("tree trunk")
+    strike("the ", "t", "te", "teh")  # corrected
+    for _ in range(3):
+        host.keyboard.press("Backspace")
+    ask("t")
+    strike("日本", "に", "にほ", "日本")
+    host.keyboard.type("go")
+    ask("日本go")
+    host.keyboard.insert_text("😀 dictated")
+    ask("😀 dictated")

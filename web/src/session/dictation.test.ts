@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
-import { dictated } from "./dictation";
-
-const event = (inputType: string, data: string | null = null, isComposing = false) =>
-  ({ inputType, data, isComposing }) as InputEvent;
+import { typed } from "./dictation";
 
 test.each([
-  ["an emoji", event("insertText", "😀"), false, "😀"],
-  ["a sentence", event("insertText", "one\ntwo"), false, "one\rtwo"],
-  ["a new line", event("insertLineBreak"), false, "\r"],
-  ["taking back", event("deleteContentBackward"), false, "\x7f"],
-  ["the letter of a key", event("insertText", "a"), true, null],
-  ["a candidate", event("insertText", "に", true), false, null],
-  ["a paste", event("insertFromPaste", "x"), false, null],
-])("%s", (_what, input, byKey, text) => {
-  expect(dictated(input, byKey)).toBe(text);
+  ["an emoji", "", "😀", "😀"],
+  ["a sentence", "", "one\ntwo", "one\rtwo"],
+  ["a new line", "one", "one\n", "\r"],
+  ["taking back", "one", "on", "\x7f"],
+  ["taking back an emoji", "a😀", "a", "\x7f"],
+  ["a correction", "say teh", "say the ", "\x7f\x7fhe "],
+  ["a letter twice", "aa", "aaa", "a"],
+  ["in the middle", "print()", "print(x)", "x"],
+  ["a word that is composed once more, as it stands", "test", "test", ""],
+])("%s", (_what, before, after, told) => {
+  expect(typed(before, after)).toBe(told);
 });

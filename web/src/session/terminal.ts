@@ -98,8 +98,8 @@ export class Screen {
       ".xterm-accessibility-tree, .xterm-accessibility [role=list]",
     );
     lines?.setAttribute("aria-label", t.output.title);
-    this.#stopDictating = takeDictation(this.#terminal);
-    this.#terminal.onData(listeners.onInput);
+    this.#stopDictating = takeDictation(this.#terminal, (text) => this.#terminal.input(text));
+    this.#terminal.onData((text) => text !== "" && listeners.onInput(text));
     // What is copied is no longer selected: the next Ctrl+C interrupts. xterm.js has copied it by then.
     parent.addEventListener("copy", () => this.#terminal.clearSelection());
     this.#terminal.attachCustomKeyEventHandler((event) => this.#isForProgram(event));
