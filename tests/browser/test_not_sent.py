@@ -14,6 +14,7 @@ from tests.browser.conftest import picture
 from tests.browser.test_honest_client import file_of
 from tests.browser.test_storage import says, type_line
 from tests.browser.test_story import code_of, create_session, join
+from tests.harness.program import pizarra
 from tests.harness.relay import Relay
 from tests.harness.server import ServerProcess, server_process
 
@@ -220,3 +221,46 @@ def test_nothing_goes_past_the_lock(server: ServerProcess, person: Callable[...,
     assert [each["path"] for each in httpx2.get(f"{address}/files").json()] == ["main.py"]
     assert file_of(server, host) == "x=1\n"
     assert sockets == []
+
+
+def test_what_a_database_that_went_back_lost_is_shown_to_everybody(
+    tmp_path: Path, runner_socket: Path, meet: Meeting
+) -> None:
+    """What others wrote cannot be brought back from here (their browsers may be gone), but nobody loses it unseen."""
+    data, file = tmp_path / "data", tmp_path / "pizarra.backup"
+    data.mkdir()
+    with server_process(data, runner_socket=runner_socket) as server:
+        host, zoe, *_ = meet(server, "Went back")
+        type_line(host, "# before")
+        says(host, "saved")
+        assert pizarra("backup", file, "--data-dir", data).returncode == 0
+        type_line(host, "# by the host")
+        expect(zoe.locator(".cm-content")).to_contain_text("# by the host")
+        type_line(zoe, "# by Zoë")
+        expect(host.locator(".cm-content")).to_contain_text("# by Zoë")
+        says(zoe, "saved")
+        server.stop()
+        type_line(zoe, "# and while nothing was there")
+        assert pizarra("restore", file, "--force", "--data-dir", data).returncode == 0
+        server.start()
+        for page, wrote in (
+            (host, "# by Zoë\n"),
+            (zoe, "# by Zoë\n# and while nothing was there\n"),
+        ):
+            expect(page.locator(".cm-content")).to_have_text("# start# before")
+            waits = _unsent(page)
+            expect(waits).to_contain_text("The document was replaced while you were away")
+            waits.get_by_role("button", name="Copy my text").click()
+            kept = page.evaluate("navigator.clipboard.readText()")
+            assert kept == f"main.py\n# start\n# before\n# by the host\n{wrote}"
+            waits.get_by_role("button", name="Throw it away").click()
+        type_line(host, "# on")
+        expect(zoe.locator(".cm-content")).to_contain_text("# on")
+        says(zoe, "saved")
+        server.kill()  # nothing is lost by that: nobody is told anything
+        server.start()
+        type_line(zoe, "# and on")
+        says(zoe, "saved")
+        expect(host.locator(".cm-content")).to_contain_text("# and on")
+        for page in (host, zoe):
+            expect(_unsent(page)).to_have_count(0)

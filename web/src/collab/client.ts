@@ -13,7 +13,7 @@
  */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { messageYjsSyncStep2, readSyncMessage } from "y-protocols/sync";
+import { messageYjsSyncStep1, messageYjsSyncStep2, readSyncMessage } from "y-protocols/sync";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { Observable } from "../observable";
@@ -76,6 +76,8 @@ export class Client {
   #sentLeft = false;
   #broken = false;
   #everSynced = false;
+  /** The client ids that this person's edits here were made under. */
+  readonly #mine = new Set<number>();
   /** What of this person's writing was told to the outbox and the server. */
   #told = 0;
   #onSynced: () => void = () => {};
@@ -98,6 +100,10 @@ export class Client {
         !(code >= 4400 && code < 4500) && code !== CloseCode.TOO_LARGE,
     });
     this.provider.messageHandlers[SYNC] = (reply, decoder, provider, settles) => {
+      if (this.#everSynced && this.#hasLost(decoding.clone(decoder))) {
+        this.#onReplaced();
+        return;
+      }
       encoding.writeVarUint(reply, SYNC);
       const broken = () => queueMicrotask(() => this.#onBroken());
       const kind = readSyncMessage(decoder, reply, this.doc, provider, broken);
@@ -211,6 +217,7 @@ export class Client {
   #onUpdate = (update: Uint8Array, origin: unknown): void => {
     this.#told = ownClock(this.doc);
     if (origin === this.provider) return;
+    for (const id of Y.parseUpdateMeta(update).to.keys()) this.#mine.add(id);
     this.#outbox.hold(this.#saves.edited(), update);
     if (this.link.get().state !== "online") this.#keepBase();
     this.unsaved.set(this.#saves.unsaved);
@@ -240,6 +247,22 @@ export class Client {
     this.#broken = true;
     this.provider.disconnect();
     this.#close(this.#everSynced ? BROKEN : UNREADABLE, "");
+  }
+
+  /** Whether the server asks for what it told this browser itself: its database went back, to a copy or a backup. */
+  #hasLost(decoder: decoding.Decoder): boolean {
+    if (decoding.readVarUint(decoder) !== messageYjsSyncStep1) return false;
+    const known = Y.decodeStateVector(decoding.readVarUint8Array(decoder));
+    return [...this.doc.store.clients.keys()].some(
+      (id) => !this.#mine.has(id) && (known.get(id) ?? 0) < Y.getState(this.doc.store, id),
+    );
+  }
+
+  /** What others wrote is theirs to bring, and would be refused from here: all of it is left behind, to be copied. */
+  #onReplaced(): void {
+    this.#outbox.hold(0, Y.encodeStateAsUpdate(this.doc));
+    this.provider.disconnect();
+    this.#close(CloseCode.EPOCH_MISMATCH, "");
   }
 
   #onConnecting(): void {
