@@ -75,15 +75,29 @@ def build() -> None:
         given = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
         for image in ("web", "worker"):
             run(
-                *("buildah", "build", "--isolation", "chroot", "--network", "host", "--layers"),
-                *("--volume", f"{AUTHORITIES}:/run/authorities.crt:ro"),
+                "buildah",
+                "build",
+                "--isolation",
+                "chroot",
+                "--network",
+                "host",
+                "--layers",
+                "--volume",
+                f"{AUTHORITIES}:/run/authorities.crt:ro",
                 *(
                     part
                     for each in given
                     for part in ("--build-arg", f"{each}=/run/authorities.crt")
                 ),
-                *("--build-arg", f"BASE={BASE}", "--target", image, "-f", recipe),
-                *("-t", f"localhost/pizarra-{image}", folder / "context"),
+                "--build-arg",
+                f"BASE={BASE}",
+                "--target",
+                image,
+                "-f",
+                recipe,
+                "-t",
+                f"localhost/pizarra-{image}",
+                folder / "context",
             )
             print(f"built {image}", flush=True)
 

@@ -151,7 +151,11 @@ async def _admit(
             )
     role = access.role
     person = Person(
-        *(participant.id, participant.public_id, participant.name, role.value, access.may_edit),
+        participant.id,
+        participant.public_id,
+        participant.name,
+        role.value,
+        access.may_edit,
         named=access.participant is not None or access.account is not None,
     )
     if access.session.status == SessionStatus.ENDED:

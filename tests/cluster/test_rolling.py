@@ -69,7 +69,13 @@ def next_version(folder: Path, says: str) -> Path:
 async def migrate_with(source: Path, database_url: str) -> None:
     """`pizarra db upgrade` of the next version."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pizarra", "db", "upgrade", "--database-url", database_url),
+        sys.executable,
+        "-m",
+        "pizarra",
+        "db",
+        "upgrade",
+        "--database-url",
+        database_url,
         env={**clean_environment(), "PYTHONPATH": str(source)},
         cwd="/",
         stdout=subprocess.PIPE,

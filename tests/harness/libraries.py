@@ -97,7 +97,12 @@ def add_all(libraries: Path, sources: Path) -> None:
         f"java:{jar(sources)}",
     )
     done = pizarra(
-        *("toolchains", "add", *words, f"cpp:{headers(sources)}", "--libraries-dir", libraries),
+        "toolchains",
+        "add",
+        *words,
+        f"cpp:{headers(sources)}",
+        "--libraries-dir",
+        libraries,
         environment=OFFLINE,
     )
     assert done.returncode == 0, done.stderr

@@ -54,7 +54,11 @@ async def stock_client(
     """Give a running client."""
     with node_environment() as environment:
         process = await asyncio.create_subprocess_exec(
-            *("node", str(_SCRIPT), server_url, room, *([token] if token else [])),
+            "node",
+            str(_SCRIPT),
+            server_url,
+            room,
+            *([token] if token else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=environment,

@@ -150,7 +150,11 @@ def test_an_at_in_a_password_is_named_and_not_shown(tmp_path: Path) -> None:
     url = "postgres://ana:hun@ter2@db.invalid/x"
     for command in (("serve", "--port", "0"), ("db", "check"), ("user", "list"), ("doctor",)):
         done = pizarra(
-            *(*command, "--data-dir", tmp_path, "--database-url", url),
+            *command,
+            "--data-dir",
+            tmp_path,
+            "--database-url",
+            url,
             environment={"PIZARRA_RUNNER": "workers"},  # the doctor tries no languages then
         )
         assert done.returncode == 1
@@ -261,7 +265,11 @@ def test_an_absent_postgresql_is_one_line(
 def test_doctor_says_it_in_one_line_too(tmp_path: Path) -> None:
     url = "postgres://ana:hunter2@127.0.0.1:1/x"
     done = pizarra(
-        *("doctor", "--data-dir", tmp_path, "--database-url", url),
+        "doctor",
+        "--data-dir",
+        tmp_path,
+        "--database-url",
+        url,
         environment={"PIZARRA_RUNNER": "workers"},
     )
     assert "Traceback" not in done.stderr

@@ -417,16 +417,15 @@ async def test_the_command_exports_the_same(shared_server: ServerProcess, tmp_pa
     for options, private in (([], True), (["--candidate"], False)):
         file = tmp_path / "out.zip"
         found = pizarra(
-            *(
-                "export",
-                session["session_id"],
-                "--out",
-                file,
-                "--data-dir",
-                shared_server.data_dir,
-                *options,
-            ),
-            *("--language", "es"),
+            "export",
+            session["session_id"],
+            "--out",
+            file,
+            "--data-dir",
+            shared_server.data_dir,
+            *options,
+            "--language",
+            "es",
         )
         assert found.returncode == 0, found.stderr
         assert ("notes.jsonl" in members(file.read_bytes())) == private

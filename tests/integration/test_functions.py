@@ -135,12 +135,13 @@ async def test_every_type_arrives_whole_and_anew(running: Application, language:
     expected = '{"Zoë😀": 9007199254740993, "b": -1}'
     least = given.replace("9007199254740993", "-9223372036854775808")
     found = await call(
-        *(running, language, ODDITIES[language], ODD),
-        *(
-            (given, expected),
-            (given, expected),
-            (least, '{"b": -1, "Zoë😀": -9223372036854775808}'),
-        ),
+        running,
+        language,
+        ODDITIES[language],
+        ODD,
+        (given, expected),
+        (given, expected),
+        (least, '{"b": -1, "Zoë😀": -9223372036854775808}'),
     )
     assert passed(found) == [True] * 3, found
     off = await call(
@@ -164,13 +165,21 @@ THIRD = {
 async def test_floats_are_near_and_special_ones_arrive(running: Application, language: str) -> None:
     """Failures 1, 16: widths of floats, and what JSON has no word for."""
     found = await call(
-        *(running, language, THIRD[language], REAL),
-        *(("1", "0.333333"), ("16", "5.333333333333333"), ("-0.0", "0.0"), ("1", "0.3334")),
-        *(('"Infinity"', '"Infinity"'), ('"-Infinity"', '"-Infinity"'), ('"NaN"', '"NaN"')),
+        running,
+        language,
+        THIRD[language],
+        REAL,
+        ("1", "0.333333"),
+        ("16", "5.333333333333333"),
+        ("-0.0", "0.0"),
+        ("1", "0.3334"),
+        ('"Infinity"', '"Infinity"'),
+        ('"-Infinity"', '"-Infinity"'),
+        ('"NaN"', '"NaN"'),
     )
     assert passed(found) == [True, True, True, False, True, True, True], found
     strict = await call(
-        *(running, language, THIRD[language], REAL, ("1", "0.3334")), relative_tolerance=0.01
+        running, language, THIRD[language], REAL, ("1", "0.3334"), relative_tolerance=0.01
     )
     assert passed(strict) == [True]
 
@@ -221,8 +230,12 @@ async def test_trees_go_level_by_level(running: Application, language: str) -> N
     """Failure 5: nothing at the end of a tree, and nothing below none."""
     source = completed(MIRROR, language, BODY[language])
     found = await call(
-        *(running, language, source, MIRROR),
-        *(("[1, 2, 3, null, 4]\n[1]", "[1, 3, 2, null, null, 4]"), ("[]\n[]", "[]")),
+        running,
+        language,
+        source,
+        MIRROR,
+        ("[1, 2, 3, null, 4]\n[1]", "[1, 3, 2, null, null, 4]"),
+        ("[]\n[]", "[]"),
         ("[1, null, 2, null, 3]\n[]", "[1, 2, null, 3, null, null, null]"),
     )
     assert passed(found) == [True] * 3, found

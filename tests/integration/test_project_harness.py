@@ -194,7 +194,12 @@ async def test_odd_tests_are_reported_as_they_went(running: Application) -> None
         "python",
         {},
         {"test_odd.py": ODD_PY},
-        *("skipped", "parts", "as said", "loud", "never", "<&\"'> ñ \ufffd \ufffd"),
+        "skipped",
+        "parts",
+        "as said",
+        "loud",
+        "never",
+        "<&\"'> ñ \ufffd \ufffd",
     )
     assert states(found) == ["skipped", "failed", "passed", "error", "exception", "failed"], found
     assert (len(found[3].stdout), found[3].stdout[-4:]) == (4000, "end\n")

@@ -176,8 +176,13 @@ async def sign_in(rooms: Rooms, *, by_token: bool) -> Open:
         db.add(signed)
         await db.flush()
         actor = Actor(
-            *(account.id, account.public_id, account.name, account.display_name),
-            *(AccountRole.ADMIN, team.id, Scope.WRITE),
+            account.id,
+            account.public_id,
+            account.name,
+            account.display_name,
+            AccountRole.ADMIN,
+            team.id,
+            Scope.WRITE,
             sign_in_id=None if by_token else signed.id,
             token_id=signed.id if by_token else None,
         )

@@ -191,7 +191,9 @@ class RoomLife(RuleBasedStateMachine):
                 services.journal,
                 self.hub.limits,
                 RoomEvents(
-                    *(services.metrics, watcher, Preparer(60, 1000)),
+                    services.metrics,
+                    watcher,
+                    Preparer(60, 1000),
                     Teller(services.database, services.clock),
                 ),
             )

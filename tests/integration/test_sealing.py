@@ -117,8 +117,12 @@ async def test_two_who_seal_at_once_come_to_the_same(settings: Settings) -> None
         await asyncio.gather(
             *(
                 seal(
-                    *(services.database, services.signer, story.session, "shared"),
-                    *(services.clock(), services.recent),
+                    services.database,
+                    services.signer,
+                    story.session,
+                    "shared",
+                    services.clock(),
+                    services.recent,
                 )
                 for story in [*stories, *stories]
             )

@@ -66,8 +66,12 @@ class Place:
         bounds = limits()
         self.storage = Storage()
         self.queue = CommitQueue(
-            *(stored(), HeldLog().journal, bounds),
-            *(lambda *_: None, lambda *_: None, lambda: None),
+            stored(),
+            HeldLog().journal,
+            bounds,
+            lambda *_: None,
+            lambda *_: None,
+            lambda: None,
         )
         presence = Presence(Ownership({}, 9, 9), bounds.presence_bytes, bounds.connections)
         self.broadcast = Broadcast(presence, bounds, lambda: None)
@@ -75,8 +79,13 @@ class Place:
         self.events: list[StoredEvent] = []
         self.went_back = self.unheard = 0
         self.others = CatchUp(
-            *(7, self.queue, cast("Journal", self.storage), self.broadcast),
-            *(self._take, self._note_back, self._note_read),
+            7,
+            self.queue,
+            cast("Journal", self.storage),
+            self.broadcast,
+            self._take,
+            self._note_back,
+            self._note_read,
         )
 
     def _take(

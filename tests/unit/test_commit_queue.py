@@ -25,8 +25,12 @@ class Queue:
         self.lost: list[Exception] = []
         self.retries = 0
         self.queue = CommitQueue(
-            *(stored(), self.log.journal, limits(**changes)),
-            *(self._on_committed, self.lost.append, self._on_retry),
+            stored(),
+            self.log.journal,
+            limits(**changes),
+            self._on_committed,
+            self.lost.append,
+            self._on_retry,
         )
 
     def _on_committed(self, edits: Sequence[Edit], _entries: int) -> None:

@@ -43,9 +43,7 @@ class Copies:
     def __init__(self) -> None:
         bounds = limits()
         self.document = Document()
-        self.queue = CommitQueue(
-            *(stored(), HeldLog().journal, bounds), *(_nothing, _nothing, _nothing)
-        )
+        self.queue = CommitQueue(stored(), HeldLog().journal, bounds, _nothing, _nothing, _nothing)
         presence = Presence(Ownership({}, 9, 9), bounds.presence_bytes, bounds.connections)
         self.broadcast = Broadcast(presence, bounds, _nothing)
         self.sync = DocumentSync("r" * 32, self.document, self.queue, self.broadcast)

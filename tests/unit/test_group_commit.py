@@ -126,7 +126,11 @@ class Place:
         self.told: list[tuple[int, int, bool]] = []
         self.recent = Recent(1_000_000)
         self.commits = GroupCommit(
-            *(self.storage, lambda: NOW, window, self._count, self.recent),
+            self.storage,
+            lambda: NOW,
+            window,
+            self._count,
+            self.recent,
         )
         self.commits.on_entries = self._tell
 

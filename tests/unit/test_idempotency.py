@@ -56,7 +56,10 @@ class Desk:
         request = Request({"type": "http", "headers": headers})
         return asyncio.ensure_future(
             self.keys.once(
-                *(request, who, body or Wanted(), self._make),
+                request,
+                who,
+                body or Wanted(),
+                self._make,
                 is_there=lambda made: made not in self.gone,
             )
         )

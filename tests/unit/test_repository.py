@@ -257,6 +257,20 @@ def test_functions_stay_small() -> None:
     assert too_long == {}
 
 
+def test_arguments_are_written_as_arguments() -> None:
+    """`f(*(a, b))` says no more than `f(a, b)`: it is written so that the formatter leaves it on one line."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{each.lineno}"
+        for path in tracked("*.py")
+        if "starters" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        for each in node.args
+        if isinstance(each, ast.Starred) and isinstance(each.value, ast.Tuple)
+    ]
+    assert hidden == []
+
+
 def test_components_stay_small() -> None:
     """Eighty lines, hooks too; what Prettier has formatted begins and ends at the margin."""
     function = re.compile(

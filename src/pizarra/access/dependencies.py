@@ -287,7 +287,9 @@ async def _access_to(
 def role_of(actor: Actor, session: SessionView) -> Role | None:
     """Return what an account is in a session; None when it is another team's."""
     return role_of_account(
-        *(actor.id, actor.role, actor.team_id),
+        actor.id,
+        actor.role,
+        actor.team_id,
         may_write=actor.may_write,
         session_team=session.team_id,
         created_by=session.created_by,

@@ -35,7 +35,11 @@ class Writer:
         session, services = self._access.session, self._services
         author = await self.author()
         entry = await append_private(
-            *(self._db, session, author, services.clock(), limits_of(services.settings)),
+            self._db,
+            session,
+            author,
+            services.clock(),
+            limits_of(services.settings),
             anchor=anchor,
             told=told,
         )

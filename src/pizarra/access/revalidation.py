@@ -41,16 +41,17 @@ _VERSIONS_AT_ONCE = 5000
 _P, _S, _A = Participant.__table__.c, InterviewSession.__table__.c, Account.__table__.c
 _PEOPLE = (
     select(
-        *(
-            _P.id,
-            _P.role,
-            _P.removed_at,
-            _P.admitted_at,
-            _P.invitation,
-            _P.generation,
-            _P.expires_at,
-        ),
-        *(_S.invitation_generation, _S.editing_locked, _S.team_id, _S.created_by),
+        _P.id,
+        _P.role,
+        _P.removed_at,
+        _P.admitted_at,
+        _P.invitation,
+        _P.generation,
+        _P.expires_at,
+        _S.invitation_generation,
+        _S.editing_locked,
+        _S.team_id,
+        _S.created_by,
         (_S.rehearsal_of == _S.id).label("tries_question"),
     )
     .join(InterviewSession.__table__, _S.id == _P.session_id)
@@ -244,7 +245,9 @@ def _signed_in(
         if token is None or token.revoked_at is not None:
             return None
     return role_of_account(
-        *(actor.id, AccountRole(account.role), account.team_id),
+        actor.id,
+        AccountRole(account.role),
+        account.team_id,
         may_write=actor.may_write,
         session_team=person.team_id,
         created_by=person.created_by,

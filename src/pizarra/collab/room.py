@@ -84,7 +84,9 @@ class Room:
         self._limits = limits
         self._observer = observer
         self._ownership = Ownership(
-            *(stored.owners, limits.connection.clients, limits.clients_per_person),
+            stored.owners,
+            limits.connection.clients,
+            limits.clients_per_person,
             asks=journal.is_shared,
         )
         presence = Presence(
@@ -105,7 +107,10 @@ class Room:
         # told that another process wrote, and the bus did not say so
         self.on_unheard: Callable[[], None] = lambda: None
         self._snapshots = Snapshots(
-            *(stored, document, journal, self._ownership),
+            stored,
+            document,
+            journal,
+            self._ownership,
             every=limits.snapshot_updates,
             holds=lambda: queue.complete_to,
         )

@@ -129,7 +129,11 @@ class RunSupervisor:
         self._limit(plan, address, replace=replace)
         session = plan.session
         live = LiveRun(
-            *(new_public_id(), session.id, session.room_id, session.epoch, plan.participant),
+            new_public_id(),
+            session.id,
+            session.room_id,
+            session.epoch,
+            plan.participant,
             address=address,
             share=share_of(plan.session),
             on_terminal=plan.terminal is not None,

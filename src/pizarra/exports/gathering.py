@@ -48,7 +48,10 @@ async def gather(
     if room is not None:
         await room.settled()
     gathered = await gather_from(
-        *(services.database, services.signer, services.clock, access.session),
+        services.database,
+        services.signer,
+        services.clock,
+        access.session,
         recent=services.recent,
         reader=key,
         with_private=with_private,

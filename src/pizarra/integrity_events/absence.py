@@ -78,7 +78,7 @@ class Absences:
             if (change := self._change(place, now)) is None:
                 return
             await record_and_tell(
-                *(self._journal, room, person, change, now), require_open=change.away
+                self._journal, room, person, change, now, require_open=change.away
             )
             if change.away:
                 self._since[place] = now

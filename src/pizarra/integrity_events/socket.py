@@ -102,7 +102,7 @@ async def _record(context: ControlContext[IntegrityParts], told: SharedData) -> 
     """Record what somebody did, and show it to everybody."""
     await _spend(context)
     services = context.services
-    await record_and_tell(*(services.journal, context.room, context.person, told, services.clock()))
+    await record_and_tell(services.journal, context.room, context.person, told, services.clock())
 
 
 async def _note_event(

@@ -171,7 +171,8 @@ async def prepare(database: Database) -> None:
         if standing.revision != head_revision():
             log.warning(
                 "the database is ahead, at revision %s, and lets this program of %s serve: replace it soon",
-                *(standing.revision, head_revision()),
+                standing.revision,
+                head_revision(),
             )
         return
     elif not database.is_sqlite or standing.revision not in revisions():

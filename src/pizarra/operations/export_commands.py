@@ -124,7 +124,10 @@ def export_command(
     async def work(here: Here) -> None:
         session = await here.session(session_id)
         gathered = await gather_from(
-            *(here.database, here.signer, utc_now, session),
+            here.database,
+            here.signer,
+            utc_now,
+            session,
             recent=Recent(0),  # another process records
             reader=None,
             with_private=not candidate,

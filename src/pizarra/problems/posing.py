@@ -207,7 +207,11 @@ async def pose(
         await db.refresh(session, ["head"])  # the log was written past the row
         content = read_content(version.content)
         await append_private(
-            *(db, session, author, now, limits_of(settings)),
+            db,
+            session,
+            author,
+            now,
+            limits_of(settings),
             anchor=seq,
             told=tests_of(content, seq, time_limit_of(content, version.proof)),
         )

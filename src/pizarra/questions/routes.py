@@ -102,8 +102,14 @@ async def list_questions(
 ) -> list[QuestionListed]:
     """List the questions of your team, the newest first; administrators see all."""
     wanted = questions.Wanted(
-        *(q, difficulty, kind, tag or (), language.value if language else None),
-        *(minutes, proven, draft),
+        q,
+        difficulty,
+        kind,
+        tag or (),
+        language.value if language else None,
+        minutes,
+        proven,
+        draft,
     )
     found = await questions.list_questions(db, own_library(caller), wanted, skip, limit)
     total = skip + len(found)

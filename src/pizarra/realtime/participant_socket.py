@@ -71,22 +71,22 @@ class ParticipantSocket:
     """A connection's place in its room, from when it is let in until its socket is closed."""
 
     __slots__ = (
-        *(
-            "_address",
-            "_away_since",
-            "_channel",
-            "_in_order",
-            "_incoming",
-            "_locking",
-            "_services",
-            "_tasks",
-            "actor",
-            "caller",
-            "connection",
-            "is_owner",
-            "participant",
-        ),
-        *("room", "session", "taken"),
+        "_address",
+        "_away_since",
+        "_channel",
+        "_in_order",
+        "_incoming",
+        "_locking",
+        "_services",
+        "_tasks",
+        "actor",
+        "caller",
+        "connection",
+        "is_owner",
+        "participant",
+        "room",
+        "session",
+        "taken",
     )
 
     def __init__(

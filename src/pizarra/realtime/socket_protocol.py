@@ -214,9 +214,21 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
         _loop: object = None,
     ) -> None:
         super().__init__(
-            *(None, None, False, self._accept, _log, True, None),
-            *(False, 0, 0, WSAutoPingStrategy.PING_WHEN_IDLE, False),
-            *(config.ws_max_size, None, _READ_BUFFER_BYTES),
+            host_port=None,
+            ws_path=None,
+            is_client_side=False,
+            ws_listener_factory=self._accept,
+            logger=_log,
+            disconnect_on_exception=True,
+            websocket_handshake_timeout=None,
+            enable_auto_ping=False,
+            auto_ping_idle_timeout=0,
+            auto_ping_reply_timeout=0,
+            auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
+            enable_auto_pong=False,
+            max_frame_size=config.ws_max_size,
+            extra_headers=None,
+            read_buffer_init_size=_READ_BUFFER_BYTES,
         )
         self._config = config
         self._state = server_state

@@ -211,7 +211,7 @@ async def write_stdin(
         raise Conflict("The run has ended.", code=Code.RUN_ENDED)
     participant = access.participant.id if access.participant else None
     await services.runs.write_stdin(
-        *(run_id, access.session.id, payload.text, participant), eof=payload.eof
+        run_id, access.session.id, payload.text, participant, eof=payload.eof
     )
     return Response(status_code=204)
 

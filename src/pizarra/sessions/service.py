@@ -304,14 +304,15 @@ async def read_initial_code(database: Database, session_key: int) -> str:
 def version_of_session(session: SessionView) -> str:
     """Return the version of what can be changed in a session."""
     return version_of(
-        *(
-            session.title,
-            session.language,
-            session.status,
-            session.waiting_room,
-            session.candidate_name,
-        ),
-        *(session.editing_locked, session.running_locked, session.rubric, session.thinking_until),
+        session.title,
+        session.language,
+        session.status,
+        session.waiting_room,
+        session.candidate_name,
+        session.editing_locked,
+        session.running_locked,
+        session.rubric,
+        session.thinking_until,
         session.starts_at,
     )
 

@@ -73,8 +73,10 @@ class Evaluator:
         clock: Clock,
     ) -> None:
         self.limits = test_cases.SuiteLimits(
-            *(settings.max_tests, settings.max_test_bytes),
-            *(settings.max_question_cases, settings.max_question_bytes),
+            settings.max_tests,
+            settings.max_test_bytes,
+            settings.max_question_cases,
+            settings.max_question_bytes,
             settings.max_test_instants,
         )
         self._database = database
@@ -232,7 +234,11 @@ class Evaluator:
             if session is None or author is None or suite is None or suite.seq != trial.suite.seq:
                 return False  # erased, or other tests hold now: whoever changed them has asked
             await append_private(
-                *(db, session, author, self._clock(), self._note_limits),
+                db,
+                session,
+                author,
+                self._clock(),
+                self._note_limits,
                 anchor=trial.at,
                 told=Tested(
                     of=suite.seq,

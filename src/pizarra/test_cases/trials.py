@@ -64,7 +64,10 @@ class Trials:
             return [_without_run("no_file") for _ in tests]
         judge = trial.suite.judge.model_dump() if trial.suite.judge is not None else None
         key = _digest(
-            *(trial.language, trial.path, trial.files, judge),
+            trial.language,
+            trial.path,
+            trial.files,
+            judge,
             [each.model_dump() for each in tests],
         )
         known = list(self._outcomes.get(key, ()))  # of a program that was too slow, the first ones
@@ -89,7 +92,10 @@ class Trials:
                 continue
             judging = self._judge.within(trial.suite.seconds(test))
             outcome = await judging.outcome(
-                *(program, Case(test.stdin, test.expected), trial.suite.rule(test), turn),
+                program,
+                Case(test.stdin, test.expected),
+                trial.suite.rule(test),
+                turn,
                 patience=_QUICK_SECONDS if quick else None,
             )
             if outcome is not None:
@@ -109,7 +115,10 @@ class Trials:
         assert rule.project is not None, "else there is nothing to run together"
         together = takewhile(lambda test: test.by_question, trial.suite.tests[place:])
         return await self._judge.tested(
-            *(program, [Case(each.stdin, each.expected) for each in together], rule.project, turn),
+            program,
+            [Case(each.stdin, each.expected) for each in together],
+            rule.project,
+            turn,
             patience=_QUICK_SECONDS if quick else None,
         )
 

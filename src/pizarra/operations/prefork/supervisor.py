@@ -179,7 +179,9 @@ class Supervisor:
         how = f"signal {-status}" if status < 0 else f"status {status}"
         log.error(
             "web process %d ended with %s; another one is started in %.1f s",
-            *(process.number, how, seconds),
+            process.number,
+            how,
+            seconds,
         )
         self._loop.later(seconds, lambda: self._start(process))
         self._tell_states()

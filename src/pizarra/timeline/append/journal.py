@@ -111,12 +111,15 @@ class SqlJournal:
         try:
             for start in range(0, len(keys), _PAGE):
                 some = select(
-                    *(row.id, row.epoch, row.status, row.head, row.log_bytes, row.private_head)
+                    row.id, row.epoch, row.status, row.head, row.log_bytes, row.private_head
                 ).where(row.id.in_(keys[start : start + _PAGE]), row.erasing_since.is_(None))
                 for session in await self._database.fetch(some, {}):
                     is_open = session.status == SessionStatus.OPEN
                     found[session.id] = StoredState(
-                        *(session.epoch, is_open, session.head, session.log_bytes),
+                        session.epoch,
+                        is_open,
+                        session.head,
+                        session.log_bytes,
                         session.private_head,
                     )
         except DATABASE_ERRORS as error:

@@ -46,24 +46,21 @@ _OF_CHUNK = and_(
 )
 _EDITS = (
     select(
-        *(_row.seq, type_coerce(_row.at, BigInteger).label("at")),
-        *(
-            _row.participant_id.label("participant"),
-            type_coerce(_row.update, NullType).label("update"),
-        ),
+        _row.seq,
+        type_coerce(_row.at, BigInteger).label("at"),
+        _row.participant_id.label("participant"),
+        type_coerce(_row.update, NullType).label("update"),
     )
     .where(_OF_CHUNK)
     .order_by(_row.seq)
 )
 _STANDING = select(
-    *(
-        _session.id,
-        _session.public_id,
-        _session.epoch,
-        _session.head,
-        _session.packed_to,
-        _session.status,
-    )
+    _session.id,
+    _session.public_id,
+    _session.epoch,
+    _session.head,
+    _session.packed_to,
+    _session.status,
 ).where(_session.id == bindparam("key"), _session.erasing_since.is_(None))
 _behind = _session.head - _session.packed_to
 _DUE = select(_session.id).where(

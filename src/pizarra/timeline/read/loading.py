@@ -25,8 +25,15 @@ _MOST_FEW = 100  # entries that are read in one step
 _row, _person = TimelineEntry.__table__.c, Participant.__table__.c
 _FEW = (
     select(
-        *(_row.seq, _row.at, _row.kind, _row.participant_id),
-        *(_person.public_id, _person.name, _row.data, _row.update, _row.gap),
+        _row.seq,
+        _row.at,
+        _row.kind,
+        _row.participant_id,
+        _person.public_id,
+        _person.name,
+        _row.data,
+        _row.update,
+        _row.gap,
     )
     .outerjoin(Participant, _person.id == _row.participant_id)
     .where(_row.session_id == bindparam("key"), _row.seq > bindparam("since"))
@@ -104,8 +111,13 @@ async def read_events(db: AsyncSession, key: int, since: int, until: int) -> lis
     while True:
         page = (
             select(
-                *(row.seq, row.at, row.kind, row.participant_id),
-                *(person.public_id, person.name, row.data),
+                row.seq,
+                row.at,
+                row.kind,
+                row.participant_id,
+                person.public_id,
+                person.name,
+                row.data,
             )
             .outerjoin(Participant, person.id == row.participant_id)
             .where(row.session_id == key, row.seq > since, row.seq <= until)

@@ -70,11 +70,11 @@ _entry = TimelineEntry.__table__.c
 # a call for each value cost more than the database.
 _ROWS = (
     select(
-        *(_entry.seq, type_coerce(_entry.at, BigInteger).label("at"), _entry.kind),
-        *(
-            _entry.participant_id.label("participant"),
-            type_coerce(_entry.update, NullType).label("update"),
-        ),
+        _entry.seq,
+        type_coerce(_entry.at, BigInteger).label("at"),
+        _entry.kind,
+        _entry.participant_id.label("participant"),
+        type_coerce(_entry.update, NullType).label("update"),
         cast_to(_entry.data, Text).label("data"),
     )
     .where(_entry.session_id == bindparam("key"), _entry.seq > bindparam("after"))
