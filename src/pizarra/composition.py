@@ -34,8 +34,8 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_line import PackageLine
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
-from pizarra.realtime.admission import Admission
 from pizarra.realtime.from_elsewhere import Teller
+from pizarra.realtime.joining import Joining
 from pizarra.realtime.room_events import RoomEvents
 from pizarra.realtime.roster import Roster
 from pizarra.runs.preparing import Preparer
@@ -50,6 +50,10 @@ from pizarra.sessions.language import LanguageWatcher
 from pizarra.test_cases.evaluator import Evaluator
 from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.append.recent import Recent
+
+_IN_A_ROW = (
+    20  # of those who wait for one room, before another's turn: they share what is read for them
+)
 
 
 def _preparer(settings: Settings) -> Preparer:
@@ -110,7 +114,7 @@ def build_services(
         reruns_elsewhere=connect_cluster(nodes, bus, journal, hub, runs, reruns, connected),
         metrics=metrics,
         address_limit=AddressLimit(settings.max_connections_per_address),
-        admission=Admission(settings.database_pool),
+        joining=Joining(database, hub, bus, settings.database_pool),
         rates=build_rates(settings, signer),
         export_slots=ExportSlots(settings.max_exports_per_person, settings.max_exports_per_session),
         refused=_refusals(settings),

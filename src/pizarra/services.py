@@ -29,7 +29,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_line import PackageLine
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
-from pizarra.realtime.admission import Admission
+from pizarra.realtime.joining import Joining
 from pizarra.realtime.roster import Roster
 from pizarra.runs.reruns import Reruns
 from pizarra.runs.reruns_elsewhere import RerunsElsewhere
@@ -68,7 +68,7 @@ class Services:
     packages: PackageLine
     metrics: Metrics
     address_limit: AddressLimit
-    admission: Admission
+    joining: Joining
     rates: Rates
     export_slots: ExportSlots
     refused: TokenBuckets  # requests on sockets, by person

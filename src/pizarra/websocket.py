@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket
 
 from pizarra import control
 from pizarra.access.credentials import Caller
-from pizarra.access.dependencies import caller_of, find_named, find_room_access, state_of
+from pizarra.access.dependencies import Access, caller_of, find_named, find_room_access, state_of
 from pizarra.access.people import find_or_add_own, find_own
 from pizarra.access.tokens import read_access
 from pizarra.collab.connection import Connection, Person
@@ -104,12 +104,27 @@ async def _take_person(
     services: SocketParts, socket: WebSocket, channel: RoomSocket, slot: AddressSlot
 ) -> None:
     room_id = socket.path_params["room_id"]
-    async with services.admission.turn(room_id):
-        person = await _admit(services, socket, room_id, channel, slot.address)
-        try:
-            await person.serve()
-        finally:
-            slot.taken = person.taken
+    async with services.joining.turn(room_id):
+        caller = await caller_of(socket, socket.query_params.get("token"))
+        access, person = await _admit(services, caller, room_id)
+    wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
+    try:
+        room, state = await services.joining.read(room_id, with_state=wants_control)
+    except UnknownRoom:
+        raise Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
+    if not room.is_open:  # it ended between our two looks
+        services.hub.forget(room)
+        raise Refused(CloseCode.SESSION_ENDED, "the session has ended")
+    connection = Connection(
+        person, channel, services.hub.limits.connection, wants_control=wants_control
+    )
+    place = ParticipantSocket(
+        services, room, connection, caller, access.account, channel, slot.address
+    )
+    try:
+        place.join(state)
+    finally:
+        slot.taken = place.taken
 
 
 def _refuse(
@@ -127,10 +142,12 @@ def _refuse(
     channel.close(code, reason)
 
 
-async def _admit(
-    services: SocketParts, socket: WebSocket, room_id: str, channel: RoomSocket, address: str
-) -> "ParticipantSocket":
-    caller = await caller_of(socket, socket.query_params.get("token"))
+async def _admit(services: SocketParts, caller: Caller, room_id: str) -> tuple[Access, Person]:
+    """Return what somebody may do in a room's session, and who they are there.
+
+    Raises:
+        Refused: they may not come in.
+    """
     # Before looking at the room: a stranger cannot tell a real one from a made-up one.
     known = caller.is_owner or caller.account is not None
     if not known and not any(
@@ -160,18 +177,7 @@ async def _admit(
     )
     if access.session.status == SessionStatus.ENDED:
         raise Refused(CloseCode.SESSION_ENDED, "the session has ended")
-    try:
-        room = await services.hub.room(room_id)
-    except UnknownRoom:
-        raise Refused(CloseCode.UNKNOWN_ROOM, "no such room") from None
-    if not room.is_open:  # it ended between our two looks
-        services.hub.forget(room)
-        raise Refused(CloseCode.SESSION_ENDED, "the session has ended")
-    wants_control = control.SUBPROTOCOL in socket.scope.get("subprotocols", [])
-    connection = Connection(
-        person, channel, services.hub.limits.connection, wants_control=wants_control
-    )
-    return ParticipantSocket(services, room, connection, caller, access.account, channel, address)
+    return access, person
 
 
 async def _not_in(services: SocketParts, caller: Caller, room_id: str) -> Refused:

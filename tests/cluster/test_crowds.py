@@ -20,7 +20,7 @@ REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n
 async def test_nobody_is_sent_away_for_want_of_a_connection_to_the_database(
     tmp_path: Path, runner_socket: Path, postgres_url: str
 ) -> None:
-    """A page asks seven times as it opens, and there are four connections: all at once would wait for ever."""
+    """Who comes in is looked up, then their room, and there are four connections: all at once would wait for ever."""
     little: dict[str, Any] = {
         "database_pool": 4,
         "database_pool_more": 0,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Request, Response
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
@@ -18,6 +18,7 @@ from pizarra.access.people import find_or_add_own
 from pizarra.access.rules import is_free, is_in, role_of_account
 from pizarra.access.tokens import read_access
 from pizarra.answers.codes import Code
+from pizarra.database import Database
 from pizarra.errors import Forbidden, InvalidCredential, NotFound, Unauthorized
 from pizarra.kit.ids import is_public_id
 from pizarra.kit.tokens import TokenSigner
@@ -235,20 +236,25 @@ async def find_access(services: Parts, caller: Caller, session_id: str) -> Acces
         or participant_ids(services.signer, caller, session_id)
     )
     if is_public_id(session_id) and known:
-        sessions = await services.database.fetch_unchanged(_BY_ID, {"session_id": session_id})
-        access = await _access_to(services, caller, sessions)
+        session = await read_session(services.database, session_id)
+        access = await _access_to(services, caller, session)
     if access is None:
         raise NotFound(f"Session {session_id} not found", code=Code.SESSION_NOT_FOUND)
     return access
+
+
+async def read_session(database: Database, session_id: str) -> SessionView | None:
+    """Return a session as a plain row, whoever may see it; None when there is none."""
+    found: Sequence[Any] = await database.fetch_unchanged(_BY_ID, {"session_id": session_id})
+    return found[0] if found else None
 
 
 async def find_room_access(services: Parts, caller: Caller, room_id: str) -> Access | None:
     """Return the caller's access to the session of a room, or None when there is none for this caller."""
     if not is_public_id(room_id):
         return None
-    return await _access_to(
-        services, caller, await services.database.fetch_prepared(_BY_ROOM, {"room_id": room_id})
-    )
+    found: Sequence[Any] = await services.database.fetch_prepared(_BY_ROOM, {"room_id": room_id})
+    return await _access_to(services, caller, found[0] if found else None)
 
 
 async def find_named(
@@ -266,12 +272,9 @@ async def find_named(
     return None
 
 
-async def _access_to(
-    services: Parts, caller: Caller, sessions: Sequence[Row[Any]]
-) -> Access | None:
-    if not sessions:
+async def _access_to(services: Parts, caller: Caller, session: SessionView | None) -> Access | None:
+    if session is None:
         return None
-    session: SessionView = sessions[0]
     if caller.is_owner:
         return Access(session, Role.CANDIDATE if tries_question(session) else Role.HOST, None)
     # What was presented for this very request, then who signed in, then what this browser joined once.

@@ -30,6 +30,7 @@ class Broadcast:
         self, presence: Presence, limits: RoomLimits, on_missed: Callable[[], None]
     ) -> None:
         self.connections: set[Connection] = set()
+        self.told = 0  # control messages so far
         # by storage's id, with the number of connections
         self._people: dict[int, tuple[Person, int]] = {}
         self._presence = presence
@@ -168,6 +169,7 @@ class Broadcast:
 
     def tell(self, json: bytes, to: Audience = Audience.EVERYBODY) -> None:
         """Send a control message to every client of the pizarra.v1 subprotocol here, or to those of some people."""
+        self.told += 1
         frame = websocket_frame(control_frame(json))
         for connection in self.connections:
             if connection.wants_control and to.includes(connection.person):

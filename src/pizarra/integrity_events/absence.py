@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from weakref import WeakValueDictionary
 
@@ -95,7 +96,7 @@ class Absences:
         return WentAway(away=away, seconds=seconds)
 
 
-def unended(events: list[control.Signal], person: Person) -> datetime | None:
+def unended(events: Sequence[control.Signal], person: Person) -> datetime | None:
     """Return since when somebody is away as the timeline knows it: the process that would have ended it was killed."""
     theirs = [
         each for each in events if each.kind == "away" and each.participant_id == person.public_id

@@ -1,4 +1,4 @@
-"""One at a time: of those who wait, each party has its turn after the other, however many it sends."""
+"""So many at a time: of those who wait, each party has its turns after the other, however many it sends."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -7,18 +7,21 @@ from contextlib import asynccontextmanager
 
 
 class RoundRobin:
-    """A lock that goes round between parties, which are told by their names."""
+    """Places that go round between parties, which are told by their names; a party has so many turns `in_a_row`."""
 
-    def __init__(self) -> None:
-        self._is_held = False
+    def __init__(self, places: int = 1, in_a_row: int = 1) -> None:
+        self._free = places
+        self._in_a_row = in_a_row
+        self._had = 0  # turns, by the party that is first
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, party: str) -> AsyncIterator[None]:
         """Wait for a turn of `party`'s, and have it for as long as the block lasts."""
-        if self._is_held:
+        if self._free:
+            self._free -= 1
+        else:
             await self._wait(party)
-        self._is_held = True
         try:
             yield
         finally:
@@ -36,11 +39,16 @@ class RoundRobin:
 
     def _pass_on(self) -> None:
         while self._waiting:
-            party, line = self._waiting.popitem(last=False)
+            party, line = next(iter(self._waiting.items()))
             first = line.popleft()
-            if line:
-                self._waiting[party] = line  # behind the others
+            self._had += 1
+            if not line:
+                del self._waiting[party]
+                self._had = 0
+            elif self._had >= self._in_a_row:
+                self._waiting.move_to_end(party)
+                self._had = 0
             if not first.done():  # else it is waited for no more
                 first.set_result(None)
                 return
-        self._is_held = False
+        self._free += 1

@@ -3,17 +3,13 @@
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable, Coroutine
-from datetime import datetime
+from collections.abc import Coroutine
 
 from pizarra import control
 from pizarra.access.control_context import ControlContext
 from pizarra.access.credentials import Caller
-from pizarra.access.dependencies import find_access
 from pizarra.access.identity import Actor
-from pizarra.access.people import list_waiting
 from pizarra.access.revalidation import CurrentRights
-from pizarra.branches import service as branches
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.incoming_frames import IncomingFrames
 from pizarra.collab.journal import JournalUnavailable
@@ -23,22 +19,19 @@ from pizarra.collab.wire.codec import MalformedFrame
 from pizarra.config import Settings
 from pizarra.control.reading import read_control
 from pizarra.errors import AppError
-from pizarra.execution.records import latest_run
 from pizarra.http import events
-from pizarra.integrity_events import service as integrity_events
 from pizarra.integrity_events import socket as signal_requests
 from pizarra.integrity_events.absence import unended
-from pizarra.models import Language, Role, SessionStatus, Signals
-from pizarra.participants.waiting import to_person
+from pizarra.models import Role
+from pizarra.realtime.joining import SessionState
 from pizarra.realtime.parts import SocketParts
 from pizarra.realtime.plain_socket import PlainSocket
 from pizarra.realtime.roster import tell_roster, to_message
 from pizarra.realtime.socket_errors import refusal_of
 from pizarra.realtime.socket_protocol import Socket
 from pizarra.runs import socket as run_requests
-from pizarra.sessions.clock import clock_for, start_clock, tell_clock
+from pizarra.sessions.clock import start_clock, tell_clock
 from pizarra.storage.failures import DATABASE_ERRORS
-from pizarra.timeline.thinking import thinking_left
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +65,6 @@ class ParticipantSocket:
 
     __slots__ = (
         "_address",
-        "_away_since",
         "_channel",
         "_in_order",
         "_incoming",
@@ -105,7 +97,6 @@ class ParticipantSocket:
         self.participant, self.session = connection.person.key, room.key
         self.is_owner = caller.is_owner
         self.actor = actor
-        self._away_since: datetime | None = None
         self._locking: asyncio.TimerHandle | None = None
         self.taken = False
         self._services = services
@@ -115,17 +106,16 @@ class ParticipantSocket:
         self._in_order = asyncio.Lock()
         self._incoming = IncomingFrames(room, connection)
 
-    async def serve(self) -> None:
-        """Join the room, and take part in it until the socket is closed."""
+    def join(self, state: SessionState | None) -> None:
+        """Join the room, and take part in it until the socket is closed; `state` is told whoever wants it.
+
+        Raises:
+            Refused: they may not, now.
+        """
         services, room, connection = self._services, self.room, self.connection
-        if room.closed:  # between loading and joining
+        if room.closed:  # since it was loaded
             raise Refused(CloseCode.TRY_AGAIN, "reconnect")
-        if services.bus.is_heard:
-            await room.others.look()  # what the welcome tells is not told again as news
-        welcome = await self._welcome() if connection.wants_control else None
-        if room.closed:  # meanwhile
-            raise Refused(CloseCode.TRY_AGAIN, "reconnect")
-        # From here to the room nothing waits: whoever opens many at once is counted one by one.
+        # Nothing waits here: whoever opens many at once is counted one by one.
         if _has_too_many(services.settings, room, connection.person):
             reason = "too many connections of yours: close other windows of this session"
             raise Refused(CloseCode.TRY_AGAIN, reason, "max_connections_per_person")
@@ -136,12 +126,16 @@ class ParticipantSocket:
         self._channel.on_trifle = connection.count_presence
         newcomer = not room.broadcast.has(connection.person)
         joined = room.join(connection)
-        if welcome is not None:
-            connection.send_control(welcome(room).encode())
+        away_since = None
+        if state is not None:
+            away_since = unended(state.signals, connection.person)
+            connection.send_control(
+                state.welcome(room, connection.person, services.settings, services.clock)
+            )
         if joined and newcomer:
             services.roster.came(room, connection.person)
         if joined:
-            services.absences.arrive(room, connection, self._away_since)
+            services.absences.arrive(room, connection, away_since)
         if connection.person.role == Role.CANDIDATE:
             self._spawn(start_clock(services, room))
         services.metrics.connections.inc()
@@ -285,51 +279,6 @@ class ParticipantSocket:
             # What one person did stands on the timeline in the order they did it.
             async with self._in_order:
                 await signal_requests.carry_out(context, message)
-
-    async def _welcome(self) -> Callable[[Room], control.Welcome]:
-        services, room = self._services, self.room
-        access = await find_access(services, self.caller, room.session_id)
-        read = services.database.fetch_prepared
-        run = await latest_run(read, room.key)
-        waiting = (
-            [to_person(each) for each in await list_waiting(read, room.key)]
-            if access.role.may_host
-            else []
-        )
-        told, suggestions, lines = await integrity_events.recent(read, room.key)
-        self._away_since = unended(told, self.connection.person)
-        branch = branches.to_message(
-            branches.current(await branches.list_branches(read, access.session))
-        )
-
-        def with_people(room: Room) -> control.Welcome:
-            return control.Welcome(
-                session_id=room.session_id,
-                title=access.session.title,
-                language=Language(access.session.language),
-                status=SessionStatus(access.session.status),
-                you=to_message(self.connection.person),
-                people=[to_message(person) for person in room.broadcast.people()],
-                waiting=waiting,
-                editing_locked=access.session.editing_locked,
-                running_locked=access.session.running_locked,
-                max_text_bytes=services.settings.max_text_bytes,
-                max_files=services.settings.max_files,
-                run=run,
-                shown_signals=Signals(access.session.signals),
-                signals=told,
-                suggestions=suggestions,
-                thinking_until=access.session.thinking_until,
-                thinking_seconds_left=thinking_left(
-                    access.session.thinking_until, services.clock()
-                ),
-                branch=branch,
-                lines=lines,
-                clock=clock_for(access.role, access.session, services.settings, services.clock),
-                clock_started_at=access.session.clock_started_at,
-            )
-
-        return with_people
 
 
 async def _unless_away(work: Coroutine[None, None, None]) -> None:

@@ -6,13 +6,12 @@ from starlette.websockets import WebSocket
 
 from pizarra.access.revalidation import Revalidation
 from pizarra.access.worker_tokens import WorkerKeeper
-from pizarra.cluster.bus import ClusterBus
 from pizarra.cluster.nodes import Nodes
 from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.http.address_limit import AddressLimit
 from pizarra.http.metrics import Metrics
 from pizarra.integrity_events.parts import IntegrityParts
-from pizarra.realtime.admission import Admission
+from pizarra.realtime.joining import Joining
 from pizarra.realtime.roster import Roster
 from pizarra.runs.parts import RunParts
 
@@ -21,10 +20,9 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
     """Those of the features that sockets ask, and:"""
 
     roster: Roster
-    bus: ClusterBus
     nodes: Nodes
     workers: WorkerKeeper
-    admission: Admission
+    joining: Joining
     revalidation: Revalidation
     address_limit: AddressLimit
     refused: TokenBuckets  # requests, by person

@@ -155,7 +155,7 @@ class SqlJournal:
     async def news_after(self, key: int, seq: int) -> StoredNews:
         """Return what was recorded beyond `seq`; whoever of this process commits just now has been told then."""
         try:
-            news = await read_few(self._database.fetch, key, seq)
+            news = await read_few(self._database.fetch_prepared, key, seq)
             news = news or await self._read_news(key, seq)
         except (BrokenChunk, *DATABASE_ERRORS) as error:
             raise JournalUnavailable(type(error).__name__) from error

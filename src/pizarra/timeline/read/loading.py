@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import StoredDocument, StoredEvent, StoredNews, StoredUpdate
-from pizarra.database import Fetch, within
+from pizarra.database import Read, within
 from pizarra.models import (
     InterviewSession,
     Participant,
@@ -17,13 +17,14 @@ from pizarra.models import (
     share_of,
 )
 from pizarra.models.timeline import GAPS
+from pizarra.storage.prepared import Prepared
 from pizarra.storage.sqlite import indexed_by
 from pizarra.timeline.packing.packed import packed_edits
 
 _NOT_SHOWN = ("edit", "cursor", "run.input")  # each comes to people by another way, or not at all
 _MOST_FEW = 100  # entries that are read in one step
 _row, _person = TimelineEntry.__table__.c, Participant.__table__.c
-_FEW = (
+_FEW = Prepared(
     select(
         _row.seq,
         _row.at,
@@ -39,6 +40,11 @@ _FEW = (
     .where(_row.session_id == bindparam("key"), _row.seq > bindparam("since"))
     .order_by(_row.seq)
     .limit(_MOST_FEW)
+)
+_HEAD = Prepared(
+    select(InterviewSession.__table__.c.head).where(
+        InterviewSession.__table__.c.id == bindparam("key")
+    )
 )
 _PAGE = 1000  # rows read at a time: a long history must not hold the event loop
 
@@ -90,10 +96,13 @@ async def _updates(db: AsyncSession, key: int, since: int, until: int | None) ->
     return updates + await read_edits(db, key, since, until)
 
 
-async def read_few(fetch: Fetch, key: int, since: int) -> StoredNews | None:
+async def read_few(read: Read, key: int, since: int) -> StoredNews | None:
     """Return what a log holds beyond entry `since`, if that is little and not packed: the road of every moment."""
-    rows = await fetch(_FEW, {"key": key, "since": since})
-    if not rows or len(rows) == _MOST_FEW or rows[-1].seq - since != len(rows):
+    rows = await read(_FEW, {"key": key, "since": since})
+    if not rows:
+        heads = await read(_HEAD, {"key": key})
+        return StoredNews(heads[0].head, []) if heads and heads[0].head <= since else None
+    if len(rows) == _MOST_FEW or rows[-1].seq - since != len(rows):
         return None
     updates = [
         StoredUpdate(row.participant_id, bytes(row.update), row.gap)
