@@ -7,7 +7,7 @@ import { Icon } from "./icons";
 import { go } from "./navigation";
 import { Sparkline } from "./sparkline";
 import { copyLink } from "./toast";
-import { ago, locale, t, when } from "./words";
+import { ago, locale, region, t, when } from "./words";
 import { screenWords } from "./words/screens";
 import { wrapUpWords } from "./words/wrap-up";
 
@@ -26,7 +26,7 @@ export function Row({ session, languages, change, onErase }: RowProps) {
   return (
     <li class="session-row">
       <time class="session-when" dateTime={instant} title={when(instant)}>
-        {shortly(instant, serverNow(), locale.get())}
+        {shortly(instant, serverNow(), region())}
       </time>
       <a
         class="session-link"

@@ -26,6 +26,12 @@ export function localeOf(languages: readonly string[]): Locale {
   return "en";
 }
 
+/** How dates, hours and numbers are written: in the page's language, as where the browser is from. */
+export function region(): string {
+  const own = navigator.languages.find((each) => each.toLowerCase().startsWith(locale.get()));
+  return own ?? locale.get();
+}
+
 /** How long ago something was: "3 minutes ago". */
 export function ago(instant: string, now = serverNow()): string {
   const seconds = (now - Date.parse(instant)) / 1000;
@@ -38,7 +44,7 @@ export function ago(instant: string, now = serverNow()): string {
 
 /** An instant as people write it. */
 export function when(instant: string): string {
-  return new Date(instant).toLocaleString(locale.get(), {
+  return new Date(instant).toLocaleString(region(), {
     dateStyle: "medium",
     timeStyle: "short",
   });

@@ -25,7 +25,7 @@ import { ySync, ySyncAnnotation, YSyncConfig, ySyncFacet } from "y-codemirror.ne
 import { fetched } from "../parts";
 import { preferences } from "../preferences";
 import { toast } from "../toast";
-import { locale, t } from "../words";
+import { region, t } from "../words";
 import { bytesOf } from "./allowance";
 import { mending } from "./binding";
 import { wholeCharacters } from "./characters";
@@ -126,7 +126,7 @@ function withinLimit({ allowance }: Room): Extension {
       grown += bytesOf(text.toString()) - bytesOf(transaction.startState.sliceDoc(fromA, toA));
     });
     if (allowance.admits(grown)) return true;
-    toast(t.files.tooMuch(allowance.max.toLocaleString(locale.get())));
+    toast(t.files.tooMuch(allowance.max.toLocaleString(region())));
     return false;
   });
 }

@@ -1,6 +1,6 @@
 /** Lines above the code about a file that others led away from, or deleted: what it is, and the way on. */
 import { toast } from "../toast";
-import { locale, t } from "../words";
+import { region, t } from "../words";
 import { bytesOf } from "./allowance";
 import { problemWithOneMore } from "./new-file";
 import type { Lead } from "./open-file";
@@ -46,7 +46,7 @@ export function GoneLine({ room, name, mayWrite, onClose }: GoneProps) {
 export function bringBack(room: Room, name: string): boolean {
   const { files, allowance } = room;
   if (!allowance.admits(bytesOf(files.text(name).toString()))) {
-    toast(t.files.tooLarge(files.pathOf(name), allowance.max.toLocaleString(locale.get())));
+    toast(t.files.tooLarge(files.pathOf(name), allowance.max.toLocaleString(region())));
     return false;
   }
   const refused = problemWithOneMore(room);

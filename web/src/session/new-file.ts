@@ -1,5 +1,5 @@
 /** Files that begin in the session, and files that are taken from it. */
-import { locale, t } from "../words";
+import { region, t } from "../words";
 import { problemWithPath } from "./paths";
 import type { Room } from "./room";
 
@@ -10,9 +10,7 @@ export function problemWithOneMore({
   allowance: { maxFiles },
 }: Room): string | null {
   if (!mayWrite.get()) return t.withheld.refusedNow;
-  return files.paths.length < maxFiles
-    ? null
-    : t.files.tooMany(maxFiles.toLocaleString(locale.get()));
+  return files.paths.length < maxFiles ? null : t.files.tooMany(maxFiles.toLocaleString(region()));
 }
 
 /** Why there cannot be a new file of this name now, or null. */

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Suggestion } from "../api";
 import { useValue } from "../observable";
 import { copy, toast } from "../toast";
-import { locale, t } from "../words";
+import { region, t } from "../words";
 import { bytesOf } from "./allowance";
 import type { Answered, Room } from "./room";
 import { relative, type Follow } from "./follow";
@@ -216,7 +216,7 @@ function conclude(
 function problemWithMaking({ mayWrite, allowance }: Room, suggestion: Suggestion): string | null {
   if (!mayWrite.get()) return panelWords().suggestions.tooLate;
   const fits = allowance.admits(bytesOf(suggestion.text) - bytesOf(suggestion.before));
-  return fits ? null : t.files.tooMuch(allowance.max.toLocaleString(locale.get()));
+  return fits ? null : t.files.tooMuch(allowance.max.toLocaleString(region()));
 }
 
 /** What the file of a suggestion is called now. */

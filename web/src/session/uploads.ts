@@ -1,6 +1,6 @@
 /** Files from somebody's computer. What cannot become text of the session is refused with a word. */
 import { toast } from "../toast";
-import { locale, t } from "../words";
+import { region, t } from "../words";
 import { bytesOf } from "./allowance";
 import { decode } from "./decoding";
 import { addFile, problemWithNew } from "./new-file";
@@ -19,7 +19,7 @@ interface Read {
 export async function readText(room: Room, file: File): Promise<Read> {
   const { max } = room.allowance;
   const refuse = (word: string): Read => ({ text: null, word });
-  const tooLarge = t.files.tooLarge(file.name, max.toLocaleString(locale.get()));
+  const tooLarge = t.files.tooLarge(file.name, max.toLocaleString(region()));
   if (file.size > WIDEST * max) return refuse(tooLarge);
   const bytes = await file.arrayBuffer().catch(() => null); // a folder, or gone since
   if (bytes === null) return refuse(t.files.unreadable(file.name));
