@@ -221,3 +221,14 @@ def test_names_and_emoji_have_the_room_they_need(
     wait_until(lambda: len([row for row in host.evaluate(_TERMINAL) if row[0]]) == 3, "rows")
     widths = {width for text, width in host.evaluate(_TERMINAL) if text}
     assert max(widths) - min(widths) <= 1
+
+
+def test_the_terminal_speaks_as_the_page_does(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """xterm.js has a sentence of its own, which it says in English to everybody."""
+    host = person(locale="es-ES")
+    open_session(server, host, initial_code="for number in range(99):\n    print(number)\n")
+    host.locator(".cm-content").press("Control+Enter")
+    expect(host.locator(".xterm-rows")).to_contain_text("98")
+    expect(host.locator(".xterm-accessibility [aria-live]")).to_contain_text("Demasiada salida")

@@ -75,6 +75,7 @@ export class Screen {
     private readonly parent: HTMLElement,
     private readonly listeners: Listeners,
   ) {
+    Terminal.strings.tooMuchOutput = t.output.tooMuch;
     this.#terminal = new Terminal({
       fontFamily: getComputedStyle(parent).fontFamily,
       fontSize: 13,

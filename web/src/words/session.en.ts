@@ -206,6 +206,7 @@ export const session = {
     hint: "Run the program: everybody in the session sees what it prints, and can type into it.",
     nothing: "It printed nothing.",
     screen: "Program output and input. Shift Tab leaves it.",
+    tooMuch: "Too much output to announce: go through its lines.",
     problems: "Problems",
     moreProblems: (count: number) => `and ${count} more, marked in the code`,
   },

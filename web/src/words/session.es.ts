@@ -211,6 +211,7 @@ export const session: typeof english = {
     hint: "Ejecuta el programa: todos en la sesión ven lo que imprime y pueden escribirle.",
     nothing: "No imprimió nada.",
     screen: "Salida y entrada del programa. Mayús Tab sale de aquí.",
+    tooMuch: "Demasiada salida para leerla: recórrela línea por línea.",
     problems: "Problemas",
     moreProblems: (count) => `y ${count} más, marcados en el código`,
   },
