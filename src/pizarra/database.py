@@ -375,7 +375,11 @@ def writing_on(connection: Connection) -> Write:
 
 def reading_in(db: AsyncSession) -> Read:
     """Return what reads, as it is prepared, within a session's transaction."""
-    fetch = within(db)
+    return reading_by(within(db))
+
+
+def reading_by(fetch: Fetch) -> Read:
+    """Return what reads as `fetch` does, of what is prepared."""
     return lambda prepared, values: fetch(prepared.statement, values)
 
 

@@ -87,7 +87,7 @@ async def test_no_entry_is_looked_at_that_nobody_is_told_of(
         assert await recent(reading_in(db), session.id) == ([], [], [])
         assert len(await list_branches(reading_in(db), session)) == 1
         await course_of(db, session.id)
-        assert await load_document(db, InterviewSession.id == session.id) is not None
+        assert await load_document(reading_in(db), session.id, ENTRIES) is not None
         assert steps.count < ENTRIES / 10
         await db.execute(select(TimelineEntry.data).where(TimelineEntry.kind == "edit"))
         assert steps.count > ENTRIES, "nothing was counted"

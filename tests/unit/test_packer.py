@@ -20,7 +20,7 @@ from pizarra.timeline.append.appender import Append, to_columns
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.chunks import MAX_BYTES, BrokenChunk, PackedEdit, pack, unpack
 from pizarra.timeline.packing import packer as packing
-from pizarra.timeline.packing.packed import packed_edits
+from pizarra.timeline.packing.packed import NO_END, packed_edits
 from pizarra.timeline.packing.packer import Packer, pack_next
 
 T = TypeVar("T")
@@ -160,10 +160,10 @@ class Logs:
         return await pack_next(self.database, key, self.recent)
 
     async def read(
-        self, since: int = 0, until: int | None = None, limit: int | None = None, **more: Any
+        self, since: int = 0, until: int = NO_END, limit: int | None = None, **more: Any
     ) -> list[int]:
         """Return which packed edits are read."""
-        found = await packed_edits(self.database.fetch, KEY, since, until, limit, **more)
+        found = await packed_edits(self.database.fetch_prepared, KEY, since, until, limit, **more)
         return [edit.seq for edit in found]
 
 
@@ -272,7 +272,7 @@ async def test_people_have_their_turn_between_chunks(logs: Logs) -> None:
 async def test_a_chunk_holds_the_edits_as_they_were_recorded(logs: Logs) -> None:
     logs.begin([*edits(3), EditEntry(None, b"by the server"), *edits(1)])
     assert await logs.pack()
-    found = await packed_edits(logs.database.fetch, KEY, 0, None, None)
+    found = await packed_edits(logs.database.fetch_prepared, KEY, 0, NO_END, None)
     assert found == [
         *(PackedEdit(seq, logs.at(seq), seq, LETTER + bytes((seq,))) for seq in (1, 2, 3)),
         PackedEdit(4, logs.at(4), None, b"by the server"),
@@ -339,7 +339,7 @@ async def test_what_is_remembered_is_not_read_back(logs: Logs) -> None:
     assert logs.chunks() == [(1, 10, [1, 2, 3, 5, 6, 7, 8, 9, 10])]
     fetched = [(each["first"], each["last"]) for each in logs.asked if "first" in each]
     assert fetched == [(1, 2), (6, 7)], "up to what is known, and in the hole"
-    found = await packed_edits(logs.database.fetch, KEY, 0, None, None)
+    found = await packed_edits(logs.database.fetch_prepared, KEY, 0, NO_END, None)
     remembered = [edit.seq for edit in found if edit.at == 5_000]
     assert remembered == [3, 5, 8, 9, 10]
     assert [row[0] for row in logs.recent.stretch(OWNER, 1, 99)] == [11, 12], "and forgotten then"
@@ -367,7 +367,7 @@ async def test_what_another_generation_wrote_is_not_packed(logs: Logs) -> None:
     logs.begin(edits(3))
     remember(logs, 1, edits(3), epoch="erased")
     assert await logs.pack()
-    found = await packed_edits(logs.database.fetch, KEY, 0, None, None)
+    found = await packed_edits(logs.database.fetch_prepared, KEY, 0, NO_END, None)
     assert [edit.at for edit in found] == [logs.at(1), logs.at(2)]
 
 

@@ -13,7 +13,7 @@ from pizarra.collab.journal import (
     StoredNews,
     StoredState,
 )
-from pizarra.database import Database
+from pizarra.database import Database, reading_in
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus
 from pizarra.storage.failures import DATABASE_ERRORS
@@ -27,7 +27,7 @@ from pizarra.timeline.append.group_commit import GroupCommit
 from pizarra.timeline.append.recent import Recent
 from pizarra.timeline.append.snapshots import save_snapshot
 from pizarra.timeline.chunks import BrokenChunk
-from pizarra.timeline.read.loading import load_document, read_edits, read_events, read_few
+from pizarra.timeline.read.loading import load_room, read_edits, read_events, read_few
 
 _GENERATION = select(func.substr(func.pg_walfile_name(func.pg_current_wal_lsn()), 1, 8))
 
@@ -99,8 +99,7 @@ class SqlJournal:
     async def load(self, room_id: str) -> StoredDocument | None:
         """Return what is stored for a room: the newest snapshot, every gap before it, and the tail after it."""
         try:
-            async with self._database.read() as db:
-                return await load_document(db, InterviewSession.room_id == room_id)
+            return await load_room(self._database.fetch_prepared, room_id)
         except (BrokenChunk, *DATABASE_ERRORS) as error:
             raise JournalUnavailable(type(error).__name__) from error
 
@@ -169,7 +168,7 @@ class SqlJournal:
             if head is None or head <= seq:
                 return StoredNews(seq if head is None else head, [])
             # Numbers become visible in their order: up to the head that was read, every row is there.
-            updates = await read_edits(db, key, seq, head)
+            updates = await read_edits(reading_in(db), key, seq, head)
             return StoredNews(head, updates, await read_events(db, key, seq, head))
 
     async def save_snapshot(

@@ -4,13 +4,14 @@ import asyncio
 
 from sqlalchemy import bindparam, select
 
-from pizarra.database import Fetch
+from pizarra.database import Read
 from pizarra.models import TimelineChunk
+from pizarra.storage.prepared import Prepared
 from pizarra.timeline.chunks import PackedEdit, unpack
 
-_NO_END = 2**62  # as a number, so that the statement stays the same
+NO_END = 2**62  # as a number, so that the statement stays the same
 _chunk = TimelineChunk.__table__.c
-_NEXT = (
+_NEXT = Prepared(
     select(_chunk.last, _chunk.packed)
     .where(
         _chunk.session_id == bindparam("key"),
@@ -23,10 +24,10 @@ _NEXT = (
 
 
 async def packed_edits(
-    fetch: Fetch,
+    read: Read,
     key: int,
     since: int,
-    until: int | None,
+    until: int,
     limit: int | None,
     most_bytes: int | None = None,
 ) -> list[PackedEdit]:
@@ -39,16 +40,13 @@ async def packed_edits(
     """
     found: list[PackedEdit] = []
     weight = 0
-    bounds = {"key": key, "until": _NO_END if until is None else until}
     while True:
-        rows = await fetch(_NEXT, {**bounds, "since": since})
+        rows = await read(_NEXT, {"key": key, "since": since, "until": until})
         if not rows:
             return found
         (row,) = rows
         edits, known = unpack(bytes(row.packed)), len(found)
-        found += [
-            edit for edit in edits if edit.seq > since and (until is None or edit.seq <= until)
-        ]
+        found += [edit for edit in edits if since < edit.seq <= until]
         weight += sum(len(edit.update) for edit in found[known:])
         if limit is not None and (
             len(found) >= limit or (most_bytes is not None and weight > most_bytes)

@@ -5,15 +5,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
+from pizarra.database import reading_in
 from pizarra.errors import Busy, NotFound
 from pizarra.kit.in_turn import TooManyWait
-from pizarra.models import InterviewSession, SessionView, share_of
+from pizarra.models import SessionView, share_of
+from pizarra.timeline.packing.packed import NO_END
 from pizarra.timeline.read.loading import load_document
 
 
 async def load_files(db: AsyncSession, session: SessionView, at: int) -> dict[str, str]:
     """Return path → text as of entry `at`, from the log."""
-    stored = await load_document(db, InterviewSession.id == session.id, until=at)
+    stored = await load_document(reading_in(db), session.id, at)
     if stored is None:
         raise NotFound(f"Session {session.public_id} not found", code=Code.SESSION_NOT_FOUND)
     document = await Document.load(stored.snapshot, stored.updates)
@@ -41,7 +43,7 @@ async def read_document(
             f"There is no entry {at}: the timeline ends at {session.head}",
             code=Code.ENTRY_NOT_FOUND,
         )
-    stored = await load_document(db, InterviewSession.id == session.id, until=at)
+    stored = await load_document(reading_in(db), session.id, NO_END if at is None else at)
     if stored is None:
         raise NotFound(f"Session {session.public_id} not found", code=Code.SESSION_NOT_FOUND)
     return await Document.load(stored.snapshot, stored.updates)

@@ -2,12 +2,14 @@
 
 import asyncio
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.collab.journal import StoredDocument, StoredEvent, StoredNews, StoredUpdate
-from pizarra.database import Read, within
+from pizarra.database import Read
 from pizarra.models import (
     InterviewSession,
     Participant,
@@ -19,10 +21,11 @@ from pizarra.models import (
 from pizarra.models.timeline import GAPS
 from pizarra.storage.prepared import Prepared
 from pizarra.storage.sqlite import indexed_by
-from pizarra.timeline.packing.packed import packed_edits
+from pizarra.timeline.packing.packed import NO_END, packed_edits
 
 _NOT_SHOWN = ("edit", "cursor", "run.input")  # each comes to people by another way, or not at all
 _MOST_FEW = 100  # entries that are read in one step
+_PAGE = 1000  # rows read at a time: a long history must not hold the event loop
 _row, _person = TimelineEntry.__table__.c, Participant.__table__.c
 _FEW = Prepared(
     select(
@@ -41,31 +44,55 @@ _FEW = Prepared(
     .order_by(_row.seq)
     .limit(_MOST_FEW)
 )
-_HEAD = Prepared(
-    select(InterviewSession.__table__.c.head).where(
-        InterviewSession.__table__.c.id == bindparam("key")
-    )
+_session, _snapshot = InterviewSession.__table__.c, Snapshot.__table__.c
+_STANDS = select(
+    *(_session.id, _session.public_id, _session.rehearsal_of, _session.epoch, _session.status),
+    *(_session.head, _session.log_bytes, _session.private_head),
 )
-_PAGE = 1000  # rows read at a time: a long history must not hold the event loop
+_OF_ROOM = Prepared(_STANDS.where(_session.room_id == bindparam("room_id")))
+_OF_SESSION = Prepared(_STANDS.where(_session.id == bindparam("key")))
+_NEWEST = Prepared(
+    select(_snapshot.seq, _snapshot.state, _snapshot.owners)
+    .where(_snapshot.session_id == bindparam("key"), _snapshot.seq <= bindparam("until"))
+    .order_by(_snapshot.seq.desc())
+    .limit(1)
+)
+_GAPS = Prepared(
+    select(_row.seq, _row.participant_id, _row.update)
+    # Written out, as the index of these few entries has it.
+    .where(_row.session_id == bindparam("key"), _row.seq <= bindparam("until"))
+    .where(literal_column("timeline_entries.gap"))
+    .with_hint(TimelineEntry.__table__, *indexed_by(GAPS))
+    .order_by(_row.seq)
+)
+_EDITS = Prepared(
+    select(_row.seq, _row.participant_id, _row.update, _row.gap)
+    .where(_row.session_id == bindparam("key"), _row.seq > bindparam("since"))
+    .where(_row.seq <= bindparam("until"), _row.kind == "edit")
+    .order_by(_row.seq)
+    .limit(_PAGE)
+)
+_HEAD = Prepared(select(_session.head).where(_session.id == bindparam("key")))
 
 
-async def load_document(
-    db: AsyncSession, where: object, until: int | None = None
-) -> StoredDocument | None:
-    """Return a session's document, as of seq `until` when given; None when no session matches."""
-    session = (await db.execute(select(InterviewSession).where(where))).scalar_one_or_none()  # type: ignore[arg-type]
-    if session is None:
+async def load_room(read: Read, room_id: str) -> StoredDocument | None:
+    """Return what is stored of a room's document; None when there is no such room."""
+    return await _load(read, await read(_OF_ROOM, {"room_id": room_id}), NO_END)
+
+
+async def load_document(read: Read, key: int, until: int) -> StoredDocument | None:
+    """Return a session's document as of seq `until`; None when there is no such session."""
+    return await _load(read, await read(_OF_SESSION, {"key": key}), until)
+
+
+async def _load(read: Read, sessions: Sequence[Any], until: int) -> StoredDocument | None:
+    if not sessions:
         return None
-    newest = (
-        select(Snapshot)
-        .where(Snapshot.session_id == session.id)
-        .order_by(Snapshot.seq.desc())
-        .limit(1)
-    )
-    if until is not None:
-        newest = newest.where(Snapshot.seq <= until)
-    snapshot = (await db.execute(newest)).scalar_one_or_none()
-    since = snapshot.seq if snapshot else 0
+    (session,) = sessions
+    newest = await read(_NEWEST, {"key": session.id, "until": until})
+    snapshot = newest[0] if newest else None
+    gaps = await read(_GAPS, {"key": session.id, "until": snapshot.seq}) if snapshot else []
+    updates = [StoredUpdate(row.participant_id, bytes(row.update), True) for row in gaps]
     owners = (snapshot.owners if snapshot else None) or {}
     return StoredDocument(
         key=session.id,
@@ -75,25 +102,14 @@ async def load_document(
         is_open=session.status == SessionStatus.OPEN,
         head=session.head,
         log_bytes=session.log_bytes,
-        snapshot=await asyncio.to_thread(zlib.decompress, snapshot.state) if snapshot else None,
+        snapshot=(
+            await asyncio.to_thread(zlib.decompress, bytes(snapshot.state)) if snapshot else None
+        ),
         owners={int(client): person for client, person in owners.items()},
-        updates=await _updates(db, session.id, since, until),
+        updates=updates
+        + await read_edits(read, session.id, snapshot.seq if snapshot else 0, until),
         private_head=session.private_head,
     )
-
-
-async def _updates(db: AsyncSession, key: int, since: int, until: int | None) -> list[StoredUpdate]:
-    gaps = (
-        select(_row.seq, _row.participant_id, _row.update)
-        # Written out, as the index of these few entries has it.
-        .where(_row.session_id == key, _row.seq <= since, literal_column("timeline_entries.gap"))
-        .with_hint(TimelineEntry.__table__, *indexed_by(GAPS))
-        .order_by(_row.seq)
-    )
-    updates = [
-        StoredUpdate(who, bytes(update), True) for _, who, update in (await db.execute(gaps)).all()
-    ]
-    return updates + await read_edits(db, key, since, until)
 
 
 async def read_few(read: Read, key: int, since: int) -> StoredNews | None:
@@ -142,25 +158,20 @@ async def read_events(db: AsyncSession, key: int, since: int, until: int) -> lis
         await asyncio.sleep(0)
 
 
-async def read_edits(
-    db: AsyncSession, key: int, since: int, until: int | None
-) -> list[StoredUpdate]:
+async def read_edits(read: Read, key: int, since: int, until: int) -> list[StoredUpdate]:
     """Return the edits of a log beyond entry `since`, up to `until`, in order."""
-    row = TimelineEntry.__table__.c
-    columns = (row.seq, row.participant_id, row.update, row.gap)
     found: dict[int, StoredUpdate] = {}
     after = since
     while True:
-        page = select(*columns).where(row.session_id == key, row.seq > after, row.kind == "edit")
-        if until is not None:
-            page = page.where(row.seq <= until)
-        rows = (await db.execute(page.order_by(row.seq).limit(_PAGE))).all()
-        found |= {seq: StoredUpdate(who, bytes(update), gap) for seq, who, update, gap in rows}
+        rows = await read(_EDITS, {"key": key, "since": after, "until": until})
+        found |= {
+            row.seq: StoredUpdate(row.participant_id, bytes(row.update), row.gap) for row in rows
+        }
         if len(rows) < _PAGE:
             break
-        after = rows[-1][0]
+        after = rows[-1].seq
         await asyncio.sleep(0)
-    packed = await packed_edits(within(db), key, since, until, None)
+    packed = await packed_edits(read, key, since, until, None)
     if not packed:
         return list(found.values())
     found |= {edit.seq: StoredUpdate(edit.participant, edit.update) for edit in packed}

@@ -9,11 +9,11 @@ from sqlalchemy import Text, bindparam, func, select, type_coerce
 from sqlalchemy import cast as cast_to
 from sqlalchemy.types import BigInteger, NullType
 
-from pizarra.database import Fetch
+from pizarra.database import Fetch, reading_by
 from pizarra.models import Participant, TimelineEntry
 from pizarra.models.base import instant_text
 from pizarra.timeline.entries.shared import SHARED
-from pizarra.timeline.packing.packed import packed_edits
+from pizarra.timeline.packing.packed import NO_END, packed_edits
 
 KINDS = tuple(SHARED)
 MOST_BYTES = 2**20  # of entries that are read at once
@@ -110,13 +110,13 @@ async def read_rows(
     if kinds is not None and "edit" not in kinds:
         return rows
     if kinds is not None:
-        until = rows[-1].seq if len(rows) == limit else None
+        until = rows[-1].seq if len(rows) == limit else NO_END
     elif rows and rows[-1].seq - after > len(rows):
         # the newest entry is never packed: what lies beyond came after this look
         until = rows[-1].seq
     else:
         return rows  # there are none, or none is missing between them
-    packed = await packed_edits(fetch, session_key, after, until, limit, MOST_BYTES)
+    packed = await packed_edits(reading_by(fetch), session_key, after, until, limit, MOST_BYTES)
     if not packed:
         return rows
     found = {row.seq: row for row in rows}
