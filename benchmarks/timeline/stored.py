@@ -3,7 +3,7 @@
     PYTHONPATH=. python benchmarks/timeline/stored.py [sessions]        (default 100000)
 
 On SQLite, inside this process: milliseconds of its processor time, the least of three rounds. A statement holds the
-event loop for as long as it takes; a chore, for a thousand sessions at a time.
+event loop for as long as it takes, but for a search, which is a thread's; a chore, for a thousand sessions at a time.
 """
 
 import asyncio

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import (
 from pizarra.config import Settings
 from pizarra.storage import sqlite
 from pizarra.storage.addresses import database_url
+from pizarra.storage.aside import Aside
 from pizarra.storage.direct_reads import DirectReads
 from pizarra.storage.engines import BEGIN_WRITING, PoolSize, postgres_engine, sqlite_engine
 from pizarra.storage.prepared import Lazy, Parameters, Prepared, is_short
@@ -87,6 +88,8 @@ class Database:
         self._raw: PoolProxiedConnection | None = None
         self._raw_cursor: sqlite3.Cursor | None = None
         self._read_cursor: sqlite3.Cursor | None = None
+        self._aside = Aside(self._connect_beside)
+        self._raw_aside: PoolProxiedConnection | None = None
         self._kept: OrderedDict[tuple[object, ...], tuple[int, Sequence[Any]]] = OrderedDict()
         self._wal = sqlite.WriteAheadLog(str(url.database))
         self._shared_commits = SharedCommits(self.write_raw, self.sync)
@@ -146,6 +149,15 @@ class Database:
         except sqlite3.Error as error:
             raise OperationalError("SELECT", {}, error) from error
 
+    async def fetch_aside(self, prepared: Prepared, parameters: Parameters) -> Lazy:
+        """Like `fetch_lazily`, for what looks at as many rows as there are: on SQLite the event loop goes on."""
+        if not self.is_sqlite:
+            return await self.fetch_lazily(prepared, parameters)
+        try:
+            return await self._aside.run(lambda cursor: prepared.run_lazily(cursor, parameters))
+        except sqlite3.Error as error:
+            raise OperationalError("SELECT", {}, error) from error
+
     async def fetch_unchanged(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
         """Like `fetch_prepared`, for what is asked again and again, or costs with the number of rows there are.
 
@@ -174,6 +186,12 @@ class Database:
         assert isinstance(connection, sqlite3.Connection)
         self._read_cursor = sqlite3.Cursor(connection)
         return self._read_cursor
+
+    def _connect_beside(self) -> sqlite3.Connection:
+        self._raw_aside = self.engine.sync_engine.raw_connection()
+        connection = self._raw_aside.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
 
     def _open_reader(self) -> Connection:
         if self._reader is None:
@@ -336,7 +354,8 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
-        for connection in (self._reader, self._writer, self._raw):
+        self._aside.close()
+        for connection in (self._reader, self._writer, self._raw, self._raw_aside):
             if connection is not None:
                 connection.close()
         self._wal.close()

@@ -86,6 +86,9 @@ _MATCHING = or_(
 )
 
 
+_FAR = 1000  # sessions that are passed over on the way to those that are listed
+
+
 class Start(NamedTuple):
     """What a session begins with: its language, the text of its first file, and the edit that writes it."""
 
@@ -250,6 +253,11 @@ class _Filters(NamedTuple):
     text: bool
     planned: bool
 
+    @property
+    def looks_at_all(self) -> bool:
+        """Whether every session may have to be looked at to find a few: no index has them in order."""
+        return self.text or self.status or self.planned
+
     def on(self, query: Select[Any]) -> Select[Any]:
         """Return a query of the sessions that are wanted alone."""
         conditions = zip((_OF_TEAM, _OF_STATUS, _MATCHING, _PLANNED), self, strict=True)
@@ -285,12 +293,16 @@ def _values(wanted: Wanted) -> tuple[_Filters, dict[str, object]]:
 async def list_sessions(database: Database, skip: int, limit: int, wanted: Wanted) -> Lazy:
     """Return sessions, newest first: rows without their code, with `last_activity_at`, when something happened last."""
     filters, values = _values(wanted)
-    return await database.fetch_lazily(_listing(filters), {**values, "skip": skip, "limit": limit})
+    looks_far = skip > _FAR or filters.looks_at_all
+    fetch = database.fetch_aside if looks_far else database.fetch_lazily
+    return await fetch(_listing(filters), {**values, "skip": skip, "limit": limit})
 
 
 async def count_sessions(database: Database, wanted: Wanted) -> int:
     """Return how many sessions there are in such a list."""
     filters, values = _values(wanted)
+    if filters.looks_at_all:
+        return int((await database.fetch_aside(_counting(filters), values)).rows[0][0])
     rows = await database.fetch_unchanged(_counting(filters), values)
     return int(rows[0][0])
 

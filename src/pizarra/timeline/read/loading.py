@@ -46,8 +46,14 @@ _FEW = Prepared(
 )
 _session, _snapshot = InterviewSession.__table__.c, Snapshot.__table__.c
 _STANDS = select(
-    *(_session.id, _session.public_id, _session.rehearsal_of, _session.epoch, _session.status),
-    *(_session.head, _session.log_bytes, _session.private_head),
+    _session.id,
+    _session.public_id,
+    _session.rehearsal_of,
+    _session.epoch,
+    _session.status,
+    _session.head,
+    _session.log_bytes,
+    _session.private_head,
 )
 _OF_ROOM = Prepared(_STANDS.where(_session.room_id == bindparam("room_id")))
 _OF_SESSION = Prepared(_STANDS.where(_session.id == bindparam("key")))
