@@ -2,9 +2,11 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 
@@ -269,6 +271,30 @@ def test_arguments_are_written_as_arguments() -> None:
         if isinstance(each, ast.Starred) and isinstance(each.value, ast.Tuple)
     ]
     assert hidden == []
+
+
+def test_the_page_has_no_circle() -> None:
+    """A module that is fetched later counts, and so do types: whoever reads follows both."""
+    modules = {
+        path for path in tracked("web/src/*.ts", "web/src/*.tsx") if ".test." not in path.name
+    }
+    ends = ("", ".ts", ".tsx", "/index.ts", "/index.tsx")
+    named = re.compile(r'(?:^import |\bfrom |\bimport\()"(\.[^"]*)"', re.MULTILINE)
+    imports = {
+        path: {
+            found
+            for name in named.findall(path.read_text())
+            for end in ends
+            if (found := Path(os.path.normpath(f"{path.parent / name}{end}"))) in modules
+        }
+        for path in modules
+    }
+    assert sum(map(len, imports.values())) > 1000, "the search no longer finds them"
+    try:
+        tuple(TopologicalSorter(imports).static_order())
+    except CycleError as error:
+        circle = " → ".join(str(path.relative_to(ROOT / "web/src")) for path in error.args[1])
+        pytest.fail(f"the page imports in a circle: {circle}")
 
 
 def test_components_stay_small() -> None:

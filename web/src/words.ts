@@ -1,10 +1,9 @@
 /** The language the page speaks: `t` has its words; they change for everybody who looks when another is chosen. */
 import { serverNow } from "./clock";
 import { Observable } from "./observable";
-import { en } from "./words/en";
+import { en, type Words } from "./words/en";
 
 export type Locale = "en" | "es";
-export type Words = typeof en;
 
 export const locale = new Observable<Locale>("en");
 

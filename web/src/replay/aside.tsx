@@ -15,7 +15,7 @@ import { Moments } from "./moments";
 import type { Playhead } from "./playhead";
 import { Scorecards } from "./scorecards";
 import { decisionsOf, scorecardsOf } from "./scored";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 import { panelWords } from "../words/panels";
 import { clockOf } from "./time";

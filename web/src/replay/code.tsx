@@ -7,7 +7,8 @@ import { t } from "../words";
 import { Comparison } from "./comparison";
 import { LineOfWork } from "./line-of-work";
 import type { Playhead } from "./playhead";
-import type { Recording, Scene } from "./tape";
+import type { Recording } from "./recording";
+import type { Scene } from "./tape";
 import type { Look } from "./transport";
 import { CodeView } from "./view";
 

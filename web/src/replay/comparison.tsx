@@ -1,5 +1,6 @@
 /** What is compared with what, above the code that shows it. */
-import type { Recording, Scene } from "./tape";
+import type { Recording } from "./recording";
+import type { Scene } from "./tape";
 import { replayWords } from "../words/replay";
 import { clockOf } from "./time";
 

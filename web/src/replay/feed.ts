@@ -1,7 +1,7 @@
 /** What was recorded, fetched page by page, and on while the session goes on; whoever may read it, by whatever road. */
 import { useEffect, useState } from "preact/hooks";
 import type { ApiError, Person, PrivateEntry, Session, TimelineEntry } from "../api";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 
 const LIVE_MS = 2000;
 const PAGE = 1000;

@@ -1,6 +1,6 @@
 /** What the timeline draws beside the marks: how long it is, its ticks, who typed how much when, which line of work. */
 import type { TimelineEntry } from "../api";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 
 export interface Lane {
   participantId: string;

@@ -2,7 +2,7 @@
 import { PEER_COLORS } from "../session/colors";
 import { t } from "../words";
 import { lineAt, linesOfWork } from "./lanes";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 
 export function LineOfWork({ recording, seq }: { recording: Recording; seq: number }) {
   const here = lineAt(recording, seq);

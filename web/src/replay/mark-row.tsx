@@ -3,7 +3,7 @@ import "../styles/marks.css";
 import { durationOf, placeOf } from "./lanes";
 import type { Mark, MarkKind } from "./marks";
 import type { Playhead } from "./playhead";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 import { clockOf } from "./time";
 

@@ -4,7 +4,7 @@ import { clockOf } from "./time";
 import { BUCKETS, durationOf, lanesOf, lineAt, stretchesOf, ticksOf, timeSplit } from "./lanes";
 import { isMoment, marksOf } from "./marks";
 import { decisionsOf } from "./scored";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 
 const START = Date.parse("2026-11-24T09:00:00Z");
 const entry = (

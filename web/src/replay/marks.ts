@@ -6,7 +6,7 @@ import { type SharedKind, skip } from "../kinds";
 import { describe } from "../session/runs";
 import { span, t } from "../words";
 import { endOf } from "./lanes";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 
 export type MarkKind = keyof ReturnType<typeof replayWords>["replay"]["marks"];

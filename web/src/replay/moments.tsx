@@ -5,7 +5,7 @@ import { t } from "../words";
 import { durationOf, timeSplit } from "./lanes";
 import { isMoment, type Mark } from "./marks";
 import type { Playhead } from "./playhead";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 import { clockOf } from "./time";
 

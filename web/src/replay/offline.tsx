@@ -13,7 +13,7 @@ import { PreferencesMenu } from "../preferences-menu";
 import { Toast } from "../toast";
 import { locale } from "../words";
 import { Player } from "./player";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 
 interface Manifest {

@@ -2,7 +2,6 @@
 import "../styles/panels.css";
 import "../styles/replay.css";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { RunSummary } from "../api";
 import { useValue } from "../observable";
 import { assignColors } from "../session/colors";
 import { useLayout } from "../session/layout";
@@ -11,24 +10,16 @@ import { useAddress } from "./address";
 import { Aside } from "./aside";
 import { Code } from "./code";
 import { marksOf } from "./marks";
+import type { Online } from "./online";
 import { Playhead } from "./playhead";
 import { hasProblem, ProblemPane } from "./problem";
 import { useSteps } from "./steps";
-import { type Recording, Tape } from "./tape";
+import type { Recording } from "./recording";
+import { Tape } from "./tape";
 import { ReplayTerminal } from "./replay-terminal";
 import { Timeline } from "./timeline";
 import { type Look, Transport } from "./transport";
 import { replayWords } from "../words/replay";
-
-/** What can be done with a server behind it; a file that plays offline has none. */
-export interface Online {
-  isLive: boolean;
-  /** Whether the tests of the program can be read and changed. */
-  canTest: boolean;
-  runAt: ((seq: number, stdin: string) => Promise<RunSummary>) | null;
-  /** Ask a follow-up question: everybody goes on with the code of this instant. */
-  askFrom: ((seq: number, question: string) => Promise<void>) | null;
-}
 
 interface PlayerProps {
   recording: Recording;

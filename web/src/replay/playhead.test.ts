@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { TimelineEntry } from "../api";
 import { Playhead } from "./playhead";
-import { type Recording, Tape } from "./tape";
+import type { Recording } from "./recording";
+import { Tape } from "./tape";
 
 const START = Date.parse("2026-11-24T09:00:00Z");
 const entry = (seq: number, second: number, kind: string, data: object = {}) =>

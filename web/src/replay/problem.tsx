@@ -13,7 +13,8 @@ import { Splitter } from "../session/layout";
 import { locale } from "../words";
 import { problemWords } from "../words/problem";
 import { replayWords } from "../words/replay";
-import type { Recording, Scene } from "./tape";
+import type { Recording } from "./recording";
+import type { Scene } from "./tape";
 import { clockOf } from "./time";
 import type { Playhead } from "./playhead";
 

@@ -6,9 +6,10 @@ import { Splitter } from "../session/layout";
 import { describe, isActive } from "../session/runs";
 import type { Screen } from "../session/terminal";
 import { t } from "../words";
-import type { Online } from "./player";
+import type { Online } from "./online";
 import type { Playhead } from "./playhead";
-import type { Recording, Scene } from "./tape";
+import type { Recording } from "./recording";
+import type { Scene } from "./tape";
 import { replayWords } from "../words/replay";
 import { clockOf } from "./time";
 

@@ -4,7 +4,7 @@ import type { PrivateEntry } from "../api";
 import { criterionName, wrapUpWords } from "../words/wrap-up";
 import type { Playhead } from "./playhead";
 import { decisionsOf, scorecardsOf } from "./scored";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 import { panelWords } from "../words/panels";
 import { clockOf } from "./time";

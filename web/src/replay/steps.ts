@@ -2,7 +2,7 @@
 import { useCallback, useEffect } from "preact/hooks";
 import { keyOf } from "../keys";
 import type { Playhead } from "./playhead";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 
 export type StepTo = (by: "entry" | "run", direction: 1 | -1) => void;
 

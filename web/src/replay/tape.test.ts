@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import type { TimelineEntry } from "../api";
-import { type Recording, Tape } from "./tape";
+import type { Recording } from "./recording";
+import { Tape } from "./tape";
 
 /** Two people who type, delete and run, and what the text was after each entry. */
 function recorded(edits: number): { recording: Recording; texts: string[] } {

@@ -1,22 +1,11 @@
 /** A recorded session that can be wound to any instant: the code is a weave, the rest is looked up. */
 import * as Y from "yjs";
-import type { OutputChunk, Person, PrivateEntry, RunSummary, TimelineEntry } from "../api";
+import type { OutputChunk, RunSummary, TimelineEntry } from "../api";
 import { sizeAt } from "../session/runs";
 import { endOf } from "./lanes";
 import type { Tick } from "./text-history";
+import type { Recording } from "./recording";
 import { upTo, Weave } from "./weave";
-
-export interface Recording {
-  sessionId: string;
-  title: string;
-  language: string;
-  createdAt: number;
-  /** When the interview began, with the candidate's coming; null where nobody came. */
-  startedAt: number | null;
-  people: readonly Person[];
-  entries: readonly TimelineEntry[];
-  notes: readonly PrivateEntry[];
-}
 
 /** What there was at an instant. */
 export interface Scene {

@@ -1,6 +1,6 @@
 /** Times as the replay shows them: since the interview began, with the candidate's coming; before it, with a minus. */
 import { span } from "../words";
-import type { Recording } from "./tape";
+import type { Recording } from "./recording";
 
 /** The instant that counts as 0:00, in milliseconds; where nobody came, the session's creation. */
 export function zeroOf({

@@ -7,7 +7,8 @@ import { BUCKETS, durationOf, lanesOf, linesOfWork, placeOf, stretchesOf, ticksO
 import type { Mark } from "./marks";
 import { Marks } from "./mark-row";
 import type { Playhead } from "./playhead";
-import type { Recording, Tape } from "./tape";
+import type { Recording } from "./recording";
+import type { Tape } from "./tape";
 import { replayWords } from "../words/replay";
 import { clockOf, zeroOf } from "./time";
 

@@ -1,35 +1,14 @@
-/** The interview's clock in the bar. Its seconds are the server's: this computer only counts on from them. */
+/** The interview's clock in the bar. */
 import { useEffect, useState } from "preact/hooks";
-import type { Clock } from "../api";
 import { Lazy } from "../lazy";
 import { Menu } from "../menu";
 import { useValue } from "../observable";
 import { span, t } from "../words";
 import type { Room } from "./room";
+import { secondsOf, stepAt } from "./told-clock";
 
 const LATE_SECONDS = 300;
 const form = async () => (await import("../interviewer")).ClockForm;
-
-/** A clock as the server told it, and when that was by this window's own time, which nobody sets. */
-export interface ToldClock {
-  clock: Clock;
-  at: number;
-}
-
-/** Seconds since the candidate joined; null before. */
-export function secondsOf({ clock, at }: ToldClock, now = performance.now()): number | null {
-  return clock.seconds === null ? null : clock.seconds + Math.max(0, now - at) / 1000;
-}
-
-/** The part of the interview that should be on. */
-export function stepAt(clock: Clock, seconds: number): string | null {
-  let end = 0;
-  for (const { name, minutes } of clock.steps) {
-    end += minutes * 60;
-    if (seconds < end) return name;
-  }
-  return null;
-}
 
 export function ClockChip({
   room,

@@ -31,6 +31,7 @@ import { mending } from "./binding";
 import { wholeCharacters } from "./characters";
 import { peerCursors } from "./cursors";
 import { takeDrops } from "./drops";
+import type { EditorOptions } from "./editor-options";
 import { announceEdits } from "./edits";
 import { caretInView } from "./in-view";
 import { languageSupport } from "./languages";
@@ -133,20 +134,6 @@ function withinLimit({ allowance }: Room): Extension {
 
 /** What cannot be written can still be read, and scrolled, by keyboard. */
 const focusable = EditorView.contentAttributes.of({ tabindex: "0" });
-
-export interface EditorOptions {
-  readOnly: boolean;
-  onRun: () => void;
-  onStop: () => void;
-  onFormat: () => void;
-  /** Where to ask a language server about this file; null when there is none. */
-  asks: () => string | null;
-  /** Alt+click: show the others this place. */
-  onPoint: (from: number, to: number) => void;
-  onPointSelection: () => void;
-  /** This person types or clicks here: they go their own way. */
-  onOwnMove: () => void;
-}
 
 /** Whoever types or clicks here goes their own way. */
 function goingOwnWay(onOwnMove: () => void): Extension {

@@ -28,7 +28,7 @@ import { fetchMissing } from "../parts";
 import { t } from "../words";
 import { Allowance } from "./allowance";
 import { assignColors, colorOf } from "./colors";
-import type { ToldClock } from "./clock";
+import type { ToldClock } from "./told-clock";
 import { whyClosed } from "./closing";
 import { Connections } from "./connections";
 import { mainOf } from "./paths";

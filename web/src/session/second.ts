@@ -5,7 +5,7 @@ import { completions } from "./completion";
 import { othersIn } from "./cursors";
 import { showDiagnostics } from "./diagnostics";
 import { draggedAsItIs } from "./dragging";
-import type { EditorOptions } from "./editor";
+import type { EditorOptions } from "./editor-options";
 import { peerSelections } from "./peer-selections";
 import { pointing } from "./pointing";
 import type { Room } from "./room";

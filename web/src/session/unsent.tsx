@@ -6,7 +6,7 @@ import { askBeforeLeaving } from "../navigation";
 import { copy } from "../toast";
 import { t } from "../words";
 import { useReopening } from "./reopening";
-import type { ShownFile, Withheld } from "./withheld";
+import type { ShownFile, Withheld } from "./withheld-files";
 import { filesOf } from "./withheld-files";
 
 interface UnsentProps extends Withheld {

@@ -5,7 +5,24 @@ import { isTorn, LeftBehind } from "../collab/left-behind";
 import { textNames } from "../collab/listing";
 import { t } from "../words";
 import { whyClosed } from "./closing";
-import type { ShownFile, Standing, Withheld } from "./withheld";
+
+export interface ShownFile {
+  path: string;
+  text: string;
+}
+
+/** One thing that waits: a sentence that says why, and what it is. */
+export interface Withheld {
+  why: string;
+  files: readonly ShownFile[];
+  left: LeftBehind;
+}
+
+/** Who wants to send, and what is in the way; null: nothing is. */
+export interface Standing {
+  person: string | null;
+  obstacle: string | null;
+}
 
 /** How the files were here, where they are not so in `now`; the bare words where what they build on is not here. */
 export async function filesOf(

@@ -1,26 +1,8 @@
 /** What this browser wrote and could not send: why, and how the files were. It is sent once its author may write. */
 import type { Client } from "../collab/client";
-import type { LeftBehind } from "../collab/left-behind";
 import { Observable } from "../observable";
 import { fetched } from "../parts";
-
-export interface ShownFile {
-  path: string;
-  text: string;
-}
-
-/** One thing that waits: a sentence that says why, and what it is. */
-export interface Withheld {
-  why: string;
-  files: readonly ShownFile[];
-  left: LeftBehind;
-}
-
-/** Who wants to send, and what is in the way; null: nothing is. */
-export interface Standing {
-  person: string | null;
-  obstacle: string | null;
-}
+import type { Standing, Withheld } from "./withheld-files";
 
 /** Looks after it for one room: nothing is dropped but by hand. */
 export class Withholding {

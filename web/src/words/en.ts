@@ -40,3 +40,5 @@ export const en = {
 
   ...session,
 };
+
+export type Words = typeof en;

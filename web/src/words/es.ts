@@ -1,5 +1,5 @@
 /** Lo que dice la página, en español: escrito, no traducido palabra por palabra. */
-import type { Words } from "../words";
+import type { Words } from "./en";
 import { translator } from "./said";
 import sentences from "../../../src/pizarra/spanish/said.es.json";
 import { session } from "./session.es";

@@ -1,6 +1,6 @@
 /** The clock counts on from what the server said, whatever this computer's own says. */
 import { expect, it } from "vitest";
-import { secondsOf, stepAt } from "./clock";
+import { secondsOf, stepAt } from "./told-clock";
 
 const clock = {
   seconds: 842,
