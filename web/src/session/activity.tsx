@@ -10,7 +10,7 @@ const SHOWN = 200;
 
 export function Activity({ room, session }: { room: Room; session: Session }) {
   const signals = useValue(room.signals);
-  const run = useValue(room.run);
+  const run = useValue(room.program.run);
   const [runs, setRuns] = useState<readonly TimelineEntry[]>([]);
   const runId = run?.run_id;
   useEffect(() => {

@@ -119,7 +119,7 @@ function useKeys(room: Room): void {
         room.startRun();
       } else if (mod && keyOf(event) === "." && !event.defaultPrevented) {
         event.preventDefault();
-        room.stopRun();
+        room.program.stop();
       } else if (mod && /^[so]$/.test(keyOf(event))) {
         event.preventDefault(); // a habit: what is written is saved already, and no dialog of the browser helps
       } else if (event.key === "F6") {
@@ -135,12 +135,12 @@ function useKeys(room: Room): void {
 /** Tell when this person has started a run. */
 function useOwnRun(room: Room, onStarted: () => void): void {
   const you = useValue(room.you);
-  const run = useValue(room.run);
+  const run = useValue(room.program.run);
   const runId = run?.run_id;
   const lastRun = useRef<string | null | undefined>(null); // null: not told yet what ran before we came
   useEffect(() => {
     if (you === null) return;
-    const mine = room.run.get()?.participant_id === you.participant_id;
+    const mine = room.program.run.get()?.participant_id === you.participant_id;
     if (mine && lastRun.current !== null && lastRun.current !== runId) onStarted();
     lastRun.current = runId;
   }, [runId, you, room]);

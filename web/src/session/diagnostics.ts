@@ -10,7 +10,9 @@ import type { Room } from "./room";
 export function showDiagnostics(room: Room, name: string): Extension {
   const follow = ViewPlugin.define((view) => {
     const update = () => {
-      const mine = room.diagnostics.get().filter((each) => room.files.named(each.path) === name);
+      const mine = room.program.diagnostics
+        .get()
+        .filter((each) => room.files.named(each.path) === name);
       // Not within an update of the view: the message may have come while one is under way.
       queueMicrotask(() => {
         if (view.dom.isConnected || mine.length > 0) {
@@ -20,7 +22,7 @@ export function showDiagnostics(room: Room, name: string): Extension {
       });
     };
     update();
-    return { destroy: room.diagnostics.subscribe(update) };
+    return { destroy: room.program.diagnostics.subscribe(update) };
   });
   return [lintGutter(), follow];
 }

@@ -176,7 +176,7 @@ function Editor({ room, follow, file, name, readOnly, opened, onFormat, asks }: 
     const view = openEditor(room, name, place.current, {
       readOnly: locked.current,
       onRun: () => room.startRun(),
-      onStop: () => room.stopRun(),
+      onStop: () => room.program.stop(),
       onFormat: () => format.current(),
       asks: () => server.current(),
       onPoint: (from, to) => follow.point(name, from, to),

@@ -24,7 +24,7 @@ interface OutputProps {
 }
 
 export function Output({ room, languages, mayRun }: OutputProps) {
-  const run = useValue(room.run);
+  const run = useValue(room.program.run);
   const language = useValue(room.language);
   const people = useValue(room.people);
   const link = useValue(room.link);
@@ -72,7 +72,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
               disabled={!active}
               aria-label={t.output.stop}
               title={t.output.stopHint}
-              onClick={() => room.stopRun()}
+              onClick={() => room.program.stop()}
             >
               <Icon name="stop" /> <span class="stop-word">{t.output.stop}</span>
             </button>
@@ -98,7 +98,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
 }
 
 function TerminalView({ room, mayType }: { room: Room; mayType: boolean }) {
-  const run = useValue(room.run);
+  const run = useValue(room.program.run);
   const place = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<Screen | null>(null);
   useEffect(() => {
@@ -107,8 +107,8 @@ function TerminalView({ room, mayType }: { room: Room; mayType: boolean }) {
     void fetched(() => import("./terminal")).then(({ Screen }) => {
       if (gone || !place.current) return;
       made = new Screen(place.current, {
-        onInput: (text) => room.typeIntoRun(text),
-        onResize: (size) => room.resizeTerminal(size),
+        onInput: (text) => room.program.type(text),
+        onResize: (size) => room.program.resize(size),
       });
       setScreen(made);
     });
@@ -122,7 +122,12 @@ function TerminalView({ room, mayType }: { room: Room; mayType: boolean }) {
   const started = mine && run.status === "running" ? run.run_id : null;
   useEffect(() => {
     // Whoever ran the program is whom it asks; a phone would put its keyboard over what it printed.
-    if (started && mayType && matchMedia("(min-width: 721px)").matches && room.focusTerminal)
+    if (
+      started &&
+      mayType &&
+      matchMedia("(min-width: 721px)").matches &&
+      room.program.focusTerminal
+    )
       screen?.focus();
   }, [screen, started, mayType, room]);
   return <div class="tty" ref={place} />;

@@ -6,7 +6,7 @@ import type { Room } from "./room";
 const SHOWN = 4;
 
 export function Problems({ room }: { room: Room }) {
-  const problems = useValue(room.diagnostics);
+  const problems = useValue(room.program.diagnostics);
   if (problems.length === 0) return null;
   return (
     <ul class="problems" aria-label={t.output.problems}>

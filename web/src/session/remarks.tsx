@@ -16,9 +16,9 @@ interface RemarksProps {
 }
 
 export function Remarks({ room, blocked, mayRun }: RemarksProps) {
-  const run = useValue(room.run);
+  const run = useValue(room.program.run);
   const notice = useValue(room.notice);
-  const problems = useValue(room.diagnostics);
+  const problems = useValue(room.program.diagnostics);
   const people = useValue(room.people);
   const [dismissed, setDismissed] = useState(false);
   // What is said anew is shown, also to who put away what was said before.

@@ -9,7 +9,6 @@ import type {
   Person,
   PrivateEntry,
   Problem,
-  RunSummary,
   ServerMessage,
   Session,
   ShownBranch,
@@ -21,7 +20,6 @@ import { Client } from "../collab/client";
 import { CloseCode } from "../collab/close-codes.gen";
 import type { Keeping } from "../collab/outbox";
 import { BROKEN } from "../collab/soundness";
-import { skip } from "../kinds";
 import { askBeforeLeaving } from "../navigation";
 import { Observable } from "../observable";
 import { fetchMissing } from "../parts";
@@ -32,8 +30,8 @@ import type { ToldClock } from "./told-clock";
 import { whyClosed } from "./closing";
 import { Connections } from "./connections";
 import { mainOf } from "./paths";
+import { Program } from "./program";
 import { mayTakePart } from "./roles";
-import { isActive, type TerminalSize } from "./runs";
 import { SharedFiles } from "./shared-files";
 import { Withholding } from "./withheld";
 
@@ -81,7 +79,7 @@ export class Room {
   choosing: Language | null = null;
   /** The path of the file that this person looks at. */
   looked: string | null = null;
-  readonly run = new Observable<RunSummary | null>(null);
+  readonly program: Program;
   /** Who is in the waiting room; only hosts are told. */
   readonly waiting = new Observable<Person[]>([]);
   readonly editingLocked = new Observable(false);
@@ -125,15 +123,8 @@ export class Room {
   readonly startedAt = new Observable<string | null>(null);
   /** Who asked last to be looked at. */
   readonly gathered = new Observable<{ participantId: string } | null>(null);
-  /** What the compiler says about the program as it is, or was when it ran last. */
-  readonly diagnostics = new Observable<Diagnostic[]>([]);
   /** A place somebody wants to see. */
   readonly reveal = new Observable<Diagnostic | null>(null);
-  /** Whether the next run should take the keyboard: it does when it was started by hand here. */
-  focusTerminal = false;
-  #terminalSize: TerminalSize = { columns: 80, rows: 24 };
-  /** The run that was started in this window, which decides on its size; "next" while the server has not answered. */
-  #startedHere: string | null = null;
 
   constructor(readonly roomId: string) {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -147,12 +138,16 @@ export class Room {
     this.kept = this.#client.kept;
     const { doc } = this.#client;
     this.files = new SharedFiles(doc, () => this.mayWrite.get());
+    this.program = new Program(
+      (message) => this.send(message),
+      (person) => this.#isMe(person),
+    );
     this.withheld = new Withholding(roomId, this.#client, () => ({
       person: this.you.get()?.participant_id ?? null,
       obstacle: this.#obstacle(),
     }));
     this.allowance = new Allowance(doc, () => this.files.texts());
-    this.files.moved.subscribe(() => this.#renameDiagnostics());
+    this.files.moved.subscribe(() => this.program.rename(this.files.moved.get()));
     this.#client.link.subscribe(() => this.#onLink());
     this.#stopAsking = askBeforeLeaving(() => this.unsaved.get() > 0);
   }
@@ -172,11 +167,7 @@ export class Room {
       return;
     }
     this.notice.set(null);
-    this.focusTerminal = stdin === null;
-    this.#startedHere = "next";
-    const terminal = this.#terminalSize;
-    const path = this.programIn(this.language.get());
-    this.send({ type: "run.start", path, stdin, terminal, if_running: "replace" });
+    this.program.start(this.programIn(this.language.get()), stdin);
   }
 
   /** The question's own file of a language, where it has one apart; null: the language's, as always. */
@@ -185,26 +176,6 @@ export class Room {
     const folder = this.problem.get()?.folder;
     const path = folder && main ? folder + main : null;
     return path !== null && this.files.listed.get().has(path) ? path : null;
-  }
-
-  typeIntoRun(text: string): void {
-    const run = this.run.get();
-    if (run && isActive(run)) this.send({ type: "run.input", run_id: run.run_id, text });
-  }
-
-  /** The size that a program's terminal would have in this window. */
-  resizeTerminal(size: TerminalSize): void {
-    const { columns, rows } = this.#terminalSize;
-    this.#terminalSize = size;
-    const run = this.run.get();
-    const changes = columns !== size.columns || rows !== size.rows;
-    if (changes && run?.run_id === this.#startedHere && isActive(run))
-      this.send({ type: "run.resize", run_id: run.run_id, size });
-  }
-
-  stopRun(): void {
-    const run = this.run.get();
-    if (run) this.send({ type: "run.stop", run_id: run.run_id });
   }
 
   destroy(): void {
@@ -258,8 +229,7 @@ export class Room {
         this.waiting.set(message.waiting);
         this.editingLocked.set(message.editing_locked);
         this.runningLocked.set(message.running_locked);
-        this.run.set(message.run);
-        this.diagnostics.set(message.run?.diagnostics ?? []);
+        this.program.begin(message.run);
         this.allowance.max = message.max_text_bytes;
         this.allowance.maxFiles = message.max_files;
         this.shownSignals.set(message.shown_signals);
@@ -303,7 +273,7 @@ export class Room {
         break;
       case "said":
         this.lines.set([...this.lines.get(), message.line]);
-        if (message.line.participant_id !== this.you.get()?.participant_id)
+        if (!this.#isMe(message.line.participant_id))
           announce(t.announcements.said(message.line.name, message.line.text));
         break;
       case "samples.ran":
@@ -332,49 +302,28 @@ export class Room {
         if (message.title) this.title.set(message.title);
         if (message.language && message.language !== this.language.get()) {
           this.language.set(message.language);
-          this.diagnostics.set([]);
+          this.program.diagnostics.set([]);
         }
         break;
       case "run.started":
         this.notice.set(null);
-        this.run.set(message.run);
-        this.#onStarted(message.run);
+        this.program.hear(message);
         // Of one's own the terminal's bar says it.
-        if (message.run.participant_id !== this.you.get()?.participant_id)
+        if (!this.#isMe(message.run.participant_id))
           announce(t.announcements.ran(this.nameOf(message.run.participant_id), message.run.path));
-        break;
-      case "run.progress":
-        this.#changeRun(message.run_id, {
-          status: message.status,
-          queue_position: message.queue_position,
-        });
-        break;
-      case "run.output":
-        this.#changeRun(message.run_id, {}, message.chunk);
-        break;
-      case "run.resized":
-        this.#changeSize(message.run_id, message.size);
-        break;
-      case "run.ended": {
-        const { type: _type, run_id, ...ending } = message;
-        this.#changeRun(run_id, ending);
-        if (this.run.get()?.run_id === run_id) this.diagnostics.set(ending.diagnostics);
-        break;
-      }
-      case "run.checked":
-        if (this.run.get()?.run_id === message.run_id) this.diagnostics.set(message.diagnostics);
-        break;
-      case "diagnostics":
-        this.diagnostics.set(message.diagnostics);
         break;
       case "refusal":
         this.notice.set(t.said(message.detail));
         break;
       case "pong": // The client below has read it.
         break;
-      default:
-        skip(message);
+      default: // What is left is the program's: the compiler refuses a message that was forgotten.
+        this.program.hear(message);
     }
+  }
+
+  #isMe(participantId: string | null): boolean {
+    return participantId === this.you.get()?.participant_id;
   }
 
   /** Somebody's name, also after they have left. */
@@ -405,7 +354,7 @@ export class Room {
   }
 
   #announceSuggestion({ participant_id, path }: Suggestion): void {
-    if (participant_id !== this.you.get()?.participant_id)
+    if (!this.#isMe(participant_id))
       announce(t.announcements.suggests(this.nameOf(participant_id), path));
   }
 
@@ -441,39 +390,5 @@ export class Room {
       role: you.role,
       color: `var(--peer-${colorOf(you.participant_id)})`,
     });
-  }
-
-  /** What a compiler said of a file goes with it to its new name. */
-  #renameDiagnostics(): void {
-    const moved = this.files.moved.get();
-    const now = this.diagnostics
-      .get()
-      .map((each) => ({ ...each, path: moved.get(each.path) ?? each.path }));
-    this.diagnostics.set(now);
-  }
-
-  #onStarted({ run_id, participant_id, sizes: [size] }: RunSummary): void {
-    if (this.#startedHere !== "next" || participant_id !== this.you.get()?.participant_id) return;
-    this.#startedHere = run_id;
-    const now = this.#terminalSize;
-    const differs = size && (size.columns !== now.columns || size.rows !== now.rows);
-    if (differs) this.send({ type: "run.resize", run_id, size: now }); // the window changed meanwhile
-  }
-
-  #changeSize(runId: string, size: RunSummary["sizes"][number]): void {
-    const { sizes } = this.run.get() ?? { sizes: [] };
-    if (!sizes.some(({ seq }) => seq === size.seq))
-      this.#changeRun(runId, { sizes: [...sizes, size] });
-  }
-
-  #changeRun(
-    runId: string,
-    change: Partial<RunSummary>,
-    chunk?: RunSummary["output"][number],
-  ): void {
-    const run = this.run.get();
-    if (run?.run_id !== runId) return;
-    const known = chunk === undefined || run.output.some((other) => other.seq === chunk.seq);
-    this.run.set({ ...run, ...change, output: known ? run.output : [...run.output, chunk] });
   }
 }
