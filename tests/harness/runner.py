@@ -9,6 +9,7 @@ from typing import Any
 from pizarra.config import Settings
 from pizarra.execution.limits import pipe_limits, terminal_limits
 from pizarra.sandbox.languages import languages
+from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.protocol import (
     MAX_MESSAGE_BYTES,
     Capabilities,
@@ -16,7 +17,6 @@ from pizarra.sandbox.runner.protocol import (
     ProgramOutput,
     RunChecked,
     StartRun,
-    TerminalSize,
     encode,
     event_adapter,
     read_message,

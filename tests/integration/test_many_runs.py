@@ -17,9 +17,10 @@ from tests.harness.orphans import cgroups, mounts, taken_in, zombies
 
 from pizarra.kit.paths import is_safe_path
 from pizarra.sandbox.isolation.probe import probe
+from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
 from pizarra.sandbox.runner.job import Job, execute
-from pizarra.sandbox.runner.protocol import Limits, ProgramEnded, StartRun, TerminalSize
+from pizarra.sandbox.runner.protocol import Limits, ProgramEnded, StartRun
 from pizarra.sandbox.toolchains import default_folder
 
 _UID = 62_000 + os.getpid() % 1000 * 40  # test processes run side by side

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pizarra.access.worker_tokens import KnownToken, WorkerKeeper
 from pizarra.database import Database
+from pizarra.sandbox.outcome import DiagnosticFound
 from pizarra.sandbox.remote.addresses import BadServer, Server, addresses_of, server_of
 from pizarra.sandbox.remote.believed import believed
 from pizarra.sandbox.remote.connection import said
@@ -20,7 +21,6 @@ from pizarra.sandbox.remote.token_file import BadTokenFile, read_token
 from pizarra.sandbox.runner.protocol import (
     Assisted,
     Capabilities,
-    DiagnosticFound,
     Event,
     Formatted,
     LanguageState,

@@ -11,7 +11,7 @@ from pizarra.exports.report.pace import Pace, clock
 from pizarra.exports.report.report import Report
 from pizarra.exports.report.words import ENGLISH, SPANISH, WORDS, ReportLanguage
 from pizarra.models import Role, Verdict
-from pizarra.sandbox.runner.protocol import EndStatus
+from pizarra.sandbox.outcome import EndStatus
 from pizarra.timeline.private.log import DEFAULT_RUBRIC
 
 

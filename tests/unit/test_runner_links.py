@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from pizarra.config import Settings
 from pizarra.execution.limits import pipe_limits
+from pizarra.sandbox.outcome import DiagnosticFound
 from pizarra.sandbox.runner import link as link_module
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.link import RunnerLink, RunnerUnavailable
@@ -16,7 +17,6 @@ from pizarra.sandbox.runner.protocol import (
     Busy,
     Capabilities,
     Credit,
-    DiagnosticFound,
     Format,
     Formatted,
     LanguageState,

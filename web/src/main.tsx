@@ -3,6 +3,8 @@ import "@fontsource/jetbrains-mono/latin-400.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/session.css";
+import "./styles/output.css";
+import "./styles/panes.css";
 import "./styles/beside.css";
 import "./styles/interview.css";
 import "./styles/side.css";

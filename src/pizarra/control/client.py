@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pizarra.control.shapes import ControlMessage
-from pizarra.sandbox.runner.protocol import TerminalSize
+from pizarra.sandbox.outcome import TerminalSize
 from pizarra.schemas import StorableText
 
 

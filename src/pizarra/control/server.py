@@ -21,7 +21,7 @@ from pizarra.control.shapes import (
     Suggestion,
 )
 from pizarra.models import Language, RunStatus, SessionStatus, Signals
-from pizarra.sandbox.runner.protocol import DiagnosticFound, RunOutcome
+from pizarra.sandbox.outcome import DiagnosticFound, RunOutcome
 
 
 class Welcome(ControlMessage):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pizarra.models import Language, Role, RunStatus
-from pizarra.sandbox.runner.protocol import DiagnosticFound, RunOutcome, Stream
+from pizarra.sandbox.outcome import DiagnosticFound, RunOutcome, Stream
 
 
 class ControlMessage(BaseModel):

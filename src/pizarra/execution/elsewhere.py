@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from pizarra.cluster.bus import ClusterBus
-from pizarra.sandbox.runner.protocol import TerminalSize
+from pizarra.sandbox.outcome import TerminalSize
 
 STOP, STOP_ALL, INPUT, RESIZE = "run.stop", "run.stop_all", "run.input", "run.resize"
 _PIECE = 1000  # characters of input in one message

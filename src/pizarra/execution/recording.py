@@ -16,13 +16,8 @@ from pizarra.execution.output import OutputCollector
 from pizarra.execution.records import end_run, note_checked, note_progress
 from pizarra.kit.clock import Clock
 from pizarra.models import RunStatus
-from pizarra.sandbox.runner.protocol import (
-    ProgramEnded,
-    ProgramOutput,
-    RunChecked,
-    RunState,
-    outcome_of,
-)
+from pizarra.sandbox.outcome import outcome_of
+from pizarra.sandbox.runner.protocol import ProgramEnded, ProgramOutput, RunChecked, RunState
 from pizarra.sandbox.runner.streams import RunStream
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal

@@ -26,13 +26,8 @@ from pizarra.models import (
     SessionView,
     TimelineEntry,
 )
-from pizarra.sandbox.runner.protocol import (
-    DiagnosticFound,
-    Limits,
-    ProgramEnded,
-    TerminalSize,
-    outcome_of,
-)
+from pizarra.sandbox.outcome import DiagnosticFound, TerminalSize, outcome_of
+from pizarra.sandbox.runner.protocol import Limits, ProgramEnded
 from pizarra.storage.prepared import Prepared
 from pizarra.timeline.append.log import append_entries
 from pizarra.timeline.entries import shared as entries

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from pizarra.models import Language, RunStatus
-from pizarra.sandbox.runner.protocol import DiagnosticFound, Library, RunOutcome, TerminalSize
+from pizarra.sandbox.outcome import DiagnosticFound, RunOutcome, TerminalSize
+from pizarra.sandbox.runner.protocol import Library
 from pizarra.schemas import LanguageChoice, RequestModel, ResponseModel, StorableText, WholeNumber
 
 

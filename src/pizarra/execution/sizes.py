@@ -8,8 +8,8 @@ from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.config import Settings
 from pizarra.errors import Conflict
 from pizarra.execution.recording import LiveRun, RunRecorder
+from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.client import RunnerClient
-from pizarra.sandbox.runner.protocol import TerminalSize
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.entries.shared import RunResized
 

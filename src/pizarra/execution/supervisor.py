@@ -36,8 +36,9 @@ from pizarra.kit.clock import Clock
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import storable
 from pizarra.models import Run, RunStatus, share_of
+from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.client import RunnerClient
-from pizarra.sandbox.runner.protocol import Limits, ProgramEnded, RunChecked, StartRun, TerminalSize
+from pizarra.sandbox.runner.protocol import Limits, ProgramEnded, RunChecked, StartRun
 from pizarra.sandbox.runner.streams import RunStream
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.timeline.append.journal import SqlJournal

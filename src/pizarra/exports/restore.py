@@ -34,7 +34,7 @@ from pizarra.models import (
     TimelineEntry,
     Verdict,
 )
-from pizarra.sandbox.runner.protocol import DiagnosticFound, outcome_of
+from pizarra.sandbox.outcome import DiagnosticFound, outcome_of
 from pizarra.timeline.entries.reading import problem_in, problem_in_scores, read_shared
 from pizarra.timeline.entries.shared import Posed, RunEnded, RunStarted
 from pizarra.timeline.integrity.chain import Log

@@ -17,15 +17,9 @@ from pizarra.execution.schemas import RunRead
 from pizarra.kit.clock import Clock
 from pizarra.kit.ids import new_public_id
 from pizarra.models import Language, RunStatus, share_of
+from pizarra.sandbox.outcome import RunOutcome, outcome_of
 from pizarra.sandbox.runner.client import RunnerClient
-from pizarra.sandbox.runner.protocol import (
-    ProgramEnded,
-    ProgramOutput,
-    RunOutcome,
-    RunState,
-    StartRun,
-    outcome_of,
-)
+from pizarra.sandbox.runner.protocol import ProgramEnded, ProgramOutput, RunState, StartRun
 
 
 @dataclass(slots=True)

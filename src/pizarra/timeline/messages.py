@@ -9,7 +9,7 @@ from pizarra import control
 from pizarra.collab.journal import StoredEvent
 from pizarra.models import Language, RunStatus
 from pizarra.sandbox.languages import languages
-from pizarra.sandbox.runner.protocol import RunOutcome, TerminalSize, outcome_of
+from pizarra.sandbox.outcome import RunOutcome, TerminalSize, outcome_of
 from pizarra.timeline.entries import shared as entries
 from pizarra.timeline.entries.reading import Unknown, read_shared
 from pizarra.timeline.thinking import thinking_left

@@ -31,7 +31,7 @@ export function Bar({ room, follow, session, languages, hosting, onWaiting }: Ba
   const title = useValue(room.title) || session.title;
   const told = useValue(room.clock);
   const waiting = useValue(room.waiting);
-  const tight = useMedia("(max-width: 1000px)"); // as in `session.css`
+  const tight = useMedia("(max-width: 1000px)"); // as in `panes.css`
   const knocks = t.session.waitingCount(waiting.length);
   // On a phone there is room for what one must see; what one does stands behind a button.
   const folded = useMedia(NARROW) && hosting;

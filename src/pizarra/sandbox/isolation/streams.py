@@ -9,7 +9,7 @@ import struct
 import termios
 from collections.abc import Callable
 
-from pizarra.sandbox.runner.protocol import Stream
+from pizarra.sandbox.outcome import Stream
 
 OnOutput = Callable[[Stream, bytes], None]
 

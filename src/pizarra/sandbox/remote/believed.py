@@ -7,11 +7,11 @@ refused: a compiler may have had much to say.
 import re
 
 from pizarra.kit.json_bounds import JsonBounds, TooIntricate
+from pizarra.sandbox.outcome import DiagnosticFound
 from pizarra.sandbox.runner.protocol import (
     Assisted,
     Capabilities,
     Check,
-    DiagnosticFound,
     Event,
     Formatted,
     LanguageState,

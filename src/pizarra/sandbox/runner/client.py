@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
+from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.choice import choose, home
 from pizarra.sandbox.runner.embedded import EmbeddedRunner
 from pizarra.sandbox.runner.link import AWAY, MOST_OUTBOX, RunnerLink, RunnerUnavailable, lost
@@ -25,7 +26,6 @@ from pizarra.sandbox.runner.protocol import (
     Resize,
     RunChecked,
     StartRun,
-    TerminalSize,
     WriteStdin,
 )
 from pizarra.sandbox.runner.settings import RunnerSettings

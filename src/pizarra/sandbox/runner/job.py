@@ -15,17 +15,15 @@ from pizarra.sandbox.isolation.payload import ProgramEnd, SandboxError
 from pizarra.sandbox.isolation.sandbox import Sandbox
 from pizarra.sandbox.languages import RunCommand, heap_mib
 from pizarra.sandbox.limits import MIB, RunLimits
+from pizarra.sandbox.outcome import DiagnosticFound, Stream, TerminalSize
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
 from pizarra.sandbox.runner.protocol import (
-    DiagnosticFound,
     ProgramEnded,
     ProgramOutput,
     RunChecked,
     RunEvent,
     RunState,
     StartRun,
-    Stream,
-    TerminalSize,
     output_cost,
 )
 from pizarra.sandbox.runner.uncaught import find_error

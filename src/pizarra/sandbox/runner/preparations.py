@@ -8,9 +8,10 @@ import contextlib
 from pizarra.kit.round_robin import RoundRobin
 from pizarra.kit.suspects import Suspects
 from pizarra.sandbox.compilers import Sources
+from pizarra.sandbox.outcome import DiagnosticFound
 from pizarra.sandbox.runner.execution_environment import ExecutionEnvironment
 from pizarra.sandbox.runner.job import prepare
-from pizarra.sandbox.runner.protocol import DiagnosticFound, Prepare
+from pizarra.sandbox.runner.protocol import Prepare
 
 _QUICK_SECONDS = 2.0
 _SLOW_SECONDS = 5.0  # what takes longer is compiled when somebody runs it

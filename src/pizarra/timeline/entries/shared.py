@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, Field
 
-from pizarra.sandbox.runner.protocol import EndStatus, RunOutcome
+from pizarra.sandbox.outcome import EndStatus, RunOutcome
 from pizarra.timeline.entries.base import EntryData, Number, Seconds, Seq
 
 
