@@ -26,7 +26,7 @@ from pizarra.problems.tables import cells_of
 from pizarra.questions.packages.archive import PackageError
 from pizarra.questions.packages.left_out import about_files
 from pizarra.questions.packages.pasted import read_pasted
-from pizarra.questions.packages.reading import may_be_script
+from pizarra.questions.packages.statements import may_be_script
 from pizarra.questions.packages.tex import as_markdown
 from pizarra.sandbox.compilers.columns import Lines
 from pizarra.sandbox.compilers.gcc import parse_gcc

@@ -1,0 +1,107 @@
+"""The cases of a package: samples and secret ones, in their groups, as many and as large as a question may have."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pizarra.config import Settings
+from pizarra.questions.packages.archive import Remark
+from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_text, read_yaml
+from pizarra.questions.packages.places import Places
+
+
+class Cases:
+    """Reads them. `remarks` are about what was left out, `abouts` what is said beside the cases."""
+
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        ours: Mapping[str, Any],
+        places: Places,
+        settings: Settings,
+    ) -> None:
+        self._files = files
+        self._ours = ours
+        self._places = places
+        self._room = settings.max_question_bytes // 2
+        self._left = settings.max_question_cases
+        self.abouts: list[dict[str, Any]] = []
+        self.remarks: list[str] = []
+
+    def samples(self) -> list[dict[str, Any]]:
+        """Return the cases that everybody may see."""
+        named = self._ours.get("samples")
+        names = [str(each) for each in named] if isinstance(named, list) else []
+        return self._cases("data/sample", names, self._places.samples)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the secret cases by their groups."""
+        # Groups within groups stand beside each other.
+        folders = sorted(
+            {
+                path.rpartition("/")[0]
+                for path in self._files
+                if re.match(r"data/secret/[^/]+/", path) and ".files/" not in path
+            }
+        )
+        ours = self._ours.get("secret")
+        known = [each for each in ours if isinstance(each, dict)] if isinstance(ours, list) else []
+        groups = []
+        for place, folder in enumerate(folders[:50]):
+            said = known[place] if place < len(known) else {}
+            names, stems = said.get("cases"), list[str]()
+            known_names = list(map(str, names)) if isinstance(names, list) else []
+            cases = self._cases(folder, known_names, stems)
+            group = {"name": str(said.get("name") or folder.removeprefix("data/secret/"))[:80]}
+            if not cases and not self._ours:  # a group of groups
+                continue
+            groups.append({**group, "weight": said.get("weight", 1.0), "cases": cases})
+            self._places.secret.append(stems)
+        stems = []
+        if direct := self._cases("data/secret", [], stems):
+            groups.append({"name": "secret", "weight": 1.0, "cases": direct})
+            self._places.secret.append(stems)
+        return groups
+
+    def _cases(self, folder: str, names: list[str], stems: list[str]) -> list[dict[str, Any]]:
+        """Return the cases that lie in a folder itself, in their order; note in `stems` what their files are called."""
+        pattern = re.compile(re.escape(folder) + r"/([^/]+)\.in")
+        found: list[dict[str, Any]] = []
+        left_out = 0
+        for path in sorted(self._files):
+            if (match := pattern.fullmatch(path)) is None:
+                continue
+            stem = f"{folder}/{match[1]}"
+            answer = self._files.get(f"{stem}.ans", b"")
+            size = len(self._files[path]) + len(answer)
+            if size > min(self._room, MOST_TEXT_BYTES) or self._left == 0:
+                left_out += 1
+                continue
+            given = read_text(self._files[path], path)
+            expected = read_text(answer, f"{stem}.ans")
+            self._room -= size
+            self._left -= 1
+            about = read_yaml(self._files.get(f"{stem}.yaml", b""), f"{stem}.yaml")
+            self.abouts.append(about)
+            stems.append(stem)
+            place = len(found)
+            usual = "" if self._ours else match[1][:80]
+            found.append(
+                {
+                    "name": names[place] if place < len(names) else usual,
+                    "input": given,
+                    "expected": expected,
+                    "hint": self._beside(stem, about, "hint", "hint"),
+                    "description": self._beside(stem, about, "description", "desc"),
+                }
+            )
+        if left_out:
+            self.remarks.append(
+                Remark(f"{left_out} of the cases in {folder} are too large, or too many.")
+            )
+        return found
+
+    def _beside(self, stem: str, about: Mapping[str, Any], key: str, extension: str) -> str:
+        legacy = self._files.get(f"{stem}.{extension}")
+        text = read_text(legacy, stem) if legacy is not None else str(about.get(key) or "")
+        return text[:2000]
