@@ -275,6 +275,13 @@ def test_the_interviewer_sees_a_freeze_for_what_it_is(
     zoe.context.set_offline(False)
     expect(host.locator(".cm-content")).to_contain_text("# typed offline", timeout=40_000)
     expect(people).not_to_contain_text("no sign of life")
+    # Whoever is not connected themselves is told nothing of others: it would be read as theirs.
+    expect(people).to_contain_text(re.compile(r"Zoë.*\d+ ms", re.DOTALL))
+    host.context.set_offline(True)
+    expect(host.locator(".chip")).to_contain_text("reconnecting")
+    expect(people.locator(".connection")).to_have_text([""])
+    host.context.set_offline(False)
+    expect(people).to_contain_text(re.compile(r"Zoë.*\d+ ms", re.DOTALL))
 
 
 def test_format_and_completion(server: ServerProcess, person: Callable[..., Page]) -> None:

@@ -17,3 +17,12 @@ it("remembers who is gone until they are back", () => {
   connections.present([person("ana"), person("zoe")]);
   expect(connections.gone.get()).toEqual([]);
 });
+
+it("tells nothing of others while this browser itself is not connected", () => {
+  const connections = new Connections(() => 1000);
+  connections.present([person("ana"), person("zoe")]);
+  connections.reported("zoe", 0, 30);
+  connections.lost();
+  expect(connections.of.get().size).toBe(0);
+  expect(connections.gone.get()).toEqual([]);
+});

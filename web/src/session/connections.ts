@@ -31,6 +31,11 @@ export class Connections {
     this.of.set(new Map(this.of.get()).set(participantId, { unsaved, roundTripMs, at }));
   }
 
+  /** This browser itself is not connected: it knows nothing of the others' connections, and says nothing of them. */
+  lost(): void {
+    this.of.set(new Map());
+  }
+
   /** These people are connected now, and nobody else. */
   present(people: readonly Person[]): void {
     const here = new Set(people.map((person) => person.participant_id));

@@ -185,6 +185,7 @@ export class Room {
 
   #onLink(): void {
     const link = this.#client.link.get();
+    if (link.state !== "online") this.connections.lost();
     if (link.state !== "closed") {
       if (link.state === "online" && this.notice.get() === t.output.offline) this.notice.set(null);
       if (link.state === "online") fetchMissing();
