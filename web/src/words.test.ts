@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { locale, region } from "./words";
+import { locale, region, span } from "./words";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -22,4 +22,17 @@ test("hours are those of the browser's country", () => {
   };
   expect(hour(["en-GB"])).toBe("19:05");
   expect(hour(["en-US"])).toMatch(/7:05\sPM/);
+});
+
+// As tests/unit/test_report_words.py has it of the report.
+test.each([
+  [0.4, "0:00"],
+  [0.5, "0:01"],
+  [842.5, "14:03"],
+  [3847.2, "1:04:07"],
+  [-0.4, "0:00"],
+  [-0.5, "−0:01"],
+  [-720, "−12:00"],
+])("%d seconds are %s", (seconds, written) => {
+  expect(span(seconds)).toBe(written);
 });

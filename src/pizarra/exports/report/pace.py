@@ -12,9 +12,11 @@ _MAX_RUNS = 500
 
 
 def clock(seconds: float) -> str:
-    """Return a time since the beginning, or before it, as people read it."""
-    whole = abs(math.trunc(seconds))
-    return f"{'−' * (seconds <= -1)}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    """Return a time since the beginning, or before it, to the letter as the page and its replay write it."""
+    whole = math.floor(abs(seconds) + 0.5)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{'−' * (seconds <= -0.5)}{start}:{whole % 60:02}"
 
 
 class Bar(NamedTuple):
