@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import hypothesis
 import pytest
 
 from pizarra.config import Settings
@@ -31,6 +32,10 @@ os.environ["SSL_CERT_DIR"] = os.devnull
 
 # What a shell starts in the background ignores ^C, and so would every program that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("whatever the machine", deadline=None)
+hypothesis.settings.load_profile("whatever the machine")
 
 SMALL_LIMITS: dict[str, Any] = {
     "max_text_bytes": 10_000,

@@ -279,9 +279,7 @@ def requests(known: Known) -> st.SearchStrategy[Asked]:
 
 
 @given(data=st.data())
-@hypothesis_settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@hypothesis_settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 def test_both_roads_say_the_same(known: Known, data: st.DataObject) -> None:
     asked = data.draw(requests(known))
     short, whole = known.runner.run(known.roads.compare(asked))

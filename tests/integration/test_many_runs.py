@@ -182,7 +182,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=_EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(
     language=st.sampled_from(list(MAINS)),
     code=texts,

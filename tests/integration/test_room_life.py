@@ -315,5 +315,5 @@ class RoomLife(RuleBasedStateMachine):
         await self.stack.aclose()
 
 
-RoomLife.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=20, deadline=None)
+RoomLife.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=20)
 test_the_life_of_a_room = RoomLife.TestCase

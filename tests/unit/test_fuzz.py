@@ -122,7 +122,7 @@ def refused_or_harmless(frame: bytes) -> None:
     document.apply(other.get_update())
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(mutants())
 @example(sync_frame(SyncStep.UPDATE, ENDS_IN_ITS_NUMBERS))
 # half a 😀 deleted: yrs' encoding could not be read any more
@@ -136,7 +136,7 @@ def test_a_mutated_frame_is_refused_or_harmless(frame: bytes) -> None:
     refused_or_harmless(frame)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(mutants())
 def test_the_short_road_reads_what_the_general_one_reads(frame: bytes) -> None:
     try:

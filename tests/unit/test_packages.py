@@ -121,7 +121,7 @@ def contents(draw: st.DrawFn) -> Content:
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(contents())
 def test_export_and_import_are_the_identity(content: Content) -> None:
     _, archive = write_package(content, ID)
@@ -302,7 +302,7 @@ OUR_KEYS = (
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from(KEYS), anything),
     st.dictionaries(st.sampled_from(OUR_KEYS), anything),

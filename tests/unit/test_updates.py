@@ -114,7 +114,7 @@ def test_values_nested_too_deeply_are_malformed() -> None:
         summarize_update(b"\x01\x01\x01\x00\x08\x01\x01a\x01" + nested + b"\x00")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, 2**32 - 1))
 def test_mutants_never_panic(seed: int) -> None:
     """Real updates with bytes changed, cut, doubled: refused, or applied without a panic."""
