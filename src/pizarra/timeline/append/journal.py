@@ -1,8 +1,10 @@
 """The journal of the collaboration core, on SQL: what it asks of storage, each in its place."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import ProgrammingError
 
 from pizarra.collab.journal import (
@@ -17,6 +19,7 @@ from pizarra.database import Database, reading_in
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus
 from pizarra.storage.failures import DATABASE_ERRORS
+from pizarra.storage.prepared import Prepared
 from pizarra.timeline.append.appender import (
     Append,
     Appended,
@@ -30,6 +33,19 @@ from pizarra.timeline.chunks import BrokenChunk
 from pizarra.timeline.read.loading import load_room, read_edits, read_events, read_few
 
 _GENERATION = select(func.substr(func.pg_walfile_name(func.pg_current_wal_lsn()), 1, 8))
+
+_session = InterviewSession.__table__.c
+_STANDS = select(
+    _session.id,
+    _session.epoch,
+    _session.status,
+    _session.head,
+    _session.log_bytes,
+    _session.private_head,
+).where(_session.erasing_since.is_(None))
+_STAND_OF_ANY = Prepared(
+    _STANDS.where(_session.id == any_(bindparam("keys", type_=ARRAY(BigInteger))))
+)
 
 _PAGE = 1000  # rows read at a time: a long history must not hold the event loop
 
@@ -105,14 +121,10 @@ class SqlJournal:
 
     async def stored_states(self, keys: Sequence[int]) -> dict[int, StoredState]:
         """Return where sessions stand; one that is gone is missing."""
-        row = InterviewSession.__table__.c
         found: dict[int, StoredState] = {}
         try:
             for start in range(0, len(keys), _PAGE):
-                some = select(
-                    row.id, row.epoch, row.status, row.head, row.log_bytes, row.private_head
-                ).where(row.id.in_(keys[start : start + _PAGE]), row.erasing_since.is_(None))
-                for session in await self._database.fetch(some, {}):
+                for session in await self._read_states(keys[start : start + _PAGE]):
                     is_open = session.status == SessionStatus.OPEN
                     found[session.id] = StoredState(
                         session.epoch,
@@ -124,6 +136,12 @@ class SqlJournal:
         except DATABASE_ERRORS as error:
             raise JournalUnavailable(type(error).__name__) from error
         return found
+
+    async def _read_states(self, keys: Sequence[int]) -> Sequence[Any]:
+        if self._database.is_sqlite:
+            return await self._database.fetch(_STANDS.where(_session.id.in_(keys)), {})
+        # One array: to take in as many numbers one by one costs PostgreSQL more than to look them up.
+        return await self._database.fetch_prepared(_STAND_OF_ANY, {"keys": list(keys)})
 
     @property
     def is_shared(self) -> bool:
