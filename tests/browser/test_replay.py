@@ -1,7 +1,9 @@
 """Replay: any instant of a session, as it was; from the server, while it goes on, and from one file without any."""
 
+import contextlib
 import json
 import re
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -391,3 +393,42 @@ def test_what_somebody_typed_is_never_code_in_the_file(
         expect(page.locator(".cm-content, pre").first).to_contain_text("window.owned")
         assert page.evaluate("() => window.owned") is None
     assert json.loads(json.dumps(page.title())) == nasty
+
+
+_LAPS = """() => [...document.querySelectorAll('.entries li:not(.end)')].map((row) => {
+    const [time, next] = row.children;
+    const text = document.createRange();
+    text.selectNodeContents(time);
+    return text.getBoundingClientRect().right - next.getBoundingClientRect().left;
+})"""
+
+
+def test_times_of_a_session_that_was_open_overnight_have_room(
+    own_server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    host, zoe = person(), person()
+    session, address = open_session(own_server, host, initial_code=CODE, title="Overnight")
+    come_in(zoe, session["share_url"], "Zoë")
+    wait_until(lambda: _started(own_server, session), "the candidate's coming")
+    own_server.stop()
+    with contextlib.closing(sqlite3.connect(own_server.data_dir / "pizarra.db")) as database:
+        hours = 30 * 3_600_000_000
+        database.execute("UPDATE sessions SET clock_started_at = clock_started_at - ?", (hours,))
+        database.commit()
+    own_server.start()
+    host.reload()
+    tab(host, "Notes")
+    host.get_by_label("Private note").fill("Slept over it")
+    host.get_by_role("button", name="Add note").click()
+    for place in (None, f"{address}/replay"):
+        if place is not None:
+            host.goto(place)
+        row = host.locator(".entries li").filter(has_text="Slept over it")
+        expect(row).to_contain_text("30:0")
+        assert max(host.evaluate(_LAPS)) <= 0
+    picture(host, "replay-overnight")
+
+
+def _started(server: ServerProcess, session: dict[str, str]) -> bool:
+    address = f"{server.url}/api/sessions/{session['session_id']}"
+    return httpx2.get(address).json()["clock_started_at"] is not None
