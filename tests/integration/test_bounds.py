@@ -204,7 +204,12 @@ def is_held(port: int, peer: int) -> bool:
 def frame(payload: bytes = b"", *, opcode: int = 2, fin: bool = True) -> bytes:
     """Return one WebSocket frame as a client sends it."""
     size = len(payload)
-    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 2**16:
+        length = b"\xfe" + size.to_bytes(2, "big")
+    else:
+        length = b"\xff" + size.to_bytes(8, "big")
     return bytes([fin << 7 | opcode]) + length + b"\0\0\0\0" + payload
 
 
@@ -233,6 +238,19 @@ def test_fragments_cost_what_they_weigh(bounded: ServerProcess) -> None:
     with raw_socket(bounded) as opened:
         opened.sendall(frame(b"a" * 60_000, fin=False) + frame(b"a" * 60_000, opcode=0, fin=False))
         assert b"the message is too large" in answer(opened)
+
+
+@pytest.mark.parametrize("opcode", [0, 9], ids=["fragments", "pings"])
+def test_frames_that_are_read_at_once_hold_nobody_up(generous: ServerProcess, opcode: int) -> None:
+    """What was read for one large frame has room for a million small ones, all of them taken in at one go."""
+    holds = 'pizarra_event_loop_holds_total{process="web"}'
+    before = metric(generous, holds)
+    with raw_socket(generous) as opened:
+        opened.sendall(frame(b"a" * 5_000_000, fin=False))
+        opened.settimeout(3)
+        with contextlib.suppress(TimeoutError):  # it is read more slowly
+            opened.sendall(frame(opcode=opcode, fin=opcode != 0) * 2_000_000)
+        assert metric(generous, holds) == before
 
 
 def test_pings_that_nobody_reads_the_answers_of_take_no_memory(bounded: ServerProcess) -> None:

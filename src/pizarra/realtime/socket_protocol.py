@@ -33,6 +33,8 @@ from pizarra.kit.watchdog import Callbacks
 EXTENSION = "pizarra.socket"
 CLOSE_SECONDS = 5.0
 _READ_BUFFER_BYTES = 2048
+# What is read is taken in whole, and all of it may be frames of six bytes: then the others have their turn.
+_READ_AT_ONCE = 8 * 1024
 _HIGH_WATER_BYTES = 64 * 1024
 _PROTOCOL_ERROR, _INTERNAL_ERROR, _SERVICE_RESTART = 1002, 1011, 1012
 
@@ -70,6 +72,8 @@ class Socket(WSListener):
         self._message: bytearray | None = None  # of fragments so far
         self._text = False
         self.said_goodbye = False  # this side or the other, in a close frame
+        self._paused = False  # by the application
+        self._rests = False
 
     # For the application
 
@@ -104,12 +108,14 @@ class Socket(WSListener):
 
     def pause_reading(self) -> None:
         """Let the peer wait: it can send no more than what the kernel buffers."""
+        self._paused = True
         if not self._transport.is_closing():
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read on."""
-        if not self._transport.is_closing():
+        self._paused = False
+        if not self._rests and not self._transport.is_closing():
             self._transport.resume_reading()
 
     def close(self, code: int, reason: str) -> None:
@@ -125,11 +131,23 @@ class Socket(WSListener):
         """Drop the socket and what waits in it."""
         self._transport.abort()
 
-    # From picows
+    # From the protocol, and picows
+
+    def rest(self) -> None:
+        """Read on in the loop's next round: who sends without end has no more turns than others."""
+        if self._rests or self._transport.is_closing():
+            return
+        self._rests = True
+        self._transport.pause_reading()
+        asyncio.get_running_loop().call_soon(self._has_rested)
+
+    def _has_rested(self) -> None:
+        self._rests = False
+        if not self._paused:
+            self.resume_reading()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Assemble messages and pass them on."""
-        Callbacks.begun += 1
         kind = frame.msg_type
         if kind is _BINARY and frame.fin and self._message is None and self._on_frame is not None:
             if not self.said_goodbye:
@@ -253,6 +271,18 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
         task = asyncio.get_running_loop().create_task(self._run())
         self._state.tasks.add(task)
         task.add_done_callback(self._state.tasks.discard)
+
+    def get_buffer(self, size_hint: int) -> memoryview:
+        """Give room for what is read next: picows' buffer grows with what arrives, and all of it is read at once."""
+        Callbacks.begun += 1
+        room: memoryview = super().get_buffer(size_hint)
+        return room[:_READ_AT_ONCE]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take in what was read; of who has more, the loop would read on at once."""
+        super().buffer_updated(nbytes)
+        if nbytes == _READ_AT_ONCE and self._socket is not None:
+            self._socket.rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the connection go."""
