@@ -111,6 +111,33 @@ def test_a_head_without_end_is_refused(bounded: ServerProcess, head: bytes) -> N
     )
 
 
+def test_a_query_has_so_many_fields_and_no_more(bounded: ServerProcess) -> None:
+    """Each takes a microsecond or two of everybody's, and 64 KiB have room for thirty thousand."""
+    start = b"GET /health?" + b"a&" * 999 + b"a"
+    with connected(bounded, start + b" HTTP/1.1\r\nHost: x\r\n\r\n") as opened:
+        opened.shutdown(socket.SHUT_WR)
+        assert answer(opened).startswith(b"HTTP/1.1 200 ")
+    with connected(bounded, start + b"&a HTTP/1.1\r\nHost: x\r\n\r\n") as opened:
+        received = answer(opened)
+    assert received.startswith(b"HTTP/1.1 431 ")
+    assert b"The query of an address may have 1,000 fields at most." in received
+    assert metric(bounded, 'pizarra_refusals_total{bound="max_query_fields"}') == 1
+
+
+def test_a_request_waits_for_so_many_before_it_and_no_more(generous: ServerProcess) -> None:
+    """Who sends ten thousand in one piece has a hundred answered; else all were read before anybody's turn."""
+    holds = 'pizarra_event_loop_holds_total{process="web"}'
+    before = metric(generous, holds)
+    for _ in range(3):
+        with connected(generous) as opened:
+            with contextlib.suppress(OSError):
+                opened.sendall(b"GET /health HTTP/1.1\r\n\r\n" * 50_000)
+            received = answer(opened)
+        assert received.count(b"HTTP/1.1 200 ") == received.count(b"HTTP/1.1 ") == 101
+    assert metric(generous, holds) == before
+    assert metric(generous, 'pizarra_refusals_total{bound="max_pipelined_requests"}') == 3
+
+
 def test_what_is_no_request_is_told_so(bounded: ServerProcess) -> None:
     # more than is read at once
     with connected(bounded, b"\x16\x03\x01\x02 not HTTP\r\n\r\n" + b"x" * 200_000) as opened:

@@ -29,6 +29,8 @@ class HttpLimits:
     body_seconds: float
     answer_seconds: float
     arriving_per_address: int
+    pipelined: int
+    query_fields: int
     refused_bytes: int
     refused_seconds: float
 
@@ -156,6 +158,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
     _in_head = False
+    _too_many_fields = False  # in the query
     _head_bytes = 0  # of what the parser has told of
     _refused_bytes = 0  # of a body that goes on after its answer
     _lingers = False  # everything was said: what still comes is thrown away until the other side has read it
@@ -190,6 +193,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        if len(self.pipeline) >= self.limits.pipelined:
+            self.refuse("max_pipelined_requests")
+            raise ValueError("too many requests before their answers")
         self._expect_head()
         super().on_message_begin()
 
@@ -205,6 +211,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole: the body has its own time."""
+        if self.url.count(b"&") >= self.limits.query_fields:
+            self._too_many_fields = True
+            raise ValueError("the query has too many fields")
         self._in_head = False
         self._set_deadline(self.limits.body_seconds, self._body_is_late)
         super().on_headers_complete()
@@ -239,12 +248,19 @@ class BoundedProtocol(HttpToolsProtocol):
         too_large = self._is_head_too_large()
         if too_large:
             self.refuse("max_request_head_bytes")
+        if self._too_many_fields:
+            self.refuse("max_query_fields")
         if self._is_answering() and not self.cycle.more_body:
             self._end_after_answer()
         elif too_large:
             most = f"{self.limits.head_bytes:,}"
             self._refuse(
                 431, "head_too_large", f"The head of a request may have {most} bytes at most."
+            )
+        elif self._too_many_fields:
+            most = f"{self.limits.query_fields:,}"
+            self._refuse(
+                431, "head_too_large", f"The query of an address may have {most} fields at most."
             )
         else:
             self._refuse(400, "malformed", "This is no HTTP request.")
@@ -366,6 +382,8 @@ def http_protocol(settings: Settings, counted: Callable[[str], None]) -> type[Ht
         body_seconds=settings.request_body_seconds,
         answer_seconds=settings.response_stall_seconds,
         arriving_per_address=settings.max_arriving_per_address,
+        pipelined=settings.max_pipelined_requests,
+        query_fields=settings.max_query_fields,
         refused_bytes=settings.max_refused_bytes,
         refused_seconds=settings.refused_seconds,
     )

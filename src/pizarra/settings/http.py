@@ -64,3 +64,14 @@ class Http(BaseSettings):
         ge=1,
         description="Requests of one address under way to us; beyond it the one that takes longest is dropped.",
     )
+    max_pipelined_requests: int = Field(
+        100,
+        ge=1,
+        description="Requests of one connection that wait for the answer to one before; of more none is read, and the "
+        "connection ends after their answers.",
+    )
+    max_query_fields: int = Field(
+        1000,
+        ge=100,
+        description="Fields in the query of a request's address; beyond it 431.",
+    )
