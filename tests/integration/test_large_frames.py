@@ -92,3 +92,37 @@ async def test_a_large_document_is_read_in_turns_with_others(running: Applicatio
     one = sync_frame(SyncStep.UPDATE, written(9, first + b"\0"))
     assert await turns_during(wire, IncomingFrames(room, connection), [one]) > 10
     assert room.head == head + 1
+
+
+def heavy_edits(count: int) -> list[bytes]:
+    """Return edits of 2,000 pieces each, which are a text of one letter: nothing of the rest is there any more."""
+    first = b"\x04\1" + name("t") + name("x")
+    pieces = [first, *(b"\x81" + place(5, each) + b"\1" for each in range(2_000 * count - 1))]
+    return [
+        b"\1" + var_uint(2_000) + place(5, at) + b"".join(pieces[at : at + 2_000]) + b"\0"
+        for at in range(0, len(pieces), 2_000)
+    ]
+
+
+async def turns_until(done: asyncio.Task[Room]) -> int:
+    """Return how often it was our turn until something was done."""
+    turns = 0
+    while not done.done():
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
+
+
+async def test_many_heavy_edits_are_read_in_turns_when_their_room_is_loaded(
+    running: Application,
+) -> None:
+    """Fewer than a snapshot is taken after, of some milliseconds each: all of them held everybody up for seconds."""
+    room, connection, wire = await room_of(running)
+    frames = [sync_frame(SyncStep.UPDATE, each) for each in heavy_edits(100)]
+    await turns_during(wire, Inlet(room, connection), frames)
+    hub = running.services.hub
+    hub.leave(room, connection)
+    hub.forget(room)
+    loading = asyncio.create_task(hub.room(room.room_id))
+    assert await turns_until(loading) > 80
+    assert loading.result().document.clocks()[5] == 200_000

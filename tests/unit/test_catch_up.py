@@ -23,6 +23,8 @@ from pizarra.collab.journal import (
 from pizarra.collab.presence import Presence
 from pizarra.collab.state.ownership import Ownership
 from pizarra.collab.told_entries import ToldEntries, ToldRow
+from pizarra.collab.wire.codec import var_uint
+from pizarra.collab.wire.updates import summarize_update
 
 SECOND = 1_000_000
 HEAR, HOLE = 0.03, 0.05  # seconds: from a word to the look, and from a hole
@@ -34,6 +36,7 @@ class Storage:
     def __init__(self) -> None:
         self.head = 0
         self.events: dict[int, StoredEvent] = {}
+        self.updates: dict[int, StoredUpdate] = {}
         self.asked: list[tuple[float, int]] = []
         self.away = False
         self.seconds = 0.0  # that an answer takes
@@ -45,14 +48,23 @@ class Storage:
         self.events[self.head] = _event(self.head, kind)
         return self.head
 
+    def record_edit(self, size: int = 10_000) -> ToldRow:
+        """Write an edit of so many bytes; return it as another process tells it."""
+        start, end = var_uint(self.head), var_uint(size)
+        row = b"\1\1\5" + start + b"\x04\1\1t" + end + b"x" * size + b"\0"
+        self.head += 1
+        self.updates[self.head] = StoredUpdate(None, row)
+        return ToldRow("edit", None, row, None, False)
+
     async def news_after(self, _key: int, seq: int) -> StoredNews:
         """Return what came after `seq` when it was asked."""
         self.asked.append((round(asyncio.get_running_loop().time() - self._began, 2), seq))
         if self.away:
             raise JournalUnavailable
         until, found = self.head, [event for at, event in self.events.items() if at > seq]
+        updates = [update for at, update in self.updates.items() if at > seq]
         await asyncio.sleep(self.seconds)
-        return StoredNews(until, (), found)
+        return StoredNews(until, updates, found)
 
 
 def _event(seq: int, kind: str) -> StoredEvent:
@@ -76,6 +88,7 @@ class Place:
         presence = Presence(Ownership({}, 9, 9), bounds.presence_bytes, bounds.connections)
         self.broadcast = Broadcast(presence, bounds, lambda: None)
         self.taken: list[int] = []
+        self.portions: list[int] = []  # edits that were taken in at one go
         self.events: list[StoredEvent] = []
         self.went_back = self.unheard = 0
         self.others = CatchUp(
@@ -91,9 +104,12 @@ class Place:
     def _take(
         self, updates: Sequence[StoredUpdate], events: Sequence[StoredEvent], until: int
     ) -> None:
+        self.portions.append(len(updates))
         self.taken += [event.seq for event in events]
         self.events += events
-        self.queue.take_in([each.update for each in updates], until)
+        self.queue.take_in(
+            [(each.update, summarize_update(each.update)) for each in updates], until
+        )
 
     def _note_back(self) -> None:
         self.went_back += 1
@@ -239,6 +255,41 @@ def test_early_messages_that_are_large_are_not_kept() -> None:
             place.others.hear_entries(ToldEntries("first", first, SECOND, [row]))
         place.others.hear_entries(told(1, "note"))
         assert place.taken == [1, 2, 3], "two of 100 KB are within 256 KB"
+
+    in_a_place(story)
+
+
+def test_many_large_edits_are_taken_in_turns_with_others() -> None:
+    async def story(place: Place) -> None:
+        for _ in range(10):
+            place.storage.record_edit()
+        place.storage.record()
+        reading = place.others.read()
+        while not place.portions:
+            await asyncio.sleep(0)
+        assert (place.queue.complete_to, place.queue.head) == (0, 11), "not all, so no snapshot yet"
+        place.others.hear_entries(told(12, "late"))  # meanwhile
+        await reading
+        assert place.portions == [3, 3, 3, 1, 0]
+        assert (place.taken, place.queue.complete_to) == ([11, 12], 12)
+
+    in_a_place(story)
+
+
+def test_much_that_the_bus_brings_is_read_from_storage() -> None:
+    """One message of it may hold a mebibyte of edits, of thousands of pieces each."""
+
+    async def story(place: Place) -> None:
+        rows = [place.storage.record_edit() for _ in range(4)]
+        place.others.hear_entries(ToldEntries("first", 1, SECOND, rows[:3]))
+        assert place.portions == [3]
+        place.storage.record_edit(40_000)
+        place.others.hear_entries(
+            ToldEntries("first", 4, SECOND, [rows[3], place.storage.record_edit(40_000)])
+        )
+        assert place.portions == [3]
+        await asyncio.sleep(1)
+        assert (place.portions, place.queue.complete_to) == ([3, 1, 1, 1], 6)
 
     in_a_place(story)
 

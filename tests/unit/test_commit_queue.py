@@ -13,7 +13,7 @@ from pizarra.collab.commit_queue import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection
 from pizarra.collab.journal import EditEntry, HeadMoved, JournalUnavailable, SessionClosed
 from pizarra.collab.wire.codec import MessageType, acknowledge_frame, websocket_frame
-from pizarra.collab.wire.updates import summarize_update
+from pizarra.collab.wire.updates import UpdateSummary, summarize_update
 
 
 class Queue:
@@ -44,6 +44,11 @@ class Queue:
         edit = Edit(author, update, summarize_update(update), [], **more)
         self.queue.add(edit)
         return edit
+
+
+def read(update: bytes) -> tuple[bytes, UpdateSummary]:
+    """Return an update with what it holds, as a room takes it in."""
+    return update, summarize_update(update)
 
 
 def acknowledged(end: FarEnd) -> list[bytes]:
@@ -191,7 +196,7 @@ def test_what_another_process_wrote_closes_the_hole() -> None:
         queue.add(here.type("near"))
         queue.log.commit()
         assert (queue.queue.head, queue.queue.complete_to) == (2, 0), "number 1 is missing"
-        news = queue.queue.take_in([queue.log.rows[0].update], 1)  # type: ignore[union-attr]
+        news = queue.queue.take_in([read(queue.log.rows[0].update)], 1)  # type: ignore[union-attr]
         assert [edit.author for edit in news] == [None]
         assert queue.queue.complete_to == 2
 
@@ -235,7 +240,7 @@ def test_an_edit_that_was_computed_from_less_than_is_known_is_not_recorded() -> 
     async def story() -> None:
         queue, there = Queue(), Typist(6)
         server = queue.add(Typist(5).type("server"), committed=_future(), computed_in=0)
-        queue.queue.take_in([there.type("far")], 1)
+        queue.queue.take_in([read(there.type("far"))], 1)
         assert queue.log.commit() == []
         with pytest.raises(HeadMoved):
             await server.committed  # type: ignore[misc]
@@ -269,7 +274,7 @@ def test_a_commit_that_may_have_happened_is_offered_at_the_same_head() -> None:
         queue, there = Queue(), Typist(6)
         queue.add(Typist(5).type("server"), committed=_future(), computed_in=0)
         queue.log.refuse(JournalUnavailable())
-        queue.queue.take_in([there.type("far")], 1)
+        queue.queue.take_in([read(there.type("far"))], 1)
         await _until_asked(queue)
         assert queue.queue.expected_head == 0
 

@@ -19,6 +19,9 @@ _HEAR_SECONDS = 0.03  # from the word that something was recorded to reading it:
 _HOLE_SECONDS = 0.05  # from a hole to reading what lies in it: the bus may bring it
 _EARLY = 64  # messages that came before what they follow, and are kept until it comes
 _EARLY_BYTES = 256 * 1024
+_AT_ONCE_BYTES = (
+    32 * 1024
+)  # of edits, which may be of thousands of pieces: others have their turn then
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,6 +52,7 @@ class CatchUp:
         self._early: dict[int, ToldEntries] = {}  # by their first seq
         self._early_bytes = 0
         self._reading: asyncio.Task[None] | None = None
+        self._is_taking = False  # of much that was read only some was taken in
         self._closed = False
 
     def stop(self) -> None:
@@ -74,7 +78,9 @@ class CatchUp:
         """Take in what another process says that it has committed, or keep it until what comes before it is known."""
         if self._closed or told.last <= self._queue.complete_to:
             return
-        if told.first > self._queue.complete_to + 1:
+        if sum(len(row.update or b"") for row in told.rows) > _AT_ONCE_BYTES:
+            self.hear(told.last)  # what is read from storage is taken in turns with others
+        elif told.first > self._queue.complete_to + 1 or self._is_taking:
             self._keep(told)
             self.hear(told.last)
         elif self._take(told):
@@ -82,7 +88,7 @@ class CatchUp:
 
     def go_on(self) -> None:
         """More is known than before: what came early may be next."""
-        while self._early:
+        while self._early and not self._is_taking:
             first = min(self._early)
             if first > self._queue.complete_to + 1:
                 return
@@ -167,22 +173,58 @@ class CatchUp:
         return self._reading
 
     async def _fill_hole(self, *, expected: bool) -> None:
+        try:
+            await self._read_and_take(expected=expected)
+        finally:
+            was_taking = self._is_taking
+            self._reading, self._is_taking = None, False
+        self.go_on()
+        if was_taking:  # whoever wanted more meanwhile was given this attempt
+            self.hear(self._wanted)
+
+    async def _read_and_take(self, *, expected: bool) -> None:
         since = self._queue.complete_to
         self._is_unsure = False
         try:
             until, updates, events = await self._journal.news_after(self._key, since)
         except JournalUnavailable:
             return  # the next look will do
-        finally:
-            self._reading = None
         if self._closed:
             return
         if until < since:
             self._on_went_back()
             return
         was_known = until <= self._queue.complete_to
+        *some, last = _portions(updates)
+        if some and not await self._take_some(some, since, until):
+            return
         unknown = [event for event in events if not self._queue.is_known(event.seq)]
-        self._on_taken(updates, unknown, until)
+        self._on_taken(last, unknown, until)
         if not (was_known or expected) and (unknown or updates):
             self._on_read()
-        self.go_on()
+
+    async def _take_some(
+        self, portions: Sequence[Sequence[StoredUpdate]], since: int, until: int
+    ) -> bool:
+        """Take in a part of what was read, in turns with others; return whether the rest is wanted still."""
+        self._is_taking = True
+        self._queue.expect(until)  # no snapshot: the document is ahead of what is known to be all
+        for each in portions:
+            self._on_taken(each, (), since)
+            await asyncio.sleep(0)
+            if self._closed:
+                return False
+        return True
+
+
+def _portions(updates: Sequence[StoredUpdate]) -> list[Sequence[StoredUpdate]]:
+    """Part updates by their bytes; the last portion is what is left, and may be empty."""
+    portions: list[list[StoredUpdate]] = [[]]
+    size = 0
+    for each in updates:
+        size += len(each.update)
+        if size > _AT_ONCE_BYTES and portions[-1]:
+            portions.append([])
+            size = len(each.update)
+        portions[-1].append(each)
+    return list(portions)

@@ -26,7 +26,7 @@ from pizarra.collab.state.gaps import Gaps
 from pizarra.collab.state.integrated_state import IntegratedState, Integration
 from pizarra.collab.state.quota import Waiting
 from pizarra.collab.wire.close_codes import CloseCode
-from pizarra.collab.wire.updates import UpdateSummary, summarize_update
+from pizarra.collab.wire.updates import UpdateSummary
 
 _RETRY_SECONDS = 0.05  # times four for each further attempt
 
@@ -143,11 +143,10 @@ class CommitQueue:
         self.gaps.keep(self.integrated.leaves_gap)
         return bool(self.gaps)
 
-    def take_in(self, updates: Iterable[bytes], until: int) -> list[Edit]:
+    def take_in(self, updates: Iterable[tuple[bytes, UpdateSummary]], until: int) -> list[Edit]:
         """Count what another process wrote, up to seq `until`; return what of it is new here."""
         news = []
-        for update in updates:
-            summary = summarize_update(update)
+        for update, summary in updates:
             self.integrated.note_characters(summary)
             outcome = self.integrated.take_in(summary)
             if outcome is Integration.GAP:
@@ -159,6 +158,10 @@ class CommitQueue:
         self.view += bool(news)
         self._advance(until)
         return news
+
+    def expect(self, head: int) -> None:
+        """The log goes up to `head`; what lies there is about to be taken in."""
+        self.head = max(self.head, head)
 
     def note_own(self, first: int, last: int) -> None:
         """This process appended entries that are no edits, by another way."""

@@ -15,6 +15,7 @@ from pizarra.collab.observer import RoomObserver
 from pizarra.collab.room import Room, RoomGone
 from pizarra.collab.state.census import AT_ONCE_BYTES
 from pizarra.collab.state.document import Document
+from pizarra.collab.state.learnt import learn
 from pizarra.collab.told_entries import ToldEntries, decode
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.kit.in_turn import InTurn
@@ -240,8 +241,16 @@ class Hub:
         document = await Document.load(stored.snapshot, stored.updates)
         integrated = document.integrated(AT_ONCE_BYTES)
         await asyncio.sleep(0)  # of a large document each of these takes a while
+        learnt = await learn(stored.updates, integrated)
         room = Room(
-            room_id, stored, document, integrated, self._journal, self.limits, self._observer
+            room_id,
+            stored,
+            document,
+            integrated,
+            learnt,
+            self._journal,
+            self.limits,
+            self._observer,
         )
         self._by_key[room.key] = room
         self._elsewhere.introduce(room)

@@ -7,7 +7,6 @@ it weakly: once nobody uses it, it and its document are gone at once, without wa
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 
 from pizarra.collab.broadcast import Broadcast
@@ -34,13 +33,13 @@ from pizarra.collab.presence import Presence
 from pizarra.collab.server_edits import DocumentFull, ServerEdits
 from pizarra.collab.state.document import Document
 from pizarra.collab.state.integrated_state import IntegratedState
+from pizarra.collab.state.learnt import Learnt
 from pizarra.collab.state.ownership import Ownership
 from pizarra.collab.state.quota import Quota
 from pizarra.collab.state.snapshots import Snapshots
 from pizarra.collab.update_validator import UpdateValidator
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import (
-    MalformedFrame,
     Message,
     MessageType,
     SyncStep,
@@ -67,6 +66,7 @@ class Room:
         stored: StoredDocument,
         document: Document,
         integrated: IntegratedState,
+        learnt: Learnt,
         journal: Journal,
         limits: RoomLimits,
         observer: RoomObserver,
@@ -96,14 +96,14 @@ class Room:
         told = (weakly(self._on_committed), weakly(self._on_lost), weakly(self._on_retry))
         queue = self._queue = CommitQueue(stored, journal, limits, *told)
         queue.integrated = integrated
-        self._take_in_stored(stored)
+        self._take_in_learnt(learnt)
         self._quota = Quota(document, integrated, limits, stored.log_bytes)
         self._validator = UpdateValidator(
             integrated, self._ownership, self._quota, self._queue, limits
         )
         self._paused: set[Connection] = set()
-        learnt = (weakly(self._take_in), weakly(self.give_up), weakly(self._on_read))
-        self.others = CatchUp(self.key, queue, journal, self.broadcast, *learnt)
+        tells = (weakly(self._take_in), weakly(self.give_up), weakly(self._on_read))
+        self.others = CatchUp(self.key, queue, journal, self.broadcast, *tells)
         # told that another process wrote, and the bus did not say so
         self.on_unheard: Callable[[], None] = lambda: None
         self._snapshots = Snapshots(
@@ -118,14 +118,12 @@ class Room:
         self._server = ServerEdits(document, queue, self._quota, self._ownership)
         self._sync = DocumentSync(room_id, document, queue, self.broadcast)
 
-    def _take_in_stored(self, stored: StoredDocument) -> None:
-        """Learn from the log who wrote under which client ids, and what still builds on what is not there."""
-        for author, update, _ in stored.updates:
-            with contextlib.suppress(MalformedFrame):
-                summary = summarize_update(update)
-                self._ownership.note(author, (client for client, _, _ in summary.structs))
-                if self._queue.integrated.leaves_gap(summary):
-                    self._queue.gaps.add(summary, len(update))
+    def _take_in_learnt(self, learnt: Learnt) -> None:
+        """Know from the log who wrote under which client ids, and what still builds on what is not there."""
+        for author, clients in learnt.authors:
+            self._ownership.note(author, clients)
+        for summary, size in learnt.gaps:
+            self._queue.gaps.add(summary, size)
 
     # Joining and leaving
 
@@ -336,11 +334,10 @@ class Room:
         self, updates: Sequence[StoredUpdate], events: Sequence[StoredEvent], until: int
     ) -> None:
         """Another process recorded this; there is nothing else up to seq `until`."""
-        for author, update, _ in updates:
-            self._ownership.note(
-                author, (client for client, _, _ in summarize_update(update).structs)
-            )
-        if news := self._queue.take_in((update for _, update, _ in updates), until):
+        read = [(update, summarize_update(update)) for _, update, _ in updates]
+        for (author, _, _), (_, summary) in zip(updates, read, strict=True):
+            self._ownership.note(author, (client for client, _, _ in summary.structs))
+        if news := self._queue.take_in(read, until):
             for edit in news:
                 self._quota.count_foreign(edit.summary, len(edit.update))
             self._distribute(news)

@@ -169,7 +169,7 @@ def _summarize_keystroke(update: bytes) -> UpdateSummary | None:
 
 def _summarize(update: bytes, most: int | None = None) -> UpdateSummary:
     summary: UpdateSummary | None = None
-    for each in summarize_in_steps(update, most):
+    for each in _summarize_others_in_steps(update, most):
         summary = each
     assert summary is not None  # it comes last
     return summary
@@ -181,6 +181,16 @@ def summarize_in_steps(update: bytes, most: int | None = None) -> Iterator[Updat
     Raises:
         MalformedFrame: it is not one that Yjs writes, or has more pieces.
     """
+    keystroke = _summarize_keystroke(update)
+    if keystroke is not None:
+        yield keystroke
+    else:
+        yield from _summarize_others_in_steps(update, most)
+
+
+def _summarize_others_in_steps(
+    update: bytes, most: int | None = None
+) -> Iterator[UpdateSummary | None]:
     reader = PiecesReader(update, most)
     summary = UpdateSummary()
     yield from _read_structs(reader, summary)
