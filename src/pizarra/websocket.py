@@ -78,8 +78,9 @@ async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
         _refuse(services.metrics, socket, channel, CloseCode.TRY_AGAIN, str(refusal))
         return
     slot = AddressSlot(address)
+    limit = asyncio.timeout(services.settings.admission_seconds)
     try:
-        async with asyncio.timeout(services.settings.admission_seconds):
+        async with limit:
             await let_in(services, socket, channel, slot)
     except Refused as refusal:
         services.metrics.refuse(refusal.bound)
@@ -88,13 +89,12 @@ async def _enter(socket: WebSocket, channel: RoomSocket, let_in: LetIn) -> None:
         services.metrics.refuse(refusal.bound)
         code = _CLOSE_CODES.get(refusal.status, CloseCode.MALFORMED)
         _refuse(services.metrics, socket, channel, code, refusal.detail)
-    except (JournalUnavailable, *DATABASE_ERRORS):
-        _refuse(
-            services.metrics, socket, channel, CloseCode.TRY_AGAIN, "the database does not answer"
-        )
-    except TimeoutError:
-        services.metrics.refuse("admission_seconds")
-        _refuse(services.metrics, socket, channel, CloseCode.TRY_AGAIN, "the server is too busy")
+    except (JournalUnavailable, *DATABASE_ERRORS):  # a time-out is among them, whoever's it is
+        reason = "the database does not answer"
+        if limit.expired():
+            services.metrics.refuse("admission_seconds")
+            reason = "the server is too busy"
+        _refuse(services.metrics, socket, channel, CloseCode.TRY_AGAIN, reason)
     finally:
         if not slot.taken:
             services.address_limit.leave(address)

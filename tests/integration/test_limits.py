@@ -6,13 +6,14 @@ import socket
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from pycrdt import Doc, Text
 from tests.harness.peer import Peer, connect_peer
-from tests.harness.rooms import create, join, metric, text_of, url_of
+from tests.harness.rooms import create, join, metric, stalled, text_of, url_of
 from tests.harness.server import ServerProcess, server_process
 
 from pizarra.collab.token_bucket import TokenBucket
@@ -62,6 +63,18 @@ async def test_sockets_opened_at_once_are_counted_one_by_one(strict_server: Serv
             *(how_it_ends(peer) for peer in await asyncio.gather(*opening))
         )
     assert sorted(ended, key=str) == [1013, 1013, 1013, None, None]
+
+
+async def test_who_is_not_let_in_in_time_is_told_that_and_counted(
+    tmp_path: Path, runner_socket: Path
+) -> None:
+    """It was said that the database does not answer: in Python a time-out is an `OSError` too."""
+    with server_process(tmp_path, runner_socket=runner_socket, admission_seconds=0.5) as server:
+        session = create(server)
+        async with stalled(server), connect_peer(url_of(server, session), sync=False) as peer:
+            assert await peer.wait_closed() == 1013
+            assert peer.socket.close_reason == "the server is too busy"
+        assert metric(server, 'pizarra_refusals_total{bound="admission_seconds"}') == 1
 
 
 async def test_an_address_has_so_many_sockets_and_no_more(strict_server: ServerProcess) -> None:
