@@ -11,6 +11,7 @@ import pytest
 from pycrdt import Doc, Text
 from sqlalchemy import select
 from tests.harness.application import Application
+from tests.integration.test_questions import begin, make
 
 from pizarra.collab.state.document import Document
 from pizarra.models import InterviewSession, share_of
@@ -106,6 +107,27 @@ async def test_what_is_read_from_the_log_is_read_one_after_another(
         assert {each.result().status_code for each in first} == {503}
     assert {each.status_code for each in await asyncio.gather(*many)} == {200, 503}
     assert (await waiting).text == made[0]["initial_code"]
+
+
+async def test_whoever_needs_a_document_that_is_not_in_memory_waits_for_their_turn(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    """Sixty questions to a language server read a long log sixty times at once, each with a connection."""
+    path = await begin(client, await make(client))
+    async with running.services.database.read() as db:
+        named = InterviewSession.public_id == path.rpartition("/")[2]
+        key = share_of((await db.scalars(select(InterviewSession).where(named))).one())
+    about = {"path": "main.py", "text": "", "line": 0, "character": 0, "want": "hover"}
+    async with running.services.hub.cold_reads.turn(key):
+        asked = [
+            asyncio.create_task(client.post(f"{path}/assist", json=about)),
+            asyncio.create_task(client.post(f"{path}/samples", json={})),
+            asyncio.create_task(client.post(f"{path}/runs", json={})),
+        ]
+        done, _ = await asyncio.wait(asked, timeout=1)
+        assert not done
+    for each in asked:
+        assert (await each).status_code in (200, 202, 409, 503)  # as this machine can
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pizarra.sandbox.languages import language_of
 from pizarra.sandbox.runner.link import RunnerUnavailable
 from pizarra.sandbox.runner.protocol import Assist
 from pizarra.schemas import problems
-from pizarra.timeline.read.documents import read_document
+from pizarra.timeline.read.documents import read_in_turn
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["runs"])
 
@@ -94,7 +94,7 @@ async def assist(
         "assists_per_minute", who, limit=services.settings.assists_per_minute, seconds=60
     )
     async with services.database.read() as db:
-        document = await read_document(db, services.hub, access.session, None)
+        document = await read_in_turn(db, services.hub, access.session, None)
     files = program_files(document, payload.path, services.settings.run_source_files) | {
         payload.path: payload.text
     }

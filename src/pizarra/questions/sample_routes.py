@@ -27,7 +27,7 @@ from pizarra.questions.samples import Plan
 from pizarra.questions.schemas import SampleResult, SamplesRun
 from pizarra.sandbox.languages import languages
 from pizarra.schemas import located, problems
-from pizarra.timeline.read.documents import read_document
+from pizarra.timeline.read.documents import read_in_turn
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
 
@@ -97,7 +97,7 @@ async def _plan(services: QuestionParts, access: Access, asked: SamplesRun, addr
             raise Conflict(detail, code=Code.QUESTION_NOT_RUNNABLE)
         if content.not_runnable is not None:
             raise Conflict(content.not_runnable, code=Code.QUESTION_NOT_RUNNABLE)
-        document = await read_document(db, services.hub, access.session, None)
+        document = await read_in_turn(db, services.hub, access.session, None)
     rule = rule_of(content)
     await asyncio.to_thread(require_values, asked.own, rule)
     language = asked.language.value if asked.language is not None else None
