@@ -235,6 +235,7 @@ def room_limits(settings: Settings) -> RoomLimits:
         person_log_burst_bytes=settings.person_log_burst_bytes,
         person_log_bytes_per_second=settings.person_log_bytes_per_second,
         snapshot_updates=settings.snapshot_updates,
+        snapshot_bytes=settings.snapshot_bytes,
         commit_retries=settings.commit_retries,
         presence_bytes=settings.max_presence_bytes,
         presence_tick_seconds=settings.presence_tick_ms / 1000,

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
+import pytest
 from tests.harness.application import Application
 from tests.harness.wires import Wire
 from tests.integration.test_two_hubs import come_in
@@ -19,6 +21,13 @@ from pizarra.collab.wire.codec import (
     sync_frame,
     var_uint,
 )
+from pizarra.config import Settings
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Snapshots as far apart as they are on a server."""
+    return settings.model_copy(update={"snapshot_updates": 500})
 
 
 async def room_of(running: Application) -> tuple[Room, Connection, Wire]:
@@ -126,3 +135,19 @@ async def test_many_heavy_edits_are_read_in_turns_when_their_room_is_loaded(
     loading = asyncio.create_task(hub.room(room.room_id))
     assert await turns_until(loading) > 80
     assert loading.result().document.clocks()[5] == 200_000
+
+
+async def test_a_snapshot_is_taken_after_so_many_bytes(running: Application) -> None:
+    """Else some hundred large edits, which leave nothing behind, were read at each load: 226 MB in one statement."""
+    hub, journal, size = running.services.hub, running.services.journal, 5_000
+    hub.limits = replace(hub.limits, snapshot_bytes=4 * size)
+    room, connection, wire = await room_of(running)
+    for at in (0, size, 2 * size, 3 * size, 4 * size):
+        letters = b"\x04\1" + name("t") + name("x" * size)
+        edit = b"\1\1" + place(5, at) + letters + b"\1\5\1" + var_uint(at) + var_uint(size)
+        wire.messages.clear()
+        await turns_during(wire, Inlet(room, connection), [sync_frame(SyncStep.UPDATE, edit)])
+    async with asyncio.timeout(10):
+        while (stored := await journal.load(room.room_id)) is None or stored.snapshot is None:
+            await asyncio.sleep(0.01)
+    assert len(stored.updates) <= 1

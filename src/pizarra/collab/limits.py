@@ -38,6 +38,7 @@ class RoomLimits:
     person_log_burst_bytes: int
     person_log_bytes_per_second: float
     snapshot_updates: int
+    snapshot_bytes: int
     commit_retries: int
     presence_bytes: int
     presence_tick_seconds: float

@@ -112,6 +112,7 @@ class Room:
             journal,
             self._ownership,
             every=limits.snapshot_updates,
+            every_bytes=limits.snapshot_bytes,
             holds=lambda: queue.complete_to,
         )
         self._changing = asyncio.Lock()
@@ -291,7 +292,7 @@ class Room:
         if self._queue.complete_to < self._queue.head and not self.closed:
             self.others.hear(self._queue.head)
         self.others.go_on()
-        self._snapshots.count(entries)
+        self._snapshots.count(entries, sum(len(edit.update) for edit in edits))
         self._take_snapshot_if_due()
         if self._paused and not self._queue.is_full:
             for connection in self._paused:

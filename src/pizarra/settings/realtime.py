@@ -158,6 +158,9 @@ class Realtime(BaseSettings):
     snapshot_updates: int = Field(
         500, ge=2, description="A snapshot is taken after this many updates."
     )
+    snapshot_bytes: int = Field(
+        4 * MIB, ge=KIB, description="The same after so many bytes of updates."
+    )
     commit_timeout_seconds: float = Field(
         5.0,
         gt=0,

@@ -13,7 +13,10 @@ log = logging.getLogger(__name__)
 
 
 class Snapshots:
-    """Takes one every `every` entries; `holds` tells up to which seq the document holds everything."""
+    """Takes one every `every` entries or `every_bytes` of edits, so that a load reads little.
+
+    `holds` tells up to which seq the document holds everything.
+    """
 
     def __init__(
         self,
@@ -23,6 +26,7 @@ class Snapshots:
         ownership: Ownership,
         *,
         every: int,
+        every_bytes: int,
         holds: Callable[[], int],
     ) -> None:
         self._key = stored.key
@@ -30,20 +34,22 @@ class Snapshots:
         self._document = document
         self._journal = journal
         self._ownership = ownership
-        self._every = every
+        self._every, self._every_bytes = every, every_bytes
         self._holds = holds
         self._since = len(stored.updates)
+        self._bytes_since = sum(len(each.update) for each in stored.updates)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def count(self, entries: int) -> None:
-        """Count what was recorded."""
+    def count(self, entries: int, size: int) -> None:
+        """Count what was recorded: the edits among the entries have `size` bytes."""
         self._since += entries
+        self._bytes_since += size
 
     def take_if_due(self) -> None:
         """Take one if enough was recorded since the last."""
-        if self._since < self._every:
+        if self._since < self._every and self._bytes_since < self._every_bytes:
             return
-        self._since = 0
+        self._since = self._bytes_since = 0
         task = asyncio.get_running_loop().create_task(self._take())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
