@@ -128,7 +128,7 @@ async def test_many_heavy_edits_are_read_in_turns_when_their_room_is_loaded(
     """Fewer than a snapshot is taken after, of some milliseconds each: all of them held everybody up for seconds."""
     room, connection, wire = await room_of(running)
     frames = [sync_frame(SyncStep.UPDATE, each) for each in heavy_edits(100)]
-    await turns_during(wire, Inlet(room, connection), frames)
+    await turns_during(wire, IncomingFrames(room, connection), frames)
     hub = running.services.hub
     hub.leave(room, connection)
     hub.forget(room)
@@ -146,7 +146,9 @@ async def test_a_snapshot_is_taken_after_so_many_bytes(running: Application) -> 
         letters = b"\x04\1" + name("t") + name("x" * size)
         edit = b"\1\1" + place(5, at) + letters + b"\1\5\1" + var_uint(at) + var_uint(size)
         wire.messages.clear()
-        await turns_during(wire, Inlet(room, connection), [sync_frame(SyncStep.UPDATE, edit)])
+        await turns_during(
+            wire, IncomingFrames(room, connection), [sync_frame(SyncStep.UPDATE, edit)]
+        )
     async with asyncio.timeout(10):
         while (stored := await journal.load(room.room_id)) is None or stored.snapshot is None:
             await asyncio.sleep(0.01)

@@ -36,6 +36,7 @@ from pizarra.collab.observer import RoomObserver
 from pizarra.collab.room import DocumentFull, Room
 from pizarra.collab.state.document import Document
 from pizarra.collab.state.integrated_state import IntegratedState
+from pizarra.collab.state.learnt import Learnt
 from pizarra.collab.wire.close_codes import CloseCode
 from pizarra.collab.wire.codec import (
     MalformedFrame,
@@ -100,6 +101,7 @@ class Stage:
             stored(),
             Document(),
             IntegratedState(),
+            Learnt(),
             self.log.journal,
             limits(**changes),
             cast("RoomObserver", self.heard),

@@ -22,6 +22,7 @@ from pizarra.models.timeline import GAPS
 from pizarra.storage.prepared import Prepared
 from pizarra.storage.sqlite import indexed_by
 from pizarra.timeline.packing.packed import NO_END, packed_edits
+from pizarra.timeline.read.rows import windows
 
 _NOT_SHOWN = ("edit", "cursor", "run.input")  # each comes to people by another way, or not at all
 _MOST_FEW = 100  # entries that are read in one step
@@ -76,7 +77,6 @@ _EDITS = Prepared(
     .where(_row.session_id == bindparam("key"), _row.seq > bindparam("since"))
     .where(_row.seq <= bindparam("until"), _row.kind == "edit")
     .order_by(_row.seq)
-    .limit(_PAGE)
 )
 _HEAD = Prepared(select(_session.head).where(_session.id == bindparam("key")))
 
@@ -167,15 +167,14 @@ async def read_events(db: AsyncSession, key: int, since: int, until: int) -> lis
 async def read_edits(read: Read, key: int, since: int, until: int) -> list[StoredUpdate]:
     """Return the edits of a log beyond entry `since`, up to `until`, in order."""
     found: dict[int, StoredUpdate] = {}
-    after = since
-    while True:
-        rows = await read(_EDITS, {"key": key, "since": after, "until": until})
+    async for beyond, end in windows(read, key, since):
+        last = min(end, until)
+        rows = await read(_EDITS, {"key": key, "since": beyond, "until": last})
         found |= {
             row.seq: StoredUpdate(row.participant_id, bytes(row.update), row.gap) for row in rows
         }
-        if len(rows) < _PAGE:
+        if last == until:
             break
-        after = rows[-1].seq
         await asyncio.sleep(0)
     packed = await packed_edits(read, key, since, until, None)
     if not packed:

@@ -1,22 +1,25 @@
 """Reading the timeline."""
 
+import asyncio
 import json
 from binascii import b2a_base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Text, bindparam, func, select, type_coerce
+from sqlalchemy import Text, bindparam, func, select, tuple_, type_coerce
 from sqlalchemy import cast as cast_to
 from sqlalchemy.types import BigInteger, NullType
 
-from pizarra.database import Fetch, reading_by
+from pizarra.database import Fetch, Read, reading_by
 from pizarra.models import Participant, TimelineEntry
 from pizarra.models.base import instant_text
+from pizarra.storage.prepared import Prepared
 from pizarra.timeline.entries.shared import SHARED
 from pizarra.timeline.packing.packed import NO_END, packed_edits
 
 KINDS = tuple(SHARED)
 MOST_BYTES = 2**20  # of entries that are read at once
+_WINDOW = 1000  # entries whose lengths are asked for at once
 _LIGHT = 4  # entries: so few are read without asking how large they are
 
 
@@ -81,11 +84,31 @@ _ROWS = (
     .order_by(_entry.seq)
     .limit(bindparam("size"))
 )
-_SIZES = (
-    select(func.coalesce(func.length(_entry.update), func.length(cast_to(_entry.data, Text)), 0))
-    .where(_entry.session_id == bindparam("key"), _entry.seq > bindparam("after"))
-    .order_by(_entry.seq)
+_SOME_ROWS = _ROWS.where(
+    _entry.seq <= bindparam("until"), _entry.kind.in_(bindparam("kinds", expanding=True))
+)
+# In a range that has an end SQLite compares each row with it, and reads it for that, with what is large in it: so this
+# one has none, and goes on into other sessions.
+_AHEAD = (
+    select(
+        _entry.session_id,
+        _entry.seq,
+        func.coalesce(func.length(_entry.update), func.length(cast_to(_entry.data, Text)), 0).label(
+            "size"
+        ),
+    )
+    .where(
+        tuple_(_entry.session_id, _entry.seq)
+        > tuple_(bindparam("key", type_=BigInteger), bindparam("after", type_=BigInteger))
+    )
+    .order_by(_entry.session_id, _entry.seq)
     .limit(bindparam("size"))
+    .subquery()
+)
+_SIZES = Prepared(
+    select(_AHEAD.c.seq, _AHEAD.c.size)
+    .where(_AHEAD.c.session_id == bindparam("key", type_=BigInteger))
+    .order_by(_AHEAD.c.seq)
 )
 _PEOPLE = select(Participant.id, Participant.public_id).where(
     Participant.session_id == bindparam("key")
@@ -100,22 +123,22 @@ async def read_rows(
     There are `limit` at most, and no more than weigh a mebibyte together, but one at least if there is any: an edit may
     be as large as a text, and whoever reads them does so in the event loop.
     """
-    query = _ROWS if kinds is None else _ROWS.where(_entry.kind.in_(kinds))
-    if limit > _LIGHT:
-        limit = await _count_fitting(fetch, session_key, after, limit, kinds)
-    # The database's rows have the same names.
-    rows = cast(
-        "Sequence[Row]", await fetch(query, {"key": session_key, "after": after, "size": limit})
-    )
-    if kinds is not None and "edit" not in kinds:
-        return rows
     if kinds is not None:
-        until = rows[-1].seq if len(rows) == limit else NO_END
-    elif rows and rows[-1].seq - after > len(rows):
+        rows, is_all = await _read_some(fetch, session_key, after, limit, kinds)
+        if "edit" not in kinds:
+            return rows
+        until = NO_END if is_all else rows[-1].seq
+    else:
+        if limit > _LIGHT:
+            limit = await _count_fitting(fetch, session_key, after, limit)
+        # The database's rows have the same names.
+        rows = cast(
+            "Sequence[Row]", await fetch(_ROWS, {"key": session_key, "after": after, "size": limit})
+        )
+        if not rows or rows[-1].seq - after == len(rows):
+            return rows  # there are none, or none is missing between them
         # the newest entry is never packed: what lies beyond came after this look
         until = rows[-1].seq
-    else:
-        return rows  # there are none, or none is missing between them
     packed = await packed_edits(reading_by(fetch), session_key, after, until, limit, MOST_BYTES)
     if not packed:
         return rows
@@ -128,13 +151,44 @@ async def read_rows(
     return ordered[: fitting(len(row.update or row.data or "") for row in ordered)]
 
 
-async def _count_fitting(
-    fetch: Fetch, session_key: int, after: int, limit: int, kinds: Sequence[str] | None
-) -> int:
+async def _read_some(
+    fetch: Fetch, session_key: int, after: int, limit: int, kinds: Sequence[str]
+) -> tuple[Sequence[Row], bool]:
+    """Return entries of these kinds, as `read_rows` does, and whether no more are there."""
+    found: list[Row] = []
+    async for beyond, until in windows(reading_by(fetch), session_key, after):
+        bounds = {"key": session_key, "after": beyond, "until": until, "kinds": kinds}
+        # one more than is wanted: there may be others
+        some = await fetch(_SOME_ROWS, {**bounds, "size": limit + 1 - len(found)})
+        found += cast("Sequence[Row]", some)
+        few = min(limit, fitting(len(row.update or row.data or "") for row in found))
+        if few < len(found):
+            return found[:few], False
+        await asyncio.sleep(0)
+    return found, True
+
+
+async def windows(read: Read, session_key: int, after: int) -> AsyncIterator[tuple[int, int]]:
+    """Part what a log holds unpacked beyond a seq: yield beyond which and up to which seq some lies.
+
+    It is so little that it is read in a moment, as `read_rows` does.
+    """
+    while True:
+        sizes = await read(_SIZES, {"key": session_key, "after": after, "size": _WINDOW})
+        start = 0
+        while start < len(sizes):
+            start += fitting(row.size for row in sizes[start:])
+            until = sizes[start - 1].seq
+            yield after, until
+            after = until
+        if len(sizes) < _WINDOW:
+            return
+
+
+async def _count_fitting(fetch: Fetch, session_key: int, after: int, limit: int) -> int:
     """Return how many of the next `limit` entries are to be read at once. To ask for their lengths reads none."""
-    query = _SIZES if kinds is None else _SIZES.where(_entry.kind.in_(kinds))
-    sizes = await fetch(query, {"key": session_key, "after": after, "size": limit})
-    count = fitting(row[0] for row in sizes)
+    sizes = await reading_by(fetch)(_SIZES, {"key": session_key, "after": after, "size": limit})
+    count = fitting(row.size for row in sizes)
     return limit if count == len(sizes) else count
 
 
