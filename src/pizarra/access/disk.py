@@ -35,7 +35,8 @@ class Disk:
         url = database_url(settings)
         embedded = url.get_backend_name() == "sqlite"
         # it is made with what lies in it: until then the one above it tells
-        self._folders: Sequence[Path] = Path(str(url.database)).parents if embedded else ()
+        # Plain text: every session that begins asks, and to make a path text costs as much as the answer.
+        self._folders = [str(each) for each in Path(str(url.database)).parents] if embedded else []
         self._kept = settings.min_free_bytes
         self._kept_from_runs = settings.min_free_bytes_for_runs
         self._reserve = Path(str(url.database)).with_suffix(".reserve") if embedded else None
@@ -137,7 +138,7 @@ def _full(bound: str) -> DiskFull:
     )
 
 
-def _file_system(folders: Sequence[Path]) -> os.statvfs_result | None:
+def _file_system(folders: Sequence[str]) -> os.statvfs_result | None:
     """Return what the system says of the first of these folders that is there."""
     for folder in folders:
         try:
