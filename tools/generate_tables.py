@@ -149,12 +149,31 @@ def cluster(kept: Mapping[str, Any]) -> list[str]:
     return [*_table(head, rows), "", _where(kept)]
 
 
+def reconnect(kept: Mapping[str, Any]) -> list[str]:
+    """Return the table of a crowd that comes back to one process after another was killed."""
+    figures = kept["figures"]
+    head = ("sockets", "half of them back", "all", "the event loop is late meanwhile")
+    row = [
+        f"{figures['sockets']:,}",
+        *(_spread(figures[f"{what} s"], "s", 1) for what in ("half", "all")),
+        _spread(figures["lag ms"], "ms", 0),
+    ]
+    return [*_table(head, [row]), "", _where(kept)]
+
+
+def _spread(found: Mapping[str, float], unit: str, digits: int) -> str:
+    """Return a median, with the least and the most."""
+    median, least, most = (f"{found[each]:.{digits}f}" for each in ("median", "least", "most"))
+    return f"{median} {unit} ({least}–{most})"
+
+
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "rest": rest,
     "realtime": realtime,
     "execution": execution,
     "corpus": corpus,
     "cluster": cluster,
+    "reconnect": reconnect,
 }
 
 

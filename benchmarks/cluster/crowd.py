@@ -17,6 +17,7 @@ from tests.harness.server import ServerProcess
 from pizarra import control
 from pizarra.cluster.places import nearest
 from pizarra.collab.wire.codec import MessageType, SyncStep, sync_frame
+from pizarra.config import Settings
 
 _PAUSE_SECONDS = (0.0, 1.0)  # until somebody comes back, as the page waits after its first loss
 _AS_A_PAGE = {"Sec-WebSocket-Protocol": control.SUBPROTOCOL}
@@ -98,7 +99,11 @@ async def gather(people: Sequence[Person]) -> None:
 @contextlib.contextmanager
 def large_server(folder: Path, database_url: str, sockets: int) -> Iterator[ServerProcess]:
     """Give a server of two web processes that lets so many sockets of this computer in."""
-    most: dict[str, Any] = {"max_connections_per_address": sockets * 2}
+    shipped = Settings.model_fields
+    most: dict[str, Any] = {
+        "max_connections_per_address": sockets * 2,
+        **{each: shipped[each].default for each in ("node_beat_seconds", "follow_seconds")},
+    }
     with several(folder, database_url, folder / "no-runner", **most) as running:
         yield running
 

@@ -14,30 +14,51 @@ import os
 import signal
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from benchmarks.cluster.crowd import Person, create_at, gather, large_server
-from benchmarks.figures import spread
+from benchmarks.figures import keep, spread
 from tests.harness.postgres import postgres
 from tests.harness.prefork import counted, processes, wait_until_all_serve
 from tests.harness.server import ServerProcess
 
 ROOM = 20
 _LONGEST_SECONDS = 120
+_LAG = "pizarra_event_loop_lag_seconds_{}"
 _LOST_SECONDS = 1.0  # within which everybody knows: the kernel says so at once
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How late the event loop of a process was, at so many looks, in all."""
+
+    count: float
+    seconds: float
+
+    def __sub__(self, before: "Lag") -> "Lag":
+        return Lag(self.count - before.count, self.seconds - before.seconds)
+
+
+def lag_of(server: ServerProcess, process: int) -> Lag:
+    """Return how late the event loop of a process was so far."""
+    return Lag(*(counted(server, _LAG.format(each))[process] for each in ("count", "sum")))
 
 
 async def one_round(server: ServerProcess, people: list[Person], victim: int) -> dict[str, Any]:
     """Kill a process; return how long its people were away."""
     holds = sum(counted(server, "pizarra_event_loop_holds_total", 'process="web"').values())
+    (survivor,) = {*counted(server, _LAG.format("count"))} - {victim}
+    before = lag_of(server, survivor)
     killed_at = time.monotonic()
     os.kill(processes(server)[victim], signal.SIGKILL)
     async with asyncio.timeout(_LONGEST_SECONDS):
         await asyncio.sleep(_LOST_SECONDS)
         lost = [each for each in people if (each.lost_at or 0) > killed_at]
         await asyncio.gather(*(each.here.wait() for each in lost))
+    lag = lag_of(server, survivor) - before
     away = sorted((each.back_at or 0) - killed_at for each in lost)
     wait_until_all_serve(server)
     after = sum(counted(server, "pizarra_event_loop_holds_total", 'process="web"').values())
@@ -45,6 +66,7 @@ async def one_round(server: ServerProcess, people: list[Person], victim: int) ->
         "sockets": len(lost),
         "half": away[len(away) // 2],
         "all": away[-1],
+        "lag ms": 1000 * lag.seconds / lag.count,
         "holds of the loop for 50 ms": max(0.0, after - holds),
     }
 
@@ -84,13 +106,16 @@ def main() -> None:
         large_server(Path(name), cluster.create_database(), options.sockets) as server,
     ):
         found = asyncio.run(measure(server, options.sockets, options.rounds))
-    figures = {
+    figures: dict[str, Any] = {
         "sockets": options.sockets,
         **{f"{key} s": spread([each[key] for each in found]) for key in ("half", "all")},
-        "holds": [each["holds of the loop for 50 ms"] for each in found],
-        "load average": os.getloadavg()[0],
+        "lag ms": spread([each["lag ms"] for each in found]),
+        "holds for 50 ms": sum(each["holds of the loop for 50 ms"] for each in found),
     }
     print(json.dumps(figures, indent=1))
+    print(
+        f"\nload average {os.getloadavg()[0]:.1f}; kept in {keep('reconnect', options.rounds, figures)}: make tables"
+    )
 
 
 if __name__ == "__main__":
