@@ -147,6 +147,10 @@ class Hub:
         room = _loaded(self._rooms.get(room_id))
         return None if room is None or room.closed else room
 
+    def holds(self, room_id: str) -> bool:
+        """Tell whether a room is in memory, or on its way there."""
+        return room_id in self._rooms
+
     async def room(self, room_id: str) -> Room:
         """Return a room, loading it if need be; concurrent callers share one load.
 

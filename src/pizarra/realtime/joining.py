@@ -106,8 +106,9 @@ class Joining:
         return await self._reads.get(Wanted(room_id, with_state))
 
     async def _read(self, wanted: Wanted) -> tuple[Room, SessionState | None]:
+        was_here = self._hub.holds(wanted.room_id)  # else all is read from now on
         room = await self._hub.room(wanted.room_id)
-        if self._bus.is_heard:
+        if was_here and self._bus.is_heard:
             await room.others.look()  # what the welcome tells is not told again as news
         return room, await self._state_now(room) if wanted.with_state else None
 
