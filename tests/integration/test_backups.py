@@ -28,6 +28,9 @@ def failed(*arguments: str | Path, **environment: str) -> str:
     return line
 
 
+_NOBODY = "postgres://ana:hunter2@127.0.0.1:1/pizarra"
+
+
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path, Path]:
     """A data directory, another one elsewhere, and where the backup goes."""
@@ -94,6 +97,26 @@ def test_nothing_is_replaced_unasked(folders: tuple[Path, Path, Path]) -> None:
     assert (there / "secret.key").read_text().startswith("cd")
     assert pizarra("restore", file, "--force", "--data-dir", there).returncode == 0
     assert (there / "secret.key").read_text().startswith("ab")
+
+
+def test_what_the_system_says_is_said_in_words(folders: tuple[Path, Path, Path]) -> None:
+    """A folder that is not there was told as a file of ours in it, with the system's number for that."""
+    here, there, file = folders
+    assert pizarra("db", "upgrade", "--data-dir", here).returncode == 0
+    (here / "secret.key").write_text("ab" * 32 + "\n")
+    nowhere = file.parent / "nowhere"
+    for words, command in (
+        (f"there is no folder {nowhere}", ("backup", nowhere / "x", "--data-dir", here)),
+        (f"there is no file {file}", ("restore", file, "--data-dir", here)),
+        (f"there is no file {file}", ("restore", file, "--data-dir", there)),
+        ("No such file or directory", ("import", file, "--data-dir", here)),
+        ("Connect call failed", ("db", "move", "--data-dir", here, "--to", _NOBODY)),
+        ("Connect call failed", ("db", "upgrade", "--database-url", _NOBODY)),
+    ):
+        said = failed(*command)
+        assert words in said
+        assert "Errno" not in said
+    assert list(there.iterdir()) == []
 
 
 def test_what_is_no_backup_changes_nothing(

@@ -12,6 +12,7 @@ from typing import Any
 
 from pizarra.exports.writer import FORMAT, LOG_FILES, VERSION
 from pizarra.kit import strict_json
+from pizarra.kit.text import why
 from pizarra.timeline.integrity.chain import FIELDS, Log, first_link, next_link
 
 _MAX_MANIFEST = 16 * 1024 * 1024
@@ -53,7 +54,7 @@ class Archive:
                     if line.strip():
                         yield _object(line)
         except (zipfile.BadZipFile, zlib.error, KeyError, UnicodeDecodeError, OSError) as error:
-            raise ArchiveError(f"its {LOG_FILES[log]} cannot be read: {error}") from error
+            raise ArchiveError(f"its {LOG_FILES[log]} cannot be read: {why(error)}") from error
 
     @contextmanager
     def _open(self, log: Log) -> Iterator[Iterator[str]]:
@@ -101,7 +102,7 @@ def open_archive(path: Path, max_unpacked: int) -> Archive:
                 raise ArchiveError("it is neither an archive nor a page that Pizarra exported")
             manifest = strict_json.decode(found[1])
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, RecursionError) as error:
-        raise ArchiveError(f"it cannot be read: {error}") from error
+        raise ArchiveError(f"it cannot be read: {why(error)}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArchiveError("Pizarra did not export it")
     if manifest.get("version") != VERSION:

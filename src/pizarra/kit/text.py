@@ -3,12 +3,18 @@
 import re
 import unicodedata
 
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
     """Replace what UTF-8 or PostgreSQL cannot hold: lone surrogates become U+FFFD, NUL becomes its symbol."""
     return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "\u2400")
+
+
+def why(error: BaseException) -> str:
+    """Return what an exception says, without the number that the system has for it."""
+    return _ERRNO.sub("", str(error))
 
 
 def is_storable(text: str) -> bool:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from pizarra import __version__
 from pizarra.config import Settings
 from pizarra.kit.files import give_name
-from pizarra.kit.text import counted
+from pizarra.kit.text import counted, why
 from pizarra.kit.tokens import DamagedKey, read_key
 from pizarra.operations.installation import DatabaseUrl, DataDir, fail
 
@@ -49,7 +49,7 @@ def backup_command(
     try:
         sessions = back_up(settings, file)
     except (BackupError, DamagedKey, OSError, sqlite3.Error) as error:
-        raise fail(f"no backup was made: {error}") from None
+        raise fail(f"no backup was made: {why(error)}") from None
     key = (
         ""
         if settings.secret_key is None
@@ -75,7 +75,7 @@ def restore_command(
     try:
         sessions = restore(settings, file, force=force)
     except (BackupError, OSError, sqlite3.Error) as error:
-        raise fail(f"nothing was restored: {error}") from None
+        raise fail(f"nothing was restored: {why(error)}") from None
     typer.echo(
         f"{settings.data_dir}: {counted(sessions, 'session')} back in place. "
         f"Start: pizarra serve --data-dir {settings.data_dir}"
@@ -92,6 +92,8 @@ def back_up(settings: Settings, file: Path) -> int:
 
     if not settings.sqlite_path.exists():
         raise BackupError(f"there is no database at {settings.sqlite_path}")
+    if not file.parent.is_dir():
+        raise BackupError(f"there is no folder {file.parent}")
     if file.exists():
         raise BackupError(f"{file} is there already; name another file")
     # readable by us alone
@@ -127,6 +129,8 @@ def restore(settings: Settings, file: Path, *, force: bool) -> int:
     """
     from pizarra.migrations import migrate
 
+    if not file.is_file():
+        raise BackupError(f"there is no file {file}")
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     there = [path for path in (settings.sqlite_path, settings.key_path) if path.exists()]

@@ -23,6 +23,7 @@ def toolchains(context: typer.Context, cache_dir: CacheDir = None) -> None:
 
     With a command: the libraries that programs may import.
     """
+    from pizarra.kit.text import why
     from pizarra.sandbox.toolchains import ToolchainError, default_folder, install
 
     if context.invoked_subcommand is not None:
@@ -33,7 +34,7 @@ def toolchains(context: typer.Context, cache_dir: CacheDir = None) -> None:
     try:
         install(folder, typer.echo)
     except (ToolchainError, OSError) as error:
-        raise _fail(f"{error}. TypeScript will not run.") from None
+        raise _fail(f"{why(error)}. TypeScript will not run.") from None
 
 
 @toolchains_app.command("add")

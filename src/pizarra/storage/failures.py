@@ -7,6 +7,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from pizarra.kit.text import why
+
 # What a database that is away or refuses raises: SQLAlchemy wraps all but the failures to connect.
 DATABASE_ERRORS = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -60,4 +62,4 @@ def reason_of(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, TimeoutError) and not str(cause):
         return "it does not answer in time"
-    return next(iter(str(cause).splitlines()), "") or type(cause).__name__
+    return next(iter(why(cause).splitlines()), "") or type(cause).__name__
