@@ -6,7 +6,7 @@ from pizarra.access.disk import Disk
 from pizarra.access.revalidation import Revalidation
 from pizarra.access.signing_key import signing_key
 from pizarra.access.worker_tokens import WorkerKeeper
-from pizarra.accounts.oidc import provider_of
+from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
 from pizarra.assistance.formatting_leases import FormattingLeases
 from pizarra.cluster.bus import ClusterBus
@@ -122,7 +122,7 @@ def build_services(
         formatting=FormattingLeases(clock, settings.format_turn_seconds),
         passwords=Passwords(settings.max_sign_ins_waiting),
         revalidation=revalidation,
-        oidc=provider_of(settings),
+        oidc=_provider(settings),
         readiness=Readiness(database, settings.readiness_seconds, settings.readiness_wait_seconds),
     )
 
@@ -139,6 +139,16 @@ def _refusals(settings: Settings) -> TokenBuckets:
     """Return what counts how often people are refused something on sockets."""
     most = settings.max_refusals_per_minute
     return TokenBuckets(most / 60, most, time.monotonic)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """Return the identity provider that the settings name, or None."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    # Its libraries are a twentieth of what is imported at a start.
+    from pizarra.accounts.oidc_provider import OidcProvider
+
+    return OidcProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
 
 
 def build_bus(

@@ -1,22 +1,7 @@
-"""Signing in at an OpenID Connect provider: the code flow with PKCE, by Authlib; the ID token verified by joserfc."""
+"""Signing in at an OpenID Connect provider: what an application asks of one."""
 
-import secrets
 from dataclasses import dataclass
-from typing import Any
-
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
-from httpx2 import HTTPError
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
-from pizarra.answers.codes import Code
-from pizarra.config import Settings
-from pizarra.errors import Unauthorized, Unavailable
-
-_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # never `none`, never a shared key
-_SECONDS = 10.0
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +23,8 @@ class Identity:
     name: str
 
 
-class Provider:
+class Provider(Protocol):
     """One identity provider."""
-
-    def __init__(self, issuer: str, client_id: str, client_secret: str | None) -> None:
-        self._issuer = issuer.rstrip("/")
-        self._client_id = client_id
-        self._client_secret = client_secret
-        self._metadata: dict[str, Any] | None = None
 
     async def depart(self, redirect_uri: str) -> Departure:
         """Return where to send a browser.
@@ -53,13 +32,7 @@ class Provider:
         Raises:
             Unavailable: the provider does not answer.
         """
-        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        async with self._client(redirect_uri) as client:
-            metadata = await self._discover(client)
-            url, _ = client.create_authorization_url(
-                metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
-            )
-        return Departure(str(url), state, nonce, verifier)
+        ...
 
     async def arrive(self, redirect_uri: str, code: str, departure: Departure) -> Identity:
         """Return who a browser belongs to that came back with a code.
@@ -67,89 +40,4 @@ class Provider:
         Raises:
             Unauthorized: the provider or we do not accept what came back. Unavailable: the provider does not answer.
         """
-        try:
-            async with self._client(redirect_uri) as client:
-                metadata = await self._discover(client)
-                token = await client.fetch_token(
-                    metadata["token_endpoint"], code=code, code_verifier=departure.verifier
-                )
-                keys = KeySet.import_key_set(
-                    (await client.request("GET", metadata["jwks_uri"], withhold_token=True)).json()
-                )
-        except HTTPError as error:
-            raise Unavailable(
-                "The identity provider does not answer. Try again.",
-                code=Code.IDENTITY_PROVIDER_UNREACHABLE,
-            ) from error
-        except (AuthlibBaseError, ValueError, KeyError) as error:
-            raise Unauthorized(
-                "The identity provider did not accept the sign-in. Start again.",
-                code=Code.SIGN_IN_REFUSED,
-            ) from error
-        claims = self._verified(str(token.get("id_token", "")), keys, metadata, departure.nonce)
-        email = claims.get("email") if claims.get("email_verified") is True else None
-        name = str(
-            claims.get("name")
-            or claims.get("preferred_username")
-            or (email or "").partition("@")[0]
-        )
-        return Identity(
-            f"{self._issuer} {claims['sub']}"[:300], str(email) if email else None, name
-        )
-
-    def _verified(
-        self, id_token: str, keys: KeySet, metadata: dict[str, Any], nonce: str
-    ) -> dict[str, Any]:
-        registry = jwt.JWTClaimsRegistry(
-            leeway=30,
-            iss={"essential": True, "value": metadata["issuer"]},
-            aud={"essential": True, "value": self._client_id},
-            exp={"essential": True},
-            sub={"essential": True},
-            nonce={"essential": True, "value": nonce},
-        )
-        try:
-            token = jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
-            registry.validate(token.claims)
-        except (JoseError, ValueError) as error:
-            raise Unauthorized(
-                "The identity provider's answer is not genuine. Start again.",
-                code=Code.SIGN_IN_REFUSED,
-            ) from error
-        return dict(token.claims)
-
-    def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
-            self._client_id,
-            self._client_secret,
-            redirect_uri=redirect_uri,
-            scope="openid email profile",
-            code_challenge_method="S256",
-            timeout=_SECONDS,
-        )
-
-    async def _discover(self, client: AsyncOAuth2Client) -> dict[str, Any]:
-        if self._metadata is None:
-            address = f"{self._issuer}/.well-known/openid-configuration"
-            try:
-                answer = await client.request("GET", address, withhold_token=True)
-                metadata = dict(answer.raise_for_status().json())
-            except (HTTPError, ValueError) as error:
-                raise Unavailable(
-                    "The identity provider does not answer. Try again, or use a password.",
-                    code=Code.IDENTITY_PROVIDER_UNREACHABLE,
-                ) from error
-            if str(metadata.get("issuer", "")).rstrip("/") != self._issuer:
-                raise Unavailable(
-                    "The identity provider calls itself by another name: mend PIZARRA_OIDC_ISSUER.",
-                    code=Code.IDENTITY_PROVIDER_MISCONFIGURED,
-                )
-            self._metadata = metadata
-        return self._metadata
-
-
-def provider_of(settings: Settings) -> Provider | None:
-    """Return the provider that the settings name, or None."""
-    if settings.oidc_issuer is None or settings.oidc_client_id is None:
-        return None
-    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+        ...
