@@ -326,6 +326,15 @@ def test_what_is_too_large_is_left_out_and_said() -> None:
     assert "1 of the cases in data/secret/a are too large" in " ".join(read.remarks)
 
 
+def test_cases_with_the_line_ends_of_windows_are_pointed_out() -> None:
+    """Nobody sees them, and a program that reads a line is given one character more (DMOJ/judge-server#228)."""
+    read = read_one(NEWEST | {"data/secret/a/2.in": "1\r\n2\r\n", "data/secret/a/2.ans": "3\n"})
+    assert "1\r\n2\r\n" in [case.input for each in read.content.secret for case in each.cases]
+    said = [each for each in read.remarks if "line ends" in each]
+    assert said == ["1 of the cases in data/secret/a have Windows' line ends, and keep them."]
+    assert not any("line ends" in each for each in read_one(NEWEST).remarks)
+
+
 def test_a_constant_does_not_make_a_statement_grow_without_end() -> None:
     """Three kilobytes became a hundred megabytes, and each was looked at."""
     files: dict[str, str | bytes] = {

@@ -146,7 +146,7 @@ export const session = {
     nameTooLong: (longest: number) => `A name has ${longest} characters at most.`,
     nameControl: "A name has no characters that cannot be seen.",
     nameCharacter: (character: string) =>
-      `A name has no ${character}: not every computer takes it.`,
+      `A name has no “${character}”: not every computer takes it.`,
     nameEnd: "No part of a name begins with a space, or ends with a space or a dot.",
     nameReserved: (part: string) => `Windows keeps the name ${part} for itself.`,
     namePlain: "A name is a plain path, such as lib/tools.py.",

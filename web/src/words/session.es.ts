@@ -151,7 +151,7 @@ export const session: typeof english = {
     nameTooLong: (longest) => `Un nombre tiene ${longest} caracteres como mucho.`,
     nameControl: "Un nombre no lleva caracteres que no se ven.",
     nameCharacter: (character) =>
-      `Un nombre no lleva ${character}: no todos los ordenadores lo admiten.`,
+      `Un nombre no lleva «${character}»: no todos los ordenadores lo admiten.`,
     nameEnd: "Ninguna parte de un nombre empieza por un espacio, ni acaba en espacio o punto.",
     nameReserved: (part) => `Windows se reserva el nombre ${part}.`,
     namePlain: "Un nombre es una ruta sencilla, como lib/tools.py.",

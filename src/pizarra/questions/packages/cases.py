@@ -67,7 +67,7 @@ class Cases:
         """Return the cases that lie in a folder itself, in their order; note in `stems` what their files are called."""
         pattern = re.compile(re.escape(folder) + r"/([^/]+)\.in")
         found: list[dict[str, Any]] = []
-        left_out = 0
+        left_out = windows = 0
         for path in sorted(self._files):
             if (match := pattern.fullmatch(path)) is None:
                 continue
@@ -79,6 +79,7 @@ class Cases:
                 continue
             given = read_text(self._files[path], path)
             expected = read_text(answer, f"{stem}.ans")
+            windows += "\r\n" in given or "\r\n" in expected
             self._room -= size
             self._left -= 1
             about = read_yaml(self._files.get(f"{stem}.yaml", b""), f"{stem}.yaml")
@@ -98,6 +99,12 @@ class Cases:
         if left_out:
             self.remarks.append(
                 Remark(f"{left_out} of the cases in {folder} are too large, or too many.")
+            )
+        if windows:
+            self.remarks.append(
+                Remark(
+                    f"{windows} of the cases in {folder} have Windows' line ends, and keep them."
+                )
             )
         return found
 
