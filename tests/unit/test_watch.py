@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def program(code: str, *, says: bool = False) -> Iterator[int]:
         stdout=subprocess.PIPE,
         process_group=0,
     )
+    # If nobody is left to end it, as the tests were killed: it has this from now on, and so will its children.
+    resource.prlimit(process.pid, resource.RLIMIT_CPU, (60, 60))
     assert process.stdin is not None
     assert process.stdout is not None
     try:
