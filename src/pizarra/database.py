@@ -88,8 +88,7 @@ class Database:
         self._raw: PoolProxiedConnection | None = None
         self._raw_cursor: sqlite3.Cursor | None = None
         self._read_cursor: sqlite3.Cursor | None = None
-        self._aside = Aside(self._connect_beside)
-        self._raw_aside: PoolProxiedConnection | None = None
+        self._aside = Aside(self._connect_reader)
         self._kept: OrderedDict[tuple[object, ...], tuple[int, Sequence[Any]]] = OrderedDict()
         self._wal = sqlite.WriteAheadLog(str(url.database))
         self._shared_commits = SharedCommits(self.write_raw, self.sync)
@@ -149,12 +148,25 @@ class Database:
         except sqlite3.Error as error:
             raise OperationalError("SELECT", {}, error) from error
 
-    async def fetch_aside(self, prepared: Prepared, parameters: Parameters) -> Lazy:
-        """Like `fetch_lazily`, for what looks at as many rows as there are: on SQLite the event loop goes on."""
+    async def fetch_aside(self, statement: Executable, parameters: Parameters) -> Sequence[Any]:
+        """Like `fetch`, for what looks at as many rows as there are: on SQLite the event loop goes on."""
+        if not self.is_sqlite:
+            return await self.fetch(statement, parameters)
+        return await self._aside.run(
+            lambda connection: connection.execute(statement, parameters).all()
+        )
+
+    async def fetch_lazily_aside(self, prepared: Prepared, parameters: Parameters) -> Lazy:
+        """Like `fetch_lazily`, likewise."""
         if not self.is_sqlite:
             return await self.fetch_lazily(prepared, parameters)
+
+        def read(connection: Connection) -> Lazy:
+            cursor = sqlite3.Cursor(sqlite.driver_of(connection))
+            return prepared.run_lazily(cursor, parameters)
+
         try:
-            return await self._aside.run(lambda cursor: prepared.run_lazily(cursor, parameters))
+            return await self._aside.run(read)
         except sqlite3.Error as error:
             raise OperationalError("SELECT", {}, error) from error
 
@@ -182,21 +194,16 @@ class Database:
         return kept[1]
 
     def _open_read_cursor(self) -> sqlite3.Cursor:
-        connection = self._open_reader().connection.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        self._read_cursor = sqlite3.Cursor(connection)
+        self._read_cursor = sqlite3.Cursor(sqlite.driver_of(self._open_reader()))
         return self._read_cursor
-
-    def _connect_beside(self) -> sqlite3.Connection:
-        self._raw_aside = self.engine.sync_engine.raw_connection()
-        connection = self._raw_aside.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        return connection
 
     def _open_reader(self) -> Connection:
         if self._reader is None:
-            self._reader = self.engine.sync_engine.execution_options(pizarra_begin=None).connect()
+            self._reader = self._connect_reader()
         return self._reader
+
+    def _connect_reader(self) -> Connection:
+        return self.engine.sync_engine.execution_options(pizarra_begin=None).connect()
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one write transaction and commit it; return its result.
@@ -355,7 +362,7 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         self._aside.close()
-        for connection in (self._reader, self._writer, self._raw, self._raw_aside):
+        for connection in (self._reader, self._writer, self._raw):
             if connection is not None:
                 connection.close()
         self._wal.close()

@@ -1,7 +1,6 @@
 """What looks at everything there is keeps nobody waiting: SQLite reads it in a thread."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from pizarra.database import Database
 from pizarra.storage.prepared import Prepared
+from pizarra.storage.sqlite import driver_of
 
 ONE_BY_ONE = 1  # instructions of SQLite's between two looks
 ADD = Prepared(text("INSERT INTO things (name) VALUES ('new') RETURNING id").columns(column("id")))
@@ -33,7 +33,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def names(database: Database, but: str = "") -> list[str]:
-    return [row.name for row in (await database.fetch_aside(NAMES, {"but": but})).rows]
+    return [row.name for row in (await database.fetch_lazily_aside(NAMES, {"but": but})).rows]
 
 
 class Held:
@@ -41,11 +41,10 @@ class Held:
 
     def __init__(self, database: Database) -> None:
         self.begun, self.goes_on, self.threads = asyncio.Event(), threading.Event(), set[int]()
-        raw = database._raw_aside  # noqa: SLF001 - there is no other way to slow a read down
-        assert raw is not None
-        assert isinstance(raw.driver_connection, sqlite3.Connection)
+        connection = database._aside._connection  # noqa: SLF001 - there is no other way to slow a read down
+        assert connection is not None
         self._loop = asyncio.get_running_loop()
-        raw.driver_connection.set_progress_handler(self._look, ONE_BY_ONE)
+        driver_of(connection).set_progress_handler(self._look, ONE_BY_ONE)
 
     def _look(self) -> int:
         self.threads.add(threading.get_ident())
@@ -83,7 +82,9 @@ async def test_one_is_read_after_the_other(database: Database) -> None:
 async def test_what_sqlite_refuses_is_an_error_of_the_database(database: Database) -> None:
     gone = Prepared(text("SELECT name FROM gone").columns(column("name")))
     with pytest.raises(OperationalError, match="no such table"):
-        await database.fetch_aside(gone, {})
+        await database.fetch_lazily_aside(gone, {})
+    with pytest.raises(OperationalError, match="no such table"):
+        await database.fetch_aside(text("SELECT name FROM gone"), {})
 
 
 async def test_the_end_gives_up_what_is_being_read(database: Database) -> None:

@@ -294,7 +294,7 @@ async def list_sessions(database: Database, skip: int, limit: int, wanted: Wante
     """Return sessions, newest first: rows without their code, with `last_activity_at`, when something happened last."""
     filters, values = _values(wanted)
     looks_far = skip > _FAR or filters.looks_at_all
-    fetch = database.fetch_aside if looks_far else database.fetch_lazily
+    fetch = database.fetch_lazily_aside if looks_far else database.fetch_lazily
     return await fetch(_listing(filters), {**values, "skip": skip, "limit": limit})
 
 
@@ -302,7 +302,7 @@ async def count_sessions(database: Database, wanted: Wanted) -> int:
     """Return how many sessions there are in such a list."""
     filters, values = _values(wanted)
     if filters.looks_at_all:
-        return int((await database.fetch_aside(_counting(filters), values)).rows[0][0])
+        return int((await database.fetch_lazily_aside(_counting(filters), values)).rows[0][0])
     rows = await database.fetch_unchanged(_counting(filters), values)
     return int(rows[0][0])
 

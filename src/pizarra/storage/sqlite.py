@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, FromClause
+from sqlalchemy import Connection as EngineConnection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -66,6 +67,13 @@ class Connection(sqlite3.Connection):
     def cursor(self, factory: Any = Cursor) -> Any:
         """Return a cursor."""
         return super().cursor(factory)
+
+
+def driver_of(connection: EngineConnection) -> sqlite3.Connection:
+    """Return the driver's own connection."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def _keep_private(path: str) -> None:
