@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from sqlalchemy import (
     RootTransaction,
     Row,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
@@ -26,10 +25,10 @@ from sqlalchemy.ext.asyncio import (
 from pizarra.config import Settings
 from pizarra.storage import sqlite
 from pizarra.storage.addresses import database_url
-from pizarra.storage.aside import Aside
-from pizarra.storage.direct_reads import DirectReads
+from pizarra.storage.embedded_reads import EmbeddedReads
 from pizarra.storage.engines import BEGIN_WRITING, PoolSize, postgres_engine, sqlite_engine
-from pizarra.storage.prepared import Lazy, Parameters, Prepared, is_short
+from pizarra.storage.postgres_reads import PostgresReads
+from pizarra.storage.prepared import Lazy, Parameters, Prepared
 from pizarra.storage.shared_commits import NotOnDisk, SharedCommits
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,6 @@ Read = Callable[[Prepared, Parameters], Awaitable[Sequence[Any]]]
 # Runs one prepared statement within a transaction, with its values, and returns its rows.
 Write = Callable[[Prepared, Parameters], Sequence[Any]]
 
-_MOST_KEPT = 100  # answers
 
 _POOL = PoolSize()
 _LOCK_SECONDS = 5.0
@@ -76,20 +74,14 @@ class Database:
             sqlite_engine(url, sqlite_synchronous) if self.is_sqlite else postgres_engine(url, pool)
         )
         writer = self.engine.execution_options(pizarra_begin=BEGIN_WRITING)
-        self._direct = DirectReads(self.engine)
-        # One statement needs no transaction around it: on PostgreSQL that is two messages there and back.
-        self._by_itself = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reads = (EmbeddedReads if self.is_sqlite else PostgresReads)(self.engine)
         self._read_sessions = async_sessionmaker(
             self.engine, expire_on_commit=False, autoflush=False
         )
         self._write_sessions = async_sessionmaker(writer, expire_on_commit=False, autoflush=False)
-        self._reader: Connection | None = None
         self._writer: Connection | None = None
         self._raw: PoolProxiedConnection | None = None
         self._raw_cursor: sqlite3.Cursor | None = None
-        self._read_cursor: sqlite3.Cursor | None = None
-        self._aside = Aside(self._connect_reader)
-        self._kept: OrderedDict[tuple[object, ...], tuple[int, Sequence[Any]]] = OrderedDict()
         self._wal = sqlite.WriteAheadLog(str(url.database))
         self._shared_commits = SharedCommits(self.write_raw, self.sync)
         self._turn_to_write = asyncio.Lock()
@@ -103,107 +95,40 @@ class Database:
         async with self._read_sessions() as session:
             yield session
 
-    async def fetch(
+    def fetch(
         self, statement: Executable, parameters: Mapping[str, Any]
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Run one short read by itself and return its rows.
+    ) -> Awaitable[Sequence[Any]]:
+        """Run one short read by itself and return its rows. On SQLite it runs at once, in the event loop."""
+        return self._reads.fetch(statement, parameters)
 
-        On SQLite it runs at once on a connection kept for this, outside any transaction: a session, a pool and two
-        switches of context cost ten times the read itself.
-        """
-        if self.is_sqlite:
-            return self._open_reader().execute(statement, parameters).all()
-        try:
-            return await self._fetch_by_itself(statement, parameters)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            # It broke since it was used last. A read may be asked again: whether there is another connection shows.
-            return await self._fetch_by_itself(statement, parameters)
-
-    async def _fetch_by_itself(
-        self, statement: Executable, parameters: Mapping[str, Any]
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        async with self._by_itself.connect() as connection:
-            rows: Sequence[Row[*tuple[Any, ...]]] = (
-                await connection.execute(statement, parameters)
-            ).all()
-        return rows
-
-    async def fetch_prepared(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
+    def fetch_prepared(
+        self, prepared: Prepared, parameters: Parameters
+    ) -> Awaitable[Sequence[Any]]:
         """Like `fetch`, for what is asked at every request: the read itself and hardly more."""
-        if not self.is_sqlite:
-            return await self._direct.fetch(prepared, parameters)
-        try:
-            return prepared.run(self._read_cursor or self._open_read_cursor(), parameters)
-        except sqlite3.Error as error:
-            raise OperationalError("SELECT", {}, error) from error
+        return self._reads.fetch_prepared(prepared, parameters)
 
-    async def fetch_lazily(self, prepared: Prepared, parameters: Parameters) -> Lazy:
+    def fetch_lazily(self, prepared: Prepared, parameters: Parameters) -> Awaitable[Lazy]:
         """Like `fetch_prepared`, for whoever may know already what a row comes to."""
-        if not self.is_sqlite:
-            return Lazy(await self._direct.fetch(prepared, parameters), lambda row: row)
-        try:
-            return prepared.run_lazily(self._read_cursor or self._open_read_cursor(), parameters)
-        except sqlite3.Error as error:
-            raise OperationalError("SELECT", {}, error) from error
+        return self._reads.fetch_lazily(prepared, parameters)
 
-    async def fetch_aside(self, statement: Executable, parameters: Parameters) -> Sequence[Any]:
+    def fetch_aside(
+        self, statement: Executable, parameters: Mapping[str, Any]
+    ) -> Awaitable[Sequence[Any]]:
         """Like `fetch`, for what looks at as many rows as there are: on SQLite the event loop goes on."""
-        if not self.is_sqlite:
-            return await self.fetch(statement, parameters)
-        return await self._aside.run(
-            lambda connection: connection.execute(statement, parameters).all()
-        )
+        return self._reads.fetch_aside(statement, parameters)
 
-    async def fetch_lazily_aside(self, prepared: Prepared, parameters: Parameters) -> Lazy:
+    def fetch_lazily_aside(self, prepared: Prepared, parameters: Parameters) -> Awaitable[Lazy]:
         """Like `fetch_lazily`, likewise."""
-        if not self.is_sqlite:
-            return await self.fetch_lazily(prepared, parameters)
+        return self._reads.fetch_lazily_aside(prepared, parameters)
 
-        def read(connection: Connection) -> Lazy:
-            cursor = sqlite3.Cursor(sqlite.driver_of(connection))
-            return prepared.run_lazily(cursor, parameters)
-
-        try:
-            return await self._aside.run(read)
-        except sqlite3.Error as error:
-            raise OperationalError("SELECT", {}, error) from error
-
-    async def fetch_unchanged(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
+    def fetch_unchanged(
+        self, prepared: Prepared, parameters: Parameters
+    ) -> Awaitable[Sequence[Any]]:
         """Like `fetch_prepared`, for what is asked again and again, or costs with the number of rows there are.
 
         On SQLite the answer is kept until somebody commits something, whoever it is. Nobody may change a row of it.
         """
-        if not self.is_sqlite:
-            return await self.fetch_prepared(prepared, parameters)
-        cursor = self._read_cursor or self._open_read_cursor()
-        try:
-            ((version,),) = cursor.execute("PRAGMA data_version").fetchall()
-        except sqlite3.Error as error:
-            raise OperationalError("PRAGMA", {}, error) from error
-        asked = (prepared, *parameters.items())
-        kept = self._kept.get(asked)
-        if kept is None or kept[0] != version:
-            kept = version, await self.fetch_prepared(prepared, parameters)
-            self._kept.pop(asked, None)
-            if is_short(kept[1]):
-                self._kept[asked] = kept
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return kept[1]
-
-    def _open_read_cursor(self) -> sqlite3.Cursor:
-        self._read_cursor = sqlite3.Cursor(sqlite.driver_of(self._open_reader()))
-        return self._read_cursor
-
-    def _open_reader(self) -> Connection:
-        if self._reader is None:
-            self._reader = self._connect_reader()
-        return self._reader
-
-    def _connect_reader(self) -> Connection:
-        return self.engine.sync_engine.execution_options(pizarra_begin=None).connect()
+        return self._reads.fetch_unchanged(prepared, parameters)
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one write transaction and commit it; return its result.
@@ -361,8 +286,8 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
-        self._aside.close()
-        for connection in (self._reader, self._writer, self._raw):
+        self._reads.close()
+        for connection in (self._writer, self._raw):
             if connection is not None:
                 connection.close()
         self._wal.close()

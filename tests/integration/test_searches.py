@@ -6,8 +6,7 @@ import threading
 import httpx2
 import pytest
 from tests.harness.application import Application
-
-from pizarra.storage.sqlite import driver_of
+from tests.harness.aside import connection_aside
 
 SEARCHES = (
     "?q=a",
@@ -27,7 +26,7 @@ async def test_others_go_on_while_somebody_searches(
     session = (await client.post("/api/sessions", json={"title": "Ana"})).json()
     path = "/api/sessions" + search.format_map(session)
     before = (await client.get(path)).raise_for_status().json()
-    aside = running.services.database._aside._connection  # noqa: SLF001 - what holds it up comes from outside
+    aside = connection_aside(running.services.database)
     assert aside is not None, "it is read with everybody waiting"
     begun, goes_on, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
 
@@ -35,7 +34,7 @@ async def test_others_go_on_while_somebody_searches(
         loop.call_soon_threadsafe(begun.set)
         return 0 if goes_on.wait(10) else 1
 
-    driver_of(aside).set_progress_handler(look, 1)
+    aside.set_progress_handler(look, 1)
     searching = asyncio.create_task(client.get(path))
     async with asyncio.timeout(8):
         await begun.wait()

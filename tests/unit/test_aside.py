@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, column, make_url, text
 from sqlalchemy.exc import OperationalError
+from tests.harness.aside import connection_aside
 
 from pizarra.database import Database
 from pizarra.storage.prepared import Prepared
-from pizarra.storage.sqlite import driver_of
 
 ONE_BY_ONE = 1  # instructions of SQLite's between two looks
 ADD = Prepared(text("INSERT INTO things (name) VALUES ('new') RETURNING id").columns(column("id")))
@@ -41,10 +41,10 @@ class Held:
 
     def __init__(self, database: Database) -> None:
         self.begun, self.goes_on, self.threads = asyncio.Event(), threading.Event(), set[int]()
-        connection = database._aside._connection  # noqa: SLF001 - there is no other way to slow a read down
+        connection = connection_aside(database)
         assert connection is not None
         self._loop = asyncio.get_running_loop()
-        driver_of(connection).set_progress_handler(self._look, ONE_BY_ONE)
+        connection.set_progress_handler(self._look, ONE_BY_ONE)
 
     def _look(self) -> int:
         self.threads.add(threading.get_ident())
