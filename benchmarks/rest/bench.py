@@ -4,7 +4,7 @@ Server on one core, load (wrk) on the other; the servers take turns within each 
 server's processor time per request, and the medians of what Express takes over what each takes, within a round: other
 work on the machine slows rates more than it lengthens processor time. All use SQLite in WAL mode. Ours also counts the
 list, writes the starter document and its timeline entry, signs an invitation, guards and logs each request; the others
-do none of that. The rungs below ours (`rungs.py`) look nothing up; `the whole way` is ours without its short road.
+do none of that. The rungs below ours (`rungs.py`) look nothing up; `the whole way` is ours without its fast path.
 
     python benchmarks/rest/bench.py [rounds] [seconds]
 """

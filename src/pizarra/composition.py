@@ -5,7 +5,7 @@ import time
 from pizarra.access.disk import Disk
 from pizarra.access.revalidation import Revalidation
 from pizarra.access.signing_key import signing_key
-from pizarra.access.worker_tokens import WorkerKeeper
+from pizarra.access.worker_tokens import ConnectedWorkers
 from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
 from pizarra.assistance.formatting_leases import FormattingLeases
@@ -31,7 +31,7 @@ from pizarra.http.rate_limits import Rates
 from pizarra.integrity_events.absence import Absences
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
-from pizarra.questions.package_line import PackageLine
+from pizarra.questions.package_queue import PackageQueue
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
 from pizarra.realtime.from_elsewhere import Teller
@@ -104,11 +104,11 @@ def build_services(
         roster=Roster(journal),
         absences=Absences(journal, clock),
         runner=runner,
-        workers=WorkerKeeper(database),
+        workers=ConnectedWorkers(database),
         runs=runs,
         evaluator=evaluator,
         prover=Prover(settings, database, runner, clock),
-        packages=PackageLine(settings),
+        packages=PackageQueue(settings),
         samples=Samples(settings, database, hub, runner, clock),
         reruns=reruns,
         reruns_elsewhere=connect_cluster(nodes, bus, journal, hub, runs, reruns, connected),

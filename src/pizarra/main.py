@@ -24,7 +24,7 @@ from pizarra.database import Database
 from pizarra.errors import install_error_handlers
 from pizarra.health.figures import read_figures
 from pizarra.http.asgi import OnDemand
-from pizarra.http.fast_road import FastRoad
+from pizarra.http.fast_path import FastPath
 from pizarra.http.metrics import Metrics
 from pizarra.http.page import install_page
 from pizarra.http.security import BodyLimit, HostCheck, SecurityHeaders
@@ -108,8 +108,8 @@ def _add_middlewares(app: FastAPI, settings: Settings, metrics: Metrics) -> None
     if settings.public_url is not None:
         app.add_middleware(HostCheck, public_url=settings.public_url)
     app.add_middleware(Wire)
-    fast_road = FastRoad(settings.json_bounds, settings.public_url)
-    app.add_middleware(Shell, metrics=metrics, fast_road=fast_road)
+    fast_path = FastPath(settings.json_bounds, settings.public_url)
+    app.add_middleware(Shell, metrics=metrics, fast_path=fast_path)
     if settings.tracing:
         trace(app)
     if settings.trusted_proxies:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pizarra.access.disk import Disk
 from pizarra.access.revalidation import Revalidation
-from pizarra.access.worker_tokens import WorkerKeeper
+from pizarra.access.worker_tokens import ConnectedWorkers
 from pizarra.accounts.oidc import Provider
 from pizarra.accounts.passwords import Passwords
 from pizarra.assistance.formatting_leases import FormattingLeases
@@ -26,7 +26,7 @@ from pizarra.http.rate_limits import Rates
 from pizarra.integrity_events.absence import Absences
 from pizarra.kit.clock import Clock
 from pizarra.kit.tokens import TokenSigner
-from pizarra.questions.package_line import PackageLine
+from pizarra.questions.package_queue import PackageQueue
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
 from pizarra.realtime.joining import Joining
@@ -58,14 +58,14 @@ class Services:
     roster: Roster
     absences: Absences
     runner: RunnerClient
-    workers: WorkerKeeper
+    workers: ConnectedWorkers
     runs: RunSupervisor
     reruns: Reruns
     reruns_elsewhere: RerunsElsewhere
     evaluator: Evaluator
     samples: Samples
     prover: Prover
-    packages: PackageLine
+    packages: PackageQueue
     metrics: Metrics
     address_limit: AddressLimit
     joining: Joining

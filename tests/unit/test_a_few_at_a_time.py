@@ -10,7 +10,7 @@ from tests.harness.core import turns
 from pizarra.config import Settings
 from pizarra.errors import Busy, TooManyRequests
 from pizarra.exports.slots import ExportSlots
-from pizarra.questions.package_line import PackageLine
+from pizarra.questions.package_queue import PackageQueue
 from pizarra.sandbox.compilers import Build
 from pizarra.sandbox.compilers.cache import BuildCache
 
@@ -80,7 +80,7 @@ class Slow:
 
 
 async def test_packages_wait_for_each_other_up_to_so_many() -> None:
-    line, work = PackageLine(Settings(max_packages_waiting=2)), Slow()
+    line, work = PackageQueue(Settings(max_packages_waiting=2)), Slow()
     try:
         asked = [
             asyncio.ensure_future(line.do(work.do, number, team=number)) for number in range(3)
@@ -99,7 +99,7 @@ async def test_packages_wait_for_each_other_up_to_so_many() -> None:
 
 
 async def test_the_last_place_is_for_a_team_that_has_none() -> None:
-    line, work = PackageLine(Settings(max_packages_waiting=1)), Slow()
+    line, work = PackageQueue(Settings(max_packages_waiting=1)), Slow()
     try:
         first = asyncio.ensure_future(line.do(work.do, 0, team=1))
         await turns()
@@ -115,7 +115,7 @@ async def test_the_last_place_is_for_a_team_that_has_none() -> None:
 
 async def test_who_has_gone_counts_while_their_package_is_read() -> None:
     """The thread is taken all the same."""
-    line, work = PackageLine(Settings(max_packages_waiting=0)), Slow()
+    line, work = PackageQueue(Settings(max_packages_waiting=0)), Slow()
     try:
         gone = asyncio.ensure_future(line.do(work.do, 0))
         while not work.began:

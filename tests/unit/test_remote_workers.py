@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pizarra.access.worker_tokens import KnownToken, WorkerKeeper
+from pizarra.access.worker_tokens import ConnectedWorkers, KnownToken
 from pizarra.database import Database
 from pizarra.sandbox.outcome import DiagnosticFound
 from pizarra.sandbox.remote.addresses import BadServer, Server, addresses_of, server_of
@@ -233,7 +233,7 @@ def test_a_run_takes_no_time_that_cannot_be_kept(milliseconds: int) -> None:
 
 
 def test_who_breaks_off_comes_again_later_each_time() -> None:
-    keeper = WorkerKeeper(cast("Database", None))
+    keeper = ConnectedWorkers(cast("Database", None))
     liar, other = KnownToken(1, "l", "liar"), KnownToken(2, "o", "other")
     waits = []
     here, there = "192.0.2.1", "192.0.2.2"
@@ -251,7 +251,7 @@ def test_who_breaks_off_comes_again_later_each_time() -> None:
 
 
 def test_a_token_answers_for_many_addresses_that_lie() -> None:
-    keeper = WorkerKeeper(cast("Database", None))
+    keeper = ConnectedWorkers(cast("Database", None))
     liar, other = KnownToken(1, "l", "liar"), KnownToken(2, "o", "other")
     for number in range(8):
         keeper.set_aside(liar, f"2001:db8:0:{number}::1", 0.0)

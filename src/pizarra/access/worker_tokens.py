@@ -113,7 +113,7 @@ async def use_worker_token(database: Database, secret: str, now: datetime) -> Kn
     return None
 
 
-class WorkerKeeper:
+class ConnectedWorkers:
     """The tokens of workers that are connected here: one that is revoked ends its connections."""
 
     def __init__(self, database: Database) -> None:

@@ -41,7 +41,7 @@ class RoutePlan:
     """How requests to one route are answered.
 
     Raises:
-        TypeError: it declares more than a plan can have; see `pizarra.http.fast_road.fast`.
+        TypeError: it declares more than a plan can have; see `pizarra.http.fast_path.fast`.
     """
 
     def __init__(self, route: RouteContext) -> None:

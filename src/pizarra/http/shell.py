@@ -1,4 +1,4 @@
-"""What meets every request first and its answer last: its id, its line in the log, its count, and the short road."""
+"""What meets every request first and its answer last: its id, its line in the log, its count, and the fast path."""
 
 import random
 import re
@@ -7,7 +7,7 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pizarra.http.fast_road import FastRoad
+from pizarra.http.fast_path import FastPath
 from pizarra.http.frequent_lines import FrequentLine
 from pizarra.http.metrics import Metrics
 from pizarra.kit.masking import masked_path
@@ -27,13 +27,13 @@ _LINE = FrequentLine(
 class Shell:
     """Gives each request an id (`X-Request-ID`), measures it, counts it, and logs it without its query.
 
-    A plain request that the short road answers goes no farther.
+    A plain request that the fast path answers goes no farther.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, fast_road: FastRoad | None = None) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, fast_path: FastPath | None = None) -> None:
         self._app = app
         self._metrics = metrics
-        self._fast_road = fast_road
+        self._fast_path = fast_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -58,8 +58,8 @@ class Shell:
 
         try:
             answer = None
-            if self._fast_road is not None:
-                answer, receive = await self._fast_road.answer(scope, receive)
+            if self._fast_path is not None:
+                answer, receive = await self._fast_path.answer(scope, receive)
             if answer is None:
                 await self._app(scope, receive, send_with_id)
             else:

@@ -17,7 +17,7 @@ from pizarra.problems.content import read_content
 from pizarra.problems.finding import find_question, find_version, library_of
 from pizarra.questions import service as questions
 from pizarra.questions.importing import read_archive, read_edited
-from pizarra.questions.package_line import PackageLine
+from pizarra.questions.package_queue import PackageQueue
 from pizarra.questions.package_schemas import (
     ProposalCreate,
     QuestionDraft,
@@ -45,7 +45,7 @@ def _team_of(caller: Caller) -> int | None:
 
 
 async def _in_line(
-    packages: PackageLine, caller: Caller, work: Callable[..., T], *given: object
+    packages: PackageQueue, caller: Caller, work: Callable[..., T], *given: object
 ) -> T:
     """Return what `work` makes of what somebody sent, once it is its turn.
 

@@ -8,7 +8,7 @@ from pizarra.access.disk import Disk
 from pizarra.access.parts import get_parts
 from pizarra.execution.parts import ExecutionParts
 from pizarra.http.idempotency import Idempotency
-from pizarra.questions.package_line import PackageLine
+from pizarra.questions.package_queue import PackageQueue
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
 from pizarra.sandbox.runner.client import RunnerClient
@@ -22,7 +22,7 @@ class QuestionParts(ExecutionParts, Protocol):
     idempotency: Idempotency
     samples: Samples
     prover: Prover
-    packages: PackageLine
+    packages: PackageQueue
 
 
 QuestionPartsDep = Annotated[QuestionParts, Depends(get_parts)]

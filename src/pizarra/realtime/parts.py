@@ -5,7 +5,7 @@ from typing import Protocol
 from starlette.websockets import WebSocket
 
 from pizarra.access.revalidation import Revalidation
-from pizarra.access.worker_tokens import WorkerKeeper
+from pizarra.access.worker_tokens import ConnectedWorkers
 from pizarra.cluster.nodes import Nodes
 from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.http.address_limit import AddressLimit
@@ -21,7 +21,7 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
 
     roster: Roster
     nodes: Nodes
-    workers: WorkerKeeper
+    workers: ConnectedWorkers
     joining: Joining
     revalidation: Revalidation
     address_limit: AddressLimit

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from pizarra.access.dependencies import Interviewer, role_of
 from pizarra.access.identity import Actor
 from pizarra.database import Database
-from pizarra.http.fast_road import fast
+from pizarra.http.fast_path import fast
 from pizarra.http.paging import Limit, Skip, paged, tell_pages
 from pizarra.kit.pauses import Pauses
 from pizarra.models import AccountRole, Role, SessionStatus

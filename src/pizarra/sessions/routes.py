@@ -30,7 +30,7 @@ from pizarra.errors import Unavailable
 from pizarra.execution.closing import close_rehearsals, cut_off
 from pizarra.http import events
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
-from pizarra.http.fast_road import fast
+from pizarra.http.fast_path import fast
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.kit.pauses import Pauses
 from pizarra.models import InterviewSession, Role, SessionView, tries_question

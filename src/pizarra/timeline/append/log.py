@@ -1,4 +1,4 @@
-"""Appending to the log inside a transaction of ours; edits take the short road, `appender.py`, by the same numbers."""
+"""Appending to the log inside a transaction of ours; edits go by `appender.py`, by the same numbers."""
 
 import json
 from collections.abc import Sequence

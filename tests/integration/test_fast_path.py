@@ -1,6 +1,6 @@
-"""The short road answers what the whole way answers, byte for byte; and it is taken by what is plain alone.
+"""The fast path answers what the whole way answers, byte for byte; and it is taken by what is plain alone.
 
-Longer: `PIZARRA_TEST_EXAMPLES=5000 .venv/bin/python -m pytest tests/integration/test_fast_road.py`.
+Longer: `PIZARRA_TEST_EXAMPLES=5000 .venv/bin/python -m pytest tests/integration/test_fast_path.py`.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 from tests.harness.application import Application, application
+from tests.harness.fast_path import Asked, Paths, is_short
 from tests.harness.fresh import embed
-from tests.harness.roads import Asked, Roads, is_short
 
 from pizarra.accounts import service as accounts
 from pizarra.config import Settings
-from pizarra.http.fast_road import FastRoad
+from pizarra.http.fast_path import FastPath
 from pizarra.http.route_plan import RoutePlan
 from pizarra.models import AccountRole, Scope
 
@@ -36,13 +36,13 @@ JSON = (b"content-type", b"application/json")
 
 @pytest.fixture
 def database_url() -> None:
-    """SQLite alone: which road a request takes has nothing to do with the database."""
+    """SQLite alone: which path a request takes has nothing to do with the database."""
 
 
 class Known(NamedTuple):
     """What there is to ask about, and who may ask."""
 
-    roads: Roads
+    paths: Paths
     runner: asyncio.Runner
     ids: list[str]
     credentials: list[bytes]
@@ -90,8 +90,8 @@ async def furnish(running: Application, public: bool) -> tuple[list[str], list[b
 def known(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
 ) -> Iterator[Known]:
-    """An application on this computer, or one with a name of its own, and its two roads."""
-    folder = tmp_path_factory.mktemp("roads")
+    """An application on this computer, or one with a name of its own, and its two paths."""
+    folder = tmp_path_factory.mktemp("paths")
     embed(folder)
     public = request.param == "public"
     settings = Settings(
@@ -106,7 +106,7 @@ def known(
         running = runner.run(started.__aenter__())
         try:
             ids, bearers, cookies = runner.run(furnish(running, public))
-            yield Known(Roads(running, settings), runner, ids, bearers, cookies)
+            yield Known(Paths(running, settings), runner, ids, bearers, cookies)
         finally:
             runner.run(started.__aexit__(None, None, None))
 
@@ -280,9 +280,9 @@ def requests(known: Known) -> st.SearchStrategy[Asked]:
 
 @given(data=st.data())
 @hypothesis_settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
-def test_both_roads_say_the_same(known: Known, data: st.DataObject) -> None:
+def test_both_paths_say_the_same(known: Known, data: st.DataObject) -> None:
     asked = data.draw(requests(known))
-    short, whole = known.runner.run(known.roads.compare(asked))
+    short, whole = known.runner.run(known.paths.compare(asked))
     assert short == whole
 
 
@@ -318,7 +318,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("asked", PLAIN)
-async def test_what_is_plain_takes_the_short_road(running: Application, asked: Asked) -> None:
+async def test_what_is_plain_takes_the_fast_path(running: Application, asked: Asked) -> None:
     assert await is_short(running, asked)
 
 
@@ -344,8 +344,8 @@ async def test_what_nobody_expects_is_told_as_ever(
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
 
 
-async def test_a_road_with_another_name_is_only_for_that(running: Application) -> None:
-    road = FastRoad(Settings().json_bounds, "https://pizarra.example")
+async def test_a_fast_path_with_another_name_is_only_for_that(running: Application) -> None:
+    path = FastPath(Settings().json_bounds, "https://pizarra.example")
 
     async def nothing() -> dict[str, Any]:
         raise AssertionError
@@ -353,7 +353,7 @@ async def test_a_road_with_another_name_is_only_for_that(running: Application) -
     for host, is_theirs in ((b"pizarra.example", True), (b"127.0.0.1:8000", False)):
         scope = {"type": "http", "app": running.app, "method": "GET", "path": "/api/sessions"}
         scope |= {"headers": [(b"host", host)], "query_string": b"", "scheme": "http"}
-        answer, _ = await road.answer(scope, nothing)
+        answer, _ = await path.answer(scope, nothing)
         assert (answer is not None) is is_theirs
 
 

@@ -1,9 +1,9 @@
-"""A shorter road to handlers that are asked again and again.
+"""A faster path to handlers that are asked again and again.
 
 A handler marked `@fast` is a route like any other: what it takes, refuses and answers is what FastAPI has of it. Plain
 requests to it are answered by a plan that is made of that declaration once (`route_plan.py`), before the other
 middlewares and the router see them. Whatever is not plain passes by and goes the whole way: another origin, Spanish, a
-long body, one that is malformed or refused. Both say the same, byte for byte (`tests/integration/test_fast_road.py`).
+long body, one that is malformed or refused. Both say the same, byte for byte (`tests/integration/test_fast_path.py`).
 """
 
 import json
@@ -34,7 +34,7 @@ _fast: set[object] = set()
 
 
 def fast(handler: Handler) -> Handler:
-    """Have plain requests to a handler answered on the short road.
+    """Have plain requests to a handler answered on the fast path.
 
     It and its dependencies are `async def`, yield nothing, and take no more than the request, the response, a parameter
     at the path's end, a query and a JSON body.
@@ -43,7 +43,7 @@ def fast(handler: Handler) -> Handler:
     return handler
 
 
-class FastRoad:
+class FastPath:
     """Answers plain requests to `@fast` handlers, and lets all others pass.
 
     `json` bounds bodies; where there is a `public_url`, plain requests are those to its host.

@@ -1,4 +1,4 @@
-"""One application by two roads: as it is, and with every request going the whole way."""
+"""One application by two paths: as it is, and with every request going the whole way."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from pizarra.config import Settings
-from pizarra.http.fast_road import FastRoad
+from pizarra.http.fast_path import FastPath
 from pizarra.http.shell import Shell
 from pizarra.main import build_routes, create_app
 from tests.harness.application import Application
@@ -43,23 +43,23 @@ class Answered(NamedTuple):
     body: bytes
 
 
-class Roads:
-    """The two roads of an application."""
+class Paths:
+    """The two paths of an application."""
 
     def __init__(self, running: Application, settings: Settings) -> None:
         self._short = running.app
-        self._whole = without_fast_road(settings, running)
+        self._whole = without_fast_path(settings, running)
 
     async def compare(self, asked: Asked) -> tuple[Answered, Answered]:
-        """Return what is answered by the short road, if it takes the request, and by the whole way."""
+        """Return what is answered by the fast path, if it takes the request, and by the whole way."""
         return await ask(self._short, asked), await ask(self._whole, asked)
 
 
-def without_fast_road(settings: Settings, running: Application) -> FastAPI:
-    """Return another application of the same parts, whose shell has no short road."""
+def without_fast_path(settings: Settings, running: Application) -> FastAPI:
+    """Return another application of the same parts, whose shell has no fast path."""
     app = create_app(settings, running.services.clock)
     app.state.services = running.services
-    shell_of(app).kwargs["fast_road"] = None
+    shell_of(app).kwargs["fast_path"] = None
     build_routes(app)
     return app
 
@@ -113,16 +113,16 @@ async def ask(app: FastAPI, asked: Asked) -> Answered:
 
 
 async def is_short(running: Application, asked: Asked) -> bool:
-    """Tell whether the short road answers a request."""
+    """Tell whether the fast path answers a request."""
     app = running.app
-    road = shell_of(app).kwargs["fast_road"]
-    assert isinstance(road, FastRoad)
+    path = shell_of(app).kwargs["fast_path"]
+    assert isinstance(path, FastPath)
     parts = list(asked.body)
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
 
-    answer, _ = await road.answer({**scope_of(asked), "app": app}, receive)
+    answer, _ = await path.answer({**scope_of(asked), "app": app}, receive)
     return answer is not None
 
 

@@ -11,7 +11,7 @@ from pizarra.errors import Busy
 T = TypeVar("T")
 
 
-class PackageLine:
+class PackageQueue:
     """Packages wait for each other. Commits sync the disk in the event loop's threads and wait for none of them."""
 
     def __init__(self, settings: Settings) -> None:
