@@ -7,22 +7,29 @@ import type { Recording } from "./recording";
 import { replayWords } from "../words/replay";
 import { clockOf } from "./time";
 
-/** In the order of the legend; what is not here stands in the list only. */
-const PROGRAM: readonly MarkKind[] = ["failed", "passed", "tests"];
-const OTHERS: readonly MarkKind[] = [
-  ...([
-    "note",
-    "chat",
-    "said",
-    "paste",
-    "suggestion",
-    "language",
-    "problem",
-    "branch",
-    "back",
-  ] as const),
-  ...(["away", "lost", "leave"] as const),
-];
+/** Which row a mark stands in, in the order of the legend; "list": in the list only. */
+const ROWS: Record<MarkKind, "program" | "others" | "list"> = {
+  failed: "program",
+  passed: "program",
+  tests: "program",
+  note: "others",
+  chat: "others",
+  said: "others",
+  paste: "others",
+  suggestion: "others",
+  language: "others",
+  problem: "others",
+  branch: "others",
+  back: "others",
+  away: "others",
+  lost: "others",
+  leave: "others",
+  join: "list",
+  ended: "list",
+  reopened: "list",
+  pause: "list",
+};
+const KINDS = Object.keys(ROWS) as MarkKind[];
 
 interface MarksProps {
   recording: Recording;
@@ -33,7 +40,7 @@ interface MarksProps {
 export function Marks({ recording, marks, playhead }: MarksProps) {
   const duration = durationOf(recording);
   // A note is written when a run ends, more often than not: the two have rows of their own.
-  const rows = [PROGRAM, OTHERS].map((kinds) => marks.filter(({ kind }) => kinds.includes(kind)));
+  const rows = ["program", "others"].map((row) => marks.filter(({ kind }) => ROWS[kind] === row));
   return (
     <>
       {rows.map(
@@ -68,7 +75,9 @@ function said(recording: Recording, { participantId, offset, turn, title, text }
 }
 
 export function Legend({ marks }: { marks: readonly Mark[] }) {
-  const kinds = [...PROGRAM, ...OTHERS].filter((each) => marks.some(({ kind }) => kind === each));
+  const kinds = KINDS.filter(
+    (each) => ROWS[each] !== "list" && marks.some(({ kind }) => kind === each),
+  );
   if (kinds.length === 0) return null;
   return (
     <ul class="legend" aria-label={replayWords().replay.legend}>
