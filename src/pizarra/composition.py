@@ -34,6 +34,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_queue import PackageQueue
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
+from pizarra.realtime.arriving import Arriving
 from pizarra.realtime.from_elsewhere import Teller
 from pizarra.realtime.joining import Joining
 from pizarra.realtime.room_events import RoomEvents
@@ -85,7 +86,6 @@ def build_services(
     parts = (settings, database, disk, journal, hub, runner, clock, metrics)
     runs = RunSupervisor(*parts, node=nodes.id, elsewhere=RunsElsewhere(bus))
     teller.is_followed, teller.on_rights = runs.is_own, revalidation.look
-    reruns = Reruns(runner, clock, settings)
     connected = ConnectedPeople(database, nodes, hub.people_here)
     runs.on_end = (evaluator := Evaluator(settings, database, hub, runner, clock)).ask
     return Services(
@@ -110,10 +110,11 @@ def build_services(
         prover=Prover(settings, database, runner, clock),
         packages=PackageQueue(settings),
         samples=Samples(settings, database, hub, runner, clock),
-        reruns=reruns,
+        reruns=(reruns := Reruns(runner, clock, settings)),
         reruns_elsewhere=connect_cluster(nodes, bus, journal, hub, runs, reruns, connected),
         metrics=metrics,
         address_limit=AddressLimit(settings.max_connections_per_address),
+        arriving=Arriving(settings.max_arriving_bytes_per_room),
         joining=Joining(database, hub, bus, settings.database_pool),
         rates=build_rates(settings, signer),
         export_slots=ExportSlots(settings.max_exports_per_person, settings.max_exports_per_session),

@@ -29,6 +29,7 @@ from pizarra.kit.tokens import TokenSigner
 from pizarra.questions.package_queue import PackageQueue
 from pizarra.questions.proving import Prover
 from pizarra.questions.samples import Samples
+from pizarra.realtime.arriving import Arriving
 from pizarra.realtime.joining import Joining
 from pizarra.realtime.roster import Roster
 from pizarra.runs.reruns import Reruns
@@ -68,6 +69,7 @@ class Services:
     packages: PackageQueue
     metrics: Metrics
     address_limit: AddressLimit
+    arriving: Arriving
     joining: Joining
     rates: Rates
     export_slots: ExportSlots

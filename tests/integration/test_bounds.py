@@ -241,9 +241,11 @@ def frame(payload: bytes = b"", *, opcode: int = 2, fin: bool = True) -> bytes:
 
 
 @contextlib.contextmanager
-def raw_socket(server: ServerProcess) -> Iterator[socket.socket]:
+def raw_socket(
+    server: ServerProcess, session: dict[str, Any] | None = None
+) -> Iterator[socket.socket]:
     """Give a WebSocket of a candidate, without a library between."""
-    session = create(server)
+    session = session or create(server)
     key = base64.b64encode(os.urandom(16)).decode()
     head = (
         f"GET /ws/{session['room_id']}?token={join(server, session)} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
@@ -278,6 +280,27 @@ def test_frames_that_are_read_at_once_hold_nobody_up(generous: ServerProcess, op
         with contextlib.suppress(TimeoutError):  # it is read more slowly
             opened.sendall(frame(opcode=opcode, fin=opcode != 0) * 2_000_000)
         assert metric(generous, holds) == before
+
+
+@pytest.mark.parametrize("is_fragment", [True, False], ids=["fragments", "frames"])
+def test_messages_that_are_never_whole_take_little_memory(
+    generous: ServerProcess, is_fragment: bool
+) -> None:
+    """Three hundred sockets of one link, with six megabytes of a message each, took three gigabytes for ever."""
+    session, size = create(generous), 5_900_000
+    begun = frame(b"a" * size, fin=False) if is_fragment else frame(b"a" * (size + 9))[:size]
+    before = metric(generous, 'pizarra_refusals_total{bound="max_arriving_bytes_per_room"}')
+    with contextlib.ExitStack() as stack:
+        for _ in range(12):
+            stack.enter_context(raw_socket(generous, session)).sendall(begun)
+        wait_until(
+            lambda: metric(generous, "pizarra_websocket_connections ") <= 8, "those beyond", 20
+        )
+        refused = metric(generous, 'pizarra_refusals_total{bound="max_arriving_bytes_per_room"}')
+        assert refused - before >= 4
+        with raw_socket(generous) as elsewhere:  # another room does not notice
+            elsewhere.sendall(frame(b"a" * 1_000_000, fin=False) + frame(b"", opcode=9))
+            assert elsewhere.recv(65536)
 
 
 def test_pings_that_nobody_reads_the_answers_of_take_no_memory(bounded: ServerProcess) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Coroutine
+from functools import partial
 
 from pizarra import control
 from pizarra.access.control_context import ControlContext
@@ -124,6 +125,7 @@ class ParticipantSocket:
             connection.note_life,
         )
         self._channel.on_trifle = connection.count_presence
+        self._channel.on_kept = partial(services.arriving.keeps, room.room_id, connection)
         newcomer = not room.broadcast.has(connection.person)
         joined = room.join(connection)
         away_since = None
@@ -200,6 +202,7 @@ class ParticipantSocket:
         services, room, connection = self._services, self.room, self.connection
         services.address_limit.leave(self._address)
         services.revalidation.discard(self)
+        services.arriving.leave(room.room_id, connection)
         services.metrics.connections.dec()
         if connection.closing is not None:
             services.metrics.closes.labels(str(int(connection.closing.code))).inc()

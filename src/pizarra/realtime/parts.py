@@ -11,6 +11,7 @@ from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.http.address_limit import AddressLimit
 from pizarra.http.metrics import Metrics
 from pizarra.integrity_events.parts import IntegrityParts
+from pizarra.realtime.arriving import Arriving
 from pizarra.realtime.joining import Joining
 from pizarra.realtime.roster import Roster
 from pizarra.runs.parts import RunParts
@@ -25,6 +26,7 @@ class SocketParts(IntegrityParts, RunParts, Protocol):
     joining: Joining
     revalidation: Revalidation
     address_limit: AddressLimit
+    arriving: Arriving
     refused: TokenBuckets  # requests, by person
     metrics: Metrics
 

@@ -23,6 +23,9 @@ class PlainSocket:
         self.on_writable: Callable[[bool], None] = _ignore
         self.on_pong: Callable[[], None] | None = None
         self.on_trifle: Callable[[], None] | None = None
+        self.on_kept: Callable[[int], None] | None = (
+            None  # a server's library keeps to its own bounds
+        )
         self.said_goodbye = False
         self._socket = socket
         self._max_frame_bytes = max_frame_bytes
@@ -91,7 +94,9 @@ class PlainSocket:
             if self._on_close is not None:
                 self._on_close()
                 # Who listened keeps this socket, and would keep their room.
-                self._on_frame = self._on_close = self.on_pong = self.on_trifle = None
+                self._on_frame = self._on_close = self.on_pong = self.on_trifle = self.on_kept = (
+                    None
+                )
                 self.on_writable = _ignore
 
     async def _read(self) -> None:

@@ -36,6 +36,7 @@ _READ_BUFFER_BYTES = 2048
 # What is read is taken in whole, and all of it may be frames of six bytes: then the others have their turn.
 _READ_AT_ONCE = 8 * 1024
 _HIGH_WATER_BYTES = 64 * 1024
+_KEPT_STEP = 256 * 1024  # of what a socket keeps, from one word about it to the next
 _PROTOCOL_ERROR, _INTERNAL_ERROR, _SERVICE_RESTART = 1002, 1011, 1012
 
 # an adapter: picows would derive one per socket
@@ -61,6 +62,10 @@ class Socket(WSListener):
         self.on_trifle: Callable[[], None] | None = (
             None  # a fragment, a ping or a pong: work without a message
         )
+        self.on_kept: Callable[[int], None] | None = (
+            None  # the bytes that it keeps, when they are many
+        )
+        self._buffer = self._told_kept = 0
         self._on_close: Callable[[], None] | None = None
         self._is_closed = False
         self._websocket = transport
@@ -182,7 +187,7 @@ class Socket(WSListener):
 
     def _let_go(self) -> None:
         """Keep nothing of who listened: they keep this socket, and would keep their room."""
-        self._on_frame = self._on_close = self.on_pong = self.on_trifle = None
+        self._on_frame = self._on_close = self.on_pong = self.on_trifle = self.on_kept = None
         self.on_writable = _ignore
 
     def pause_writing(self) -> None:
@@ -201,6 +206,18 @@ class Socket(WSListener):
         else:
             self._on_frame(message)
 
+    def note_buffer(self, size: int) -> None:
+        """Take note that what is read is read into a buffer of so many bytes."""
+        if size > self._buffer:
+            self._buffer = size
+            self._note_kept()
+
+    def _note_kept(self) -> None:
+        kept = self._buffer + len(self._message or b"")
+        if abs(kept - self._told_kept) >= _KEPT_STEP and self.on_kept is not None:
+            self._told_kept = kept
+            self.on_kept(kept)
+
     def _count_trifle(self) -> None:
         if self.on_trifle is not None:
             self.on_trifle()
@@ -218,7 +235,10 @@ class Socket(WSListener):
             self.close(CloseCode.TOO_LARGE, "the message is too large")
         elif frame.fin:
             message, self._message = bytes(self._message), None
+            self._note_kept()
             self._pass_on(None if self._text else message)
+        else:
+            self._note_kept()
 
 
 class SocketProtocol(WSProtocol):  # type: ignore[misc]
@@ -256,6 +276,7 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
         self._response: WSUpgradeResponse | None = None
         self._socket: Socket | None = None
         self._greeted = False
+        self._room = 0  # in picows' buffer, before the last read
 
     # From uvicorn
 
@@ -276,11 +297,16 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
         """Give room for what is read next: picows' buffer grows with what arrives, and all of it is read at once."""
         Callbacks.begun += 1
         room: memoryview = super().get_buffer(size_hint)
+        self._room = len(room)
         return room[:_READ_AT_ONCE]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take in what was read; of who has more, the loop would read on at once."""
         super().buffer_updated(nbytes)
+        if self._room > _KEPT_STEP and self._socket is not None:
+            # It doubles whenever it is nearly full: what is free then is half of it. And not when it is asked for
+            # room: whoever closes the socket there, or stops reading, has libuv call what is gone.
+            self._socket.note_buffer(2 * self._room)
         if nbytes == _READ_AT_ONCE and self._socket is not None:
             self._socket.rest()
 

@@ -116,6 +116,12 @@ class Realtime(BaseSettings):
     max_connections_per_person: int = Field(
         10, ge=1, description="Sockets of one invited person in one room; beyond it 1013."
     )
+    max_arriving_bytes_per_room: int = Field(
+        64 * MIB,
+        ge=16 * MIB,
+        description="What the sockets of one room keep, in all, of messages that have not arrived as a whole, with "
+        "what they were read into; beyond it the one that keeps most is closed, 1013.",
+    )
     admission_seconds: float = Field(
         10.0, gt=0, description="Longest time to let a socket in; beyond it 1013."
     )
