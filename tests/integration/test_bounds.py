@@ -7,6 +7,7 @@ import random
 import resource
 import socket
 import sqlite3
+import struct
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -319,6 +320,17 @@ def test_pings_that_nobody_reads_the_answers_of_take_no_memory(bounded: ServerPr
             piece = opened.recv(65536)
             assert piece
             received += piece
+
+
+def test_who_is_gone_while_they_wait_is_told_nothing(bounded: ServerProcess) -> None:
+    """Whoever sends too fast hears now and then that they wait: each who left meanwhile was an error in the log."""
+    before = len(bounded.log())
+    with raw_socket(bounded) as opened:
+        opened.sendall(frame(opcode=9) * 4_000)
+        time.sleep(0.3)  # it waits for some seconds
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    time.sleep(1.5)  # a word a second
+    assert "Traceback" not in bounded.log()[before:]
 
 
 @contextlib.asynccontextmanager

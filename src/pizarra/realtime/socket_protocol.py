@@ -184,6 +184,7 @@ class Socket(WSListener):
         if self._on_close is not None:
             self._on_close()
             self._let_go()
+        self.said_goodbye = True  # a timer may have something to say still: nobody hears it
 
     def _let_go(self) -> None:
         """Keep nothing of who listened: they keep this socket, and would keep their room."""
