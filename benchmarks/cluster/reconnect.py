@@ -21,6 +21,7 @@ from typing import Any
 import httpx2
 from benchmarks.cluster.crowd import Person, create_at, gather, large_server
 from benchmarks.figures import keep, spread
+from tests.harness.ports import wait_until
 from tests.harness.postgres import postgres
 from tests.harness.prefork import counted, processes, wait_until_all_serve
 from tests.harness.server import ServerProcess
@@ -44,13 +45,21 @@ class Lag:
 
 def lag_of(server: ServerProcess, process: int) -> Lag:
     """Return how late the event loop of a process was so far."""
-    return Lag(*(counted(server, _LAG.format(each))[process] for each in ("count", "sum")))
+    found: list[float] = []
+
+    def is_told() -> bool:  # one that is busy may miss a question
+        told = [counted(server, _LAG.format(each)).get(process) for each in ("count", "sum")]
+        found[:] = [each for each in told if each is not None]
+        return len(found) == len(told)
+
+    wait_until(is_told, "the lag of a process")
+    return Lag(*found)
 
 
 async def one_round(server: ServerProcess, people: list[Person], victim: int) -> dict[str, Any]:
     """Kill a process; return how long its people were away."""
     holds = sum(counted(server, "pizarra_event_loop_holds_total", 'process="web"').values())
-    (survivor,) = {*counted(server, _LAG.format("count"))} - {victim}
+    (survivor,) = {*processes(server)} - {victim}
     before = lag_of(server, survivor)
     killed_at = time.monotonic()
     os.kill(processes(server)[victim], signal.SIGKILL)
