@@ -285,12 +285,13 @@ async def test_one_that_is_silent_is_dead(waiting: ServerProcess, token: str) ->
 
 async def test_busy_everywhere_and_without_anybody(waiting: ServerProcess, token: str) -> None:
     async with contextlib.AsyncExitStack() as connected:
-        one, two, besides = [
-            await connected.enter_async_context(fake_worker(waiting, token)) for _ in range(3)
+        one, two, besides = [  # each greets at once: there is little time for it
+            await (await connected.enter_async_context(fake_worker(waiting, token))).greet()
+            for _ in range(3)
         ]
         for worker in (one, two):
-            await (await worker.greet()).offer("python")
-        await (await besides.greet()).offer("javascript")  # which is no help
+            await worker.offer("python")
+        await besides.offer("javascript")  # which is no help
         asking = Asking(waiting)
         sent = [asyncio.create_task(worker.hear("start")) for worker in (one, two)]
         begun, _ = await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED)

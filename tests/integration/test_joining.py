@@ -38,8 +38,6 @@ async def slow_reads(
 ) -> AsyncIterator[SlowReads]:
     """Give another way to the same database."""
     database = SlowReads(behind, happens)
-    async with database.read() as db:
-        await db.connection()
     try:
         yield database
     finally:

@@ -1,7 +1,7 @@
 """Reads of SQLite that look at everything there is: in a thread, so that nobody else waits for them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Aside:
     """One connection for them, which reads one thing after the other; SQLite lets others run while it does."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
         self._connect = connect
         self._connection: Connection | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -27,7 +27,7 @@ class Aside:
             Exception: what `read` raises.
         """
         if self._connection is None or self._thread is None:
-            self._connection = self._connect()
+            self._connection = await self._connect()
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="aside")
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, read, self._connection

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from pizarra.storage.aside import Aside
 from pizarra.storage.prepared import Lazy, Parameters, Prepared, is_short
@@ -26,24 +27,25 @@ class EmbeddedReads:
         self._engine = engine.sync_engine.execution_options(pizarra_begin=None)
         self._connection: Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
-        self._aside = Aside(self._engine.connect)
+        self._aside = Aside(self._connect)
         self._kept: OrderedDict[tuple[object, ...], tuple[int, Sequence[Any]]] = OrderedDict()
 
     async def fetch(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """Run a statement, and return its rows."""
-        return self._open().execute(statement, parameters).all()
+        connection = self._connection or await self._open()
+        return connection.execute(statement, parameters).all()
 
     async def fetch_prepared(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
         """Run what is prepared, and return its rows."""
         try:
-            return prepared.run(self._cursor or self._open_cursor(), parameters)
+            return prepared.run(self._cursor or await self._open_cursor(), parameters)
         except sqlite3.Error as error:
             raise OperationalError("SELECT", {}, error) from error
 
     async def fetch_lazily(self, prepared: Prepared, parameters: Parameters) -> Lazy:
         """Run what is prepared, and return its rows as they are stored."""
         try:
-            return prepared.run_lazily(self._cursor or self._open_cursor(), parameters)
+            return prepared.run_lazily(self._cursor or await self._open_cursor(), parameters)
         except sqlite3.Error as error:
             raise OperationalError("SELECT", {}, error) from error
 
@@ -68,7 +70,7 @@ class EmbeddedReads:
 
     async def fetch_unchanged(self, prepared: Prepared, parameters: Parameters) -> Sequence[Any]:
         """Return the rows of what is prepared; they are kept until somebody commits something, whoever it is."""
-        cursor = self._cursor or self._open_cursor()
+        cursor = self._cursor or await self._open_cursor()
         try:
             ((version,),) = cursor.execute("PRAGMA data_version").fetchall()
         except sqlite3.Error as error:
@@ -90,11 +92,15 @@ class EmbeddedReads:
         if self._connection is not None:
             self._connection.close()
 
-    def _open(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._engine.connect()
+    async def _connect(self) -> Connection:
+        """Connect as SQLAlchemy wants its engine's first connection to be made; nothing waits meanwhile."""
+        return await greenlet_spawn(self._engine.connect)
+
+    async def _open(self) -> Connection:
+        self._connection = await self._connect()
         return self._connection
 
-    def _open_cursor(self) -> sqlite3.Cursor:
-        self._cursor = sqlite3.Cursor(driver_of(self._open()))
+    async def _open_cursor(self) -> sqlite3.Cursor:
+        connection = self._connection or await self._open()
+        self._cursor = sqlite3.Cursor(driver_of(connection))
         return self._cursor
