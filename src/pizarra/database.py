@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -48,6 +49,26 @@ Write = Callable[[Prepared, Parameters], Sequence[Any]]
 _POOL = PoolSize()
 _LOCK_SECONDS = 5.0
 _LOCK_RETRY_SECONDS = 0.03
+
+
+class _Writing:
+    """A transaction that writes; `is_over` once others may."""
+
+    is_over = False
+
+
+_writing: ContextVar[_Writing | None] = ContextVar("_writing", default=None)
+
+
+def require_no_transaction() -> None:
+    """Refuse to wait for what others write within a transaction of one's own: on SQLite they wait for it in turn.
+
+    Raises:
+        RuntimeError: the caller is within `Database.write`.
+    """
+    mine = _writing.get()
+    if mine is not None and not mine.is_over:
+        raise RuntimeError("what is waited for here may wait for the transaction around it")
 
 
 class Database:
@@ -240,7 +261,12 @@ class Database:
         """Give a session whose changes are committed when the block ends without an error."""
         async with self._turn, self._write_sessions() as session:
             await self._unless_locked(session.connection)
-            yield session
+            mine = _Writing()
+            _writing.set(mine)
+            try:
+                yield session
+            finally:
+                mine.is_over = True
             await session.commit()
         await self._wait_for_disk()
 

@@ -4,8 +4,17 @@ import asyncio
 from typing import Any
 
 import httpx2
+import pytest
+from pycrdt import Doc, Map
+from tests.harness.application import Application
+from tests.harness.wires import Wire
 from tests.integration.test_questions import begin, make
 from tests.integration.test_test_cases import tried
+
+from pizarra.access.dependencies import read_session
+from pizarra.collab.connection import Connection, Person
+from pizarra.collab.wire.codec import SyncStep, sync_frame
+from pizarra.timeline.read.documents import read_document
 
 RIGHT = "print(int(input()) * 2)\n"
 TRIPLE: dict[str, Any] = {
@@ -191,3 +200,47 @@ async def test_whoever_waits_learns_neither_problem_nor_title(client: httpx2.Asy
             assert "Double" not in answer.text, address
         client.cookies.clear()  # the next session is the host's again
     assert titles == {None: "", "Tuesday at ten": "Tuesday at ten"}
+
+
+# On PostgreSQL it is the row's lock that is waited for.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_question_is_given_while_somebody_types(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    """What is typed meanwhile waits for the transaction that gives it: who waits for both in it waits for ever."""
+    question = await make(client)
+    session = (await client.post("/api/sessions", json={})).json()
+    database = running.services.database
+    room = await running.services.hub.room(session["room_id"])
+    zoe = Connection(
+        Person(1001, f"{1001:032}", "Zoë", "candidate", may_edit=True),
+        Wire(),
+        running.services.hub.limits.connection,
+        wants_control=False,
+    )
+    assert room.join(zoe)
+    path = f"/api/sessions/{session['session_id']}/problem"
+    giving = asyncio.create_task(client.put(path, json={"question_id": question["question_id"]}))
+    while not database._turn_to_write.locked():  # noqa: SLF001 - the moment at which it matters
+        assert not giving.done()
+        await asyncio.sleep(0)
+    typed: Doc[Any] = Doc()
+    typed.get("notes", type=Map)["typed"] = Map({})
+    room.receive(zoe, sync_frame(SyncStep.UPDATE, typed.get_update()))
+    async with asyncio.timeout(20):
+        assert (await giving).status_code == 200
+        await room.settled()
+
+
+async def test_nothing_is_waited_for_in_a_transaction_that_may_wait_for_it(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    session = (await client.post("/api/sessions", json={})).json()
+    await running.services.hub.room(session["room_id"])
+    access = await read_session(running.services.database, session["session_id"])
+    assert access is not None
+    async with running.services.database.write() as db:
+        with pytest.raises(RuntimeError, match="may wait for the transaction"):
+            await read_document(db, running.services.hub, access, None)
+    async with running.services.database.read() as db:  # that one is over
+        assert (await read_document(db, running.services.hub, access, None)).language() == "python"

@@ -351,6 +351,18 @@ async def get_session_access(request: Request, session_id: SessionId) -> Access:
     return access
 
 
+async def find_host(services: Parts, caller: Caller, session_id: str) -> Access:
+    """Return the access of somebody who may change a session, for reading.
+
+    Raises:
+        NotFound: it is not for this caller. Forbidden: a candidate or observer.
+    """
+    access = await find_access(services, caller, session_id)
+    if not access.role.may_host:
+        raise Forbidden("Only interviewers can change the session.", code=Code.INTERVIEWERS_ONLY)
+    return access
+
+
 async def find_hosted(
     db: AsyncSession, services: Parts, caller: Caller, session_id: str
 ) -> HostedAccess:
@@ -359,9 +371,7 @@ async def find_hosted(
     Raises:
         NotFound: it is not for this caller. Forbidden: a candidate or observer.
     """
-    access = await find_access(services, caller, session_id)
-    if not access.role.may_host:
-        raise Forbidden("Only interviewers can change the session.", code=Code.INTERVIEWERS_ONLY)
+    access = await find_host(services, caller, session_id)
     session = await db.get(InterviewSession, access.session.id, with_for_update=True)
     if session is None or session.erasing_since is not None:
         raise NotFound(f"Session {session_id} not found", code=Code.SESSION_NOT_FOUND)

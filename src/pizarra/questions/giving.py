@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.parts import RoomParts
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.room import RoomGone
@@ -32,7 +31,6 @@ from pizarra.problems.posing import (
 from pizarra.questions.schemas import ProblemPut
 from pizarra.sandbox.languages import languages
 from pizarra.timeline.entries.shared import Posed
-from pizarra.timeline.read.documents import read_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +100,15 @@ async def _content_of(version: QuestionVersion) -> Content:
 
 
 async def start_of(
-    db: AsyncSession, services: RoomParts, session: SessionView, gift: Gift
+    db: AsyncSession, document: Document, session: SessionView, gift: Gift, most_bytes: int
 ) -> First | None:
-    """Return the file that it begins with in the present language; None where it is there already.
+    """Return the file that it begins with in the document's language; None where it is there already.
 
     Raises:
         InvalidInput: it cannot be solved in the present language, or its code does not fit.
     """
     if gift.content is None:
         return None
-    document = await read_document(db, services.hub, session, None)
     language = document.language() or session.language
     known = languages().get(language) or languages()[session.language]
     path = gift.told.folder + known.main
@@ -123,11 +120,10 @@ async def start_of(
             f"language: this question can be solved in {names}", code=Code.LANGUAGE_NOT_OF_QUESTION
         )
     files = await _files_of(db, session, gift, gift.content, document, known.id)
-    most = services.settings.max_text_bytes
     size = sum(len(each.encode()) for each in files.values())
-    if document.text_bytes() + size > most:
+    if document.text_bytes() + size > most_bytes:
         raise InvalidInput(
-            f"The code that the question begins with does not fit: a session has {most:,} bytes of text.",
+            f"The code that the question begins with does not fit: a session has {most_bytes:,} bytes of text.",
             bound="max_text_bytes",
             code=Code.QUESTION_TOO_LARGE,
         )

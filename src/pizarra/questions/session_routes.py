@@ -11,6 +11,7 @@ from pizarra.access.dependencies import (
     ReadableSession,
     ReadSession,
     SessionId,
+    find_host,
     find_hosted,
     own_participant,
 )
@@ -29,6 +30,7 @@ from pizarra.schemas import problems
 from pizarra.spanish import accepted
 from pizarra.timeline.entries.shared import Posed
 from pizarra.timeline.private.notices import tell_interviewers
+from pizarra.timeline.read.documents import read_in_turn
 
 router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
 
@@ -122,13 +124,18 @@ async def put_problem(
     Given again, a question comes back with its files, tests and results as they were left.
     """
     services.disk.require()
+    host = await find_host(services, caller, session_id)
+    require_open(host.session, "give it a question")
+    # Before the transaction: what somebody types just now is waited for, and would wait for it.
+    async with services.database.read() as db:
+        document = await read_in_turn(db, services.hub, host.session, None)
     # Not a dependency's transaction: the document's log is written below, which must not wait for this one.
     async with services.database.write() as db:
         access = await find_hosted(db, services, caller, session_id)
         session = access.session
         require_open(session, "give it a question")
         gift = await find_gift(db, library_of(caller), session, payload)
-        start = await start_of(db, services, session, gift)
+        start = await start_of(db, document, session, gift, services.settings.max_text_bytes)
         author = await own_participant(db, access, services.clock())
         about = {"settings": services.settings, "now": services.clock()}
         await pose(db, session, author, gift.told, gift.version, **about)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.state.document import Document
-from pizarra.database import reading_in
+from pizarra.database import reading_in, require_no_transaction
 from pizarra.errors import Busy, NotFound
 from pizarra.kit.in_turn import TooManyWait
 from pizarra.models import SessionView, share_of
@@ -35,6 +35,7 @@ async def read_document(
     if at is None:
         room = hub.loaded(session.room_id)
         if room is not None:
+            require_no_transaction()
             await room.reach(session.head)
             await room.settled()
             return room.document
