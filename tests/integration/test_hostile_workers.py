@@ -284,6 +284,7 @@ async def test_one_that_is_silent_is_dead(waiting: ServerProcess, token: str) ->
 
 
 async def test_busy_everywhere_and_without_anybody(waiting: ServerProcess, token: str) -> None:
+    wait_for_workers(waiting, 0)  # those of earlier tests have no place any more
     async with contextlib.AsyncExitStack() as connected:
         one, two, besides = [  # each greets at once: there is little time for it
             await (await connected.enter_async_context(fake_worker(waiting, token))).greet()

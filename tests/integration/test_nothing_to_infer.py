@@ -32,7 +32,7 @@ def twice(n):
         pass
     return n * 2
 
-print("ran")
+print("ran\\n", end="")  # written at once, or it may arrive in two pieces
 """
 _QUESTION: dict[str, Any] = {
     "title": "Twice",
