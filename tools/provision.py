@@ -18,9 +18,8 @@ class Need:
     program: str
     package: str
     without: str
-    otherwise: str | None = (
-        None  # a program, and its package, that will do where the package is not to be had
-    )
+    # a program, and its package, that will do where the package is not to be had
+    otherwise: str | None = None
 
     def is_met(self) -> bool:
         """Tell whether the program is there."""

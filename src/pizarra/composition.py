@@ -52,10 +52,6 @@ from pizarra.test_cases.evaluator import Evaluator
 from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.append.recent import Recent
 
-_IN_A_ROW = (
-    20  # of those who wait for one room, before another's turn: they share what is read for them
-)
-
 
 def _preparer(settings: Settings) -> Preparer:
     return Preparer(

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from contextvars import ContextVar
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import (
     URL,
@@ -51,24 +51,30 @@ _LOCK_SECONDS = 5.0
 _LOCK_RETRY_SECONDS = 0.03
 
 
-class _Writing:
-    """A transaction that writes; `is_over` once others may."""
-
-    is_over = False
-
-
-_writing: ContextVar[_Writing | None] = ContextVar("_writing", default=None)
+_writing = WeakSet[asyncio.Task[Any]]()  # the tasks that are within `Database.write`
 
 
 def require_no_transaction() -> None:
-    """Refuse to wait for what others write within a transaction of one's own: on SQLite they wait for it in turn.
+    """Refuse to wait, within a transaction that writes, for what others write: they wait for it in turn, for ever.
+
+    On SQLite that is the turn to write, on PostgreSQL the session's row.
 
     Raises:
-        RuntimeError: the caller is within `Database.write`.
+        RuntimeError: this task is within `Database.write`.
     """
-    mine = _writing.get()
-    if mine is not None and not mine.is_over:
+    if asyncio.current_task() in _writing:
         raise RuntimeError("what is waited for here may wait for the transaction around it")
+
+
+@contextlib.contextmanager
+def _as_writer() -> Iterator[None]:
+    task = asyncio.current_task()
+    assert task is not None
+    _writing.add(task)
+    try:
+        yield
+    finally:
+        _writing.discard(task)
 
 
 class Database:
@@ -160,6 +166,7 @@ class Database:
         if not self.is_sqlite:
             async with self.engine.begin() as connection:
                 return await connection.run_sync(work)
+        require_no_transaction()
         async with self._turn:
             if self._writer is None:
                 self._writer = self.engine.sync_engine.execution_options(
@@ -259,14 +266,11 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Give a session whose changes are committed when the block ends without an error."""
+        require_no_transaction()
         async with self._turn, self._write_sessions() as session:
             await self._unless_locked(session.connection)
-            mine = _Writing()
-            _writing.set(mine)
-            try:
+            with _as_writer():
                 yield session
-            finally:
-                mine.is_over = True
             await session.commit()
         await self._wait_for_disk()
 

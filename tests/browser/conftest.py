@@ -17,9 +17,8 @@ _ARGUMENTS = [
 ]
 # Its shell without windows is the same engine and takes two thirds of the time.
 _CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = (
-    30_000  # a busy machine is no fault of ours; how fast we are is what `benchmarks/` say
-)
+# a busy machine is no fault of ours; how fast we are is what `benchmarks/` say
+PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

@@ -66,6 +66,5 @@ class BadBus(Relay):
                     target.sendall(answer * 2)
                 case 2:
                     late = answer
-        return (
-            late + rest
-        )  # what is late is a whole answer: it comes before what comes next, after this burst
+        # what is late is a whole answer: it comes before what comes next, after this burst
+        return late + rest

@@ -25,8 +25,13 @@ TRIPLE: dict[str, Any] = {
 }
 
 
+def chosen(question: dict[str, Any]) -> dict[str, str]:
+    """Return what asks for a question of the library."""
+    return {"question_id": question["question_id"]}
+
+
 async def give(client: httpx2.AsyncClient, path: str, question: dict[str, Any]) -> dict[str, Any]:
-    answer = await client.put(f"{path}/problem", json={"question_id": question["question_id"]})
+    answer = await client.put(f"{path}/problem", json=chosen(question))
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -166,6 +171,10 @@ async def test_a_follow_up_is_asked_and_nothing_of_the_question_is_touched(
     assert (await client.get(f"{path}/files/main.py")).text == RIGHT
     titles = [each["title"] for each in back["for_interviewers"]["given"]]
     assert sorted(titles) == ["And thrice?", "Backwards", "Double it"]
+    # From the library it comes back as well, and not with the files of what followed it.
+    await client.put(f"{path}/problem", json={"follow_up": 0})
+    again = (await client.put(f"{path}/problem", json=chosen(question))).json()
+    assert (again["title"], again["follow_up"], again["folder"]) == ("Double it", None, "")
 
 
 async def test_the_questions_rubric_is_the_sessions_that_has_none(
@@ -220,7 +229,7 @@ async def test_a_question_is_given_while_somebody_types(
     )
     assert room.join(zoe)
     path = f"/api/sessions/{session['session_id']}/problem"
-    giving = asyncio.create_task(client.put(path, json={"question_id": question["question_id"]}))
+    giving = asyncio.create_task(client.put(path, json=chosen(question)))
     while not database._turn_to_write.locked():  # noqa: SLF001 - the moment at which it matters
         assert not giving.done()
         await asyncio.sleep(0)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -295,6 +296,33 @@ def test_the_page_has_no_circle() -> None:
     except CycleError as error:
         circle = " → ".join(str(path.relative_to(ROOT / "web/src")) for path in error.args[1])
         pytest.fail(f"the page imports in a circle: {circle}")
+
+
+def test_nothing_is_left_that_nobody_uses() -> None:
+    """A module's name stands a second time: a private one in the file, others anywhere; FastAPI finds routes."""
+    texts = {path: path.read_text() for path in tracked("*.py")}
+    words = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
+    unused = []
+    for path, text in texts.items():
+        if not path.is_relative_to(ROOT / "src") or {"versions", "starters"} & set(path.parts):
+            continue
+        for node in ast.parse(text).body:
+            for name in _named(node):
+                count = len(re.findall(rf"\b{name}\b", text)) if name[0] == "_" else words[name]
+                if count == 1 and not name.startswith("__"):
+                    unused.append(f"{path.relative_to(ROOT)}: {name}")
+    assert unused == []
+
+
+def _named(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [] if node.decorator_list else [node.name]
+        case ast.Assign():
+            return [each.id for each in node.targets if isinstance(each, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+    return []
 
 
 def test_components_stay_small() -> None:

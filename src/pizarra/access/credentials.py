@@ -13,9 +13,8 @@ from pizarra.kit.network import host_name, is_loopback_host, neighbourhood
 
 COOKIE_PREFIX = "pizarra_"
 SIGN_IN_COOKIE = "pizarra-sign-in"
-SECURE_SIGN_IN_COOKIE = (
-    "__Host-pizarra-sign-in"  # over TLS: no other host of the domain can plant it
-)
+# over TLS: no other host of the domain can plant it
+SECURE_SIGN_IN_COOKIE = "__Host-pizarra-sign-in"
 _FORWARDING = frozenset(
     (
         b"forwarded",

@@ -19,9 +19,8 @@ _HEAR_SECONDS = 0.03  # from the word that something was recorded to reading it:
 _HOLE_SECONDS = 0.05  # from a hole to reading what lies in it: the bus may bring it
 _EARLY = 64  # messages that came before what they follow, and are kept until it comes
 _EARLY_BYTES = 256 * 1024
-_AT_ONCE_BYTES = (
-    32 * 1024
-)  # of edits, which may be of thousands of pieces: others have their turn then
+# Of edits, which may be of thousands of pieces: others have their turn then.
+_AT_ONCE_BYTES = 32 * 1024
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 

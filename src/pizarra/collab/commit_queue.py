@@ -42,9 +42,8 @@ class Edit:
     committed: asyncio.Future[int] | None = None
     brings_news: bool = True
     gap: bool = False  # something it builds on is missing
-    entry: Entry | None = (
-        None  # what the edit is for: recorded right before it, even when it changes nothing
-    )
+    # what the edit is for: recorded right before it, even when it changes nothing
+    entry: Entry | None = None
     # Of an edit by the server: the queue's `view` when it was computed. It is recorded in that or not at all.
     computed_in: int | None = None
 
@@ -304,9 +303,8 @@ class CommitQueue:
         if entries:
             self._unsafe.append(batch)
         elif self._unsafe:
-            self._unsafe[-1] += (
-                batch  # what it repeats became safe before it, or becomes so with this
-            )
+            # what it repeats became safe before it, or becomes so with this
+            self._unsafe[-1] += batch
         else:
             self._acknowledge(batch)
         self._on_committed([edit for edit in batch if edit.brings_news], entries)

@@ -116,15 +116,13 @@ class Connection:
         self.closing: Closing | None = None  # why, as soon as it is
         self.dropped: str | None = None  # why it was given up without a goodbye
         self.clients: set[int] = set()  # the client ids it speaks for
-        self.slow = (
-            False  # the peer takes less than it is sent: presence waits until it has caught up
-        )
+        # the peer takes less than it is sent: presence waits until it has caught up
+        self.slow = False
         self.misses_presence = False
         self.on_catch_up: Callable[[Connection], None] | None = None
         self._loop = asyncio.get_running_loop()
-        self.spoke = self.heard = (
-            True  # since `keep_alive` last looked: no clock is read for every frame
-        )
+        # since `keep_alive` last looked: no clock is read for every frame
+        self.spoke = self.heard = True
         self._spoke_at = self._heard_at = self._loop.time()
         self._probed_at: float | None = None
         self._limits = limits

@@ -44,9 +44,8 @@ class Hub:
         self._rooms: dict[str, asyncio.Future[Room]] = {}
         self._by_key: WeakValueDictionary[int, Room] = WeakValueDictionary()
         self._chores: list[asyncio.Task[None]] = []
-        self.cold_reads = InTurn(
-            limits.cold_reads_waiting
-        )  # of documents that are not in memory, by interview
+        # of documents that are not in memory, by interview
+        self.cold_reads = InTurn(limits.cold_reads_waiting)
         self._generation: str | None = None  # of storage, as of the last look
         self._looks = 0
 

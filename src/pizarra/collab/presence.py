@@ -41,9 +41,8 @@ class Presence:
         self._most = most  # clients in one message: no more can be here
         self._states: dict[int, _State] = {}
         self._dirty: set[int] = set()
-        self._untold: set[int] = (
-            set()
-        )  # clients connected here of whose news other processes know nothing
+        # clients connected here of whose news other processes know nothing
+        self._untold: set[int] = set()
         self._elsewhere: dict[int, str] = {}  # client → the process it is connected to
 
     def __len__(self) -> int:

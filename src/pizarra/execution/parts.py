@@ -1,10 +1,8 @@
 """What it takes to send everybody away and stop what runs."""
 
-from typing import Annotated, Protocol
+from typing import Protocol
 
-from fastapi import Depends
-
-from pizarra.access.parts import RoomParts, get_parts
+from pizarra.access.parts import RoomParts
 from pizarra.execution.supervisor import RunSupervisor
 
 
@@ -25,6 +23,3 @@ class ExecutionParts(RoomParts, Protocol):
     def evaluator(self) -> TriesTests:
         """Whoever tries the tests of a session that has ended."""
         ...
-
-
-ExecutionPartsDep = Annotated[ExecutionParts, Depends(get_parts)]

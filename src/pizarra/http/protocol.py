@@ -162,9 +162,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_bytes = 0  # of what the parser has told of
     _refused_bytes = 0  # of a body that goes on after its answer
     _lingers = False  # everything was said: what still comes is thrown away until the other side has read it
-    _unread_bytes = (
-        0  # of what came while the head was not whole: a header without end is not told of
-    )
+    # of what came while the head was not whole: a header without end is not told of
+    _unread_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request's head."""

@@ -32,9 +32,8 @@ from pizarra.sandbox.runner.protocol import Limits, StartRun
 
 _COSTLY = ("timeout", "memory", "output_limit", "not_tried")
 _ENOUGH_ENDS = 3  # of one program in such a way: the cases after them are not tried
-_ENOUGH_BROKEN = (
-    10  # times that a process ended before its function returned, and the rest needed another
-)
+# times that a process ended before its function returned, and the rest needed another
+_ENOUGH_BROKEN = 10
 _MOST_SECONDS = 600.0
 # Of their own: the usual ones bring commits to the disk.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="judge")

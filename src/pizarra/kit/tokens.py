@@ -11,9 +11,8 @@ from pathlib import Path
 
 from pizarra.kit.files import give_name
 
-_MIN_DIFFERENT = (
-    8  # letters; of 32 random hexadecimal ones, once in a hundred million keys fewer are
-)
+# letters; of 32 random hexadecimal ones, once in a hundred million keys fewer are
+_MIN_DIFFERENT = 8
 _KEY_BYTES = 32
 _MAC_BYTES = 16  # 128 bits: as hard to guess as the identifiers they protect
 

@@ -22,11 +22,6 @@ class NoImage(ValueError):
     """It is none that a statement may show; the message says why."""
 
 
-def is_image_name(name: str) -> bool:
-    """Tell whether a file of this name, beside a statement, is a picture that it may show."""
-    return _NAME.fullmatch(name) is not None
-
-
 def check_image(name: str, content: bytes) -> None:
     """Refuse what is not what its name says.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.requirements import require_room_in_log
@@ -230,12 +230,18 @@ async def given_to(db: AsyncSession, session_key: int) -> Given | None:
 
 
 async def folder_of(db: AsyncSession, session_key: int, question: Question) -> str | None:
-    """Return where a session has the files of a question it was given before; None when it was not."""
+    """Return where a session has the files of a question it was given before; None when it was not.
+
+    Its follow-ups are of the same question, and have files of their own.
+    """
+    asked, given = SessionProblem, TimelineEntry
     query = (
-        select(SessionProblem.folder)
-        .join(QuestionVersion, QuestionVersion.id == SessionProblem.version_id)
-        .where(SessionProblem.session_id == session_key, QuestionVersion.question_id == question.id)
-        .order_by(SessionProblem.seq.desc())
+        select(asked.folder)
+        .join(QuestionVersion, QuestionVersion.id == asked.version_id)
+        .join(given, and_(given.session_id == asked.session_id, given.seq == asked.seq))
+        .where(asked.session_id == session_key, QuestionVersion.question_id == question.id)
+        .where(given.data["follow_up"].as_integer().is_(None))
+        .order_by(asked.seq.desc())
         .limit(1)
     )
     found: str | None = await db.scalar(query)

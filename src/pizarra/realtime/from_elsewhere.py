@@ -30,9 +30,8 @@ class Teller:
         self._database = database
         self._clock = clock
         self.is_followed: Callable[[object], bool] = lambda run_id: False
-        self.on_rights: Callable[[], None] = lambda: (
-            None
-        )  # what people may do was changed elsewhere
+        # what people may do was changed elsewhere
+        self.on_rights: Callable[[], None] = lambda: None
         self._reading: dict[int, asyncio.Task[None]] = {}  # private logs, by session
         self._again: set[int] = set()  # of those, what went on meanwhile
 

@@ -183,9 +183,8 @@ class ParticipantSocket:
         if changed:
             connection.send_control(control.YouChanged(you=to_message(person)).encode())
             tell_roster(room)
-            self._spawn(
-                tell_clock(self._services, room.key, room.room_id)
-            )  # another role sees more of it, or less
+            # another role sees more of the clock, or less
+            self._spawn(tell_clock(self._services, room.key, room.room_id))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(_unless_away(work))

@@ -23,9 +23,8 @@ class PlainSocket:
         self.on_writable: Callable[[bool], None] = _ignore
         self.on_pong: Callable[[], None] | None = None
         self.on_trifle: Callable[[], None] | None = None
-        self.on_kept: Callable[[int], None] | None = (
-            None  # a server's library keeps to its own bounds
-        )
+        # never told: a server's library keeps to its own bounds
+        self.on_kept: Callable[[int], None] | None = None
         self.said_goodbye = False
         self._socket = socket
         self._max_frame_bytes = max_frame_bytes

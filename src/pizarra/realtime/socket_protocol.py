@@ -59,12 +59,10 @@ class Socket(WSListener):
     def __init__(self, transport: WSTransport, max_frame_bytes: int) -> None:
         self.on_writable: Callable[[bool], None] = _ignore
         self.on_pong: Callable[[], None] | None = None
-        self.on_trifle: Callable[[], None] | None = (
-            None  # a fragment, a ping or a pong: work without a message
-        )
-        self.on_kept: Callable[[int], None] | None = (
-            None  # the bytes that it keeps, when they are many
-        )
+        # a fragment, a ping or a pong: work without a message
+        self.on_trifle: Callable[[], None] | None = None
+        # told the bytes that it keeps, when they are many
+        self.on_kept: Callable[[int], None] | None = None
         self._buffer = self._told_kept = 0
         self._on_close: Callable[[], None] | None = None
         self._is_closed = False

@@ -11,9 +11,8 @@ from pizarra.database import Database
 from pizarra.models import Seal
 
 BARS = 24
-_LONGEST_PAUSE = (
-    600_000_000  # µs; what was longer, the night before the interview, is drawn as this
-)
+# µs; what was longer, the night before the interview, is drawn as this
+_LONGEST_PAUSE = 600_000_000
 _AT_ONCE = 10  # sessions: three hours have 360 seals, and people who type do not wait for them
 _seal = Seal.__table__.c
 _SEALS = (

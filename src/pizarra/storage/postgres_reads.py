@@ -23,7 +23,7 @@ class _Broken(Exception):
 
 
 class PostgresReads:
-    """Reads of one statement each. What they do not know better than `EmbeddedReads` is the same."""
+    """Reads of one statement each, with the methods of `EmbeddedReads`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

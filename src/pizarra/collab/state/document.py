@@ -49,9 +49,8 @@ class Document:
         self._settings: Map[Any] = self._doc.get("settings", type=Map)
         self.patience = Patience()  # spent by updates that took more than a moment
         self._waiting: list[tuple[UpdateSummary, bytes]] = []
-        self._listed: dict[str, str] | None = (
-            None  # path → the name of its text; None: to be found out
-        )
+        # path → the name of its text; None: to be found out
+        self._listed: dict[str, str] | None = None
 
     @classmethod
     async def load(cls, snapshot: bytes | None, updates: Sequence[StoredUpdate]) -> "Document":

@@ -95,9 +95,8 @@ class PiecesReader(Reader):
         super().__init__(data)
         self.most = most
         self.left = len(data) if most is None else most
-        self.following = (
-            0  # structs in a row, each of which goes on where the one before it stopped
-        )
+        # structs in a row, each of which goes on where the one before it stopped
+        self.following = 0
         self.copied = 0  # bytes, when they are squashed
 
     def count_following(self, size: int) -> None:

@@ -36,9 +36,8 @@ class _Reader:
         self._main = main
         self._lines = Lines(files)
         self._led: tuple[str, int, int] | None = None
-        self._lost: tuple[str, str] | None = (
-            None  # said of a foreign line before anything told what led there
-        )
+        # said of a foreign line before anything told what led there
+        self._lost: tuple[str, str] | None = None
 
     def read(self, line: str) -> None:
         """Take in one line."""

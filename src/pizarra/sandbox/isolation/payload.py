@@ -77,11 +77,8 @@ async def read_report(
     """
     report: dict[str, Any] | None = None
     collected: dict[str, bytes] = {}
-    nonsense = (
-        ValueError,
-        TypeError,
-        KeyError,
-    )  # whoever talks so was killed in its midst, or is no shim
+    # whoever talks so was killed in its midst, or is no shim
+    nonsense = (ValueError, TypeError, KeyError)
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, *nonsense):
         while line := await reader.readline():
             message = dict(json.loads(line))

@@ -13,9 +13,8 @@ _PERIOD_SECONDS = 0.1
 _SERVICE_PERIOD_SECONDS = 0.5
 _RESTING_PERIOD_SECONDS = 2.0
 _REST_SECONDS = 1.0
-_BUSY_SECONDS = (
-    0.01  # of processor time from one look to the next: it works, though it says nothing
-)
+# of processor time from one look to the next: it works, though it says nothing
+_BUSY_SECONDS = 0.01
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -30,9 +30,8 @@ from pizarra.sandbox.runner.uncaught import find_error
 
 log = logging.getLogger(__name__)
 
-_CHECK_SECONDS = (
-    0.05  # how long the end of a run waits for the type checker, which is quicker as a rule
-)
+# how long the end of a run waits for the type checker, which is quicker as a rule
+_CHECK_SECONDS = 0.05
 _TAIL = 8000
 _NEAR = 0.8  # of what it may have: so much a program must have used that is said to have used all
 _MAX_LOG = 64 * 1024

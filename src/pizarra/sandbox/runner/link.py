@@ -33,9 +33,8 @@ ANSWER_SECONDS = 30.0
 # Of a runner on another machine, which keeps to no limit that it does not want to:
 STOP_SECONDS = 5.0  # until a run that it was told to stop counts as stopped
 ACKNOWLEDGE_SECONDS = 5.0  # until it has said anything of a run: as long as it may be silent
-QUEUE_SECONDS = (
-    120.0  # from its start until a run that was not begun counts as lost, whoever had it meanwhile
-)
+# from its start until a run that was not begun counts as lost, whoever had it meanwhile
+QUEUE_SECONDS = 120.0
 COMPILE_SECONDS = 120.0  # until one that it compiles does
 GRACE_SECONDS = 30.0  # beyond the time that a run has, until one that goes on does
 AWAY = "The runner is restarting. Try again in a moment."

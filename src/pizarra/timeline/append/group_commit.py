@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pizarra.collab.journal import Entry, JournalError, JournalFull, JournalUnavailable, Source
 from pizarra.collab.told_entries import ToldEntries
+from pizarra.database import require_no_transaction
 from pizarra.kit.clock import Clock
 from pizarra.storage.failures import DATABASE_ERRORS, says_full
 from pizarra.timeline.append.appender import Append, Appended, Appender, AppendResult, to_columns
@@ -48,9 +49,8 @@ class GroupCommit:
         self._appender = appender
         self._clock = clock
         self._window = window_seconds
-        self._on_commit = (
-            on_commit  # told of each commit: what it appended, and the seconds it took
-        )
+        # told of each commit: what it appended, and the seconds it took
+        self._on_commit = on_commit
         self._recent = recent
         self.on_entries: OnEntries = _nobody
         self._waiting: list[Source] = []
@@ -63,6 +63,7 @@ class GroupCommit:
 
     async def written(self) -> None:
         """Wait until the commit under way, if there is one, has been told."""
+        require_no_transaction()
         if self._writing is not None:
             await asyncio.wait({self._writing})
 
@@ -85,6 +86,7 @@ class GroupCommit:
 
         Without `durable` that is once they are committed, though a power cut could undo it.
         """
+        require_no_transaction()
         source = _Single(key, epoch, entries, require_open=require_open, durable=durable)
         self.request(source)
         try:

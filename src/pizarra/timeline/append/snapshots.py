@@ -14,9 +14,8 @@ from pizarra.storage.failures import DATABASE_ERRORS
 
 _SNAPSHOTS_KEPT = 3
 _CHECKPOINT_EVERY = 4096  # entries
-_LONG = (
-    131_072  # entries: beyond it checkpoints are twice as far apart, beyond twice that four times
-)
+# entries: beyond it checkpoints are twice as far apart, beyond twice that four times
+_LONG = 131_072
 
 
 async def save_snapshot(

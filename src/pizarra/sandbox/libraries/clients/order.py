@@ -10,9 +10,8 @@ from pathlib import Path
 
 from pizarra.sandbox.libraries.wanted import LibraryError, is_file
 
-LOCAL = (
-    "local"  # where copies of files lie that an operator named: they are wanted again the next time
-)
+# where copies of files lie that an operator named: they are wanted again the next time
+LOCAL = "local"
 _SECONDS = 900
 _AWAY = re.compile(
     r"name or service not known|temporary failure in name|name resolution|network is unreachable|connection refused"
