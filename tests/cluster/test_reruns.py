@@ -1,7 +1,9 @@
 """A run of an earlier instant is known in every process, by whoever asked for it alone."""
 
+import asyncio
 import time
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 from tests.harness.rooms import create, join
@@ -27,3 +29,24 @@ def test_a_rerun_is_read_and_stopped_through_another_process(two_servers: TwoSer
     assert stopped.status_code == 202
     while httpx2.get(run, **olga).json()["status"] != "stopped":
         assert time.monotonic() < end
+
+
+async def test_whoever_makes_numbers_up_keeps_nobody_from_their_reruns(
+    two_servers: TwoServers,
+) -> None:
+    here, there = two_servers
+    session, foreign = create(here, "print('then')\n"), create(here)
+    place = f"/api/sessions/{session['session_id']}/runs"
+    olga = {"Authorization": f"Bearer {join(here, session, 'interviewer', 'Olga')}"}
+    made_up = {"Authorization": f"Bearer {join(here, foreign, name='Mallory')}"}
+    none = f"{there.url}/api/sessions/{foreign['session_id']}/runs"
+    async with httpx2.AsyncClient(timeout=30) as client:
+        started = await client.post(f"{here.url}{place}?wait=true", json={"at": 1}, headers=olga)
+        run = f"{there.url}{place}/{started.json()['run_id']}"
+        asked = [client.get(f"{none}/{uuid4().hex}", headers=made_up) for _ in range(60)]
+        flood = asyncio.gather(*asked)
+        read = set()
+        while not flood.done():
+            read.add((await client.get(run, headers=olga)).status_code)
+        assert {each.status_code for each in await flood} == {404}
+    assert read == {200}

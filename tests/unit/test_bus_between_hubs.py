@@ -40,8 +40,11 @@ class Wire:
         self.said.append(kind)
         loop = asyncio.get_running_loop()
         for _ in range(self._dice.choice((0, 2)) if self._dice.random() < self.share else 1):
-            wait = self._dice.random() * 0.02 * (self._dice.random() < self.share)
-            loop.call_later(wait, self._arrive, kind, subject, payload)
+            if self._dice.random() < self.share:
+                wait = self._dice.random() * 0.02
+                loop.call_later(wait, self._arrive, kind, subject, payload)
+            else:  # timers of one instant come in any order
+                loop.call_soon(self._arrive, kind, subject, payload)
 
     def _arrive(self, kind: str, subject: str, payload: bytes) -> None:
         if self.far is not None:
@@ -62,6 +65,7 @@ class Node(Storage):
         self.rows = rows
         self.reads = 0
         self.holes = 0
+        self.rosters: list[int] = []  # how many people were here each time that was news
         self.wire = Wire(share, seed)
         bounds = limits(follow_seconds=1)
         self.hub = Hub(self.journal, bounds, cast("RoomObserver", self), self.wire)
@@ -76,6 +80,10 @@ class Node(Storage):
     def hole_filled(self, _room: Room) -> None:
         """The log had what the bus did not bring."""
         self.holes += 1
+
+    def people_changed(self, room: Room) -> None:
+        """Other people are connected elsewhere."""
+        self.rosters.append(len(room.broadcast.people()))
 
     async def news_after(self, key: int, seq: int) -> StoredNews:
         """Return what came after `seq`."""
@@ -184,6 +192,29 @@ def test_people_of_whom_the_word_was_lost_are_found_later() -> None:
         await asyncio.sleep(22)
         for room in (ana[0], zoe[0]):
             assert {person.key for person in room.broadcast.people()} == {ANA.key, ZOE.key}
+
+    both(story)
+
+
+@pytest.mark.parametrize("many", [15, 16, 17, 32, 50])
+def test_a_crowd_is_news_once_and_nobody_in_it_goes_meanwhile(many: int) -> None:
+    async def story(one: Node, other: Node) -> None:
+        crowd = [
+            await one.enter(Person(9 + number, f"{number:032}", f"{number}", "candidate", True))
+            for number in range(many)
+        ]
+        room, _ = await other.enter(ZOE)
+        await turns()
+        assert len(room.broadcast.people()) == many + 1
+        other.rosters.clear()
+        await asyncio.sleep(22)  # it is said again now and then
+        assert other.rosters == []
+        crowd[0][0].leave(crowd[0][1])
+        await turns()
+        assert other.rosters == [many]
+        crowd[0][0].join(crowd[0][1])
+        await turns()
+        assert other.rosters == [many, many + 1]
 
     both(story)
 

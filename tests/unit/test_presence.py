@@ -164,3 +164,30 @@ def test_those_who_left_are_forgotten_when_they_are_many() -> None:
         assert len(here) <= 1001
 
     in_moved_time(story())
+
+
+def test_what_is_written_anew_as_more_than_fits_is_refused() -> None:
+    """A browser writes `1e15` so; with its sixteen digits the state is longer than other processes read."""
+
+    async def story() -> None:
+        here, (zoe, _) = presence(), connect(ZOE)
+        with pytest.raises(MalformedFrame, match="more than 500 bytes"):
+            here.receive(zoe, said(5, 1, b'{"a":[' + b",".join([b"1e15"] * 95) + b"]}"))
+        assert here.everybody() is None
+
+    in_moved_time(story())
+
+
+def test_other_processes_read_all_that_this_one_says() -> None:
+    async def story() -> None:
+        here, there, (zoe, _) = presence(), presence(), connect(ZOE)
+        here.receive(zoe, said(5, 2**31 - 2, {"a": "x" * 490}))
+        for told in here.own_news():
+            there.hear("here", told)
+        assert read(there.changes()).keys() == {5}
+        here.leave(zoe)
+        for told in here.own_news():
+            there.hear("here", told)
+        assert read(there.changes()) == {5: (2**31 - 1, None)}
+
+    in_moved_time(story())

@@ -41,6 +41,7 @@ class Broadcast:
         self._closed = False
         # of other processes, by their ids: who is connected there
         self._elsewhere: dict[str, dict[int, Person]] = {}
+        self._arriving: dict[str, dict[int, Person]] = {}  # the same, as far as it was told anew
         # told when other processes should learn who is here, and what they say of themselves
         self.on_people: Callable[[], None] = _nothing
         self.on_presence: Callable[[], None] = _nothing
@@ -122,10 +123,21 @@ class Broadcast:
         """The other processes that have this room, as far as is known."""
         return self._elsewhere.keys()
 
-    def people_elsewhere(self, node: str, people: Iterable[Person], *, more: bool = False) -> bool:
-        """Take note who is connected to another process, or who is `more` than those; return whether that is news."""
-        before = self._elsewhere.get(node, {})
-        now = (before if more else {}) | {person.key: person for person in people}
+    def people_elsewhere(
+        self, node: str, people: Iterable[Person], *, more: bool = False, is_last: bool = True
+    ) -> bool:
+        """Take note who is connected to another process, or who is `more` than those; return whether that is news.
+
+        Until the `last` of them are told nobody is taken for gone: each piece would be news for everybody.
+        """
+        before, told = self._elsewhere.get(node, {}), {person.key: person for person in people}
+        if more and node not in self._arriving:  # the first of them was lost
+            now = before | told
+        else:
+            arrived = self._arriving.pop(node, {}) | told if more else told
+            now = arrived if is_last else before | told
+            if not is_last:
+                self._arriving[node] = arrived
         self._elsewhere[node] = now
         return now != before
 
@@ -142,6 +154,7 @@ class Broadcast:
         """Nobody is connected to another process any more; return whether somebody was."""
         self._presence.forget(node)
         self._schedule_presence()
+        self._arriving.pop(node, None)
         return bool(self._elsewhere.pop(node, None))
 
     def own_states(self) -> list[bytes]:

@@ -2,8 +2,8 @@
 
 Of a session: `entries`, what was committed; `log`, something was, up to the seq in the payload. Of a room: `hello`,
 somebody has loaded it and wants to know; `bye`, it left memory there; `people` and `people+`, who is connected there,
-in pieces; `presence`, what they say of themselves; `tell`, a control message and for whom it is; `private`, the private
-log goes on. A kind that is not known is passed over.
+in pieces, of which the last is not full; `presence`, what they say of themselves; `tell`, a control message and for
+whom it is; `private`, the private log goes on. A kind that is not known is passed over.
 
 Whoever has a room answers `hello`, so each process knows which others have it, and says nothing to nobody.
 """
@@ -104,7 +104,7 @@ class Elsewhere:
     def publish_people(self, room: Room) -> None:
         """Tell who is connected here."""
         people = room.broadcast.people_here()
-        for start in range(0, max(1, len(people)), _PEOPLE):
+        for start in range(0, len(people) + 1, _PEOPLE):
             some = [astuple(person) for person in people[start : start + _PEOPLE]]
             kind = "people" if start == 0 else "people+"
             self.publish(kind, room.room_id, room, json.dumps(some, ensure_ascii=False).encode())
@@ -118,14 +118,16 @@ class Elsewhere:
         """Take in what another process says of a room that is here; return whether other people are there now."""
         match kind:
             case "hello":
-                room.broadcast.people_elsewhere(node, [], more=True)
+                room.broadcast.people_elsewhere(node, [], more=True, is_last=False)
                 self.answer(room)
             case "bye":
                 return room.broadcast.forget_elsewhere(node)
             case "people" | "people+":
                 people = [Person(*each) for each in json.loads(payload)]
                 is_new = node not in room.broadcast.nodes
-                changed = room.broadcast.people_elsewhere(node, people, more=kind == "people+")
+                changed = room.broadcast.people_elsewhere(
+                    node, people, more=kind == "people+", is_last=len(people) < _PEOPLE
+                )
                 if is_new:  # who came here before this was known was told to nobody
                     self.answer(room)
                 return changed

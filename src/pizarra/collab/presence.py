@@ -78,8 +78,11 @@ class Presence:
             # Stock clients echo what they heard of others; impostors do it on purpose. Only news makes a claim.
             if not ours and not self._claim(connection, client):
                 continue
+            signed = _signed(state, connection.person)
+            # `1e15` is written anew as four times as much: other processes would not read it.
+            self._require_size(signed, _SIGNED_BYTES)
             self._elsewhere.pop(client, None)
-            self._states[client] = _State(clock, _signed(state, connection.person), state != _NULL)
+            self._states[client] = _State(clock, signed, state != _NULL)
             self._dirty.add(client)
             self._untold.add(client)
         return self._encode(stale) if stale else None
@@ -196,17 +199,21 @@ class Presence:
             named.add(client)
             clock = reader.var_uint()
             state = reader.var_bytes()
-            if clock >= MAX_CLOCK:
+            # One is left to say with that the client is gone: another process says that too.
+            if clock >= MAX_CLOCK + bool(slack):
                 raise MalformedFrame("a presence clock beyond 2^31")
-            if len(state) > self._state_bytes + slack:
-                raise MalformedFrame(
-                    f"a presence state of more than {self._state_bytes} bytes",
-                    bound="max_presence_bytes",
-                )
+            self._require_size(state, slack)
             entries.append((client, clock, state))
         if not reader.exhausted:
             raise MalformedFrame("bytes after the end of a presence message")
         return entries
+
+    def _require_size(self, state: bytes, slack: int) -> None:
+        if len(state) > self._state_bytes + slack:
+            raise MalformedFrame(
+                f"a presence state of more than {self._state_bytes} bytes",
+                bound="max_presence_bytes",
+            )
 
     def _encode(self, clients: list[int]) -> bytes:
         parts = [var_uint(len(clients))]

@@ -5,6 +5,7 @@ It goes over the bus, so an answer may be lost, as what is kept for ten minutes 
 
 import asyncio
 import json
+from collections import Counter
 from typing import Protocol
 
 from pizarra.cluster.bus import ClusterBus
@@ -13,7 +14,10 @@ from pizarra.kit.ids import is_public_id, new_public_id
 
 ASK, TOLD, STOP = "rerun.ask", "rerun.told", "rerun.stop"
 _ANSWER_SECONDS = 1.0
-_MOST_ASKED = 20  # at once; who asks for more is told at once that there is none
+_MOST_OF_ONE = (
+    4  # asked for at once by one person: whoever makes numbers up keeps nobody from theirs
+)
+_MOST_ASKED = 1000  # by all; who asks for more is told at once that there is none
 
 
 class Known(Protocol):
@@ -35,6 +39,7 @@ class RerunsElsewhere:
         self._bus = bus
         self._known = known
         self._asked: dict[str, asyncio.Future[RunRead]] = {}
+        self._asking: Counter[str] = Counter()  # how many of them for whom
         self._stopping: set[asyncio.Task[None]] = set()
 
     async def read(
@@ -44,10 +49,11 @@ class RerunsElsewhere:
         bus = self._bus
         if not is_public_id(run_id) or not (bus.is_heard and bus.is_open):
             return None
-        if len(self._asked) >= _MOST_ASKED:
+        if len(self._asked) >= _MOST_ASKED or self._asking[who] >= _MOST_OF_ONE:
             return None
         number = new_public_id()
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
+        self._asking[who] += 1
         about = {"run": run_id, "session": session_key, "who": who}
         bus.publish(STOP if stop else ASK, number, json.dumps(about).encode())
         try:
@@ -56,6 +62,7 @@ class RerunsElsewhere:
             return None
         finally:
             del self._asked[number]
+            self._asking -= Counter((who,))  # of nobody who asks for none anything is kept
 
     def hear(self, node: str, kind: str, number: str, payload: bytes) -> None:
         """Another process asks for a rerun, or tells of one.
