@@ -98,6 +98,31 @@ def test_a_move_rides_with_the_next_edit() -> None:
     in_moved_time(story())
 
 
+def test_a_move_goes_to_other_processes_with_an_edit_of_this_one() -> None:
+    async def story() -> None:
+        here = room()
+        told: list[int] = []  # of how many messages each word to the others was
+        here.on_presence = lambda: told.append(len(here.own_news()))
+        (ana, _), (zoe, theirs) = connect(ANA), connect(ZOE)
+        here.join(ana)
+        here.join(zoe)
+        here.people_elsewhere("other", [OTTO])
+        here.receive_presence(ana, moves(5, 1))
+        here.relay(EDIT, None, is_ours=False)
+        assert kinds(theirs) == [MessageType.SYNC, MessageType.AWARENESS], "the move is shown here"
+        assert told == [], "her own edit is on its way, and will take it along"
+        here.relay(EDIT, ana)
+        assert told == [1]
+        await asyncio.sleep(1)
+        assert told == [1], "nothing is told twice"
+        here.receive_presence(ana, moves(5, 2))
+        here.relay(EDIT, None, is_ours=False)
+        await asyncio.sleep(1)
+        assert told == [1, 1], "no edit took it along"
+
+    in_moved_time(story())
+
+
 def test_a_slow_connection_goes_without_moves_until_it_has_caught_up() -> None:
     async def story() -> None:
         missed: list[Connection] = []

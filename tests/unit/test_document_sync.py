@@ -56,15 +56,14 @@ class Copies:
 
     def distribute(self, *edits: tuple[Connection | None, bytes]) -> None:
         """Have updates distributed that were committed together."""
-        self.sync.distribute(
-            [Edit(author, update, summarize_update(update), []) for author, update in edits]
-        )
+        committed = [Edit(author, update, summarize_update(update), []) for author, update in edits]
+        self.sync.distribute(committed, is_ours=True)
 
     def lacks(self, author: Connection | None, update: bytes) -> None:
         """Have one distributed that builds on what is not there."""
         summary = summarize_update(update)
         self.queue.gaps.add(summary, len(update))
-        self.sync.distribute([Edit(author, update, summary, [], gap=True)])
+        self.sync.distribute([Edit(author, update, summary, [], gap=True)], is_ours=True)
 
 
 def told(end: FarEnd, step: SyncStep) -> list[bytes]:
@@ -196,11 +195,12 @@ def test_what_the_crdt_refuses_is_relayed_to_nobody_and_sends_its_author_away(
         (ana, hers), (_, his) = copies.join(ANA), copies.join(ZOE)
         good, summary = typist.type("x"), summarize_update(typist.type("y"))
         edits = [Edit(ana, b"\xff", summary, []), Edit(None, good, summarize_update(good), [])]
-        copies.sync.distribute(edits)
+        copies.sync.distribute(edits, is_ours=True)
         assert told(his, SyncStep.UPDATE) == [good]
         assert hers.closed == (CloseCode.MALFORMED, "an update the document refuses")
         assert "refused by the CRDT" in caplog.text
-        copies.sync.distribute([Edit(None, b"\xff", summary, [])])  # nobody's: nobody is sent away
+        nobodys = [Edit(None, b"\xff", summary, [])]
+        copies.sync.distribute(nobodys, is_ours=False)
         assert told(his, SyncStep.UPDATE) == []
 
     in_moved_time(story())

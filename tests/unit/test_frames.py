@@ -2,7 +2,7 @@
 
 import pytest
 
-from pizarra.cluster.frames import ForeignFrame, Frame, Frames
+from pizarra.cluster.frames import ForeignFrame, Frame, Frames, in_messages, pack, unpack
 from pizarra.kit.tokens import TokenSigner
 
 KEY = TokenSigner(b"k" * 32)
@@ -26,15 +26,20 @@ def time() -> Time:
     return Time()
 
 
-def said(number: int, node: str = "a") -> Frame:
-    """Return a message."""
-    return Frame(node, "tell", "room", b"%d of them, with spaces" % number)
+def told(number: int) -> Frame:
+    """Return what is told of a room."""
+    return Frame("tell", "room", b"%d of them, with spaces" % number)
+
+
+def said(number: int) -> tuple[str, list[Frame]]:
+    """Return a message, and of which process it is."""
+    return "a", [told(number)]
 
 
 def test_what_was_said_is_read(time: Time) -> None:
     here, there = Frames(KEY, time), Frames(KEY, time)
     for number in range(5):
-        message = here.write(said(number))
+        message = here.write(*said(number))
         assert there.says_to_be_of(b"a", message)
         assert not there.says_to_be_of(b"b", message)
         assert there.read(message) == said(number)
@@ -42,25 +47,25 @@ def test_what_was_said_is_read(time: Time) -> None:
 
 def test_what_was_said_before_is_refused(time: Time) -> None:
     here, there = Frames(KEY, time), Frames(KEY, time)
-    messages = [here.write(said(number)) for number in range(100)]
+    messages = [here.write(*said(number)) for number in range(100)]
     # out of order is fine, twice is not
     for message in reversed(messages):
         there.read(message)
     for message in messages:
         with pytest.raises(ForeignFrame):
             there.read(message)
-    assert there.read(here.write(said(7))) == said(7)
+    assert there.read(here.write(*said(7))) == said(7)
 
 
 def test_what_is_old_is_refused(time: Time) -> None:
     here, there = Frames(KEY, time), Frames(KEY, time)
-    late, never = here.write(said(1)), here.write(said(2))
+    late, never = here.write(*said(1)), here.write(*said(2))
     time.now += MINUTE
     assert there.read(late) == said(1)
     time.now += 1
     with pytest.raises(ForeignFrame):
         there.read(never)
-    ahead = here.write(said(3))
+    ahead = here.write(*said(3))
     time.now -= MINUTE + 1
     with pytest.raises(ForeignFrame):
         there.read(ahead)
@@ -68,10 +73,10 @@ def test_what_is_old_is_refused(time: Time) -> None:
 
 def test_what_is_far_behind_is_refused_and_little_is_remembered(time: Time) -> None:
     here, there = Frames(KEY, time), Frames(KEY, time)
-    first, second = here.write(said(1)), here.write(said(2))
+    first, second = here.write(*said(1)), here.write(*said(2))
     there.read(first)
     for number in range(5000):
-        message = here.write(said(number))
+        message = here.write(*said(number))
     there.read(message)
     with pytest.raises(ForeignFrame):
         there.read(second)
@@ -82,19 +87,49 @@ def test_what_is_far_behind_is_refused_and_little_is_remembered(time: Time) -> N
 def test_each_process_has_numbers_of_its_own(time: Time) -> None:
     there = Frames(KEY, time)
     for number in range(1200):
-        assert there.read(Frames(KEY, time).write(said(1, f"node{number}"))).node == f"node{number}"
+        message = Frames(KEY, time).write(f"node{number}", [told(1)])
+        assert there.read(message) == (f"node{number}", [told(1)])
     assert there.known == 1000
 
 
 @pytest.mark.parametrize("place", [0, 1, 16, 17, 24, 25, 32, 33, 40])
 def test_what_is_not_ours_is_refused(time: Time, place: int) -> None:
     here, there = Frames(KEY, time), Frames(KEY, time)
-    message = bytearray(here.write(said(1)))
+    message = bytearray(here.write(*said(1)))
     message[place] ^= 1
     with pytest.raises(ForeignFrame):
         there.read(bytes(message))
     with pytest.raises(ForeignFrame):
-        Frames(TokenSigner(b"o" * 32), time).read(here.write(said(1)))
+        Frames(TokenSigner(b"o" * 32), time).read(here.write(*said(1)))
     for start in range(40):
         with pytest.raises(ForeignFrame):
-            there.read(here.write(said(1))[:start])
+            there.read(here.write(*said(1))[:start])
+
+
+def test_many_frames_are_one_message() -> None:
+    frames = [
+        Frame("presence", "room", bytes(range(256))),
+        Frame("hello", "other", b""),
+        Frame("tell", "room", b"tell room 12 looks like the next"),
+        Frame("entries", "17", "ä 🙂".encode()),
+    ]
+    assert list(unpack(pack(frames))) == frames
+    assert pack(frames[1:]).decode().count("🙂") == 1
+    assert list(unpack(b"a head " + pack(frames), 7)) == frames
+
+
+@pytest.mark.parametrize(
+    "packed", [b"tell", b"tell room", b"tell room 3 ab", b"tell room x ab", b"tell room -1 ab"]
+)
+def test_what_is_no_frame_is_an_error(packed: bytes) -> None:
+    with pytest.raises(ValueError, match=r"no frame|not found|invalid literal"):
+        list(unpack(pack([told(1)]) + packed))
+
+
+def test_frames_are_parted_in_their_order() -> None:
+    small = [told(number) for number in range(120)]
+    assert [len(each) for each in in_messages(small, 1_000_000)] == [50, 50, 20]
+    large = Frame("entries", "1", b"x" * 5000)
+    parted = list(in_messages([told(1), large, told(2), told(3)], 1000))
+    assert parted == [[told(1)], [large], [told(2), told(3)]]
+    assert list(in_messages([], 1000)) == []

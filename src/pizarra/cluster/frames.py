@@ -1,21 +1,24 @@
-"""What goes over a bus that others might share: one message, signed with the key that all who serve a database have.
+"""What goes over a bus: messages of many frames, for what processes tell each other comes in company.
 
-A version byte, sixteen bytes that show who wrote it, when that was and its number, then the process, the kind, the
-subject and the payload. Whoever may publish there, and has no key, can only say again what was said: each number of a
-process is taken once, and nothing that is older than a minute, by the database's clock.
+A message on a bus that others might share is signed with the key that all who serve a database have: a version byte,
+sixteen bytes that show who wrote it, when that was and its number, then the process and its frames. Whoever may publish
+there, and has no key, can only say again what was said: each number of a process is taken once, and nothing that is
+older than a minute, by the database's clock.
 """
 
 import hashlib
 import hmac
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
 from pizarra.kit.tokens import TokenSigner
 
-_VERSION = b"\x02"
+_VERSION = b"\x03"
 _MAC_BYTES = 16
+HEAD_BYTES = 150  # of a frame, at most, beside its payload
+_TOGETHER = 50  # frames in one message, at most
 _BEGIN = 1 + _MAC_BYTES
 _WHEN = Struct("!qQ")  # µs, number
 _BODY = _BEGIN + _WHEN.size
@@ -29,12 +32,62 @@ class ForeignFrame(ValueError):
 
 
 class Frame(NamedTuple):
-    """One message."""
+    """One thing that is told of a subject: a room, a session, a run."""
 
-    node: str
     kind: str
     subject: str
     payload: bytes
+
+
+def pack(frames: Iterable[Frame]) -> bytes:
+    """Return frames as bytes: of each the kind, the subject, the payload's bytes, and the payload, with spaces between.
+
+    They are UTF-8 where all payloads are. Only a payload may hold spaces.
+    """
+    return b"".join(
+        [
+            b"%b %b %d %b" % (kind.encode(), subject.encode(), len(payload), payload)
+            for kind, subject, payload in frames
+        ]
+    )
+
+
+def unpack(packed: bytes, start: int = 0) -> Iterator[Frame]:
+    """Read what `pack` returned, from `start` on.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    while start < len(packed):
+        kind = packed.index(b" ", start)
+        subject = packed.index(b" ", kind + 1)
+        size = packed.index(b" ", subject + 1)
+        end = size + 1 + int(packed[subject + 1 : size])
+        if not size < end <= len(packed):
+            raise ValueError("no frame")
+        yield Frame(
+            packed[start:kind].decode(),
+            packed[kind + 1 : subject].decode(),
+            packed[size + 1 : end],
+        )
+        start = end
+
+
+def in_messages(frames: Iterable[Frame], most: int) -> Iterator[list[Frame]]:
+    """Part frames, in their order, into messages of `most` bytes, each of which is taken in within one turn.
+
+    One that is larger has a message of its own.
+    """
+    message: list[Frame] = []
+    size = 0
+    for frame in frames:
+        size += len(frame.payload) + HEAD_BYTES
+        if message and (size > most or len(message) == _TOGETHER):
+            yield message
+            message, size = [], len(frame.payload) + HEAD_BYTES
+        message.append(frame)
+    if message:
+        yield message
 
 
 class Frames:
@@ -51,18 +104,15 @@ class Frames:
         """How many processes' numbers are remembered."""
         return len(self._heard)
 
-    def write(self, frame: Frame) -> bytes:
-        """Return it as bytes; only the payload may hold spaces."""
+    def write(self, node: str, frames: Sequence[Frame]) -> bytes:
+        """Return as one message what a process tells; its id holds no spaces."""
         self._number += 1
-        body = b"%b%b %b %b %b" % (
-            _WHEN.pack(self._now(), self._number),
-            *(part.encode() for part in (frame.node, frame.kind, frame.subject)),
-            frame.payload,
-        )
+        when = _WHEN.pack(self._now(), self._number)
+        body = b"%b%b %b" % (when, node.encode(), pack(frames))
         return _VERSION + self._mac(body) + body
 
-    def read(self, message: bytes) -> Frame:
-        """Read one.
+    def read(self, message: bytes) -> tuple[str, list[Frame]]:
+        """Read one; return which process wrote it, and what it tells.
 
         Raises:
             ForeignFrame: it was written by somebody else, or by another version, or is not new.
@@ -72,10 +122,11 @@ class Frames:
         if not ours:
             raise ForeignFrame
         at, number = _WHEN.unpack_from(body)
-        node, kind, subject, payload = body[_WHEN.size :].split(b" ", 3)
+        end = body.index(b" ", _WHEN.size)
+        node = body[_WHEN.size : end]
         if abs(self._now() - at) > _MOST_AGE or not self._heard_of(node).is_new(number):
             raise ForeignFrame
-        return Frame(node.decode(), kind.decode(), subject.decode(), payload)
+        return node.decode(), list(unpack(body, end + 1))
 
     def _heard_of(self, node: bytes) -> "Heard":
         heard = self._heard.setdefault(node, Heard())

@@ -9,23 +9,23 @@ import asyncio
 import contextlib
 import logging
 from base64 import b64decode, b64encode
-from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pizarra.cluster.bus import Count, OnMessage
+from pizarra.cluster.frames import HEAD_BYTES, Frame, in_messages, pack, unpack
 from pizarra.cluster.nodes import Nodes
 from pizarra.database import Database
 from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
-_CHANNEL = "pizarra"
+_CHANNEL = "pizarra_3"  # of the third way to write messages: other versions hear nothing of it
 _MOST_BYTES = 7900  # of one notification: PostgreSQL takes 8,000
-_HEAD_BYTES = 200  # of it: who says what about what
-_PART = 1900  # characters in one part of a message that is too long for one: none takes more than four bytes
+_OWN_BYTES = 50  # of it, at most: who says it, and its number
+_PART = 1900  # characters in one part of a frame that is too long for one: none takes more than four bytes
 _BINARY = ("presence",)  # kinds whose payload is no text: a notification is
 _GATHER_SECONDS = 0.005
 _AGAIN_SECONDS = 1.0
@@ -36,7 +36,7 @@ class PostgresBus:
     """Implements `ClusterBus`."""
 
     kind = "PostgreSQL's notifications"
-    max_payload_bytes = _MOST_BYTES - _HEAD_BYTES
+    max_payload_bytes = _MOST_BYTES - _OWN_BYTES - HEAD_BYTES
 
     def __init__(
         self,
@@ -53,12 +53,12 @@ class PostgresBus:
         self._max_message_bytes = max_message_bytes
         self._max_waiting_bytes = max_waiting_bytes
         self._count = count
-        self._waiting: deque[str] = deque()
+        self._waiting: list[Frame] = []
         self._waiting_bytes = 0
-        self._parts: dict[str, str] = {}  # of a message that is not all here yet, by its process
-        self._heads: dict[
-            str, str
-        ] = {}  # by session: of many words that the log goes on the last will do
+        # of a frame that is not all here yet, by its process
+        self._parts: dict[str, list[bytes]] = {}
+        # by session: of many words that the log goes on the last will do
+        self._heads: dict[str, Frame] = {}
         self._said = 0
         self._driver: Any = None
         self._closed = asyncio.Event()
@@ -91,47 +91,39 @@ class PostgresBus:
         if self._driver is None:
             self._count("dropped")
             return
-        told = b64encode(payload).decode() if kind in _BINARY else payload.decode()
-        message = self._message(kind, subject, told)
-        size = len(message.encode())
+        frame = Frame(kind, subject, b64encode(payload) if kind in _BINARY else payload)
+        size = len(frame.payload) + HEAD_BYTES
         if size > self._max_message_bytes or self._waiting_bytes + size > self._max_waiting_bytes:
             self._count("dropped")  # whoever needs it reads it
             return
         self._waiting_bytes += size
         if kind == "log":
-            self._heads[subject] = told
-        elif size <= _MOST_BYTES:
-            self._waiting.append(message)
+            self._heads[subject] = frame
+        elif len(frame.payload) <= self.max_payload_bytes:
+            self._waiting.append(frame)
         else:
-            self._waiting += self._in_parts(kind, subject, told)
+            self._waiting += _in_parts(frame)
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
 
-    def _message(self, kind: str, subject: str, payload: str) -> str:
+    def _message(self, frames: Sequence[Frame]) -> str:
         self._said += 1  # of two that are the same in one transaction, PostgreSQL delivers one
-        return f"{self._nodes.id} {self._said} {kind} {subject} {payload}"
-
-    def _in_parts(self, kind: str, subject: str, told: str) -> list[str]:
-        """Return a long message in parts: of one transaction, they arrive one after the other, or none of them."""
-        parts = [told[start : start + _PART] for start in range(0, len(told), _PART)]
-        return [
-            self._message("part", subject, f"{kind} {len(parts) - number} {part}")
-            for number, part in enumerate(parts, 1)
-        ]
+        return f"{self._nodes.id} {self._said} {pack(frames).decode()}"
 
     async def _flush(self) -> None:
         try:
             while self._waiting or self._heads:
                 await asyncio.sleep(_GATHER_SECONDS)
-                messages = [*self._waiting]
-                messages += [self._message("log", key, head) for key, head in self._heads.items()]
+                frames = [*self._waiting, *self._heads.values()]
                 self._waiting.clear()
                 self._heads.clear()
                 self._waiting_bytes = 0
                 if self._driver is None:
                     return
+                most = _MOST_BYTES - _OWN_BYTES
+                messages = [self._message(each) for each in in_messages(frames, most)]
                 await self._driver.execute(_NOTIFY, messages)
-                for _ in messages:
+                for _ in frames:
                     self._count("published")
         except DATABASE_ERRORS as error:
             log.info("bus: not told: %s", type(error).__name__)
@@ -176,22 +168,39 @@ class PostgresBus:
         return await self._database.engine.connect()
 
     def _hear(self, _connection: object, _process: int, _channel: str, message: object) -> None:
-        node, _, kind, subject, told = str(message).split(" ", 4)
+        node, _, packed = str(message).split(" ", 2)
         if node == self._nodes.id:
             return
-        self._count("received")
         self._nodes.hear(node)
-        if kind == "part":
-            kind, left, part = told.split(" ", 2)
-            self._parts[node] = self._parts.get(node, "") + part
-            if left != "0":
-                return
-            told = self._parts.pop(node)
-        payload = b64decode(told) if kind in _BINARY else told.encode()
+        for kind, subject, told in unpack(packed.encode()):
+            self._count("received")
+            if kind == "part":
+                self._hear_part(node, subject, told)
+            else:
+                self._take(node, kind, subject, told)
+
+    def _hear_part(self, node: str, subject: str, told: bytes) -> None:
+        kind, left, part = told.split(b" ", 2)
+        self._parts.setdefault(node, []).append(part)
+        if left == b"0":
+            self._take(node, kind.decode(), subject, b"".join(self._parts.pop(node)))
+
+    def _take(self, node: str, kind: str, subject: str, told: bytes) -> None:
         try:
+            payload = b64decode(told) if kind in _BINARY else told
             self.on_message(node, kind, subject, payload)
         except Exception:
             log.exception("bus: %s from %s was not understood", kind, node)
+
+
+def _in_parts(frame: Frame) -> list[Frame]:
+    """Return a long frame in parts: of one transaction, they arrive one after the other, or none of them."""
+    told = frame.payload.decode()
+    parts = [told[start : start + _PART] for start in range(0, len(told), _PART)]
+    return [
+        Frame("part", frame.subject, f"{frame.kind} {len(parts) - number} {part}".encode())
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 async def _give_up(connection: AsyncConnection) -> None:

@@ -11,12 +11,13 @@ import logging
 import math
 import random
 from collections.abc import Callable, Collection, Iterable
+from itertools import chain
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import RedisError
 
 from pizarra.cluster.bus import Count, OnMessage
-from pizarra.cluster.frames import ForeignFrame, Frame, Frames
+from pizarra.cluster.frames import HEAD_BYTES, ForeignFrame, Frame, Frames, in_messages
 from pizarra.cluster.nodes import Nodes, key_hash
 from pizarra.kit.masking import mask
 from pizarra.kit.tokens import TokenSigner
@@ -27,7 +28,7 @@ _BEAT_SECONDS = 1.0
 _SILENT_SECONDS = 3.5  # without a word of its own the way is taken for lost
 _ANSWER_SECONDS = 2.0  # for a connection, and for taking what is written
 _AGAIN_SECONDS = (0.1, 2.0)  # from one attempt to the next: at first, and at most
-_AT_ONCE = 50  # messages taken in before others have a turn
+_AT_ONCE = 50  # frames taken in before others have a turn
 _SUBJECTS = 500  # in one command
 _HEAD_BYTES = 300  # of a message, beside its payload
 _TO_MANY = 4  # processes that have a room: to so many it is said to each, to more once for all
@@ -94,7 +95,7 @@ class RedisBus:
         self._count = count
         self._followed: set[bytes] = set()
         self._changes: list[tuple[bytes, ...]] = []  # of what is followed, to be said to the server
-        self._waiting: list[tuple[bytes, bytes]] = []  # channels and messages
+        self._waiting: dict[bytes, list[Frame]] = {}  # by channel
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
         self._heard_at = 0.0
@@ -136,13 +137,14 @@ class RedisBus:
         if not self.is_open or len(payload) > self.max_payload_bytes:
             self._count("dropped")
             return
-        message = self._frames.write(Frame(self._nodes.id, kind, subject, payload))
+        frame = Frame(kind, subject, payload)
         for channel in self._channels(kind, subject, nodes):
-            if self._waiting_bytes + len(message) > self._max_waiting_bytes:
+            size = len(payload) + HEAD_BYTES
+            if self._waiting_bytes + size > self._max_waiting_bytes:
                 self._count("dropped")
                 return
-            self._waiting.append((channel, message))
-            self._waiting_bytes += len(message)
+            self._waiting_bytes += size
+            self._waiting.setdefault(channel, []).append(frame)
         self._wake.set()
 
     def _channels(self, kind: str, subject: str, nodes: Collection[str] | None) -> list[bytes]:
@@ -229,9 +231,9 @@ class RedisBus:
         while True:
             answer = await ear.read_response(disable_decoding=True, timeout=math.inf)
             if isinstance(answer, list) and answer[0] == b"message":
-                self._hear(answer[2])
-            taken += 1
-            if taken % _AT_ONCE == 0:
+                taken += self._hear(answer[2])
+            if taken >= _AT_ONCE:
+                taken = 0
                 await asyncio.sleep(0)
 
     async def _speak(self, ear: AbstractConnection, mouth: AbstractConnection) -> None:
@@ -239,40 +241,49 @@ class RedisBus:
             await self._wake.wait()
             self._wake.clear()
             changes, self._changes = self._changes, []
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting = self._waiting, {}
             self._waiting_bytes = 0
             if changes:
                 await ear.send_packed_command(ear.pack_commands(changes), check_health=False)
             if waiting:
-                commands = [(b"PUBLISH", *each) for each in waiting]
+                commands = [
+                    (b"PUBLISH", channel, self._frames.write(self._nodes.id, message))
+                    for channel, frames in waiting.items()
+                    for message in in_messages(frames, self.max_payload_bytes)
+                ]
                 await mouth.send_packed_command(mouth.pack_commands(commands), check_health=False)
-                for _ in waiting:
+                for _ in chain.from_iterable(waiting.values()):
                     self._count("published")
 
     async def _beat(self, mouth: AbstractConnection) -> None:
         """Say something to this process itself, now and then, and expect to hear it."""
         loop = asyncio.get_running_loop()
-        message = self._frames.write(Frame(self._nodes.id, "beat", "-", b""))
+        message = self._frames.write(self._nodes.id, [Frame("beat", "-", b"")])
         beat = [(b"PUBLISH", self._node_channel(self._nodes.id), message)]
         while loop.time() - self._heard_at < _SILENT_SECONDS:
             await mouth.send_packed_command(mouth.pack_commands(beat), check_health=False)
             await asyncio.sleep(_BEAT_SECONDS)
         raise TimeoutError
 
-    def _hear(self, message: bytes) -> None:
+    def _hear(self, message: bytes) -> int:
+        """Take in a message; return how many frames that was."""
         if self._frames.says_to_be_of(self._own, message):
             self._hear_own()
-            return
+            return 1
         try:
             if len(message) > self.max_payload_bytes + _HEAD_BYTES:
                 raise ForeignFrame
-            frame = self._frames.read(message)
+            node, frames = self._frames.read(message)
         except ForeignFrame:
             self._count("refused")
-            return
-        self._count("received")
-        node, kind, subject, payload = frame
+            return 1
         self._nodes.hear(node)
+        for kind, subject, payload in frames:
+            self._count("received")
+            self._take(node, kind, subject, payload)
+        return len(frames)
+
+    def _take(self, node: str, kind: str, subject: str, payload: bytes) -> None:
         if kind == "entries" and not self._nodes.is_listed(node):
             kind, payload = "log", b""  # of this database? The log itself says what is in it.
         try:

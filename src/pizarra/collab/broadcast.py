@@ -188,10 +188,13 @@ class Broadcast:
             if connection.wants_control and to.includes(connection.person):
                 connection.write(frame)
 
-    def relay(self, frames: bytes, author: Connection | None) -> None:
-        """Send edits, encoded, to all but their author, with the presence that waits."""
+    def relay(self, frames: bytes, author: Connection | None, *, is_ours: bool = True) -> None:
+        """Send edits, encoded, to all but their author, with the presence that waits.
+
+        To other processes presence goes with edits of this one, which is one message instead of two.
+        """
         spare_author = author is not None and self._presence.concerns_only(author)
-        presence = self._take_presence()
+        presence = self._take_presence(elsewhere=is_ours or not self.nodes)
         both = frames + presence
         for connection in self.connections:
             if connection is author:
@@ -242,10 +245,12 @@ class Broadcast:
         connection.misses_presence = True
         self._on_missed()
 
-    def _take_presence(self) -> bytes:
-        self.on_presence()
+    def _take_presence(self, *, elsewhere: bool = True) -> bytes:
+        if elsewhere:
+            self.on_presence()
         changes = self._presence.changes()
-        if self._presence_timer is not None and changes:
+        is_told = elsewhere or not self._presence.has_untold
+        if self._presence_timer is not None and is_told:
             self._presence_timer.cancel()
             self._presence_timer = None
         return websocket_frame(awareness_frame(changes)) if changes else b""

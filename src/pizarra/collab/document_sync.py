@@ -65,8 +65,11 @@ class DocumentSync:
         except UnusableUpdate as error:
             raise MalformedFrame(str(error)) from error
 
-    def distribute(self, edits: Sequence[Edit]) -> None:
-        """Apply committed updates and relay them in one frame, encoded once, with the presence that waits."""
+    def distribute(self, edits: Sequence[Edit], *, is_ours: bool) -> None:
+        """Apply committed updates and relay them in one frame, encoded once, with the presence that waits.
+
+        What this process committed `is_ours`.
+        """
         self._whole = None
         frames = b"".join(
             [websocket_frame(sync_frame(SyncStep.UPDATE, update)) for update in self._apply(edits)]
@@ -75,7 +78,7 @@ class DocumentSync:
         author = edits[0].author
         if len(edits) > 1 and any(edit.author is not author for edit in edits):
             author = None
-        self._broadcast.relay(frames, author)
+        self._broadcast.relay(frames, author, is_ours=is_ours)
         if self._queue.gaps:
             self._unhealed |= {edit.author for edit in edits if edit.author is not None}
             if self._healing is None:

@@ -54,6 +54,11 @@ class Presence:
         """Whether somebody must still be told something."""
         return bool(self._dirty)
 
+    @property
+    def has_untold(self) -> bool:
+        """Whether other processes must still be told something."""
+        return bool(self._untold)
+
     def receive(self, connection: Connection, payload: bytes) -> bytes | None:
         """Take in a presence message.
 

@@ -288,7 +288,7 @@ class Room:
     def _on_committed(self, edits: Sequence[Edit], entries: int) -> None:
         """Apply what is in the log, and show it to everybody."""
         if edits:
-            self._distribute(edits)
+            self._distribute(edits, is_ours=True)
         if self._queue.complete_to < self._queue.head and not self.closed:
             self.others.hear(self._queue.head)
         self.others.go_on()
@@ -341,7 +341,7 @@ class Room:
         if news := self._queue.take_in(read, until):
             for edit in news:
                 self._quota.count_foreign(edit.summary, len(edit.update))
-            self._distribute(news)
+            self._distribute(news, is_ours=False)
         if events:
             self._observer.told_elsewhere(self, events)
         self._take_snapshot_if_due()
@@ -369,8 +369,8 @@ class Room:
         ending = ending_of(error)
         self.close(ending.code, ending.reason)
 
-    def _distribute(self, edits: Sequence[Edit]) -> None:
-        self._sync.distribute(edits)
+    def _distribute(self, edits: Sequence[Edit], *, is_ours: bool) -> None:
+        self._sync.distribute(edits, is_ours=is_ours)
         self._observer.text_changed(self)
         if not all(edit.summary.only_text for edit in edits):
             self._observer.structure_changed(self)
