@@ -2,37 +2,21 @@
 
 import asyncio
 import contextlib
-import logging
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Executable,
-    PoolProxiedConnection,
-    RootTransaction,
-    Row,
-)
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.ext.asyncio import (
-    AsyncSession,
-    async_sessionmaker,
-)
+from sqlalchemy import URL, Connection, Executable, Row
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from pizarra.config import Settings
-from pizarra.storage import sqlite
 from pizarra.storage.addresses import database_url
 from pizarra.storage.embedded_reads import EmbeddedReads
+from pizarra.storage.embedded_writes import EmbeddedWrites, unless_locked
 from pizarra.storage.engines import BEGIN_WRITING, PoolSize, postgres_engine, sqlite_engine
 from pizarra.storage.postgres_reads import PostgresReads
 from pizarra.storage.prepared import Lazy, Parameters, Prepared
-from pizarra.storage.shared_commits import NotOnDisk, SharedCommits
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -47,9 +31,6 @@ Write = Callable[[Prepared, Parameters], Sequence[Any]]
 
 
 _POOL = PoolSize()
-_LOCK_SECONDS = 5.0
-_LOCK_RETRY_SECONDS = 0.03
-
 
 _writing = WeakSet[asyncio.Task[Any]]()  # the tasks that are within `Database.write`
 
@@ -80,8 +61,8 @@ def _as_writer() -> Iterator[None]:
 class Database:
     """One engine and its transactions.
 
-    `read()` and `write()` each give an `AsyncSession` inside one transaction; `write()` commits at its end. On SQLite
-    writers take turns here, in the event loop, so that nobody ever waits for the file's lock while holding the loop.
+    `read()` and `write()` each give an `AsyncSession` inside one transaction; `write()` commits at its end. SQLite's
+    writers take turns (`embedded`; None on PostgreSQL).
     """
 
     def __init__(
@@ -93,7 +74,6 @@ class Database:
         migration_copies: int = 3,
     ) -> None:
         self.url = url
-        self.sqlite_synchronous = sqlite_synchronous
         self.commit_timeout_seconds = commit_timeout_seconds
         self.migration_copies = migration_copies
         self.is_sqlite = url.get_backend_name() == "sqlite"
@@ -106,15 +86,7 @@ class Database:
             self.engine, expire_on_commit=False, autoflush=False
         )
         self._write_sessions = async_sessionmaker(writer, expire_on_commit=False, autoflush=False)
-        self._writer: Connection | None = None
-        self._raw: PoolProxiedConnection | None = None
-        self._raw_cursor: sqlite3.Cursor | None = None
-        self._wal = sqlite.WriteAheadLog(str(url.database))
-        self._shared_commits = SharedCommits(self.write_raw, self.sync)
-        self._turn_to_write = asyncio.Lock()
-        self._turn: AbstractAsyncContextManager[Any] = (
-            self._turn_to_write if self.is_sqlite else nullcontext()
-        )
+        self.embedded = EmbeddedWrites(self.engine, sqlite_synchronous) if self.is_sqlite else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -163,21 +135,11 @@ class Database:
         `work` is plain SQLAlchemy Core. The road for what happens often: on SQLite nothing stands between it and the
         file but the turn to write.
         """
-        if not self.is_sqlite:
-            async with self.engine.begin() as connection:
-                return await connection.run_sync(work)
-        require_no_transaction()
-        async with self._turn:
-            if self._writer is None:
-                self._writer = self.engine.sync_engine.execution_options(
-                    pizarra_begin=BEGIN_WRITING
-                ).connect()
-            writer = self._writer
-            transaction = await self._unless_locked(self._begin_sync)
-            with transaction:
-                result = work(writer)
-        await self._wait_for_disk()
-        return result
+        if self.embedded is not None:
+            require_no_transaction()
+            return await self.embedded.transact(work)
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(work)
 
     async def transact_shared(self, work: Callable[[Write], T]) -> T:
         """Run `work` in a write transaction that it may share with others who come at the same time.
@@ -185,163 +147,48 @@ class Database:
         On SQLite one commit serves them all, and `work` is run again when another's fails. What is raised is of this
         work or of the database, and then nothing of it is there; unless it is `NotOnDisk`.
         """
-        if self.is_sqlite:
-            return await self._shared_commits.run(
+        if self.embedded is not None:
+            return await self.embedded.shared.run(
                 lambda cursor: work(lambda prepared, values: prepared.run(cursor, values))
             )
         return await self.transact(lambda connection: work(writing_on(connection)))
 
-    async def sync(self) -> None:
-        """Bring to the disk what `write_now` and `write_raw` committed, if that is wanted.
-
-        Raises:
-            OSError: the disk refused.
-        """
-        if self.sqlite_synchronous == "full" and self.uses_wal:
-            await self._wal.sync()
-
-    async def _wait_for_disk(self) -> None:
-        """Bring what was committed to the disk: to wait for it in the commit would hold the event loop.
-
-        Raises:
-            NotOnDisk: the disk refused.
-        """
-        if self.is_sqlite:
-            try:
-                await self.sync()
-            except OSError as error:
-                log.critical("the disk refused; what was committed is not acknowledged")
-                raise NotOnDisk(error.errno, error.strerror) from error
-
-    @property
-    def uses_wal(self) -> bool:
-        """Whether SQLite has a write-ahead log."""
-        return bool(getattr(self.engine.dialect, "uses_wal", False))
-
-    def write_now(self, work: Callable[[sqlite3.Cursor], T]) -> T | None:
-        """Run `work` on SQLite's own cursor in one write transaction, now; None when somebody else is writing.
-
-        What `work` does must be short: the event loop waits for it. The transaction survives the end of this process;
-        a power cut it survives once the write-ahead log was synced, which is left to the caller.
-        """
-        if self._turn_to_write.locked():
-            return None
-        cursor = self._raw_cursor or self._open_raw_cursor()
-        try:
-            cursor.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                return None
-            raise OperationalError("BEGIN", {}, error) from error
-        return _commit(cursor, work)
-
-    async def write_raw(self, work: Callable[[sqlite3.Cursor], T]) -> T:
-        """Like `write_now`, but wait for the turn to write, and while another program holds the file's lock."""
-        async with self._turn_to_write:
-            cursor = self._raw_cursor or self._open_raw_cursor()
-
-            async def begin() -> None:
-                try:
-                    cursor.execute("BEGIN IMMEDIATE")
-                except sqlite3.Error as error:
-                    raise OperationalError("BEGIN", {}, error) from error
-
-            await self._unless_locked(begin)
-            return _commit(cursor, work)
-
-    def _open_raw_cursor(self) -> sqlite3.Cursor:
-        assert self.is_sqlite
-        self._raw = self.engine.sync_engine.raw_connection()
-        connection = self._raw.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        self._raw_cursor = sqlite3.Cursor(connection)
-        if self.uses_wal:
-            self._raw_cursor.execute("PRAGMA synchronous=NORMAL")
-        return self._raw_cursor
-
-    async def _begin_sync(self) -> RootTransaction:
-        assert self._writer is not None
-        return self._writer.begin()
-
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """Give a session whose changes are committed when the block ends without an error."""
+        """Give a session whose changes are committed when the block ends without an error.
+
+        Raises:
+            NotOnDisk: they are, and SQLite's disk refused.
+        """
         require_no_transaction()
-        async with self._turn, self._write_sessions() as session:
-            await self._unless_locked(session.connection)
+        if self.embedded is None:
+            async with self._write_sessions() as session:
+                await session.connection()
+                with _as_writer():
+                    yield session
+                await session.commit()
+            return
+        async with self.embedded.turn, self._write_sessions() as session:
+            await unless_locked(session.connection)
             with _as_writer():
                 yield session
             await session.commit()
-        await self._wait_for_disk()
-
-    async def _unless_locked(self, begin: Callable[[], Awaitable[T]]) -> T:
-        """Begin; while another program holds the SQLite file's lock, wait without holding the event loop."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _LOCK_SECONDS
-        while True:
-            try:
-                return await begin()
-            except OperationalError as error:
-                if not self.is_sqlite or "locked" not in str(error.orig) or loop.time() > deadline:
-                    raise
-                await asyncio.sleep(_LOCK_RETRY_SECONDS)
+        await self.embedded.wait_for_disk()
 
     async def forget_erased(self, *, seconds: float = 0.0) -> None:
         """Let nothing that was erased stay behind in SQLite's write-ahead log.
 
         Whoever still reads what was before, as a backup does, is waited for as many `seconds`.
         """
-        if not self.is_sqlite:
-            return
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while not await self._cut_log():
-            if loop.time() >= deadline:
-                return
-            await asyncio.sleep(_LOCK_RETRY_SECONDS)
-
-    async def _cut_log(self) -> bool:
-        """Write SQLite's log into its file and make it empty; tell whether nobody was in the way."""
-        async with self._turn_to_write, self.engine.connect() as connection:
-            await connection.exec_driver_sql("COMMIT")
-            # In a thread: it waits for the disk, twice.
-            raw = (await connection.get_raw_connection()).driver_connection
-            assert isinstance(raw, sqlite.Connection)
-            try:
-                busy = await asyncio.to_thread(_cut_log_of, raw)
-            except sqlite3.Error as error:
-                raise OperationalError("PRAGMA wal_checkpoint", {}, error) from error
-            await connection.exec_driver_sql("BEGIN")
-        return not busy
+        if self.embedded is not None:
+            await self.embedded.forget_erased(seconds)
 
     async def dispose(self) -> None:
         """Close every connection."""
         self._reads.close()
-        for connection in (self._writer, self._raw):
-            if connection is not None:
-                connection.close()
-        self._wal.close()
+        if self.embedded is not None:
+            self.embedded.close()
         await self.engine.dispose()
-
-
-def _cut_log_of(connection: sqlite3.Connection) -> bool:
-    busy, _pages, _written = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return bool(busy)
-
-
-def _commit(cursor: sqlite3.Cursor, work: Callable[[sqlite3.Cursor], T]) -> T:
-    try:
-        result = work(cursor)
-        cursor.execute("COMMIT")
-    except BaseException as error:
-        with contextlib.suppress(sqlite3.Error):
-            cursor.execute("ROLLBACK")  # a commit that was refused leaves its transaction open
-        if isinstance(error, sqlite3.IntegrityError):
-            raise IntegrityError("COMMIT", {}, error) from error
-        if isinstance(error, sqlite3.Error):
-            raise OperationalError("COMMIT", {}, error) from error
-        raise
-    return result
 
 
 def writing_on(connection: Connection) -> Write:

@@ -230,7 +230,8 @@ async def test_a_question_is_given_while_somebody_types(
     assert room.join(zoe)
     path = f"/api/sessions/{session['session_id']}/problem"
     giving = asyncio.create_task(client.put(path, json=chosen(question)))
-    while not database._turn_to_write.locked():  # noqa: SLF001 - the moment at which it matters
+    assert database.embedded is not None
+    while not database.embedded.turn.locked():  # the moment at which it matters
         assert not giving.done()
         await asyncio.sleep(0)
     typed: Doc[Any] = Doc()

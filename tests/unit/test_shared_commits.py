@@ -17,6 +17,7 @@ from pizarra.kit.ids import new_public_id
 from pizarra.migrations import migrate
 from pizarra.sessions import service as sessions
 from pizarra.sessions.schemas import SessionCreate
+from pizarra.storage.embedded_writes import EmbeddedWrites
 from pizarra.storage.prepared import Prepared
 from pizarra.storage.shared_commits import NotOnDisk, SharedCommits
 
@@ -73,11 +74,21 @@ async def stored(database: Database) -> int:
 def commits_of(database: Database) -> list[str]:
     """Return a list that grows by what ends a transaction from now on."""
     ends: list[str] = []
-    cursor = database._open_raw_cursor()  # noqa: SLF001 - the connection that edits and creates are written by
-    cursor.connection.set_trace_callback(
-        lambda sql: ends.append(sql) if sql in ("COMMIT", "ROLLBACK") else None
-    )
+
+    def trace(cursor: sqlite3.Cursor) -> None:
+        cursor.connection.set_trace_callback(
+            lambda sql: ends.append(sql) if sql in ("COMMIT", "ROLLBACK") else None
+        )
+
+    writes_of(database).write_now(trace)
+    ends.clear()  # its own
     return ends
+
+
+def writes_of(database: Database) -> EmbeddedWrites:
+    """Return what edits and creates are written by."""
+    assert database.embedded is not None
+    return database.embedded
 
 
 async def test_what_comes_in_one_turn_is_one_commit(database: Database) -> None:
@@ -98,7 +109,8 @@ async def test_what_comes_during_a_commit_shares_the_next(
             rest.extend(asyncio.ensure_future(database.transact_shared(create)) for _ in range(3))
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(database, "_shared_commits", SharedCommits(database.write_raw, sync))
+    writes = writes_of(database)
+    monkeypatch.setattr(writes, "shared", SharedCommits(writes.write_raw, sync))
     await database.transact_shared(create)
     assert len(rest) == 3
     await asyncio.gather(*rest)
@@ -144,7 +156,7 @@ async def test_a_refusing_disk_is_told_to_all_and_asked_again(database: Database
         if answer is not None:
             raise answer
 
-    shared = SharedCommits(database.write_raw, sync)
+    shared = SharedCommits(writes_of(database).write_raw, sync)
 
     def work(cursor: sqlite3.Cursor) -> str:
         return create(lambda prepared, values: prepared.run(cursor, values))

@@ -27,6 +27,7 @@ from pizarra.collab.journal import (
 )
 from pizarra.database import Database
 from pizarra.models.base import microseconds
+from pizarra.storage.embedded_writes import EmbeddedWrites
 from pizarra.storage.failures import DATABASE_ERRORS
 
 
@@ -119,7 +120,9 @@ class Appender(Protocol):
 
 def appender(database: Database) -> Appender:
     """Return the one for a database."""
-    return SqliteAppender(database) if database.is_sqlite else PostgresAppender(database)
+    if database.embedded is not None:
+        return SqliteAppender(database.embedded)
+    return PostgresAppender(database)
 
 
 class SqliteAppender:
@@ -140,21 +143,21 @@ class SqliteAppender:
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     )
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.needs_sync = database.sqlite_synchronous == "full"
+    def __init__(self, writes: EmbeddedWrites) -> None:
+        self._writes = writes
+        self.needs_sync = writes.needs_sync
 
     def append_now(self, appends: Sequence[Append], at: datetime) -> list[AppendResult] | None:
         """Append, unless somebody else is writing."""
-        return self._database.write_now(partial(self._append_all, appends, microseconds(at)))
+        return self._writes.write_now(partial(self._append_all, appends, microseconds(at)))
 
     async def append(self, appends: Sequence[Append], at: datetime) -> list[AppendResult]:
         """Append when it is our turn to write."""
-        return await self._database.write_raw(partial(self._append_all, appends, microseconds(at)))
+        return await self._writes.write_raw(partial(self._append_all, appends, microseconds(at)))
 
     async def sync(self) -> None:
         """Sync the write-ahead log."""
-        await self._database.sync()
+        await self._writes.sync()
 
     async def close(self) -> None:
         """The database closes its own connections."""
