@@ -9,7 +9,8 @@ import pytest
 from tests.harness.moved_time import in_moved_time
 
 from pizarra.collab.journal import EventEntry, JournalUnavailable
-from pizarra.execution.recording import LiveRun, RunRecorder
+from pizarra.execution.live_runs import LiveRun
+from pizarra.execution.recording import RunRecorder
 from pizarra.sandbox.runner.protocol import ProgramEnded, ProgramOutput
 
 

@@ -5,13 +5,13 @@ import contextlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from pizarra import control
 from pizarra.collab.hub import Hub
 from pizarra.collab.journal import EventEntry, JournalUnavailable
 from pizarra.database import Database
+from pizarra.execution.live_runs import LiveRun
 from pizarra.execution.output import OutputCollector
 from pizarra.execution.records import end_run, note_checked, note_progress
 from pizarra.kit.clock import Clock
@@ -27,30 +27,6 @@ _COALESCE_SECONDS = 0.012
 _COALESCE_CHARS = 32 * 1024
 _RECORD_ATTEMPTS = 6
 _PROGRESS_SECONDS = 0.15
-
-
-@dataclass(slots=True)
-class LiveRun:
-    """A run that has not ended."""
-
-    run_id: str
-    session_key: int
-    room_id: str
-    epoch: str
-    participant: int | None
-    address: str
-    share: int
-    on_terminal: bool
-    recorded_bytes: int = 0  # of what it printed and was told, as the log holds it
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    typing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    typed_bytes: int = 0
-    resizes: int = 0
-    status: RunStatus = RunStatus.QUEUED
-    asked_at: float = field(default_factory=time.monotonic)
-    turn_at: float | None = None  # when it was compiled or started
-    seconds: float | None = None  # how long it ran
 
 
 class RunRecorder:

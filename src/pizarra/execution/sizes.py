@@ -7,7 +7,8 @@ from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.config import Settings
 from pizarra.errors import Conflict
-from pizarra.execution.recording import LiveRun, RunRecorder
+from pizarra.execution.live_runs import LiveRun
+from pizarra.execution.recording import RunRecorder
 from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.storage.failures import DATABASE_ERRORS

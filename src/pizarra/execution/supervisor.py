@@ -4,10 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
-from math import ceil
 from typing import Any
 
 from pizarra import control
@@ -16,13 +13,13 @@ from pizarra.access.requirements import require_room_in_log
 from pizarra.answers.codes import Code
 from pizarra.collab.hub import Hub
 from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
-from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.config import Settings
 from pizarra.database import Database
-from pizarra.errors import Conflict, TooManyRequests, Unavailable
+from pizarra.errors import Conflict, Unavailable
 from pizarra.execution.elsewhere import INPUT, RESIZE, STOP, STOP_ALL, RunsElsewhere
 from pizarra.execution.limits import pipe_limits, terminal_limits
-from pizarra.execution.recording import LiveRun, RunRecorder
+from pizarra.execution.live_runs import LiveRun, LiveRuns
+from pizarra.execution.recording import RunRecorder
 from pizarra.execution.records import (
     RunPlan,
     end_run,
@@ -48,7 +45,6 @@ from pizarra.timeline.messages import size_at
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 2.0
-_ENDED_KEPT = 10_000
 
 
 class RunSupervisor:
@@ -77,12 +73,7 @@ class RunSupervisor:
         self._resizer = Resizer(settings, self._recorder, runner)
         self._clock = clock
         self._metrics = metrics
-        self._live: dict[str, LiveRun] = {}
-        self._ended: OrderedDict[str, None] = OrderedDict()  # the newest of those that ended here
-        # by session and person
-        self._recorded = TokenBuckets(
-            settings.person_log_bytes_per_second, settings.person_log_burst_bytes, time.monotonic
-        )
+        self._live = LiveRuns(settings)
         self._tasks: set[asyncio.Task[None]] = set()
         runner.on_checked = lambda told: self._spawn(self._note_checked(told))
         self.on_end: Callable[[int], None] = lambda session_key: None
@@ -107,7 +98,7 @@ class RunSupervisor:
 
     async def give_up(self) -> None:
         """Stop every run: another process took this one for dead, and has ended them."""
-        for live in list(self._live.values()):
+        for live in self._live:
             await self.stop_run(live.run_id)
 
     async def stop(self) -> None:
@@ -125,9 +116,12 @@ class RunSupervisor:
 
         Raises:
             Conflict: the session runs as many programs as it may.
-            TooManyRequests: the address does. DiskFull: there is no room for what it prints.
+            TooManyRequests: the person, the invitation or the address does.
+            DiskFull: there is no room for what it prints.
         """
-        self._limit(plan, address, replace=replace)
+        self._disk.require_for_run()
+        require_room_in_log(plan.session, self._settings.max_log_bytes)
+        self._live.require_one_more(plan, address, replace=replace)
         session = plan.session
         live = LiveRun(
             new_public_id(),
@@ -140,11 +134,8 @@ class RunSupervisor:
             on_terminal=plan.terminal is not None,
             recorded_bytes=len(plan.stdin or ""),
         )
-        before = [other for other in self._live.values() if _share_terminal(live, other)]
-        self._live[live.run_id] = live
-        # given back at the end, as far as it was not printed
-        reserved = self._settings.run_output_bytes
-        self._recorded.spend((live.session_key, live.participant), reserved)
+        before = self._live.before(live)
+        self._live.begin(live)
         # The sandbox starts while the run is being recorded; nothing it prints is shown before that.
         stream = None if before else self._runner.submit(self._request(live, plan))
         try:
@@ -153,7 +144,7 @@ class RunSupervisor:
                     db, live.run_id, plan, self._limits(plan), self._clock(), node=self._node
                 )
         except BaseException:
-            self._end(live)
+            self._live.end(live)
             if stream is not None:
                 stream.close()
                 await self._runner.stop_run(live.run_id)
@@ -197,7 +188,7 @@ class RunSupervisor:
 
     def is_own(self, run_id: object) -> bool:
         """Tell whether this process followed a run, as far as is remembered: whoever is here was shown all of it."""
-        return run_id in self._live or run_id in self._ended
+        return self._live.is_own(run_id)
 
     def is_live(self, run_id: str, session_key: int) -> bool:
         """Tell whether a run of a session is followed here and has not ended."""
@@ -215,7 +206,7 @@ class RunSupervisor:
 
     def takes_input(self, run: Run) -> bool:
         """Tell whether a run goes on, and what is typed can be given to it."""
-        if run.public_id in self._live:
+        if self._live.get(run.public_id) is not None:
             return True
         return not self.is_own(run.public_id) and self._elsewhere.reaches(run.node)
 
@@ -275,7 +266,7 @@ class RunSupervisor:
         await self._stop_own(session_key)
 
     async def _stop_own(self, session_key: int) -> None:
-        for live in list(self._live.values()):
+        for live in self._live:
             if live.session_key == session_key:
                 await self.stop_run(live.run_id)
 
@@ -283,7 +274,7 @@ class RunSupervisor:
         """Another process asks something of a run; if it is followed here, do it."""
         if kind == STOP_ALL:
             self._spawn(self._stop_own(int(subject)))
-        elif subject not in self._live:
+        elif self._live.get(subject) is None:
             return
         elif kind == STOP:
             self._spawn(self.stop_run(subject))
@@ -311,42 +302,6 @@ class RunSupervisor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _limit(self, plan: RunPlan, address: str, *, replace: bool) -> None:
-        """Refuse what would be more than the share of the session, invitation or address, or than the disk holds."""
-        self._disk.require_for_run()
-        require_room_in_log(plan.session, self._settings.max_log_bytes)
-        wait = self._recorded.spend((plan.session.id, plan.participant), 0)
-        if wait > 0:
-            raise TooManyRequests(
-                f"Your programs printed more than can be recorded at once. Wait {ceil(wait)} s.",
-                bound="person_log_burst_bytes",
-                code=Code.RECORDING_TOO_FAST,
-            )
-        limit = self._settings.max_runs_per_session
-        mine = [live for live in self._live.values() if live.session_key == plan.session.id]
-        if replace:
-            mine = [live for live in mine if not (live.on_terminal and plan.terminal is not None)]
-        if len(mine) >= limit:
-            raise Conflict(
-                f"This session runs {limit} programs already. Stop one, or wait for its end.",
-                bound="max_runs_per_session",
-                code=Code.SESSION_RUNS_ENOUGH,
-            )
-        limit = self._settings.max_runs_per_invitation
-        if sum(live.share == share_of(plan.session) for live in self._live.values()) >= limit:
-            raise TooManyRequests(
-                f"{limit} programs of this interview and its rehearsals run. Wait for one to end.",
-                bound="max_runs_per_invitation",
-                code=Code.TOO_MANY_RUNS,
-            )
-        limit = self._settings.max_runs_per_address
-        if sum(live.address == address for live in self._live.values()) >= limit:
-            raise TooManyRequests(
-                f"{limit} programs started from your address are running. Wait for one to end.",
-                bound="max_runs_per_address",
-                code=Code.TOO_MANY_RUNS,
-            )
-
     async def _follow(
         self, live: LiveRun, plan: RunPlan, before: list[LiveRun], stream: RunStream | None
     ) -> None:
@@ -371,7 +326,7 @@ class RunSupervisor:
         finally:
             if stream is not None:
                 stream.close()
-            self._end(live)
+            self._live.end(live)
             self.on_end(live.session_key)
             self._metrics.active_runs.dec()
             self._metrics.runs.labels(plan.language, status).inc()
@@ -381,15 +336,6 @@ class RunSupervisor:
                 )
             if live.seconds is not None:
                 self._metrics.run_seconds.labels(plan.language).observe(live.seconds)
-
-    def _end(self, live: LiveRun) -> None:
-        unused = self._settings.run_output_bytes - live.recorded_bytes
-        self._recorded.spend((live.session_key, live.participant), -unused)
-        self._live.pop(live.run_id, None)
-        self._ended[live.run_id] = None
-        while len(self._ended) > _ENDED_KEPT:
-            self._ended.popitem(last=False)
-        live.ended.set()
 
     async def _wait_for_turn(self, live: LiveRun, before: list[LiveRun]) -> bool:
         """Wait until the session's terminal is free; tell whether the run is still wanted."""
@@ -427,7 +373,3 @@ class RunSupervisor:
             share=str(live.share),
             team=str(plan.session.team_id or ""),
         )
-
-
-def _share_terminal(one: LiveRun, other: LiveRun) -> bool:
-    return one.on_terminal and other.on_terminal and one.session_key == other.session_key
