@@ -15,6 +15,7 @@ from pizarra.database import Database, Write, connect
 from pizarra.kit.clock import utc_now
 from pizarra.kit.ids import new_public_id
 from pizarra.migrations import migrate
+from pizarra.sessions import listing, starts
 from pizarra.sessions import service as sessions
 from pizarra.sessions.schemas import SessionCreate
 from pizarra.storage.embedded_writes import EmbeddedWrites
@@ -22,7 +23,7 @@ from pizarra.storage.prepared import Prepared
 from pizarra.storage.shared_commits import NotOnDisk, SharedCommits
 
 WANTED = SessionCreate(title="shared")
-START = sessions.start_of(WANTED, 10_000)
+START = starts.start_of(WANTED, 10_000)
 
 
 class Broken(Exception):
@@ -68,7 +69,7 @@ _RENAMED = cast("Prepared", _Twin())
 
 async def stored(database: Database) -> int:
     """Return how many sessions there are."""
-    return await sessions.count_sessions(database, sessions.Wanted())
+    return await listing.count_sessions(database, listing.Wanted())
 
 
 def commits_of(database: Database) -> list[str]:

@@ -15,7 +15,7 @@ from pizarra.http.paging import Limit, Skip, paged, tell_pages
 from pizarra.kit.pauses import Pauses
 from pizarra.models import AccountRole, Role, SessionStatus
 from pizarra.schemas import StorableText, problems
-from pizarra.sessions import service as sessions
+from pizarra.sessions import listing
 from pizarra.sessions.activity import read_activity
 from pizarra.sessions.agenda import read_agenda
 from pizarra.sessions.parts import parts_of
@@ -75,12 +75,12 @@ async def list_sessions(
     """
     services, account = parts_of(request), caller.account
     team = None if account is None or account.role is AccountRole.ADMIN else account.team_id
-    wanted = sessions.Wanted(team, q, status, planned_from)
-    found = await sessions.list_sessions(services.database, skip, limit, wanted)
+    wanted = listing.Wanted(team, q, status, planned_from)
+    found = await listing.list_sessions(services.database, skip, limit, wanted)
     count = len(found.rows)
     total = skip + count
     if count == limit or (skip and not count):
-        total = await sessions.count_sessions(services.database, wanted)
+        total = await listing.count_sessions(services.database, wanted)
     showing = Showing(request, services)
     await showing.look([row.id for row in found.rows])
     shown = _Shown(showing, found, account)
@@ -150,7 +150,7 @@ async def _with_code(
     """Yield a list piece by piece: a hundred long programs in one would hold up whoever types."""
     yield b"["
     for place, (key, each) in enumerate(listed.items()):
-        code = await sessions.read_initial_code(database, key)
+        code = await listing.read_initial_code(database, key)
         shown = SessionListed.model_validate({**each, "initial_code": code})
         yield b"," * bool(place) + shown.model_dump_json().encode()
     yield b"]"

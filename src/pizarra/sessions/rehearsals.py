@@ -30,7 +30,8 @@ from pizarra.models import (
 from pizarra.schemas import located, problems
 from pizarra.sessions.parts import SessionPartsDep
 from pizarra.sessions.schemas import RehearsalCreate, SessionCreate
-from pizarra.sessions.service import create_session, start_of
+from pizarra.sessions.service import create_session
+from pizarra.sessions.starts import start_of
 
 router = APIRouter(tags=["people"])
 

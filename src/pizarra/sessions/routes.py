@@ -40,6 +40,7 @@ from pizarra.problems.plans import Step, follow, steps_to_give
 from pizarra.problems.posing import pose, shown_of, start_in
 from pizarra.schemas import located, problems
 from pizarra.sessions import service as sessions
+from pizarra.sessions import starts
 from pizarra.sessions.erasing import begin_erasing, erase
 from pizarra.sessions.language import choose_language
 from pizarra.sessions.parts import SessionParts, SessionPartsDep, parts_of
@@ -78,7 +79,7 @@ async def create_session(
         if wanted.question_id is not None or wanted.plan_id is not None:
             made.append(await _create_with_question(services, caller, wanted))
         else:
-            start = sessions.start_of(wanted, services.settings.max_text_bytes)
+            start = starts.start_of(wanted, services.settings.max_text_bytes)
             await pauses.if_due()
             made.append(
                 await services.database.transact_shared(
@@ -119,11 +120,11 @@ async def _create_with_question(
         if wanted.plan_id is not None:
             plan, steps = await steps_to_give(db, library, wanted.plan_id)
             question_id = steps[0].question.public_id
-            wanted = sessions.about_plan(wanted, plan, steps)
+            wanted = starts.about_plan(wanted, plan, steps)
         question, version = await find_ready(db, library, question_id, drafts=wanted.rehearsal)
         content = read_content(version.content)
-        begun = sessions.about_question(wanted, content)
-        start = sessions.start_of(begun, settings.max_text_bytes, content)
+        begun = starts.about_question(wanted, content)
+        start = starts.start_of(begun, settings.max_text_bytes, content)
         connection = await db.connection()
         made = await connection.run_sync(
             lambda within: sessions.create_session(
