@@ -22,6 +22,7 @@ from tests.harness.application import Application, application
 from tests.harness.fast_path import Asked, Paths, is_short
 from tests.harness.fresh import embed
 
+from pizarra.accounts import api_tokens, teams
 from pizarra.accounts import service as accounts
 from pizarra.config import Settings
 from pizarra.http.fast_path import FastPath
@@ -54,13 +55,15 @@ async def furnish(running: Application, public: bool) -> tuple[list[str], list[b
     services = running.services
     bearers, ids, cookies = [b"nonsense", b"", b"pzt_nonsense"], ["0" * 32], []
     async with services.database.write() as db:
-        team = await accounts.first_team(db, NOW)
+        team = await teams.first_team(db, NOW)
         for name, role in (("ana", AccountRole.ADMIN), ("bob", AccountRole.INTERVIEWER)):
             account = await accounts.create_account(
                 db, NOW, name=name, display_name=name, role=role, team=team
             )
             for scope in (Scope.WRITE, Scope.READ):
-                _, secret = await accounts.create_token(db, account.id, NOW, name="t", scope=scope)
+                _, secret = await api_tokens.create_token(
+                    db, account.id, NOW, name="t", scope=scope
+                )
                 bearers.append(secret.encode())
     headers = {"authorization": f"Bearer {bearers[3].decode()}"}
     if public:

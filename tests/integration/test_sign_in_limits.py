@@ -17,6 +17,7 @@ from tests.harness.application import Application, application
 from tests.harness.fresh import embed
 
 from pizarra.access.audit import list_entries
+from pizarra.accounts import api_tokens, links, teams
 from pizarra.accounts import service as accounts
 from pizarra.accounts.passwords import Passwords
 from pizarra.config import Settings
@@ -48,7 +49,7 @@ async def with_ana(settings: Settings, clock: Any = None) -> AsyncIterator[Appli
         services = running.services
         password_hash = await services.passwords.hash(PASSWORD)
         async with services.database.write() as db:
-            team = await accounts.first_team(db, services.clock())
+            team = await teams.first_team(db, services.clock())
             role = AccountRole.ADMIN
             ana = await accounts.create_account(
                 db,
@@ -67,7 +68,7 @@ async def test_the_set_up_link_ends_after_fifteen_minutes(many: Settings) -> Non
     async with application(many, lambda: now) as running:
         services = running.services
         async with services.database.write() as db:
-            secret = await accounts.make_link(db, services.clock(), None, many.setup_minutes)
+            secret = await links.make_link(db, services.clock(), None, many.setup_minutes)
         body = {"token": secret, "password": PASSWORD, "name": "ana"}
         async with running.client() as visitor:
             now += timedelta(minutes=15)
@@ -80,8 +81,8 @@ async def test_a_second_set_up_link_ends_the_first(many: Settings) -> None:
     async with application(many) as running, running.client() as visitor:
         services = running.services
         async with services.database.write() as db:
-            first = await accounts.make_link(db, services.clock(), None, 15)
-            second = await accounts.make_link(db, services.clock(), None, 15)
+            first = await links.make_link(db, services.clock(), None, 15)
+            second = await links.make_link(db, services.clock(), None, 15)
         for secret, status in ((first, 404), (second, 204)):
             body = {"token": secret, "password": PASSWORD, "name": "ana"}
             assert (await visitor.post("/api/welcome", json=body)).status_code == status
@@ -340,7 +341,7 @@ async def test_no_token_is_made_by_what_was_signed_out_meanwhile(
             await accounts.set_password(db, ana, password_hash, services.clock())
         assert (await trying).status_code == 401
         async with services.database.read() as db:
-            assert list(await accounts.list_tokens(db, None)) == []
+            assert list(await api_tokens.list_tokens(db, None)) == []
 
 
 async def test_a_link_that_sets_a_password_ends_with_the_password(many: Settings) -> None:
@@ -349,7 +350,7 @@ async def test_a_link_that_sets_a_password_ends_with_the_password(many: Settings
         services = running.services
         async with services.database.write() as db:
             ana = await accounts.find_account(db, "ana@example.org")
-            secret = await accounts.make_link(db, services.clock(), ana, 60)
+            secret = await links.make_link(db, services.clock(), ana, 60)
         await ana_gets(running, "another long one")
         answer = await finder.post(
             "/api/welcome", json={"token": secret, "password": "what the finder wants"}

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from tests.harness.application import Application
 
+from pizarra.accounts import api_tokens, teams
 from pizarra.accounts import service as accounts
 from pizarra.config import Settings
 from pizarra.models import AccountRole, Scope
@@ -78,12 +79,14 @@ async def test_on_ones_own_computer_an_api_token_acts_with_it(
     assert settings.trusts_local
     async with services.database.write() as db:
         now = services.clock()
-        team = await accounts.first_team(db, now)
+        team = await teams.first_team(db, now)
         role = AccountRole.INTERVIEWER
         account = await accounts.create_account(
             db, now, name="ana", display_name="Ana", role=role, team=team
         )
-        token, secret = await accounts.create_token(db, account.id, now, name="t", scope=Scope.READ)
+        token, secret = await api_tokens.create_token(
+            db, account.id, now, name="t", scope=Scope.READ
+        )
     async with running.client() as program:
         owned = (await program.post("/api/sessions")).headers["location"]
         program.headers["authorization"] = f"Bearer {secret}"
@@ -93,7 +96,7 @@ async def test_on_ones_own_computer_an_api_token_acts_with_it(
         assert (await program.post("/api/sessions")).status_code == 403  # it only reads
         assert (await program.get(owned)).status_code == 404  # of no team
         async with services.database.write() as db:
-            await accounts.revoke_token(
+            await api_tokens.revoke_token(
                 db, token.public_id, services.clock(), account_id=account.id
             )
         assert (await program.get("/api/sessions")).status_code == 401
@@ -121,11 +124,11 @@ async def test_a_revoked_api_token_is_401(settings: Settings, running: Applicati
     settings.auth = "accounts"
     async with services.database.write() as db:
         now = services.clock()
-        team = await accounts.first_team(db, now)
+        team = await teams.first_team(db, now)
         account = await accounts.create_account(
             db, now, name="ana", display_name="Ana", role=AccountRole.INTERVIEWER, team=team
         )
-        token, secret = await accounts.create_token(
+        token, secret = await api_tokens.create_token(
             db, account.id, now, name="t", scope=Scope.WRITE
         )
     async with running.client() as program:
@@ -133,7 +136,7 @@ async def test_a_revoked_api_token_is_401(settings: Settings, running: Applicati
         made = await program.post("/api/sessions")
         assert made.status_code == 201
         async with services.database.write() as db:
-            await accounts.revoke_token(
+            await api_tokens.revoke_token(
                 db, token.public_id, services.clock(), account_id=account.id
             )
         for path in ("/api/sessions", made.headers["location"]):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pizarra.access.accounts import Administrator, Signed, SignedIn
 from pizarra.access.audit import Action, note
 from pizarra.access.dependencies import InList, ReadSession, WriteSession
+from pizarra.accounts import links, teams
 from pizarra.accounts import service as accounts
 from pizarra.accounts.parts import AccountParts, AccountPartsDep
 from pizarra.accounts.routes import Id, to_read
@@ -48,7 +49,7 @@ async def _link(
     request: Request, db: WriteSession, services: AccountParts, account: Account
 ) -> LinkRead:
     now, hours = services.clock(), services.settings.account_link_hours
-    secret = await accounts.make_link(db, now, account, hours * 60)
+    secret = await links.make_link(db, now, account, hours * 60)
     return LinkRead(url=welcome_url(request, secret), expires_at=now + timedelta(hours=hours))
 
 
@@ -73,9 +74,9 @@ async def create_account(
 ) -> AccountCreated:
     """Create an account, and a link with which its person sets a password."""
     if payload.team_id is not None:
-        team = await accounts.get_team(db, payload.team_id)
+        team = await teams.get_team(db, payload.team_id)
     else:
-        team = await accounts.team_of(db, administrator.actor.team_id)
+        team = await teams.team_of(db, administrator.actor.team_id)
     account = await accounts.create_account(
         db,
         services.clock(),
@@ -117,7 +118,7 @@ async def update_account(
             await accounts.require_another_admin(db, account)
         account.role = changes["role"] = payload.role.value
     if payload.team_id is not None:
-        team = await accounts.get_team(db, payload.team_id)
+        team = await teams.get_team(db, payload.team_id)
         account.team_id, changes["team"] = team.id, team.name
     if changes:
         _note(
@@ -135,7 +136,7 @@ async def update_account(
         _note(db, services.clock(), administrator, action, account.public_id, name=account.name)
     await db.flush()
     services.revalidation.look()
-    return to_read(account, await accounts.team_of(db, account.team_id))
+    return to_read(account, await teams.team_of(db, account.team_id))
 
 
 @router.post(
@@ -176,7 +177,7 @@ def _team_read(team: Team) -> TeamRead:
 async def list_teams(signed: SignedIn, db: ReadSession) -> list[TeamRead]:
     """List the teams: all for administrators, for others their own."""
     only = None if signed.actor.role is AccountRole.ADMIN else signed.actor.team_id
-    return [_team_read(team) for team in await accounts.list_teams(db, only)]
+    return [_team_read(team) for team in await teams.list_teams(db, only)]
 
 
 @router.post(
@@ -189,7 +190,7 @@ async def create_team(
     administrator: Administrator, db: WriteSession, services: AccountPartsDep, payload: TeamCreate
 ) -> TeamRead:
     """Create a team. Its sessions are invisible to others."""
-    team = await accounts.create_team(
+    team = await teams.create_team(
         db, services.clock(), name=payload.name, retention_days=payload.retention_days
     )
     _note(db, services.clock(), administrator, "team.created", team.public_id, name=team.name)
@@ -205,10 +206,10 @@ async def update_team(
     payload: TeamUpdate,
 ) -> TeamRead:
     """Rename a team, or change how long its ended sessions are kept."""
-    team = await accounts.get_team(db, team_id)
+    team = await teams.get_team(db, team_id)
     name = visible(payload.name) if payload.name is not None else ""
     if name and name != team.name:
-        if await accounts.find_team(db, name) is not None:
+        if await teams.find_team(db, name) is not None:
             raise Conflict(f"There is a team {name} already.", code=Code.NAME_TAKEN)
         team.name = name
     if payload.retention_days is not None:

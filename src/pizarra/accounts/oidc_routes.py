@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from pizarra.access.audit import note
 from pizarra.access.dependencies import CallerDep, WriteSession
 from pizarra.accounts import service as accounts
-from pizarra.accounts import signing
+from pizarra.accounts import signing, teams
 from pizarra.accounts.oidc import Departure, Identity, Provider
 from pizarra.accounts.parts import AccountParts, AccountPartsDep
 from pizarra.answers.codes import Code
@@ -153,7 +153,7 @@ async def _account_of(db: WriteSession, services: AccountParts, identity: Identi
     team_name = services.settings.oidc_team
     if account is None and identity.email is not None and team_name is not None:
         now = services.clock()
-        team = await accounts.find_team(db, team_name) or await accounts.create_team(
+        team = await teams.find_team(db, team_name) or await teams.create_team(
             db, now, name=team_name
         )
         account = await accounts.create_account(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pizarra.access.accounts import InPerson, SignedIn
 from pizarra.access.audit import note
 from pizarra.access.dependencies import CallerDep, InList, ReadSession, WriteSession
-from pizarra.accounts import own, signing
+from pizarra.accounts import api_tokens, links, own, signing, teams
 from pizarra.accounts import service as accounts
 from pizarra.accounts.parts import AccountPartsDep
 from pizarra.accounts.schemas import (
@@ -94,16 +94,16 @@ async def use_link(
     await signing.count_attempt(services, caller)
     now = services.clock()
     async with services.database.read() as db:
-        await accounts.require_link(db, payload.token, now)
+        await links.require_link(db, payload.token, now)
     password_hash = await signing.hash_new_password(services, payload.password, payload.name or "")
     async with services.database.write() as db:
-        account = await accounts.use_link(db, payload.token, now)
+        account = await links.use_link(db, payload.token, now)
         if account is None:
             if payload.name is None:
                 raise InvalidInput(
                     "name: type what you want to sign in with", code=Code.NAME_MISSING
                 )
-            team = await accounts.first_team(db, now)
+            team = await teams.first_team(db, now)
             name, shown = payload.name, payload.display_name or ""
             account = await accounts.create_account(
                 db, now, name=name, display_name=shown, role=AccountRole.ADMIN, team=team
@@ -222,7 +222,7 @@ async def end_sign_in(
 @router.get("/api/me/tokens", responses=problems(401, 403, 503))
 async def list_tokens(signed: InPerson, db: ReadSession) -> list[TokenRead]:
     """List your API tokens."""
-    return [token_read(token) for token in await accounts.list_tokens(db, signed.actor.id)]
+    return [token_read(token) for token in await api_tokens.list_tokens(db, signed.actor.id)]
 
 
 @router.post(
@@ -237,7 +237,7 @@ async def create_token(
     """Create an API token. Its secret is in this answer only."""
     now = services.clock()
     await accounts.hold_still(db, signed.actor)
-    token, secret = await accounts.create_token(
+    token, secret = await api_tokens.create_token(
         db, signed.actor.id, now, name=payload.name, scope=payload.scope
     )
     about = {"name": token.name, "scope": token.scope}
@@ -261,7 +261,7 @@ async def revoke_token(
 ) -> Response:
     """Revoke an API token of yours."""
     now = services.clock()
-    token = await accounts.revoke_token(db, token_id, now, account_id=signed.actor.id)
+    token = await api_tokens.revoke_token(db, token_id, now, account_id=signed.actor.id)
     note(
         db,
         now,

@@ -1,4 +1,4 @@
-"""What can be done with accounts, teams, sign-ins, API tokens and one-time links."""
+"""What can be done with accounts, and with those who are signed in to them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.identity import API_TOKEN, FIRST, ONE_TIME, SIGN_IN, Actor
+from pizarra.access.identity import SIGN_IN, Actor
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import visible
 from pizarra.kit.tokens import hash_secret, new_secret
-from pizarra.models import Account, AccountRole, ApiToken, OneTimeLink, Scope, SignIn, Team
-
-FIRST_TEAM = "Interviewers"
-_GONE = "This link was used, or its time is over. Ask for a new one."
+from pizarra.models import Account, AccountRole, ApiToken, OneTimeLink, SignIn, Team
 
 
 def login_name(name: str) -> str:
@@ -83,11 +80,6 @@ async def hold_still(db: AsyncSession, actor: Actor) -> None:
     )
     if await db.scalar(query) is None:
         raise Unauthorized("Sign in first.", code=Code.SIGN_IN_FIRST)
-
-
-async def team_of(db: AsyncSession, key: int) -> Team:
-    """Return a team that is known to be there, by storage's id."""
-    return await db.get_one(Team, key)
 
 
 async def list_accounts(db: AsyncSession) -> Sequence[tuple[Account, Team]]:
@@ -197,57 +189,6 @@ async def set_password(
 # Teams
 
 
-async def list_teams(db: AsyncSession, only: int | None) -> Sequence[Team]:
-    """Return the teams by name, or `only` one."""
-    query = select(Team).order_by(Team.name)
-    return (await db.scalars(query if only is None else query.where(Team.id == only))).all()
-
-
-async def find_team(db: AsyncSession, name: str) -> Team | None:
-    """Return a team by its name."""
-    found: Team | None = await db.scalar(select(Team).where(Team.name == name.strip()))
-    return found
-
-
-async def get_team(db: AsyncSession, public_id: str) -> Team:
-    """Return a team.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found: Team | None = await db.scalar(select(Team).where(Team.public_id == public_id))
-    if found is None:
-        raise NotFound(f"Team {public_id} not found", code=Code.TEAM_NOT_FOUND)
-    return found
-
-
-async def first_team(db: AsyncSession, now: datetime) -> Team:
-    """Return the oldest team, made if there is none."""
-    found: Team | None = await db.scalar(select(Team).order_by(Team.id).limit(1))
-    return found or await create_team(db, now, name=FIRST_TEAM)
-
-
-async def create_team(
-    db: AsyncSession, now: datetime, *, name: str, retention_days: int | None = None
-) -> Team:
-    """Create a team.
-
-    Raises:
-        Conflict: the name is taken. InvalidInput: it is blank.
-    """
-    name = visible(name)
-    if not name:
-        raise InvalidInput("name: type a name for the team", code=Code.NAME_MISSING)
-    if await find_team(db, name) is not None:
-        raise Conflict(f"There is a team {name.strip()} already.", code=Code.NAME_TAKEN)
-    team = Team(
-        public_id=new_public_id(), name=name.strip(), retention_days=retention_days, created_at=now
-    )
-    db.add(team)
-    await db.flush()
-    return team
-
-
 # Signing in
 
 
@@ -279,118 +220,4 @@ async def sign_in(
     return secret
 
 
-async def make_link(db: AsyncSession, now: datetime, account: Account | None, minutes: int) -> str:
-    """Return the secret of a new link that sets a password once. Earlier ones for the same do not work any more."""
-    same = (
-        OneTimeLink.account_id == account.id
-        if account is not None
-        else OneTimeLink.account_id.is_(None)
-    )
-    await db.execute(delete(OneTimeLink).where(same))
-    secret = new_secret(ONE_TIME if account is not None else FIRST)
-    key = account.id if account is not None else None
-    expires_at = now + timedelta(minutes=minutes)
-    db.add(
-        OneTimeLink(
-            account_id=key, secret_hash=hash_secret(secret), expires_at=expires_at, used_at=None
-        )
-    )
-    await db.flush()
-    return secret
-
-
-async def require_link(db: AsyncSession, secret: str, now: datetime) -> None:
-    """Refuse a link that does not work, before anything is asked of who holds it.
-
-    Raises:
-        NotFound: it was used, or its time is over, or it never was; they look alike.
-    """
-    works = select(OneTimeLink.id).where(
-        OneTimeLink.secret_hash == hash_secret(secret),
-        OneTimeLink.used_at.is_(None),
-        OneTimeLink.expires_at > now,
-    )
-    if await db.scalar(works) is None:
-        raise NotFound(_GONE, code=Code.LINK_USED)
-
-
-async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | None:
-    """Use a link up and return whose password it sets; None for the first account's.
-
-    Raises:
-        NotFound: it was used, or its time is over, or it never was; they look alike.
-    """
-    # The update decides: of two who come at the same time one finds it unused.
-    used = await db.execute(
-        update(OneTimeLink)
-        .where(
-            OneTimeLink.secret_hash == hash_secret(secret),
-            OneTimeLink.used_at.is_(None),
-            OneTimeLink.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(OneTimeLink.account_id)
-    )
-    row = used.one_or_none()
-    if row is None:
-        raise NotFound(_GONE, code=Code.LINK_USED)
-    if row[0] is None:
-        if await has_administrator(db):
-            raise NotFound(_GONE, code=Code.LINK_USED)
-        return None
-    account = await db.get(Account, row[0])
-    if account is None or account.disabled_at is not None:
-        raise NotFound(_GONE, code=Code.LINK_USED)
-    return account
-
-
 # API tokens
-
-
-async def create_token(
-    db: AsyncSession, account_id: int, now: datetime, *, name: str, scope: Scope
-) -> tuple[ApiToken, str]:
-    """Create an API token; return it with its secret, which cannot be shown again."""
-    secret = new_secret(API_TOKEN)
-    token = ApiToken(
-        public_id=new_public_id(),
-        account_id=account_id,
-        name=visible(name) or "token",
-        scope=scope.value,
-        secret_hash=hash_secret(secret),
-        created_at=now,
-        used_at=None,
-        revoked_at=None,
-    )
-    db.add(token)
-    await db.flush()
-    return token, secret
-
-
-async def list_tokens(db: AsyncSession, account_id: int | None) -> Sequence[ApiToken]:
-    """Return tokens that have not been revoked, of one account or of all."""
-    query = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)
-    return (
-        await db.scalars(
-            query if account_id is None else query.where(ApiToken.account_id == account_id)
-        )
-    ).all()
-
-
-async def revoke_token(
-    db: AsyncSession, public_id: str, now: datetime, *, account_id: int | None
-) -> ApiToken:
-    """Make a token open nothing any more.
-
-    Raises:
-        NotFound: there is none, or it is not this account's.
-    """
-    token: ApiToken | None = await db.scalar(
-        select(ApiToken).where(ApiToken.public_id == public_id)
-    )
-    if token is None or token.revoked_at is not None or account_id not in (None, token.account_id):
-        raise NotFound(f"Token {public_id} not found", code=Code.TOKEN_NOT_FOUND)
-    await account_of(db, token.account_id)  # first, as whoever revokes all of its tokens does
-    token.revoked_at = now
-    await db.flush()
-    return token

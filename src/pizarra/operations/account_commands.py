@@ -66,6 +66,7 @@ def add_user(
 ) -> None:
     """Let somebody sign in: prints a link with which they set a password."""
     from pizarra.access.audit import note
+    from pizarra.accounts import links, teams
     from pizarra.accounts import service as accounts
     from pizarra.config import Settings
     from pizarra.kit.clock import utc_now
@@ -74,11 +75,9 @@ def add_user(
     async def work(db: AsyncSession) -> str:
         now, role = utc_now(), AccountRole.ADMIN if admin else AccountRole.INTERVIEWER
         if team is None:
-            theirs = await accounts.first_team(db, now)
+            theirs = await teams.first_team(db, now)
         else:
-            theirs = await accounts.find_team(db, team) or await accounts.create_team(
-                db, now, name=team
-            )
+            theirs = await teams.find_team(db, team) or await teams.create_team(db, now, name=team)
         account = await accounts.create_account(
             db, now, name=name, display_name=display_name, role=role, team=theirs
         )
@@ -91,7 +90,7 @@ def add_user(
             target=account.public_id,
             name=account.name,
         )
-        return await accounts.make_link(db, now, account, Settings().account_link_hours * 60)
+        return await links.make_link(db, now, account, Settings().account_link_hours * 60)
 
     secret = in_database(data_dir, database_url, work, adds=True)
     typer.echo(f"{name} may sign in once they have a password.")
@@ -127,6 +126,7 @@ def _change(
     name: str, data_dir: Path | None, database_url: str | None, *, action: str
 ) -> str | None:
     from pizarra.access.audit import note
+    from pizarra.accounts import links
     from pizarra.accounts import service as accounts
     from pizarra.config import Settings
     from pizarra.errors import NotFound
@@ -141,7 +141,7 @@ def _change(
         if action == "reset":
             await accounts.set_password(db, account, None, now)
             note(db, now, "account.reset", **about)
-            return await accounts.make_link(db, now, account, Settings().account_link_hours * 60)
+            return await links.make_link(db, now, account, Settings().account_link_hours * 60)
         await accounts.set_disabled(db, account, now if action == "disable" else None)
         note(db, now, "account.disabled" if action == "disable" else "account.enabled", **about)
         return None
@@ -181,6 +181,7 @@ def create_token(
 ) -> None:
     """Print a new API token of somebody's; it cannot be shown again."""
     from pizarra.access.audit import note
+    from pizarra.accounts import api_tokens
     from pizarra.accounts import service as accounts
     from pizarra.errors import InvalidInput, NotFound
     from pizarra.kit.clock import utc_now
@@ -192,7 +193,7 @@ def create_token(
         account = await accounts.find_account(db, user)
         if account is None:
             raise NotFound(f"There is no account {user}. See: pizarra user list")
-        token, secret = await accounts.create_token(
+        token, secret = await api_tokens.create_token(
             db, account.id, utc_now(), name=name, scope=Scope(scope)
         )
         about = {"name": token.name, "scope": scope}
@@ -213,12 +214,12 @@ def create_token(
 @token_app.command("list")
 def list_tokens(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """List the API tokens that work."""
-    from pizarra.accounts import service as accounts
+    from pizarra.accounts import api_tokens
     from pizarra.models import Account
 
     async def work(db: AsyncSession) -> list[str]:
         lines = []
-        for token in await accounts.list_tokens(db, None):
+        for token in await api_tokens.list_tokens(db, None):
             owner = await db.get_one(Account, token.account_id)
             used = (
                 f"last used {token.used_at:%Y-%m-%d %H:%M}"
@@ -240,11 +241,11 @@ def revoke_token(
 ) -> None:
     """Make an API token open nothing any more."""
     from pizarra.access.audit import note
-    from pizarra.accounts import service as accounts
+    from pizarra.accounts import api_tokens
     from pizarra.kit.clock import utc_now
 
     async def work(db: AsyncSession) -> None:
-        token = await accounts.revoke_token(db, token_id, utc_now(), account_id=None)
+        token = await api_tokens.revoke_token(db, token_id, utc_now(), account_id=None)
         note(db, utc_now(), "token.revoked", actor=ACTOR, address="", target=token.public_id)
 
     in_database(data_dir, database_url, work)

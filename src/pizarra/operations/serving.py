@@ -11,6 +11,7 @@ from collections.abc import Callable
 import uvicorn
 
 from pizarra.access.signing_key import has_signing_key, signing_key, warn_of_a_lost_key
+from pizarra.accounts import links
 from pizarra.accounts import service as accounts
 from pizarra.cluster.nodes import Nodes, OtherKeyError, key_hash
 from pizarra.cluster.siblings import Siblings
@@ -181,7 +182,7 @@ async def setup_link(settings: Settings) -> str | None:
         async with database.write() as db:
             if await accounts.has_administrator(db):
                 return None
-            return await accounts.make_link(db, utc_now(), None, settings.setup_minutes)
+            return await links.make_link(db, utc_now(), None, settings.setup_minutes)
     finally:
         await database.dispose()
 

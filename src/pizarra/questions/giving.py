@@ -28,7 +28,7 @@ from pizarra.problems.posing import (
     shown_of,
     starter_of,
 )
-from pizarra.questions.schemas import ProblemPut
+from pizarra.questions.session_schemas import ProblemPut
 from pizarra.sandbox.languages import languages
 from pizarra.timeline.entries.shared import Posed
 

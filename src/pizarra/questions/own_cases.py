@@ -9,7 +9,7 @@ from pizarra.judging.comparing import Comparator
 from pizarra.judging.outcomes import Rule
 from pizarra.judging.values import NotOfType, read_arguments, read_expected
 from pizarra.problems.content import Content
-from pizarra.questions.schemas import OwnCase
+from pizarra.questions.session_schemas import OwnCase
 
 
 def require_few(cases: Sequence[OwnCase], settings: Settings) -> None:

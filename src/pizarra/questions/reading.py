@@ -11,7 +11,7 @@ from pizarra.errors import NotFound
 from pizarra.models import Question
 from pizarra.problems.course import course_of
 from pizarra.problems.posing import Given, given_to, posed_by
-from pizarra.questions.schemas import ForInterviewers, GivenRead
+from pizarra.questions.session_schemas import ForInterviewers, GivenRead
 from pizarra.timeline.entries.shared import Posed
 
 

@@ -24,7 +24,7 @@ from pizarra.questions.own_cases import require_few, require_values, rule_for_ow
 from pizarra.questions.parts import QuestionParts, QuestionPartsDep
 from pizarra.questions.reading import require_problem
 from pizarra.questions.samples import Plan
-from pizarra.questions.schemas import SampleResult, SamplesRun
+from pizarra.questions.session_schemas import SampleResult, SamplesRun
 from pizarra.sandbox.languages import languages
 from pizarra.schemas import located, problems
 from pizarra.timeline.read.documents import read_in_turn

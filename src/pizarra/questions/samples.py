@@ -25,7 +25,7 @@ from pizarra.judging.outcomes import Outcome, Rule, Trial
 from pizarra.judging.trying import Judge, Program, Turn
 from pizarra.kit.clock import Clock
 from pizarra.models import InterviewSession, SessionStatus, SessionView, share_of
-from pizarra.questions.schemas import OwnCase, SampleResult
+from pizarra.questions.session_schemas import OwnCase, SampleResult
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.link import RunnerUnavailable
 from pizarra.timeline.append.log import append_entries

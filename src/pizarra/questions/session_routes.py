@@ -25,7 +25,7 @@ from pizarra.problems.posing import Given, pose
 from pizarra.questions.giving import find_gift, seed, start_of, take_rubric
 from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.reading import find_problem, read_private, require_problem
-from pizarra.questions.schemas import ProblemPut, ProblemRead, SampleRead
+from pizarra.questions.session_schemas import ProblemPut, ProblemRead, SampleRead
 from pizarra.schemas import problems
 from pizarra.spanish import accepted
 from pizarra.timeline.entries.shared import Posed
