@@ -24,7 +24,7 @@ from tests.harness.application import application
 from tests.harness.peer import Peer, connect_peer
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.access.dependencies import Access
+from pizarra.access.session_access import Access
 from pizarra.collab.journal import EditEntry
 from pizarra.collab.state.document import Document
 from pizarra.config import Settings

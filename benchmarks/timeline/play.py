@@ -24,7 +24,7 @@ from pycrdt import Doc, Text
 from sqlalchemy import select
 from tests.harness.application import application
 
-from pizarra.access.dependencies import Access
+from pizarra.access.session_access import Access
 from pizarra.collab.journal import EditEntry
 from pizarra.config import Settings
 from pizarra.exports.gathering import gather

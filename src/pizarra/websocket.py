@@ -8,8 +8,9 @@ from starlette.websockets import WebSocket
 
 from pizarra import control
 from pizarra.access.credentials import Caller
-from pizarra.access.dependencies import Access, caller_of, find_named, find_room_access, state_of
+from pizarra.access.dependencies import caller_of
 from pizarra.access.people import find_or_add_own, find_own
+from pizarra.access.session_access import Access, find_named, find_room_access, state_of
 from pizarra.access.tokens import read_access
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.hub import UnknownRoom

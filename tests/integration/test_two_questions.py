@@ -11,7 +11,7 @@ from tests.harness.wires import Wire
 from tests.integration.test_questions import begin, make
 from tests.integration.test_test_cases import tried
 
-from pizarra.access.dependencies import read_session
+from pizarra.access.session_access import read_session
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.wire.codec import SyncStep, sync_frame
 from pizarra.timeline.read.documents import read_document

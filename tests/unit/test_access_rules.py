@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import ColumnElement, create_engine, insert, select
 from sqlalchemy.orm import Session
 
-from pizarra.access.dependencies import Access
 from pizarra.access.requirements import (
     require_host,
     require_may_edit,
@@ -20,6 +19,7 @@ from pizarra.access.requirements import (
     require_room_in_log,
 )
 from pizarra.access.rules import Invited, is_free, is_in, role_of_account
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import AppError
 from pizarra.models import (

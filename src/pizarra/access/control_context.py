@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pizarra.access.credentials import Caller
-from pizarra.access.dependencies import Access, find_access
 from pizarra.access.parts import Parts
+from pizarra.access.session_access import Access, find_access
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.room import Room
 

@@ -3,8 +3,8 @@
 from fastapi import BackgroundTasks
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.dependencies import HostedAccess, own_participant
 from pizarra.access.parts import RoomParts
+from pizarra.access.session_access import HostedAccess, own_participant
 from pizarra.models import ParticipantView
 from pizarra.timeline.entries.private import PrivateData
 from pizarra.timeline.private.log import append_private

@@ -1,6 +1,6 @@
 """What a session must be, and somebody in it, for something to be done: where roles and locks are enforced."""
 
-from pizarra.access.dependencies import Access
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict, Forbidden
 from pizarra.models import Role, SessionStatus, SessionView

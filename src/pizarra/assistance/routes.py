@@ -4,8 +4,9 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 
-from pizarra.access.dependencies import Access, ReadableSession
+from pizarra.access.dependencies import ReadableSession
 from pizarra.access.requirements import require_may_edit, require_part
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.assistance.parts import AssistancePartsDep
 from pizarra.assistance.schemas import AssistCreate, AssistRead, FormatCreate, FormatRead

@@ -4,16 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from pizarra.access.dependencies import (
-    CallerDep,
-    InList,
-    ReadableSession,
-    ReadSession,
-    SessionId,
-    find_hosted,
-    own_participant,
-)
+from pizarra.access.dependencies import CallerDep, InList, ReadableSession, ReadSession, SessionId
 from pizarra.access.parts import RoomPartsDep
+from pizarra.access.session_access import find_hosted, own_participant
 from pizarra.branches import service as branches
 from pizarra.branches.schemas import BranchCreate, BranchRead
 from pizarra.database import reading_in

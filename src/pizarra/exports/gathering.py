@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from pizarra.access.dependencies import Access
 from pizarra.access.people import find_own, list_people
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.database import Database
 from pizarra.errors import Conflict

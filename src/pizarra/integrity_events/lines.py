@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Response
 from pydantic import Field
 
-from pizarra.access.dependencies import ReadableSession, WriteSession, own_participant
+from pizarra.access.dependencies import ReadableSession, WriteSession
 from pizarra.access.requirements import require_open, require_part, require_room_in_log
+from pizarra.access.session_access import own_participant
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
 from pizarra.errors import InvalidInput

@@ -4,7 +4,6 @@ from typing import assert_never
 
 from pizarra import control
 from pizarra.access.control_context import ControlContext
-from pizarra.access.dependencies import Access
 from pizarra.access.requirements import (
     log_is_full,
     require_host,
@@ -12,6 +11,7 @@ from pizarra.access.requirements import (
     require_part,
     require_room_in_log,
 )
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.collab.broadcast import Audience
 from pizarra.collab.journal import EventEntry

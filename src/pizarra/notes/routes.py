@@ -6,7 +6,6 @@ from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
 
 from pizarra import control
 from pizarra.access.dependencies import (
-    Access,
     HostedSession,
     InList,
     PrivateSession,
@@ -16,6 +15,7 @@ from pizarra.access.dependencies import (
 from pizarra.access.parts import RoomPartsDep
 from pizarra.access.people import find_own
 from pizarra.access.private_writer import Writer
+from pizarra.access.session_access import Access
 from pizarra.answers.wire import compressed
 from pizarra.database import Database
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged

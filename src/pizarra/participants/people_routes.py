@@ -8,7 +8,8 @@ from fastapi import APIRouter, BackgroundTasks, Path, Response
 from pizarra.access import people as everybody
 from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
-from pizarra.access.dependencies import Access, CallerDep, HostedSession, WriteSession, state_of
+from pizarra.access.dependencies import CallerDep, HostedSession, WriteSession
+from pizarra.access.session_access import Access, state_of
 from pizarra.models import ParticipantView, Role
 from pizarra.participants import service as people
 from pizarra.participants.parts import ParticipantParts, ParticipantPartsDep

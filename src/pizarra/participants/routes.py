@@ -8,19 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.access.audit import note
 from pizarra.access.credentials import COOKIE_PREFIX, Caller
 from pizarra.access.dependencies import (
-    CODE_KEPT,
     CallerDep,
     HostedSession,
     ReadSession,
     SessionId,
     WriteSession,
+)
+from pizarra.access.invited import answer_joined, opened
+from pizarra.access.schemas import JoinRead
+from pizarra.access.session_access import (
+    CODE_KEPT,
     find_access,
     find_named,
     participant_ids,
     state_of,
 )
-from pizarra.access.invited import answer_joined, opened
-from pizarra.access.schemas import JoinRead
 from pizarra.access.tokens import (
     Invitation,
     candidate_invitation,

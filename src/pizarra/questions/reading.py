@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.dependencies import Access
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import NotFound
 from pizarra.models import Question

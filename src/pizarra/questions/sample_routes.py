@@ -5,14 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from pizarra.access.dependencies import (
-    Access,
-    CallerDep,
-    SessionId,
-    find_access,
-    own_participant,
-)
+from pizarra.access.dependencies import CallerDep, SessionId
 from pizarra.access.requirements import require_may_run, require_open, require_room_in_log
+from pizarra.access.session_access import Access, find_access, own_participant
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.execution.program import choose_program, program_files

@@ -5,17 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.dependencies import (
-    Access,
-    CallerDep,
-    ReadableSession,
-    ReadSession,
-    SessionId,
-    find_host,
-    find_hosted,
-    own_participant,
-)
+from pizarra.access.dependencies import CallerDep, ReadableSession, ReadSession, SessionId
 from pizarra.access.requirements import require_open
+from pizarra.access.session_access import Access, find_host, find_hosted, own_participant
 from pizarra.answers.wire import compressed
 from pizarra.control import ScoresChanged
 from pizarra.judging.signature import Signature

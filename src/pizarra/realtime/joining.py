@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pizarra import control
-from pizarra.access.dependencies import read_session
 from pizarra.access.people import list_waiting
+from pizarra.access.session_access import read_session
 from pizarra.branches import service as branches
 from pizarra.cluster.bus import ClusterBus
 from pizarra.collab.connection import Person

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Request, Response
 
 from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
-from pizarra.access.dependencies import Access, CallerDep, HostedSession, InList, WriteSession
+from pizarra.access.dependencies import CallerDep, HostedSession, InList, WriteSession
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
 from pizarra.http.addresses import replay_url

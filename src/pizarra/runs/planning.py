@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.access.dependencies import Access
 from pizarra.access.requirements import require_may_run, require_open
+from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
 from pizarra.execution.program import choose_program, program_files

@@ -4,14 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from pizarra.access.dependencies import (
-    CallerDep,
-    ReadableSession,
-    ReadSession,
-    SessionId,
-    find_access,
-)
+from pizarra.access.dependencies import CallerDep, ReadableSession, ReadSession, SessionId
 from pizarra.access.requirements import require_part
+from pizarra.access.session_access import find_access
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
 from pizarra.errors import Conflict, NotFound

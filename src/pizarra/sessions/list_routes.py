@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
-from pizarra.access.dependencies import Interviewer, role_of
+from pizarra.access.dependencies import Interviewer
 from pizarra.access.identity import Actor
+from pizarra.access.session_access import role_of
 from pizarra.database import Database
 from pizarra.http.fast_path import fast
 from pizarra.http.paging import Limit, Skip, paged, tell_pages

@@ -8,19 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pizarra.access.audit import note
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import (
-    CODE_KEPT,
     CallerDep,
-    HostedAccess,
     HostedSession,
     Interviewer,
     KnownSession,
     SessionId,
     WriteSession,
-    find_access,
-    find_hosted,
 )
 from pizarra.access.people import find_or_add_own
 from pizarra.access.requirements import require_open
+from pizarra.access.session_access import CODE_KEPT, HostedAccess, find_access, find_hosted
 from pizarra.answers.codes import Code
 from pizarra.collab.room import RoomGone
 from pizarra.collab.wire.close_codes import CloseCode
