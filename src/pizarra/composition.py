@@ -53,7 +53,8 @@ from pizarra.timeline.append.journal import SqlJournal
 from pizarra.timeline.append.recent import Recent
 
 
-def _preparer(settings: Settings) -> Preparer:
+def build_preparer(settings: Settings) -> Preparer:
+    """Return what has programs compiled ahead of time."""
     return Preparer(
         settings.prepare_seconds, settings.run_source_files, settings.prepare_command_seconds
     )
@@ -73,7 +74,7 @@ def build_services(
     journal = SqlJournal(database, clock, settings.commit_window_ms / 1000, metrics.commit, recent)
     watcher = LanguageWatcher(database, clock)
     revalidation = Revalidation(database, clock, settings.access_check_seconds)
-    preparer, signer = _preparer(settings), TokenSigner(signing_key(settings))
+    preparer, signer = build_preparer(settings), TokenSigner(signing_key(settings))
     nodes = Nodes(database, key_hash(signer), settings.node_dead_seconds)
     bus, teller = build_bus(settings, database, nodes, signer, metrics), Teller(database, clock)
     events = RoomEvents(metrics, watcher, preparer, teller)

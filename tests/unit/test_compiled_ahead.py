@@ -13,13 +13,14 @@ from pizarra.collab.hub import Hub
 from pizarra.collab.journal import StoredDocument, StoredUpdate
 from pizarra.collab.observer import RoomObserver
 from pizarra.collab.room import Room
-from pizarra.runs.preparing import Preparer
+from pizarra.composition import build_preparer
+from pizarra.config import Settings
 from pizarra.sandbox.languages import languages
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.sandbox.runner.protocol import Prepare
 
 ROOM = "r" * 32
-QUIET, OFTEN = 0.7, 5.0
+QUIET, OFTEN = 0.9, 6.0  # not as the settings are by themselves
 
 
 class Storage(HeldLog):
@@ -66,7 +67,8 @@ async def asked_while(language: str, pauses: Sequence[float]) -> list[float]:
     hub = Hub(Storage(language).journal, limits(), cast("RoomObserver", Quiet()))
     room: Room = await hub.room(ROOM)
     assert room.join(connect(ANA)[0])
-    runner, preparer = Runner(), Preparer(QUIET, 10, OFTEN)
+    often = Settings(prepare_seconds=QUIET, prepare_command_seconds=OFTEN)
+    runner, preparer = Runner(), build_preparer(often)
     preparer.attach(hub, cast("RunnerClient", runner))
     begun = asyncio.get_running_loop().time()
     for pause in pauses:
@@ -79,9 +81,9 @@ async def asked_while(language: str, pauses: Sequence[float]) -> list[float]:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        # five pauses of two seconds: C++ when the first ends, then every five seconds, and what is there at last
-        ("cpp", [0.7, 5.7, 10.7]),
-        ("java", [0.7, 2.7, 4.7, 6.7, 8.7]),
+        # five pauses of two seconds: C++ when the first ends, then every six seconds, and what is there at last
+        ("cpp", [0.9, 6.9, 12.9]),
+        ("java", [0.9, 2.9, 4.9, 6.9, 8.9]),
         ("python", []),
     ],
 )
@@ -91,6 +93,6 @@ def test_what_starts_a_compiler_is_compiled_ahead_now_and_then(
     async def story() -> None:
         assert await asked_while(language, [2.0] * 5) == expected
         # who types without a pause has nothing compiled
-        assert await asked_while(language, [0.5] * 10) == ([5.2] if expected else [])
+        assert await asked_while(language, [0.5] * 10) == ([5.4] if expected else [])
 
     in_moved_time(story())

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.capacity import rooms_of_a_process, tables
 from tests.harness.commands import problem_with
 
-from pizarra.config import misspelt
+from pizarra.config import Settings, misspelt
 from pizarra.http.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,3 +109,14 @@ def test_every_file_that_the_documents_name_is_there() -> None:
         if name not in NOT_OURS and not any(each.endswith(f"/{name}") for each in files)
     }
     assert lost == set()
+
+
+def test_every_setting_is_set_in_a_test() -> None:
+    """A limit that nothing reaches may be one that does nothing."""
+    tests = "\n".join(
+        each.read_text()
+        for each in (ROOT / "tests").rglob("*.py")
+        if each.name != Path(__file__).name
+    )
+    words = set(re.findall(r"\w+", tests.lower().replace("pizarra_", "")))
+    assert [name for name in Settings.model_fields if name not in words] == []
