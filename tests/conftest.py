@@ -19,7 +19,7 @@ from tests.harness.fresh import embed
 from tests.harness.ports import wait_until
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.program import Program, clean_environment
-from tests.harness.server import ServerProcess, server_process
+from tests.harness.server import WARM, ServerProcess, server_process
 from tests.harness.watchdogs import PROVOKED, WATCHDOGS
 
 # Nobody here speaks TLS, and every HTTP client would read the system's certificates: 50 ms each.
@@ -131,7 +131,7 @@ def runner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("r") / "s"
     written = path.with_name("log")
     written.touch()
-    arguments = ["worker", "--socket", str(path), "--warm", "4"]
+    arguments = ["worker", "--socket", str(path), "--warm", str(WARM)]
     process = Program(arguments, clean_environment(), Path(os.devnull), written)
     WATCHDOGS.follow(written)
     try:

@@ -15,9 +15,7 @@ from tests.harness.server import ServerProcess, server_process
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 390), ("light", 768), ("dark", 1920)]
-)
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 1280), ("dark", 390), ("light", 768)])
 def test_no_screen_violates_the_guidelines(
     server: ServerProcess, person: Callable[..., Page], scheme: str, width: int
 ) -> None:
@@ -28,8 +26,13 @@ def test_no_screen_violates_the_guidelines(
     def check(page: Page, name: str, part: str = "html") -> None:
         picture(page, f"{name}-{scheme}-{width}")
         shown.extend(f"{name}: {each}" for each in violations(page, part))
-        overflow = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, f"{name} is wider than the window by {overflow} px"
+        assert page.viewport_size is not None
+        usual = page.viewport_size
+        for each in (width, 1920) if width == 1280 else (width,):  # a wide one shows the same
+            page.set_viewport_size({"width": each, "height": usual["height"]})
+            overflow = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, f"{name} is wider than {each} px by {overflow}"
+        page.set_viewport_size(usual)
 
     host.goto(server.url)
     host.get_by_role("button", name="New session").first.click()

@@ -158,7 +158,7 @@ def test_replay_shows_every_instant_as_it_was(
     page = person(color_scheme="dark")
     page.goto(f"{server.url}/s/{session['session_id']}/replay")
     expect(page.locator(".cm-content")).to_contain_text("# first")
-    step = max(1, len(entries) // 20)
+    step = max(1, len(entries) // 10)
     for seq in [*range(len(entries), 0, -step), *range(1, len(entries), step)]:
         go_to(page, seq)
         expect(page.locator(".cm-content")).to_be_visible()

@@ -25,7 +25,6 @@ def f(x):
     "javascript": """let length = 10
 const lengthOf = 3 // isn't "used
 let n = length
-const total = n
 const r = /["'(]/, q = [`${r}'s "x"`, '\\'', "(["];
 f(r, () => {
   g({ a: [1 / 2] });
@@ -41,9 +40,8 @@ interface Nu {
 type Q = '"' | "'" | `${string}"`;
 const m = new Map<string, [Q]>([["it's", ['"']]]);""",
     "java": """public class Main {
-    char q = '"', a = '\\'', o = '(';
-    String s = "say \\"hi\\", it's";
-    int[][] g = {{1}, {2}}; // don't (
+    char q = '"', o = '(';
+    int[][] g = {{1}}; // don't (
 
     void f() {
         g(x -> {
@@ -53,14 +51,13 @@ const m = new Map<string, [Q]>([["it's", ['"']]]);""",
 }""",
     "cpp": """int main()
 {
-    int n = 0;
     if (n) return 1;
     else
         n = 1 ? 2 : n;
     char q = '"', a = '\\'';
-    std::map<char, char> m{
-        {')', '('}, {']', '['}};
-    auto s = R"(raw "x" isn't)"; /* it's (
+    map<char, char> m{
+        {')', '('}};
+    auto s = R"("x" isn't)"; /* it's (
     */
 }""",
 }

@@ -23,3 +23,13 @@ def two_servers(
     """Two processes that serve one database."""
     with pair(tmp_path, postgres_url, runner_socket) as both:
         yield both
+
+
+@pytest.fixture(scope="session")
+def shared_pair(
+    tmp_path_factory: pytest.TempPathFactory, runner_socket: Path, cluster: Postgres
+) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Two that the tests of this process share: they must not kill them, or count on nobody else's rows."""
+    folder, url = tmp_path_factory.mktemp("pair"), cluster.create_migrated()
+    with pair(folder, url, runner_socket) as both:
+        yield both

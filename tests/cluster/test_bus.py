@@ -13,6 +13,7 @@ from tests.harness.bad_bus import BadBus
 from tests.harness.pair import pair
 from tests.harness.peer import Peer
 from tests.harness.ports import wait_until
+from tests.harness.postgres import Postgres
 from tests.harness.redis import Redis, redis
 from tests.harness.relay import Relay
 from tests.harness.rooms import metric, text_of
@@ -23,21 +24,23 @@ from pizarra.collab.wire.codec import awareness_frame, var_bytes, var_uint
 LETTERS = 30  # that each of them types
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def redis_server() -> Iterator[Redis]:
-    """A Redis of this test."""
+    """A Redis; who kills it starts it again."""
     with redis() as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def on_redis(
-    tmp_path: Path, runner_socket: Path, postgres_url: str, redis_server: Redis
+    tmp_path_factory: pytest.TempPathFactory,
+    runner_socket: Path,
+    cluster: Postgres,
+    redis_server: Redis,
 ) -> Iterator[TwoServers]:
     """Two processes on one database that speak over Redis."""
-    with pair(
-        tmp_path, postgres_url, runner_socket, redis_url=redis_server.url, follow_seconds=5
-    ) as both:
+    folder, url = tmp_path_factory.mktemp("bus"), cluster.create_migrated()
+    with pair(folder, url, runner_socket, redis_url=redis_server.url, follow_seconds=5) as both:
         await_bus(*both)
         yield both
 
@@ -79,7 +82,7 @@ async def within(seconds: float) -> AsyncIterator[None]:
     assert time.monotonic() - begun < seconds
 
 
-@pytest.mark.parametrize("bus", ["on_redis", "two_servers"])
+@pytest.mark.parametrize("bus", ["on_redis", "shared_pair"])
 async def test_what_one_process_commits_the_other_need_not_read(
     bus: str, request: pytest.FixtureRequest
 ) -> None:
@@ -98,15 +101,21 @@ async def test_what_one_process_commits_the_other_need_not_read(
             assert metric(server, "pizarra_bus_holes_total") - already < LETTERS / 5
 
 
-async def test_nothing_is_said_to_nobody(on_redis: TwoServers) -> None:
-    async with two_in(on_redis) as room:
-        await room.bob.socket.close()
-        await room.ann.wait_for(lambda: names(room.ann) == {"Ann"})
-    here, _ = on_redis
-    async with two_in((here, here)) as room:
-        before = [metric(server, "pizarra_bus_messages_total") for server in on_redis]
-        await type_both(room)
-        assert [metric(server, "pizarra_bus_messages_total") for server in on_redis] == before
+async def test_nothing_is_said_to_nobody(
+    tmp_path: Path, runner_socket: Path, postgres_url: str, redis_server: Redis
+) -> None:
+    with pair(
+        tmp_path, postgres_url, runner_socket, redis_url=redis_server.url, follow_seconds=5
+    ) as alone:
+        await_bus(*alone)
+        async with two_in(alone) as room:
+            await room.bob.socket.close()
+            await room.ann.wait_for(lambda: names(room.ann) == {"Ann"})
+        here, _ = alone
+        async with two_in((here, here)) as room:
+            before = [metric(server, "pizarra_bus_messages_total") for server in alone]
+            await type_both(room)
+            assert [metric(server, "pizarra_bus_messages_total") for server in alone] == before
 
 
 async def test_people_cursors_and_input_go_over_redis(on_redis: TwoServers) -> None:

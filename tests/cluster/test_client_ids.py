@@ -41,8 +41,8 @@ async def shown(peer: Peer) -> None:
     )
 
 
-async def test_who_announced_an_id_elsewhere_keeps_it(two_servers: TwoServers) -> None:
-    first, second = two_servers
+async def test_who_announced_an_id_elsewhere_keeps_it(shared_pair: TwoServers) -> None:
+    first, second = shared_pair
     session = create(first, "")
     tokens = [join(first, session, name=name) for name in ("Ann", "Mallory")]
     async with (
@@ -55,12 +55,12 @@ async def test_who_announced_an_id_elsewhere_keeps_it(two_servers: TwoServers) -
         assert await mallory.wait_closed() == 4400
         await ann.socket.send(written(4242, "hello"))
         await ann.wait_acknowledged(await ann.edit(lambda _: None))
-    assert [text_of(server, session) for server in two_servers] == ["hello", "hello"]
+    assert [text_of(server, session) for server in shared_pair] == ["hello", "hello"]
 
 
-async def test_who_wrote_under_an_id_elsewhere_keeps_it(two_servers: TwoServers) -> None:
+async def test_who_wrote_under_an_id_elsewhere_keeps_it(shared_pair: TwoServers) -> None:
     """What Ann wrote may lie in a hole of what the other process knows."""
-    first, second = two_servers
+    first, second = shared_pair
     session = create(first, "")
     tokens = [join(first, session, name=name) for name in ("Ann", "Mallory")]
     async with (
@@ -74,9 +74,9 @@ async def test_who_wrote_under_an_id_elsewhere_keeps_it(two_servers: TwoServers)
 
 
 async def test_one_person_comes_back_with_their_id_through_another_process(
-    two_servers: TwoServers,
+    shared_pair: TwoServers,
 ) -> None:
-    first, second = two_servers
+    first, second = shared_pair
     session = create(first, "")
     token = join(first, session, name="Ann")
     async with connect_peer(url_of(first, session), token=token) as ann:

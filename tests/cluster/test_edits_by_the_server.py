@@ -43,28 +43,28 @@ async def test_starter_text_is_seeded_once_by_whomever(
 
 
 async def test_a_language_chosen_by_requests_to_both(
-    two_servers: tuple[ServerProcess, ServerProcess],
+    shared_pair: tuple[ServerProcess, ServerProcess],
 ) -> None:
     for _ in range(SESSIONS):
-        session = create(two_servers[0], "x")
+        session = create(shared_pair[0], "x")
         path = f"/api/sessions/{session['session_id']}"
         async with httpx2.AsyncClient() as client:
             chosen = await asyncio.gather(
                 *(
                     client.patch(f"{server.url}{path}", json={"language": "javascript"})
-                    for server in two_servers
+                    for server in shared_pair
                 )
             )
         assert [each.status_code for each in chosen] == [200, 200]
-        text = file_of(two_servers[0], session, "main.js")
+        text = file_of(shared_pair[0], session, "main.js")
         assert text
         assert text != 2 * text[: len(text) // 2]
 
 
 async def test_typing_in_one_process_does_not_keep_the_other_from_its_edits(
-    two_servers: tuple[ServerProcess, ServerProcess],
+    shared_pair: tuple[ServerProcess, ServerProcess],
 ) -> None:
-    first, second = two_servers
+    first, second = shared_pair
     session = create(first, "")
     async with (
         connect_peer(url_of(first, session)) as ann,
@@ -92,9 +92,9 @@ async def test_typing_in_one_process_does_not_keep_the_other_from_its_edits(
 
 
 async def test_of_two_who_go_back_to_one_branch_one_does(
-    two_servers: tuple[ServerProcess, ServerProcess],
+    shared_pair: tuple[ServerProcess, ServerProcess],
 ) -> None:
-    first, second = two_servers
+    first, second = shared_pair
     session = create(first, "one")
     path = f"/api/sessions/{session['session_id']}/branches"
     opened = httpx2.post(f"{first.url}{path}", json={"name": "more"}).raise_for_status().json()

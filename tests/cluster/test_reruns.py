@@ -10,8 +10,8 @@ from tests.harness.rooms import create, join
 from tests.harness.two_rooms import TwoServers
 
 
-def test_a_rerun_is_read_and_stopped_through_another_process(two_servers: TwoServers) -> None:
-    here, there = two_servers
+def test_a_rerun_is_read_and_stopped_through_another_process(shared_pair: TwoServers) -> None:
+    here, there = shared_pair
     session = create(here, "print('then', flush=True)\nwhile True: pass\n")
     place = f"/api/sessions/{session['session_id']}/runs"
     token = join(here, session, "interviewer", "Olga")

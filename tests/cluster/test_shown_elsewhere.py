@@ -12,8 +12,8 @@ from tests.harness.two_rooms import TwoServers, cursors, names, printed, two_in
 from pizarra.collab.wire.codec import awareness_frame, var_bytes, var_uint
 
 
-async def test_a_run_is_shown_as_it_goes(two_servers: TwoServers) -> None:
-    async with two_in(two_servers, "for i in range(30):\n    print(i, flush=True)\n") as room:
+async def test_a_run_is_shown_as_it_goes(shared_pair: TwoServers) -> None:
+    async with two_in(shared_pair, "for i in range(30):\n    print(i, flush=True)\n") as room:
         await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
         await room.both_hear("run.ended")
         for kind in ("run.started", "run.ended"):
@@ -33,8 +33,8 @@ async def test_a_run_is_shown_as_it_goes(two_servers: TwoServers) -> None:
         assert ended == room.ann.controls_of("run.ended")
 
 
-async def test_lines_locks_language_titles_and_thinking_are_shown(two_servers: TwoServers) -> None:
-    async with two_in(two_servers) as room, httpx2.AsyncClient() as client:
+async def test_lines_locks_language_titles_and_thinking_are_shown(shared_pair: TwoServers) -> None:
+    async with two_in(shared_pair) as room, httpx2.AsyncClient() as client:
         await client.post(f"{room.here.url}{room.path}/lines", json={"text": "hola"})
         await client.post(f"{room.there.url}{room.path}/lines", json={"text": "adiós"})
         said = await room.both_hear("said", 2)
@@ -58,8 +58,8 @@ async def test_lines_locks_language_titles_and_thinking_are_shown(two_servers: T
         assert [len(peer.controls_of("said")) for peer in (room.ann, room.bob)] == [2, 2]
 
 
-async def test_signals_suggestions_and_branches_are_shown(two_servers: TwoServers) -> None:
-    async with two_in(two_servers) as room, httpx2.AsyncClient() as client:
+async def test_signals_suggestions_and_branches_are_shown(shared_pair: TwoServers) -> None:
+    async with two_in(shared_pair) as room, httpx2.AsyncClient() as client:
         paste = {"path": "main.py", "characters": 300, "lines": 9, "source": "outside"}
         await room.bob.control(type="paste", **paste)
         (signal,) = await room.both_hear("signal")
@@ -80,8 +80,8 @@ async def test_signals_suggestions_and_branches_are_shown(two_servers: TwoServer
         assert (await room.both_hear("branch.changed", 2))[-1]["branch"] is None
 
 
-async def test_people_and_cursors_of_both_processes_are_here(two_servers: TwoServers) -> None:
-    async with two_in(two_servers) as room:
+async def test_people_and_cursors_of_both_processes_are_here(shared_pair: TwoServers) -> None:
+    async with two_in(shared_pair) as room:
         state = b'{"cursor":{"line":7}}'
         cursor = var_uint(1) + var_uint(4242) + var_uint(1) + var_bytes(state)
         await room.ann.socket.send(awareness_frame(cursor))
@@ -102,8 +102,8 @@ async def test_people_of_a_process_that_died_are_gone(two_servers: TwoServers) -
         await room.bob.wait_for(lambda: cursors(room.bob)[4242] == b"null", 10)
 
 
-async def test_private_things_reach_interviewers_alone(two_servers: TwoServers) -> None:
-    here, there = two_servers
+async def test_private_things_reach_interviewers_alone(shared_pair: TwoServers) -> None:
+    here, there = shared_pair
     session = create(here)
     roles = ("interviewer", "candidate", "observer")
     tokens = {role: join(here, session, role, role) for role in roles}
@@ -130,10 +130,10 @@ async def test_private_things_reach_interviewers_alone(two_servers: TwoServers) 
 
 
 async def test_a_program_is_typed_into_and_stopped_through_any_process(
-    two_servers: TwoServers,
+    shared_pair: TwoServers,
 ) -> None:
     code = "while True:\n    print('got', input(), flush=True)\n"
-    async with two_in(two_servers, code) as room, httpx2.AsyncClient(timeout=60) as client:
+    async with two_in(shared_pair, code) as room, httpx2.AsyncClient(timeout=60) as client:
         await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
         (started,) = await room.both_hear("run.started")
         run_id = started["run"]["run_id"]
@@ -153,9 +153,9 @@ async def test_a_program_is_typed_into_and_stopped_through_any_process(
 
 
 async def test_ending_a_session_through_one_process_stops_what_runs_in_the_other(
-    two_servers: TwoServers,
+    shared_pair: TwoServers,
 ) -> None:
-    async with two_in(two_servers, "while True: pass\n") as room, httpx2.AsyncClient() as client:
+    async with two_in(shared_pair, "while True: pass\n") as room, httpx2.AsyncClient() as client:
         await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
         (started,) = await room.both_hear("run.started")
         await client.post(f"{room.there.url}{room.path}/end")

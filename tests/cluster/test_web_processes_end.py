@@ -191,7 +191,7 @@ async def test_who_comes_back_meets_the_others_in_one_process(
 
 
 async def test_told_to_stop_while_people_type(two: ServerProcess) -> None:
-    trace = load_trace(3000)
+    trace = load_trace(1500)
     sessions = [create(two, trace.start) for _ in range(TYPISTS)]
     typists = [Typist(trace) for _ in sessions]
     closes: list[int] = []

@@ -46,10 +46,12 @@ async def call(
     source: str,
     about: Signature,
     *cases: tuple[str, str],
+    seconds: float = 5.0,
     **comparator: Any,
 ) -> list[Outcome]:
+    """Return what comes of calling a function, which may take so many `seconds` for each case."""
     settings = running.services.settings
-    limits = pipe_limits(settings).model_copy(update={"wall_seconds": 5.0})
+    limits = pipe_limits(settings).model_copy(update={"wall_seconds": seconds})
     assert (await running.services.runner.require(language)).problem_with(language) is None
     judge = Judge(running.services.runner, limits)
     program = Program(language, MAIN[language], {MAIN[language]: source})

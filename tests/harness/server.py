@@ -13,6 +13,8 @@ from tests.harness.ports import free_port, wait_until
 from tests.harness.program import Program, clean_environment
 from tests.harness.watchdogs import WATCHDOGS
 
+WARM = 4  # sandboxes that wait, here and with the runner that tests share: one for each language but one
+
 
 class ServerProcess:
     """One server on one data directory; it keeps its port when it is started again."""
@@ -121,9 +123,12 @@ def server_process(
     first_start: bool = False,
     **settings: object,
 ) -> Iterator[ServerProcess]:
-    """Give a running server; on its `first_start` it makes its database itself, and nothing was imported before."""
-    if database_url is None and not first_start:
-        embed(data_dir)
+    """Give a running server; on its `first_start` it makes its database itself, with the settings that people have."""
+    if not first_start:
+        # Of a runner of its own: it makes these before anybody asks, and few tests ask for more.
+        settings.setdefault("runner_warm", WARM)
+        if database_url is None:
+            embed(data_dir)
     server = ServerProcess(data_dir, database_url, forked=not first_start, **settings)
     try:
         server.start()

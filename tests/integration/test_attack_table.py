@@ -1,7 +1,8 @@
 """The whole attack table from inside each language's own process, which hands it to a shell it starts.
 
 What needs raw system calls is Python's `CONTAINED` (any program may start the system's Python); floods and
-stubborn processes are the shell's own. `test_attacks_in_languages.py` has what each runtime can do by itself.
+stubborn processes are the shell's own. `test_attacks_in_languages.py` has what each runtime can do by itself,
+`test_libraries.py` every language in tier C.
 """
 
 import os
@@ -10,9 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx2
 import pytest
-from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess, server_process
 from tests.integration.test_languages import cpp, java, run
 from tests.integration.test_sandbox import CONTAINED
@@ -99,15 +98,6 @@ def quick_server(
         yield server
 
 
-@pytest.fixture(scope="module")
-def landlocked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server that was told to do without namespaces."""
-    with server_process(
-        tmp_path_factory.mktemp("table"), sandbox="landlock", runner_warm=0
-    ) as server:
-        yield server
-
-
 @pytest.mark.parametrize("language", SHELLS)
 def test_nothing_is_got_from_any_language(sqlite_server: ServerProcess, language: str) -> None:
     script = ""
@@ -163,18 +153,3 @@ def sleepers() -> list[str]:
         ["pgrep", "-f", f"sleep {_SECONDS}"], capture_output=True, text=True, check=False
     )
     return found.stdout.split()
-
-
-def test_every_language_runs_behind_landlock_alone(landlocked_server: ServerProcess) -> None:
-    with httpx2.Client(base_url=landlocked_server.url) as client:
-        wait_until(
-            lambda: not any(each["starting"] for each in client.get("/api/languages").json()),
-            "the languages",
-        )
-        assert "tier C" in client.get("/health/ready").json()["runner"]["detail"]
-    for language, code in SHELLS.items():
-        result = run(
-            landlocked_server, language, code, stdin="echo hello; kill -9 -1; echo still here"
-        )
-        assert result["stdout"].startswith("hello\n"), (language, result)
-        assert result["status"] == "exited", (language, result)

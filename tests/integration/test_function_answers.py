@@ -111,7 +111,7 @@ async def test_one_that_ends_early_passes_what_it_answered_and_no_more(
 ) -> None:
     """Failure 8: a program that stops before the last case, says nothing, throws, or never ends."""
     cases = [(str(how), str(how)) for how in (0, 1, 2, 3, 4)]
-    found = await call(running, language, ENDINGS[language], ENDS, *cases)
+    found = await call(running, language, ENDINGS[language], ENDS, *cases, seconds=3.0)
     assert passed(found) == [True, False, False, False, True], found
     assert [each.status for each in found] == ["exited", "exited", "exception", "timeout", "exited"]
     assert "ended before" in found[1].stderr
@@ -189,7 +189,7 @@ async def test_what_is_not_of_the_type_is_wrong_and_said(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("about", [PAIR, ODD, MIRROR, RING, SORT], ids=lambda each: each.function)
+@pytest.mark.parametrize("about", [PAIR, ODD, MIRROR, SORT], ids=lambda each: each.function)
 async def test_a_starter_is_a_program_that_passes_nothing(
     running: Application, language: str, about: Signature
 ) -> None:
@@ -198,7 +198,6 @@ async def test_a_starter_is_a_program_that_passes_nothing(
         "twoSum": ("[1, 2]\n3", "[0, 1]"),
         "odd": ('1\n1\n""\n1\n{}\n[]', '{"x": 1}'),
         "mirror": ("[1]\n[]", "[1]"),
-        "ring": ("[1, 2]", "[2, 1]"),
         "front": ("[2, 1]", "[1, 2]"),
     }[about.function]
     (found,) = await call(running, language, generated(about, language), about, given)
@@ -259,7 +258,7 @@ async def test_what_a_compiler_takes_is_not_the_programs_time(running: Applicati
     source = """
 constexpr long long slowly(long long seed) {
     for (int i = 0; i < 20; i++)
-        for (int j = 0; j < 12000; j++) seed = (seed * 31 + j) % 1000003;
+        for (int j = 0; j < 5000; j++) seed = (seed * 31 + j) % 1000003;
     return seed;
 }
 static_assert(slowly(1) >= 0);

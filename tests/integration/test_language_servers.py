@@ -209,16 +209,6 @@ def test_a_few_at_a_time_and_a_new_one_for_one_that_dies(one_at_a_time: ServerPr
     assert _running(server) not in ([], [pid])
 
 
-def test_none_when_none_are_wanted(tmp_path: Path) -> None:
-    with server_process(tmp_path, max_language_servers=0) as server:
-        assert not known(server, "python")
-        answer = Questions(server).ask("main.py", "a", (0, 1))
-        assert (answer.status_code, answer.json()["detail"]) == (
-            409,
-            "There is no language server for Python on this machine.",
-        )
-
-
 class Rehearsals:
     """Rooms of one candidate's link, in which the same question is asked at once, until it is left."""
 

@@ -18,6 +18,7 @@ from tests.harness.libraries import OFFLINE, open_folder
 from tests.harness.ports import wait_until
 from tests.harness.program import Program, clean_environment, pizarra
 from tests.harness.runner import run_program
+from tests.integration.test_attack_table import SHELLS
 
 from pizarra.config import Settings
 from pizarra.sandbox.isolation import landlock
@@ -172,6 +173,17 @@ async def test_a_program_uses_a_library(socket: Path, name: str) -> None:
     assert ended.diagnostics == []
 
 
+@pytest.mark.parametrize("language", SHELLS)
+async def test_who_kills_everybody_kills_themselves_in_every_language(
+    socket: Path, language: str
+) -> None:
+    """Each runs behind Landlock alone, too."""
+    script = "echo hello; kill -9 -1; echo still here"
+    ended, printed, _ = await run_program(socket, language, SHELLS[language], stdin=script)
+    assert printed.startswith("hello\n")
+    assert ended.status == "exited"
+
+
 async def test_types_of_a_library_are_checked(socket: Path) -> None:
     code = "import { twice } from 'tinyjs';\nconst x: string = twice(21);\nconsole.log(x);"
     ended, printed, _ = await run_program(socket, "typescript", code, with_types=True)
@@ -237,7 +249,9 @@ def test_what_is_there_is_listed(filled: Path) -> None:
     assert not list(filled.rglob("ran")), "a script of an npm package ran"
 
 
-async def test_the_api_tells_before_anybody_joins(socket: Path, tmp_path: Path) -> None:
+async def test_the_api_tells_before_anybody_joins(
+    socket: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     embed(tmp_path)
     settings = Settings(data_dir=tmp_path, runner_socket=socket, log_level="warning")
     async with application(settings) as running, running.client() as owner, asyncio.timeout(60):
@@ -246,6 +260,8 @@ async def test_the_api_tells_before_anybody_joins(socket: Path, tmp_path: Path) 
             if not any(each["starting"] for each in found.values()):
                 break
             await asyncio.sleep(0.05)
+        told = (await owner.get("/health/ready")).json()["runner"]["detail"]
+    assert ("tier C" in told) is ("landlock" in request.node.name)
     assert {name: each["libraries"] for name, each in found.items()} == {
         "python": [{"name": "tinypy", "version": "1.2"}],
         "javascript": [{"name": "tinyjs", "version": "3.4.5"}],

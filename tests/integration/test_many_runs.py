@@ -25,10 +25,10 @@ from pizarra.sandbox.toolchains import default_folder
 
 _UID = 62_000 + os.getpid() % 1000 * 40  # test processes run side by side
 _RUNS = int(os.environ.get("PIZARRA_TEST_RUNS", "14"))
-_EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "30"))
+_EXAMPLES = int(os.environ.get("PIZARRA_TEST_EXAMPLES", "20"))
 _LIMITS = Limits(
-    wall_seconds=1.5,
-    idle_seconds=1,
+    wall_seconds=1.0,
+    idle_seconds=0.8,
     cpu_seconds=1,
     children_seconds=0.5,
     memory_bytes=128 * 2**20,

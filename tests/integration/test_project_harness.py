@@ -72,7 +72,7 @@ def total(numbers):
 
 async def test_what_was_reported_before_time_was_up_counts(running: Application) -> None:
     found = await attempt(
-        running, "python", {"sums.py": LOOP_IN_ONE}, all_tests("python"), *NAMES, seconds=5.0
+        running, "python", {"sums.py": LOOP_IN_ONE}, all_tests("python"), *NAMES, seconds=2.0
     )
     # `unittest` takes them by name: of the hidden ones `test_minus` before `test_none`.
     assert states(found) == ["passed", "timeout", "passed"]

@@ -143,7 +143,7 @@ async def test_time_that_is_up_for_its_children_is_not_up_for_the_program(
         "import os, sys, time\nif os.fork() == 0:\n    while True:\n        os.write(1, b'child\\n')\n"
         f"        time.sleep(0.05)\nos.write(1, b'parent\\n')\nsys.exit({code})"
     )
-    limits = replace(LIMITS, wall_seconds=1.5, children_seconds=60)
+    limits = replace(LIMITS, wall_seconds=0.8, children_seconds=60)
     outcome, printed, _ = await run(confinement, program, limits)
     assert (outcome.reason, outcome.exit_code, outcome.signal, outcome.detail) == (
         "exited",

@@ -77,6 +77,7 @@ def test_a_run_may_take_what_the_settings_say_on_pipes_and_on_a_terminal(
         ("compile_memory_bytes", 256 * MIB, "compile_memory_bytes"),
         ("compile_seconds", 1.0, "compile_seconds"),
         ("sandbox_dir", Path("/mnt/tier-c"), "sandbox_dir"),
+        ("sandbox", "landlock", "sandbox"),
         ("runner_first_uid", 70_000, "first_uid"),
         ("max_language_servers", 0, "language_servers"),
     ],
