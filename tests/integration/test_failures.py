@@ -116,7 +116,7 @@ async def test_a_postgres_that_hangs_is_a_503_within_the_time_that_is_named(
 ) -> None:
     if settings.database_url is None:
         pytest.skip("this one is about PostgreSQL")
-    short = {"database_seconds": 0.4, "readiness_wait_seconds": 0.2, "readiness_seconds": 0}
+    short = {"database_seconds": 0.7, "readiness_wait_seconds": 0.5, "readiness_seconds": 0}
     async with (
         application(settings.model_copy(update=short)) as running,
         running.client(raise_errors=False) as owner,

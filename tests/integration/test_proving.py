@@ -94,7 +94,9 @@ async def test_what_is_not_proven_says_why(
         ("print(1)\n", {"verdict": "run_time_error"}, "was to end in run_time_error"),
         ("raise KeyError\n", {"verdict": "run_time_error"}, None),
         pytest.param(
-            *("while True: pass\n", {"verdict": "time_limit_exceeded"}, None),
+            "while True: pass\n",
+            {"verdict": "time_limit_exceeded"},
+            None,
             marks=pytest.mark.never_ends,
         ),
     ],

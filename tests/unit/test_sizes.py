@@ -12,7 +12,8 @@ from tests.harness.moved_time import in_moved_time
 from pizarra.collab.journal import EventEntry, JournalError
 from pizarra.config import Settings
 from pizarra.errors import Conflict
-from pizarra.execution.recording import LiveRun, RunRecorder
+from pizarra.execution.live_runs import LiveRun
+from pizarra.execution.recording import RunRecorder
 from pizarra.execution.sizes import Resizer
 from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.protocol import Resize

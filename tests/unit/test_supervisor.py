@@ -30,6 +30,7 @@ from pizarra.models import InterviewSession, Run, SessionStatus, SessionView, Ti
 from pizarra.sandbox.outcome import TerminalSize
 from pizarra.sandbox.runner.protocol import Resize, StartRun, StopRun, WriteStdin
 from pizarra.sessions import service as sessions
+from pizarra.sessions import starts
 from pizarra.sessions.schemas import SessionCreate
 
 MIB = 2**20
@@ -49,7 +50,7 @@ class Stage:
     async def session(self, *, rehearsal_of: int | None = None) -> SessionView:
         """Return a new session."""
         wanted = SessionCreate()
-        start = sessions.start_of(wanted, 10_000)
+        start = starts.start_of(wanted, 10_000)
         made = await self.database.transact_shared(
             lambda write: sessions.create_session(
                 write, wanted, start, utc_now(), rehearsal_of=rehearsal_of
