@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,19 @@ async def test_a_million_frames_are_read_slowly_and_hold_nobody_up(
         pouring.cancel()
         # What waits of it is in sockets, and the test's own watchdog looks at the server's event loop.
         flood.socket.transport.abort()
+
+
+async def test_a_token_that_is_shown_again_and_again_is_noted_once(
+    waiting: ServerProcess, token: str
+) -> None:
+    """Everybody on SQLite waits for whoever writes."""
+    noted = set()
+    for _ in range(3):
+        async with fake_worker(waiting, token) as worker:
+            await worker.hear("hello")
+        with contextlib.closing(sqlite3.connect(waiting.data_dir / "pizarra.db")) as database:
+            noted |= set(database.execute("SELECT max(used_at) FROM worker_tokens"))
+    assert len(noted) == 1
 
 
 async def test_who_says_nothing_is_not_waited_for(waiting: ServerProcess, token: str) -> None:

@@ -7,7 +7,7 @@ from pizarra.models.base import Base, Instant, OptionalInstant, PrimaryKey, Publ
 
 
 class WorkerToken(Base):
-    """Lets workers connect, as many as have it. `used_at` is when one connected last."""
+    """Lets workers connect, as many as have it. `used_at` is when one connected last, within a minute."""
 
     __tablename__ = "worker_tokens"
 
