@@ -336,6 +336,24 @@ async def test_a_worker_that_says_nothing_of_a_run_is_parted_from(
         await silence.wait()
 
 
+async def test_a_worker_that_has_a_program_run_beyond_its_time_is_parted_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_module, "GRACE_SECONDS", 0.01)
+    fleet, silence = Fleet(), asyncio.Event()
+    told: list[BaseModel] = []
+    link = RunnerLink(fleet.client, told.append, key="a", name="a", on_silence=silence.set)
+    link.receive(capabilities())
+    fleet.client.join(link)
+    stream = fleet.start(limits=LIMITS.model_copy(update={"wall_seconds": 0.01}))
+    link.receive(running("r"))
+    end = (await all_of(stream))[-1]
+    assert isinstance(end, ProgramEnded)
+    assert end.status == "sandbox_error"
+    async with asyncio.timeout(5):
+        await silence.wait()
+
+
 async def test_what_a_worker_was_given_counts_whatever_it_says() -> None:
     fleet = Fleet("liar", "honest", slots=4, queue=100)
     for number in range(12):
