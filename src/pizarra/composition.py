@@ -81,7 +81,7 @@ def build_services(
     hub = watcher.hub = Hub(journal, room_limits(settings), events, bus)
     preparer.attach(hub, runner := _runner(settings, metrics))
     parts = (settings, database, disk, journal, hub, runner, clock, metrics)
-    runs = RunSupervisor(*parts, node=nodes.id, elsewhere=RunsElsewhere(bus))
+    runs = RunSupervisor(*parts, node=nodes.id, elsewhere=RunsElsewhere(bus, database, settings))
     teller.is_followed, teller.on_rights = runs.is_own, revalidation.look
     connected = ConnectedPeople(database, nodes, hub.people_here)
     runs.on_end = (evaluator := Evaluator(settings, database, hub, runner, clock)).ask

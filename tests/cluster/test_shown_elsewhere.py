@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from uuid import uuid4
 
 import httpx2
 from tests.harness.peer import connect_peer
@@ -150,6 +151,46 @@ async def test_a_program_is_typed_into_and_stopped_through_any_process(
         assert ended["status"] == "stopped"
         late = await client.post(f"{run}/stdin", json={"text": "more\n"})
         assert late.status_code == 409
+
+
+async def test_what_is_typed_into_a_run_that_there_is_not_goes_to_no_process(
+    two_servers: TwoServers,
+) -> None:
+    """Of each such message all processes heard hundreds, whoever sent it: half of what the bus could carry."""
+    async with two_in(two_servers) as room, two_in(two_servers, "input()\n") as other:
+        await other.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
+        (started,) = await other.both_hear("run.started")
+        size = {"columns": 80, "rows": 24}
+        for number in (uuid4().hex, started["run"]["run_id"]):
+            await room.bob.control(type="run.input", run_id=number, text="x" * 5000)
+            await room.bob.control(type="run.resize", run_id=number, size=size)
+        await room.bob.wait_for(lambda: len(room.bob.controls_of("refusal")) == 4, 10)
+        assert {each["code"] for each in room.bob.controls_of("refusal")} == {"not_found"}
+
+
+async def test_a_run_takes_so_much_input_through_another_process_too(
+    two_servers: TwoServers,
+) -> None:
+    async with two_in(two_servers, "import time\ntime.sleep(60)\n") as room:
+        await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
+        (started,) = await room.both_hear("run.started")
+        typed = {"type": "run.input", "run_id": started["run"]["run_id"]}
+        for _ in range(5):
+            await room.bob.control(**typed, text="x" * 262_144)
+        await room.bob.wait_for(lambda: bool(room.bob.controls_of("refusal")), 20)
+        (refusal,) = room.bob.controls_of("refusal")
+        assert refusal["detail"].startswith("A run takes 1,048,576 bytes of input")
+
+
+async def test_what_is_typed_at_once_arrives_in_order(two_servers: TwoServers) -> None:
+    """The first of it has the run looked up; what comes meanwhile is behind it."""
+    async with two_in(two_servers, "print('got', input(), flush=True)\n") as room:
+        await room.ann.control(type="run.start", terminal={"columns": 80, "rows": 24})
+        (started,) = await room.both_hear("run.started")
+        letters = "".join(chr(ord("a") + number % 26) for number in range(60))
+        for letter in (*letters, "\r"):
+            await room.bob.control(type="run.input", run_id=started["run"]["run_id"], text=letter)
+        await room.bob.wait_for(lambda: f"got {letters}" in printed(room.bob), 20)
 
 
 async def test_ending_a_session_through_one_process_stops_what_runs_in_the_other(

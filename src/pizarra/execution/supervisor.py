@@ -16,7 +16,7 @@ from pizarra.collab.journal import EventEntry, JournalError, JournalUnavailable
 from pizarra.config import Settings
 from pizarra.database import Database
 from pizarra.errors import Conflict, Unavailable
-from pizarra.execution.elsewhere import INPUT, RESIZE, STOP, STOP_ALL, RunsElsewhere
+from pizarra.execution.elsewhere import INPUT, RESIZE, STOP, STOP_ALL, RunsElsewhere, used_up
 from pizarra.execution.limits import pipe_limits, terminal_limits
 from pizarra.execution.live_runs import LiveRun, LiveRuns
 from pizarra.execution.recording import RunRecorder
@@ -222,11 +222,11 @@ class RunSupervisor:
         """Record what somebody types into a run of a session, then give it to the program.
 
         Raises:
-            Conflict: the run has ended, or was given as much as it may.
+            Conflict: the run has ended, or was given as much as it may. NotFound: the session has no such run.
         """
         live = self._live.get(run_id)
         if live is None and not self.is_own(run_id):
-            self._elsewhere.write(run_id, session_key, text, participant, eof=eof)
+            await self._elsewhere.write(run_id, session_key, text, participant, eof=eof)
             return
         if live is None or live.session_key != session_key:
             raise Conflict("The run has ended.", code=Code.RUN_ENDED)
@@ -234,28 +234,29 @@ class RunSupervisor:
             limit = self._settings.run_input_bytes
             live.typed_bytes += len(text.encode())
             if live.typed_bytes > limit:
-                raise Conflict(
-                    f"A run takes {limit:,} bytes of input, and no more.",
-                    bound="run_input_bytes",
-                    code=Code.INPUT_USED_UP,
-                )
+                raise used_up(limit)
             # Ctrl+Space is NUL: the program gets it, and no database keeps it.
             told = RunInput(run_id=run_id, text=storable(text), eof=eof)
             await self._recorder.append(live, [EventEntry(participant, told)])
             await self._runner.write_stdin(run_id, text, eof=eof)
 
-    def resize(
+    async def resize(
         self, run_id: str, session_key: int, size: TerminalSize, participant: int | None
     ) -> None:
         """Change the size of a run's terminal, if this is the person who started it.
 
         Raises:
-            Conflict: it changed as often as it may.
+            Conflict: it changed as often as it may. NotFound: the session has no such run.
         """
+        if self._live.get(run_id) is None and not self.is_own(run_id):
+            await self._elsewhere.resize(run_id, session_key, size, participant)
+        else:
+            self._resize_own(run_id, session_key, size, participant)
+
+    def _resize_own(
+        self, run_id: str, session_key: int, size: TerminalSize, participant: int | None
+    ) -> None:
         live = self._live.get(run_id)
-        if live is None and not self.is_own(run_id):
-            self._elsewhere.resize(run_id, session_key, size, participant)
-            return
         mine = live is not None and live.session_key == session_key
         if live is not None and mine and live.on_terminal and live.participant == participant:
             self._resizer.resize(live, size)
@@ -286,7 +287,7 @@ class RunSupervisor:
             told = json.loads(payload)
             size = TerminalSize.model_validate(told["size"])
             with contextlib.suppress(Conflict):
-                self.resize(subject, told["session"], size, told["by"])
+                self._resize_own(subject, told["session"], size, told["by"])
 
     async def _note_checked(self, told: RunChecked) -> None:
         if (live := self._live.get(told.run_id)) is not None:

@@ -58,11 +58,11 @@ async def _stop(context: ControlContext[RunParts], run_id: str) -> None:
 async def _reach_program(
     context: ControlContext[RunParts], message: control.RunInput | control.ResizeRun
 ) -> None:
-    """Pass on what somebody types. It happens with every key, so it looks only at what is in memory."""
+    """Pass on what somebody types. It happens with every key, so it looks at what is in memory, but for the first."""
     runs, person = context.services.runs, context.person
     key = context.room.key
     if not is_public_id(message.run_id):
-        return  # as for one that has ended; what a stranger makes up goes to no other process
+        return  # as for one that has ended
     if runs.is_own(message.run_id) and not runs.is_live(message.run_id, key):
         return  # it has just ended: that everybody sees anyway
     require_part(Role(person.role), "type into programs")
@@ -70,6 +70,6 @@ async def _reach_program(
         case control.RunInput(run_id=run_id, text=text):
             await runs.write_stdin(run_id, key, text, person.key)
         case control.ResizeRun(run_id=run_id, size=size):
-            runs.resize(run_id, key, size, person.key)
+            await runs.resize(run_id, key, size, person.key)
         case _:
             assert_never(message)
