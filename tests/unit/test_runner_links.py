@@ -1,7 +1,7 @@
 """A run is begun once, wherever it runs; a runner is believed about what it was given, and no more than that."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel
@@ -336,17 +336,19 @@ async def test_a_worker_that_says_nothing_of_a_run_is_parted_from(
         await silence.wait()
 
 
-async def test_a_worker_that_has_a_program_run_beyond_its_time_is_parted_from(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("status", ["compiling", "running"])
+async def test_a_worker_that_lets_a_program_go_on_beyond_its_time_is_parted_from(
+    monkeypatch: pytest.MonkeyPatch, status: Literal["compiling", "running"]
 ) -> None:
     monkeypatch.setattr(link_module, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(link_module, "COMPILE_SECONDS", 0.01)
     fleet, silence = Fleet(), asyncio.Event()
     told: list[BaseModel] = []
     link = RunnerLink(fleet.client, told.append, key="a", name="a", on_silence=silence.set)
     link.receive(capabilities())
     fleet.client.join(link)
     stream = fleet.start(limits=LIMITS.model_copy(update={"wall_seconds": 0.01}))
-    link.receive(running("r"))
+    link.receive(RunState(run_id="r", status=status))
     end = (await all_of(stream))[-1]
     assert isinstance(end, ProgramEnded)
     assert end.status == "sandbox_error"

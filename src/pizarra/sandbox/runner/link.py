@@ -207,8 +207,8 @@ class RunnerLink:
         del self._runs[stream.run_id]
         self._patience.pop(stream.run_id, None)
         self._unanswered.discard(stream.run_id)
-        # Who lets a program run on has the next ones wait for nothing, too, and would take all there are.
-        if (is_unanswered or stream.is_running) and not stream.is_stopping:
+        # Who lets a program run on, or be compiled on, has the next ones wait for nothing, too, and would take all.
+        if (is_unanswered or stream.has_begun) and not stream.is_stopping:
             asyncio.get_running_loop().call_soon(self._on_silence)
         stream.put(_given_up(stream, is_unanswered=is_unanswered))
 

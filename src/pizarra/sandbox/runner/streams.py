@@ -64,11 +64,6 @@ class RunStream:
         """Whether it does not wait any more."""
         return self._stage > 0
 
-    @property
-    def is_running(self) -> bool:
-        """Whether its program runs: it has its time, whoever else waits."""
-        return self._stage == _ORDER["running"]
-
     def keep(self, told: WriteStdin | Resize) -> None:
         """Remember what a run is told that may still be sent elsewhere."""
         if not self.has_begun:
