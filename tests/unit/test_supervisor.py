@@ -390,9 +390,9 @@ async def test_other_processes_stop_and_type_and_resize_through_this_one(stage: 
 async def test_a_terminal_changes_its_size_for_who_started_it(stage: Stage) -> None:
     session = await stage.session()
     on_terminal, on_pipes = await stage.start(session, terminal=True), await stage.start(session)
-    stage.runs.resize(on_terminal, session.id, TerminalSize(columns=100), None)
+    await stage.runs.resize(on_terminal, session.id, TerminalSize(columns=100), None)
     for run_id, by in ((on_terminal, 77), (on_pipes, None)):
-        stage.runs.resize(run_id, session.id, TerminalSize(columns=90), by)
+        await stage.runs.resize(run_id, session.id, TerminalSize(columns=90), by)
     await until(lambda: bool(stage.told(Resize)))
     sizes = [each for each in stage.fleet.told["worker"] if isinstance(each, Resize)]
     assert [(each.run_id, each.size.columns) for each in sizes] == [(on_terminal, 100)]
