@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx2
 from tests.harness.peer import connect_peer
 from tests.harness.ports import wait_until
-from tests.harness.rooms import create, join, url_of
+from tests.harness.rooms import create, join, metric, url_of
 from tests.harness.two_rooms import TwoServers, cursors, names, printed, two_in
 
 from pizarra.collab.wire.codec import awareness_frame, var_bytes, var_uint
@@ -166,6 +166,20 @@ async def test_what_is_typed_into_a_run_that_there_is_not_goes_to_no_process(
             await room.bob.control(type="run.resize", run_id=number, size=size)
         await room.bob.wait_for(lambda: len(room.bob.controls_of("refusal")) == 4, 10)
         assert {each["code"] for each in room.bob.controls_of("refusal")} == {"not_found"}
+
+
+async def test_a_run_that_has_ended_is_stopped_by_telling_nobody(two_servers: TwoServers) -> None:
+    async with two_in(two_servers, "print('done')\n") as room:
+        await room.ann.control(type="run.start")
+        (ended,) = await room.both_hear("run.ended")
+        told = 'pizarra_bus_messages_total{outcome="published"}'
+        before = metric(two_servers[1], told)
+        for number in (*[ended["run_id"]] * 20, uuid4().hex):
+            await room.bob.control(type="run.stop", run_id=number)
+        await room.bob.wait_for(lambda: bool(room.bob.controls_of("refusal")), 10)
+        await room.bob.insert(0, "#")
+        await room.ann.wait_text("#print('done')\n", 10)  # what was published before was, too
+        assert metric(two_servers[1], told) - before < 5
 
 
 async def test_a_run_takes_so_much_input_through_another_process_too(

@@ -1,6 +1,7 @@
 """A compiler that stays loaded: what it says without being asked reaches nobody."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,6 +21,7 @@ class Scripted:
     def __init__(self, number: int, answer: Callable[[int, bytes], bytes]) -> None:
         self.number = number
         self.killed: list[str] = []
+        self.is_asked = asyncio.Event()
         self._answer = answer
         self._take: Callable[[str, bytes], None] = lambda _stream, _data: None
         self._over = asyncio.Event()
@@ -29,6 +31,7 @@ class Scripted:
 
     def write_stdin(self, request: bytes) -> None:
         self._take("stdout", self._answer(self.number, request))
+        self.is_asked.set()
 
     def kill(self, reason: str) -> None:
         self.killed.append(reason)
@@ -39,6 +42,29 @@ class Scripted:
         take("stdout", framed("ready"))
         await self._over.wait()
         return SimpleNamespace(reason="stopped", exit_code=None)
+
+
+async def test_what_fails_when_nobody_waits_any_more_is_no_error() -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, about: told.append(about))
+    silent = Scripted(1, lambda _number, _request: b"")
+    service = Service(
+        "a compiler",
+        lambda: cast("Sandbox", silent),
+        cast("Payload", None),
+        seconds=5,
+        uses=100,
+    )
+    asking = asyncio.ensure_future(service.ask(b"anything"))
+    await silent.is_asked.wait()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    del asking
+    await service.close()  # what it was asked fails
+    for _ in range(5):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert told == []
 
 
 async def test_what_is_said_beside_an_answer_is_not_the_next_ones() -> None:

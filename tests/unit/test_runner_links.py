@@ -15,6 +15,7 @@ from tests.harness.fleet import (
     said,
     take_all,
 )
+from tests.harness.moved_time import in_moved_time
 
 from pizarra.sandbox.outcome import DiagnosticFound
 from pizarra.sandbox.runner import link as link_module
@@ -354,6 +355,30 @@ async def test_a_worker_that_lets_a_program_go_on_beyond_its_time_is_parted_from
     assert end.status == "sandbox_error"
     async with asyncio.timeout(5):
         await silence.wait()
+
+
+def test_what_may_be_compiled_for_long_is_waited_for() -> None:
+    async def story() -> None:
+        fleet, silence = Fleet(), asyncio.Event()
+        told: list[BaseModel] = []
+        link = RunnerLink(
+            fleet.client,
+            told.append,
+            key="a",
+            name="a",
+            on_silence=silence.set,
+            compile_seconds=300,
+        )
+        link.receive(capabilities())
+        fleet.client.join(link)
+        stream = fleet.start()
+        link.receive(RunState(run_id="r", status="compiling"))
+        await asyncio.sleep(310)
+        assert not stream.has_ended
+        await asyncio.wait_for(silence.wait(), 30)
+        assert stream.has_ended
+
+    in_moved_time(story())
 
 
 async def test_what_a_worker_was_given_counts_whatever_it_says() -> None:

@@ -23,9 +23,8 @@ log = logging.getLogger(__name__)
 _MOST_NAME = 80
 _ASIDE_SECONDS, _LONGEST_ASIDE_SECONDS, _ASIDE_FORGOTTEN_SECONDS = 2.0, 600.0, 3600.0
 _MOST_ASIDE = 8  # addresses of one token
-_NOTED_EVERY = timedelta(
-    minutes=1
-)  # it was shown: whoever connects without end has nobody wait to write
+# that a token was used: whoever connects without end has nobody wait to write
+_NOTED_EVERY = timedelta(minutes=1)
 _TOKENS = WorkerToken.__table__.c
 _BY_SECRET = select(_TOKENS.id, _TOKENS.public_id, _TOKENS.name, _TOKENS.used_at).where(
     _TOKENS.secret_hash == bindparam("secret"), _TOKENS.revoked_at.is_(None)

@@ -55,9 +55,9 @@ class RunsElsewhere:
         """Tell whether a process that follows a run lives and can be told something."""
         return node is not None and self._bus.reaches(node)
 
-    def stop(self, run_id: str) -> None:
-        """Have a run stopped."""
-        self._bus.publish(STOP, run_id)
+    def stop(self, run_id: str, node: str | None) -> None:
+        """Have a run stopped by the process that follows it."""
+        self._bus.publish(STOP, run_id, nodes=[node] if node is not None else None)
 
     def stop_all(self, session_key: int) -> None:
         """Have all runs of a session stopped."""

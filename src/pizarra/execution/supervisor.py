@@ -195,10 +195,10 @@ class RunSupervisor:
         live = self._live.get(run_id)
         return live is not None and live.session_key == session_key
 
-    async def stop_run(self, run_id: str) -> None:
-        """Ask for a run to be ended, whatever process follows it."""
+    async def stop_run(self, run_id: str, node: str | None = None) -> None:
+        """Ask for a run to be ended, whatever process follows it; for one of another, `node` says which does."""
         if not self.is_own(run_id):
-            self._elsewhere.stop(run_id)
+            self._elsewhere.stop(run_id, node)
             return
         if (live := self._live.get(run_id)) is not None:
             live.stopping.set()

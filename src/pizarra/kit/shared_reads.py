@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
+
+from pizarra.kit.tasks import retrieve
 
 Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
@@ -31,16 +33,10 @@ class SharedReads(Generic[Key, Found]):
         task = self._next.get(key)
         if task is None:
             task = self._next[key] = asyncio.create_task(self._in_turn(key))
-            task.add_done_callback(_retrieve)
+            task.add_done_callback(retrieve)
         return await asyncio.shield(task)
 
     async def _in_turn(self, key: Key) -> Found:
         async with self._turns.setdefault(key, asyncio.Lock()), self._places:
             del self._next[key]
             return await self._read(key)
-
-
-def _retrieve(task: asyncio.Task[Any]) -> None:
-    """Look at what was raised: everybody who waited for it may be gone."""
-    if not task.cancelled():
-        task.exception()

@@ -155,6 +155,7 @@ class WorkerSocket:
             name=self._token.name,
             outbox=self._channel.buffered,
             queue_seconds=self._services.settings.remote_queue_seconds,
+            compile_seconds=self._services.settings.compile_seconds,
         )
 
     def _fault(self, reason: str) -> None:

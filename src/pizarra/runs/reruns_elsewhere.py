@@ -14,9 +14,8 @@ from pizarra.kit.ids import is_public_id, new_public_id
 
 ASK, TOLD, STOP = "rerun.ask", "rerun.told", "rerun.stop"
 _ANSWER_SECONDS = 1.0
-_MOST_OF_ONE = (
-    4  # asked for at once by one person: whoever makes numbers up keeps nobody from theirs
-)
+# asked for at once by one person: whoever makes numbers up keeps nobody from theirs
+_MOST_OF_ONE = 4
 _MOST_ASKED = 1000  # by all; who asks for more is told at once that there is none
 
 

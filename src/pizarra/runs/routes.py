@@ -247,7 +247,7 @@ async def stop_run(
         return rerun
     response.headers["Location"] = address  # a header holds no text that is no run's id
     if not RunStatus(run.status).is_final:
-        await services.runs.stop_run(run_id)
+        await services.runs.stop_run(run_id, run.node)
         await services.runs.wait(run_id, _STOP_SECONDS)
     async with services.database.read() as db:
         return await read_run(db, access.session, run_id)

@@ -9,7 +9,7 @@ from pizarra.access.requirements import require_part
 from pizarra.execution.records import find_run
 from pizarra.execution.schemas import RunCreate
 from pizarra.kit.ids import is_public_id
-from pizarra.models import Role
+from pizarra.models import Role, RunStatus
 from pizarra.runs.parts import RunParts
 from pizarra.runs.planning import plan_run
 
@@ -50,9 +50,10 @@ async def _start(context: ControlContext[RunParts], message: control.StartRun) -
 async def _stop(context: ControlContext[RunParts], run_id: str) -> None:
     access = await context.access()
     async with context.services.database.read() as db:
-        await find_run(db, access.session, run_id)
+        run, _ = await find_run(db, access.session, run_id)
     require_part(access.role, "stop programs")
-    await context.services.runs.stop_run(run_id)
+    if not RunStatus(run.status).is_final:
+        await context.services.runs.stop_run(run_id, run.node)
 
 
 async def _reach_program(

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from pizarra.kit.tasks import retrieve
 from pizarra.sandbox.compilers import Build
 
 
@@ -36,6 +37,7 @@ class BuildCache:
         flight = self._in_flight.get(key)
         if flight is None:
             flight = _InFlight(asyncio.ensure_future(self._make(key, make)))
+            flight.task.add_done_callback(retrieve)
             self._in_flight[key] = flight
         flight.waiting += 1
         try:

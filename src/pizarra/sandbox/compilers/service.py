@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from pizarra.kit.tasks import retrieve
 from pizarra.sandbox.isolation.payload import Payload, SandboxError
 from pizarra.sandbox.isolation.sandbox import Sandbox
 
@@ -54,9 +55,9 @@ class Service:
             SandboxError: it does not start.
         """
         # Whoever asked may lose interest; the answer must be read nevertheless, or the next would get it.
-        return await asyncio.shield(
-            asyncio.ensure_future(self._ask(request, seconds or self._seconds))
-        )
+        asking = asyncio.ensure_future(self._ask(request, seconds or self._seconds))
+        asking.add_done_callback(retrieve)
+        return await asyncio.shield(asking)
 
     async def _ask(self, request: bytes, seconds: float) -> bytes:
         async with self._turn:

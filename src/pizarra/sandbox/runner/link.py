@@ -35,7 +35,7 @@ STOP_SECONDS = 5.0  # until a run that it was told to stop counts as stopped
 ACKNOWLEDGE_SECONDS = 5.0  # until it has said anything of a run: as long as it may be silent
 # from its start until a run that was not begun counts as lost, whoever had it meanwhile
 QUEUE_SECONDS = 120.0
-COMPILE_SECONDS = 120.0  # until one that it compiles does
+COMPILE_SECONDS = 120.0  # until one that it compiles does; more where a compilation may take longer
 GRACE_SECONDS = 30.0  # beyond the time that a run has, until one that goes on does
 AWAY = "The runner is restarting. Try again in a moment."
 _LOST = "The runner stopped while this ran. Nothing is wrong with your program: run it again."
@@ -77,7 +77,8 @@ class LinkOwner(Protocol):
 class RunnerLink:
     """A runner that can be told something. `send` gives a message on, and raises nothing.
 
-    `key` is the same at every web process that knows this runner, `name` is for people.
+    `key` is the same at every web process that knows this runner, `name` is for people. A run waits `queue_seconds` to
+    be begun, and is compiled within `compile_seconds`.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class RunnerLink:
         outbox: Callable[[], int] = lambda: 0,
         on_silence: Callable[[], None] = lambda: None,
         queue_seconds: float = QUEUE_SECONDS,
+        compile_seconds: float = 0.0,
         is_trusted: bool = False,
     ) -> None:
         self.key = key
@@ -101,6 +103,7 @@ class RunnerLink:
         self._owner = owner
         self._on_silence = on_silence
         self._queue_seconds = queue_seconds
+        self._compile_seconds = max(COMPILE_SECONDS, compile_seconds + GRACE_SECONDS)
         self._is_trusted = is_trusted
         self._patience: dict[str, asyncio.TimerHandle] = {}  # with each run
         self._runs: dict[str, RunStream] = {}
@@ -300,7 +303,7 @@ class RunnerLink:
                 waited = asyncio.get_running_loop().time() - stream.asked_at
                 self._wait(stream, max(0.0, self._queue_seconds - waited))
             elif event.status == "compiling":
-                self._wait(stream, COMPILE_SECONDS)
+                self._wait(stream, self._compile_seconds)
             elif event.status == "running":
                 self._wait(stream, stream.request.limits.wall_seconds + GRACE_SECONDS)
 
