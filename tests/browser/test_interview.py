@@ -134,6 +134,18 @@ def test_both_sides_see_the_same_of_pastes_and_absence(
     expect(host.locator(".entries")).to_contain_text("Zoë came back after")
     picture(host, "activity-1280")
     assert violations(host) == []
+    # Who comes when Zoë has left, or loads the page again, is told her name all the same.
+    zoe.get_by_role("button", name=re.compile("^Run")).click()
+    ran = host.locator(".run-state")
+    expect(ran).to_contain_text("Zoë · main.py · exited 0")
+    zoe.close()
+    expect(host.locator(".bar")).not_to_contain_text("Zoë")
+    expect(ran).to_contain_text("Zoë · main.py")
+    host.reload()
+    expect(ran).to_contain_text("Zoë · main.py")
+    tab(host, "Activity")
+    expect(host.locator(".entries")).to_contain_text("Zoë ran main.py")
+    expect(host.locator(".entries")).to_contain_text("Zoë pasted 170 characters")
 
 
 def test_a_session_without_signals_shows_none(

@@ -11,6 +11,7 @@ const SHOWN = 200;
 export function Activity({ room, session }: { room: Room; session: Session }) {
   const signals = useValue(room.signals);
   const run = useValue(room.program.run);
+  useValue(room.names.known);
   const [runs, setRuns] = useState<readonly TimelineEntry[]>([]);
   const runId = run?.run_id;
   useEffect(() => {

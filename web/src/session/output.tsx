@@ -26,7 +26,6 @@ interface OutputProps {
 export function Output({ room, languages, mayRun }: OutputProps) {
   const run = useValue(room.program.run);
   const language = useValue(room.language);
-  const people = useValue(room.people);
   const link = useValue(room.link);
 
   // The first letter does not wait for the terminal; the first run does not either.
@@ -46,9 +45,8 @@ export function Output({ room, languages, mayRun }: OutputProps) {
   const main = room.programIn(language) ?? usual;
   const blocked = known !== undefined && !known.runnable && !known.starting ? known.reason : null;
   const state = run ? describe(run) : null;
-  const author = run?.participant_id
-    ? people.find((person) => person.participant_id === run.participant_id)
-    : null;
+  useValue(room.names.known);
+  const author = run?.participant_id ? room.names.of(run.participant_id) : null;
   return (
     <section class="output" aria-label={t.output.label}>
       <Splitter part="output" />
@@ -84,7 +82,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
         </span>
         {run && state && (
           <span class={`run-state tone-${state.tone}`} role="status" title={state.text}>
-            <span class="run-of">{`${author ? `${author.name} · ` : ""}${run.path} · `}</span>
+            <span class="run-of">{`${author ? `${author} · ` : ""}${run.path} · `}</span>
             <span class="run-how">{state.text}</span>
           </span>
         )}

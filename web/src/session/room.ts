@@ -29,6 +29,7 @@ import { assignColors, colorOf } from "./colors";
 import type { ToldClock } from "./told-clock";
 import { whyClosed } from "./closing";
 import { Connections } from "./connections";
+import { Names } from "./names";
 import { mainOf } from "./paths";
 import { Program } from "./program";
 import { mayTakePart } from "./roles";
@@ -65,6 +66,7 @@ export class Room {
   readonly id = ++opened;
   readonly #client: Client;
   readonly #stopAsking: () => void;
+  #sessionId = "";
   readonly files: SharedFiles;
   readonly allowance: Allowance;
   readonly link = new Observable<Link>({ state: "connecting" });
@@ -91,6 +93,7 @@ export class Room {
   readonly notice = new Observable<string | null>(null);
   /** How everybody's connection is, as far as this person is told. */
   readonly connections = new Connections();
+  readonly names = new Names(async () => (await import("./earlier")).whoJoined(this.#sessionId));
   readonly shownSignals = new Observable<Session["signals"]>("none");
   readonly signals = new Observable<readonly Signal[]>([]);
   readonly suggestions = new Observable<readonly Suggestion[]>([]);
@@ -225,8 +228,8 @@ export class Room {
       case "welcome":
         this.title.set(message.title);
         this.language.set(message.language);
-        assignColors(message.people.map((person) => person.participant_id));
-        this.people.set(message.people);
+        this.#sessionId = message.session_id;
+        this.#meet(message.people);
         this.waiting.set(message.waiting);
         this.editingLocked.set(message.editing_locked);
         this.runningLocked.set(message.running_locked);
@@ -246,8 +249,7 @@ export class Room {
       case "roster":
         this.#announceChange(message.people);
         this.connections.present(message.people);
-        assignColors(message.people.map((person) => person.participant_id));
-        this.people.set(message.people);
+        this.#meet(message.people);
         break;
       case "connection":
         this.connections.reported(message.participant_id, message.unsaved, message.round_trip_ms);
@@ -327,13 +329,16 @@ export class Room {
     return participantId === this.you.get()?.participant_id;
   }
 
-  /** Somebody's name, also after they have left. */
+  /** Somebody's name, also after they have left: who draws it again when it is found looks at `names.known`. */
   nameOf(participantId: string | null): string {
-    const known = [
-      ...this.people.get(),
-      ...this.connections.gone.get().map(({ person }) => person),
-    ];
-    return known.find((person) => person.participant_id === participantId)?.name ?? t.bar.server;
+    if (participantId === null) return t.bar.server;
+    return this.names.of(participantId) ?? t.files.nameless;
+  }
+
+  #meet(people: Person[]): void {
+    assignColors(people.map((person) => person.participant_id));
+    this.names.meet(people);
+    this.people.set(people);
   }
 
   #thinkUntil(until: string | null, left: number | null): void {

@@ -99,6 +99,7 @@ interface SuggestionsProps {
 export function Suggestions({ room, follow, open, view, mayWrite }: SuggestionsProps) {
   const waiting = useValue(room.suggestions);
   const you = useValue(room.you);
+  useValue(room.names.known);
   useEffect(
     () =>
       room.answered.subscribe(() => {
