@@ -264,3 +264,62 @@ def test_what_a_database_that_went_back_lost_is_shown_to_everybody(
         expect(host.locator(".cm-content")).to_contain_text("# and on")
         for page in (host, zoe):
             expect(_unsent(page)).to_have_count(0)
+
+
+def test_a_large_paste_is_told_of_whatever_the_connection_is(
+    server: ServerProcess, meet: Meeting
+) -> None:
+    host, zoe, relay, _ = meet(server, "Pasted")
+    host.get_by_role("tab", name="Activity").click()
+    zoe.locator(".cm-content").press("Control+End")
+    zoe.evaluate("text => navigator.clipboard.writeText(text)", "# from elsewhere\n" * 10)
+    relay.cut()
+    expect(zoe.locator(".chip")).to_contain_text("reconnecting")
+    zoe.keyboard.press("Control+v")
+    says(zoe, "offline, 1 edit kept here")
+    relay.mend()
+    expect(host.locator(".entries")).to_contain_text("Zoë pasted 170 characters")
+    expect(host.locator(".entries")).to_contain_text("from outside")
+    # Nor does one get lost that was told on a connection that was gone without a word.
+    says(zoe, "saved")
+    zoe.evaluate(_MUTE)
+    zoe.evaluate("text => navigator.clipboard.writeText(text)", "# from afar\n" * 20)
+    zoe.keyboard.press("Control+v")
+    says(zoe, "saving")
+    relay.cut()
+    relay.mend()
+    expect(host.locator(".entries")).to_contain_text("Zoë pasted 240 characters")
+    expect(host.locator(".entries li")).to_have_count(2)
+
+
+def test_what_is_asked_for_without_a_connection_stays_to_be_asked(
+    server: ServerProcess, meet: Meeting
+) -> None:
+    host, zoe, relay, _ = meet(server, "Asked")
+    zoe.get_by_role("tab", name="Activity").click()
+    zoe.locator(".cm-content").press("Control+End")
+    zoe.evaluate("text => navigator.clipboard.writeText(text)", "print(input())\n" * 10)
+    zoe.keyboard.press("Control+v")
+    zoe.get_by_role("button", name="Say why").click()
+    why = zoe.get_by_label("What the others should know")
+    why.fill("the exercise of before")
+    zoe.get_by_role("button", name=re.compile("^Run")).click()
+    expect(host.locator(".run-state")).to_contain_text("running")
+    relay.cut()
+    expect(zoe.locator(".chip")).to_contain_text("reconnecting")
+    missing = zoe.get_by_text("The server does not answer")
+    asks: list[Callable[[], None]] = [
+        lambda: zoe.get_by_role("button", name="Say it").click(),
+        lambda: zoe.keyboard.press("Control+."),
+        lambda: zoe.locator(".xterm-helper-textarea").press("x"),
+    ]
+    for ask in asks:
+        ask()
+        expect(missing).to_be_visible()
+        expect(missing).to_be_hidden()  # it goes by itself
+    relay.mend()
+    says(zoe, "saved")
+    expect(why).to_have_value("the exercise of before")
+    zoe.get_by_role("button", name="Say it").click()
+    host.get_by_role("tab", name="Activity").click()
+    expect(host.locator(".entries")).to_contain_text("the exercise of before")

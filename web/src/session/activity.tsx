@@ -102,8 +102,9 @@ function SayWhy({ room, signal }: { room: Room; signal: Signal }) {
       class="say"
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim()) room.send({ type: "signal.explain", seq: signal.seq, text: text.trim() });
-        setWriting(false);
+        const said = text.trim();
+        if (!said || room.ask({ type: "signal.explain", seq: signal.seq, text: said }))
+          setWriting(false);
       }}
     >
       <input

@@ -153,9 +153,11 @@ function useFollow(room: Room): Follow | null {
     const made = new Follow(room);
     setFollow(made);
     let gone = false;
-    void fetched(() => import("./reporting")).then(({ reportAbsence, reportConnection }) => {
-      if (!gone) stops.push(reportConnection(room), reportAbsence(room));
-    });
+    void fetched(() => import("./reporting")).then(
+      ({ reportAbsence, reportConnection, reportPastes }) => {
+        if (!gone) stops.push(reportConnection(room), reportAbsence(room), reportPastes(room));
+      },
+    );
     const stops = [
       markCopies(room),
       room.gathered.subscribe(() => {

@@ -11,6 +11,13 @@ const REMEMBERED = 30;
 
 export type Source = "own" | "session" | "outside";
 
+export interface Paste {
+  path: string;
+  characters: number;
+  lines: number;
+  source: Source;
+}
+
 export function isLarge(text: string): boolean {
   return text.length >= LARGE_CHARACTERS || text.split("\n").length >= LARGE_LINES;
 }
@@ -85,7 +92,8 @@ export function tellPastes(room: Room, name: string): Extension {
         if (!isLarge(text) || room.shownSignals.get() === "none") continue;
         const lines = text.split("\n").length;
         const path = room.files.pathOf(name);
-        room.send({ type: "paste", path, characters: text.length, lines, source });
+        const paste = { path, characters: text.length, lines, source };
+        room.untold.set([...room.untold.get(), paste]); // `reporting.ts` tells it
       }
     }),
   ];

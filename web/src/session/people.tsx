@@ -125,7 +125,7 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
         <p class="muted">{saidAlone(session)}</p>
       )}
       {hosting && people.length > 1 && (
-        <button type="button" onClick={() => room.send({ type: "gather" })}>
+        <button type="button" onClick={() => room.ask({ type: "gather" })}>
           {panelWords().people.gather}
         </button>
       )}

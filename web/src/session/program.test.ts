@@ -27,12 +27,15 @@ const run = (change: Partial<RunSummary> = {}): RunSummary => ({
 const warning = { path: "main.py", line: 1, column: 1, severity: "warning", message: "unused" };
 const outputOf = (program: Program) => program.run.get()?.output.map(({ text }) => text);
 let sent: ClientMessage[];
+let asked: ClientMessage[];
 let program: Program;
 
 beforeEach(() => {
   sent = [];
+  asked = [];
   program = new Program(
     (message) => sent.push(message),
+    (message) => asked.push(message),
     (person) => person === "me",
   );
 });
@@ -75,16 +78,16 @@ it("takes another's run that came first for no answer to one's own", () => {
   expect(sent[1]).toEqual({ type: "run.resize", run_id: "r1", size: WIDE });
 });
 
-it("types only into what runs, and stops whatever is shown", () => {
+it("types only into what runs, and stops whatever is shown: who cannot be heard is told", () => {
   program.type("a");
   program.stop();
-  expect(sent).toEqual([]);
+  expect(asked).toEqual([]);
   program.begin(run({ status: "running" }));
   program.type("b");
   tell({ type: "run.ended", run_id: "r1", status: "exited", diagnostics: [] });
   program.type("c");
   program.stop();
-  expect(sent).toEqual([
+  expect(asked).toEqual([
     { type: "run.input", run_id: "r1", text: "b" },
     { type: "run.stop", run_id: "r1" },
   ]);

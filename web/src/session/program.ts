@@ -24,6 +24,8 @@ export class Program {
 
   constructor(
     private readonly send: (message: ClientMessage) => void,
+    /** The same, and whoever wants it is told where that cannot be. */
+    private readonly ask: (message: ClientMessage) => void,
     private readonly isMe: (participantId: string | null) => boolean,
   ) {}
 
@@ -36,7 +38,7 @@ export class Program {
 
   type(text: string): void {
     const run = this.run.get();
-    if (run && isActive(run)) this.send({ type: "run.input", run_id: run.run_id, text });
+    if (run && isActive(run)) this.ask({ type: "run.input", run_id: run.run_id, text });
   }
 
   /** The size that its terminal would have in this window. */
@@ -51,7 +53,7 @@ export class Program {
 
   stop(): void {
     const run = this.run.get();
-    if (run) this.send({ type: "run.stop", run_id: run.run_id });
+    if (run) this.ask({ type: "run.stop", run_id: run.run_id });
   }
 
   /** Begin with the run that was there before this window. */

@@ -23,6 +23,7 @@ import { BROKEN } from "../collab/soundness";
 import { askBeforeLeaving } from "../navigation";
 import { Observable } from "../observable";
 import { fetchMissing } from "../parts";
+import { toast } from "../toast";
 import { t } from "../words";
 import { Allowance } from "./allowance";
 import { assignColors, colorOf } from "./colors";
@@ -30,6 +31,7 @@ import type { ToldClock } from "./told-clock";
 import { whyClosed } from "./closing";
 import { Connections } from "./connections";
 import { Names } from "./names";
+import type { Paste } from "./pastes";
 import { mainOf } from "./paths";
 import { Program } from "./program";
 import { mayTakePart } from "./roles";
@@ -95,6 +97,8 @@ export class Room {
   readonly connections = new Connections();
   readonly names = new Names(async () => (await import("./earlier")).whoJoined(this.#sessionId));
   readonly shownSignals = new Observable<Session["signals"]>("none");
+  /** Large pastes of this person that the server has not told of. */
+  readonly untold = new Observable<readonly Paste[]>([]);
   readonly signals = new Observable<readonly Signal[]>([]);
   readonly suggestions = new Observable<readonly Suggestion[]>([]);
   /** The answer that came last; whoever accepted makes the edit. */
@@ -143,6 +147,7 @@ export class Room {
     this.files = new SharedFiles(doc, () => this.mayWrite.get());
     this.program = new Program(
       (message) => this.send(message),
+      (message) => this.ask(message),
       (person) => this.#isMe(person),
     );
     this.withheld = new Withholding(roomId, this.#client, () => ({
@@ -159,8 +164,17 @@ export class Room {
     return this.#client.provider.awareness;
   }
 
+  /** Tell the server something that is nothing any more once a connection is lost. */
   send(message: ClientMessage): void {
     this.#client.send(message);
+  }
+
+  /** Ask the server for what somebody wants; false, and they are told, when there is no connection to ask on. */
+  ask(message: ClientMessage): boolean {
+    const isOnline = this.link.get().state === "online";
+    if (isOnline) this.send(message);
+    else toast(t.unreachable);
+    return isOnline;
   }
 
   /** Run the program; `stdin`: all of its input, instead of what people type. */

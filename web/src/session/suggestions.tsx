@@ -41,7 +41,7 @@ export function SuggestForm({ room, name, view, onDone }: SuggestFormProps) {
   useEffect(() => field.current?.focus(), []);
   const send = (event: Event) => {
     event.preventDefault();
-    room.send({
+    const isAsked = room.ask({
       type: "suggest",
       path: room.files.pathOf(name),
       start: JSON.stringify(range.start),
@@ -49,7 +49,7 @@ export function SuggestForm({ room, name, view, onDone }: SuggestFormProps) {
       before: storable(range.before),
       text: storable(proposed),
     });
-    onDone();
+    if (isAsked) onDone();
   };
   return (
     <form
@@ -110,7 +110,7 @@ export function Suggestions({ room, follow, open, view, mayWrite }: SuggestionsP
   );
   if (waiting.length === 0) return null;
   const answer = (suggestion: Suggestion, accepted: boolean) => {
-    room.send({ type: "suggestion.answer", seq: suggestion.seq, accepted });
+    if (!room.ask({ type: "suggestion.answer", seq: suggestion.seq, accepted })) return;
     view.current?.focus(); // the button goes
   };
   const show = (suggestion: Suggestion) => {

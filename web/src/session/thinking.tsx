@@ -16,7 +16,7 @@ export function Veil({ room, left }: { room: Room; left: number }) {
     <section class="files veil" aria-label={t.session.code}>
       <h2>{panelWords().thinking.thinkingVeil(span(left))}</h2>
       <p>{panelWords().thinking.thinkingVeilWhy}</p>
-      <button type="button" onClick={() => room.send({ type: "thinking.end" })}>
+      <button type="button" onClick={() => room.ask({ type: "thinking.end" })}>
         {panelWords().thinking.thinkingEnd}
       </button>
     </section>
@@ -35,7 +35,7 @@ export function ThinkingBanner({ room, left }: { room: Room; left: number }) {
       <button
         type="button"
         onClick={() => {
-          room.send({ type: "thinking.end" });
+          if (!room.ask({ type: "thinking.end" })) return;
           document.querySelector<HTMLElement>(".cm-content")?.focus(); // the button goes
         }}
       >
