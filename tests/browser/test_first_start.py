@@ -124,6 +124,8 @@ def test_from_first_start_to_first_candidate(
     for device in (zoe, again):
         expect(device.get_by_role("alert").first).to_contain_text("not in this session any more")
     picture(zoe, "removed")
+    # That is no lost connection: whoever looks after the session is not left waiting for her.
+    expect(ana.locator(".people li", has_text="Zoë")).to_contain_text("not let in any more")
 
 
 def test_accounts_by_clicking(public_server: ServerProcess, person: Callable[..., Page]) -> None:

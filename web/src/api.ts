@@ -245,6 +245,8 @@ export const api = {
     json<Schemas["InviteRead"]>(request("POST", `${sessionPath(id)}/invites`, { role })),
   rotate: (id: string) =>
     json<Schemas["InviteRead"]>(request("POST", `${sessionPath(id)}/invites/rotate`)),
+  people: (id: string) =>
+    json<Schemas["PersonRead"][]>(request("GET", `${sessionPath(id)}/people`)),
   admit: (id: string, person: string) =>
     request("PATCH", `${sessionPath(id)}/people/${person}`, { admitted: true }),
   changeRole: (id: string, person: string, role: Role) =>

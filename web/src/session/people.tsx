@@ -1,9 +1,10 @@
 /** Who is here, and, for those who look after the session, how everybody's connection is. */
-import type { Session } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import { api, type Session } from "../api";
 import { useValue } from "../observable";
 import { span, t } from "../words";
 import { panelWords } from "../words/panels";
-import { type Connection, SILENT_MS } from "./connections";
+import { type Connection, type Gone, SILENT_MS } from "./connections";
 import { Controls, PersonActions, WaitingRoom } from "./hosting";
 import { FollowButton, PersonName } from "./people-line";
 import { mayHost } from "./roles";
@@ -29,6 +30,26 @@ function ConnectionOf({ connection }: { connection: Connection | undefined }) {
 
 function GoneSince({ since }: { since: number }) {
   return <span class="tone-bad">{panelWords().people.gone(span((useNow() - since) / 1000))}</span>;
+}
+
+/** Who of those that are gone cannot come back: they were removed, or what let them in is over. */
+function useOut({ session_id }: Session, gone: readonly Gone[], hosting: boolean) {
+  const [out, setOut] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    if (!hosting || gone.length === 0) return;
+    let isOver = false;
+    api.people(session_id).then(
+      (people) => {
+        const those = people.filter(({ state }) => state === "out");
+        if (!isOver) setOut(new Set(those.map(({ participant_id }) => participant_id)));
+      },
+      () => undefined, // asked again when somebody comes or goes
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [session_id, gone, hosting]);
+  return out;
 }
 
 /** Who is away from the page now: their newest word on it. */
@@ -73,6 +94,7 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
   const gone = useValue(room.connections.gone);
   const away = useAway(room);
   const hosting = mayHost(you?.role);
+  const out = useOut(session, gone, hosting);
   if (you === null) return <p class="loading muted">{t.loading}</p>;
   return (
     <section class="people" aria-label={panelWords().people.label}>
@@ -116,7 +138,11 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
             <li key={person.participant_id}>
               <span class="who">
                 <PersonName person={person} />
-                <GoneSince since={since} />
+                {out.has(person.participant_id) ? (
+                  <span class="muted">{panelWords().people.out}</span>
+                ) : (
+                  <GoneSince since={since} />
+                )}
               </span>
             </li>
           ))}

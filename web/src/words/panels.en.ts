@@ -20,6 +20,7 @@ export const panels = {
     gather: "Bring everybody to me",
     unsaved: (count: number) => plural(count, "edit not saved yet", "edits not saved yet"),
     gone: (span: string) => `not connected for ${span}; their edits are kept`,
+    out: "not let in any more",
     silent: (span: string) => `no sign of life for ${span}`,
     away: "away from the page",
     rules: "What is allowed",

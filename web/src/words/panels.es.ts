@@ -21,6 +21,7 @@ export const panels: typeof english = {
     gather: "Traer a todos donde estoy",
     unsaved: (count) => plural(count, "cambio sin guardar", "cambios sin guardar"),
     gone: (span) => `sin conexión desde hace ${span}; sus cambios se conservan`,
+    out: "ya no puede entrar",
     silent: (span) => `sin señales desde hace ${span}`,
     away: "fuera de la página",
     rules: "Qué está permitido",
