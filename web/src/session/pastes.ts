@@ -2,21 +2,13 @@
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import type { Room } from "./room";
+import type { Source } from "./told-paste";
 
 /** What is larger than this is worth telling. */
 export const LARGE_CHARACTERS = 100;
 export const LARGE_LINES = 5;
 const MARK = "application/x-pizarra";
 const REMEMBERED = 30;
-
-export type Source = "own" | "session" | "outside";
-
-export interface Paste {
-  path: string;
-  characters: number;
-  lines: number;
-  source: Source;
-}
 
 export function isLarge(text: string): boolean {
   return text.length >= LARGE_CHARACTERS || text.split("\n").length >= LARGE_LINES;

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { ClientMessage, Person, Signal } from "../api";
 import { Observable } from "../observable";
-import type { Paste } from "./pastes";
+import type { Paste } from "./told-paste";
 import { reportPastes } from "./reporting";
 import type { Link } from "./room";
 

@@ -1,7 +1,7 @@
 /** What this page tells of itself: how its connection is, whether somebody is at it. The server passes it on. */
 import type { Signal } from "../api";
 import { awayAfter } from "./attention";
-import type { Paste } from "./pastes";
+import type { Paste } from "./told-paste";
 import type { Room } from "./room";
 
 const EVERY_MS = 5000;

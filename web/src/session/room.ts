@@ -31,7 +31,7 @@ import type { ToldClock } from "./told-clock";
 import { whyClosed } from "./closing";
 import { Connections } from "./connections";
 import { Names } from "./names";
-import type { Paste } from "./pastes";
+import type { Paste } from "./told-paste";
 import { mainOf } from "./paths";
 import { Program } from "./program";
 import { mayTakePart } from "./roles";
