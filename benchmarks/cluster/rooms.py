@@ -1,9 +1,10 @@
 """What open rooms cost two web processes: asked are 5,000 of them.
 
-    PYTHONPATH=. .venv/bin/python benchmarks/cluster/rooms.py [--rooms 5000] [--seconds 10]
+    PYTHONPATH=. .venv/bin/python benchmarks/cluster/rooms.py [--rooms 5000] [--settle 75] [--seconds 10]
 
 Each room has one socket, which stays open and is silent. Told are memory and processor time of the web processes
-before and with the rooms, how the rooms are shared out, and how long a read of a session takes meanwhile.
+before and with the rooms, how the rooms are shared out, and how long a read of a session takes meanwhile; first right
+after they were opened, while what was written is sealed and packed, then once they have settled.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,28 @@ def memory_and_time(server: ServerProcess) -> tuple[float, float]:
     return sum(memory.values()), sum(spent.values())
 
 
-async def measure(server: ServerProcess, rooms: int, seconds: float) -> dict[str, Any]:
+async def read_on(server: ServerProcess, paths: Sequence[str], seconds: float) -> dict[str, float]:
+    """Read sessions for a while; return what the server took meanwhile, and how long a read does."""
+    _, before = memory_and_time(server)
+    begun = time.monotonic()
+    reads: list[float] = []
+    async with httpx2.AsyncClient() as reader:
+        while time.monotonic() - begun < seconds:
+            asked = time.monotonic()
+            path = paths[len(reads) % len(paths)]
+            (await reader.get(f"{server.url}{path}")).raise_for_status()
+            reads.append((time.monotonic() - asked) * 1000)
+            await asyncio.sleep(0.05)
+    _, after = memory_and_time(server)
+    return {
+        "cores": round((after - before) / (time.monotonic() - begun), 3),
+        "read of a session ms, median": round(statistics.median(reads), 2),
+    }
+
+
+async def measure(
+    server: ServerProcess, rooms: int, settle: float, seconds: float
+) -> dict[str, Any]:
     """Open the rooms, wait, and read."""
     with httpx2.Client() as client:
         sessions = [create_at(server, client, None) for _ in range(rooms)]
@@ -39,26 +62,20 @@ async def measure(server: ServerProcess, rooms: int, seconds: float) -> dict[str
     people = [Person(f"{server.ws_url}/{each['room_id']}") for each in sessions]
     await gather(people)
     opened = time.monotonic() - begun
-    with_rooms, spent = memory_and_time(server)
+    with_rooms, _ = memory_and_time(server)
     shares = counted(server, "pizarra_rooms")
-    begun = time.monotonic()
-    reads: list[float] = []
-    async with httpx2.AsyncClient() as reader:
-        while time.monotonic() - begun < seconds:
-            asked = time.monotonic()
-            path = f"/api/sessions/{sessions[len(reads) % rooms]['session_id']}"
-            (await reader.get(f"{server.url}{path}")).raise_for_status()
-            reads.append((time.monotonic() - asked) * 1000)
-            await asyncio.sleep(0.05)
-    _, after = memory_and_time(server)
+    paths = [f"/api/sessions/{each['session_id']}" for each in sessions]
+    at_first = await read_on(server, paths, seconds)
+    await asyncio.sleep(settle)
+    settled = await read_on(server, paths, seconds)
     return {
         "rooms": rooms,
         "rooms in each process": list(shares.values()),
         "sockets lost": sum(each.losses for each in people),
         "rooms opened a second": round(rooms / opened, 1),
         "memory of a room KiB": round((with_rooms - before) / rooms / 1024, 1),
-        "cores while nobody types": round((after - spent) / (time.monotonic() - begun), 3),
-        "read of a session ms, median": round(statistics.median(reads), 2),
+        "at first": at_first,
+        "settled": settled,
         "load average": os.getloadavg()[0],
     }
 
@@ -67,6 +84,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rooms", type=int, default=5000)
+    parser.add_argument("--settle", type=float, default=75)
     parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
     with (
@@ -74,7 +92,7 @@ def main() -> None:
         postgres() as cluster,
         large_server(Path(name), cluster.create_database(), options.rooms) as server,
     ):
-        figures = asyncio.run(measure(server, options.rooms, options.seconds))
+        figures = asyncio.run(measure(server, options.rooms, options.settle, options.seconds))
     print(json.dumps(figures, indent=1))
 
 
