@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import picture
+from tests.harness.axe import violations
 from tests.harness.ports import wait_until
 from tests.harness.server import ServerProcess
 
@@ -368,6 +369,11 @@ def test_unhappy_addresses_explain_themselves(
     expect(page.get_by_text("This link does not work")).to_be_visible()
     page.goto(f"{server.url}/s/{'0' * 32}")
     expect(page.get_by_text("This session is not here")).to_be_visible()
+    expect(page).to_have_title("This session is not here · Pizarra")
+    page.goto(f"{server.url}/j/")  # a link that was cut off
+    expect(page.get_by_role("heading", name="Nothing is here")).to_be_visible()
+    expect(page).to_have_title("Nothing is here · Pizarra")
+    assert violations(page) == []
 
 
 def test_documentation_needs_no_internet(

@@ -247,6 +247,7 @@ SCREENS: dict[str, Screen] = {
     "replay-scores": Screen("ana", _ENDED + "/replay", ".timeline", _beside("#replay-scores")),
     "replay-tests": Screen("ana", _ENDED + "/replay", ".timeline", _beside("#replay-tests")),
     "replay-compare": Screen("ana", _ENDED + "/replay", ".timeline", _compare),
+    "nowhere": Screen("nobody", "/nowhere", ".join h1"),
     "shared-missing": Screen("nobody", "/r/nothing", ".join h1"),
     "shared-replay": Screen("nobody", "/r/{shared}", ".timeline"),
     "report": Screen("ana", "/api/sessions/{ended}/export?format=report&language={language}", "h1"),

@@ -24,6 +24,26 @@ async def test_the_first_answer_names_what_the_screen_imports(
         assert (await client.get(name)).status_code == 200
 
 
+async def test_an_address_that_is_none_is_explained_to_a_person(client: httpx2.AsyncClient) -> None:
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for address in ("/nope", "/j/", "/s"):
+        found = await client.get(address, headers=browser)
+        assert (found.status_code, found.headers["content-type"]) == (
+            404,
+            "text/html; charset=utf-8",
+        )
+        assert 'id="app"' in found.text
+        assert "'nonce-" in found.headers["content-security-policy"]
+        # a program is told as by every address of the API
+        told = await client.get(address)
+        assert (told.status_code, told.json()["code"]) == (404, "not_found")
+    for address in ("/api/nope", "/assets/nope.js", "/health/nope"):
+        told = await client.get(address, headers=browser)
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+    told = await client.post("/nope", headers=browser)
+    assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+
+
 async def test_files_are_compressed_and_kept(client: httpx2.AsyncClient) -> None:
     name = next(
         path.name for path in (STATIC / "assets").iterdir() if path.name.startswith("screen-")

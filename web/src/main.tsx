@@ -35,8 +35,11 @@ const screens = {
   Welcome: async () => (await accounts()).Welcome,
   Library: async () => (await import("./library")).Library,
   Everybody: async () => (await accounts()).Everybody,
+  Nowhere: async () => (await accounts()).Nowhere,
   Own: async () => (await accounts()).Own,
 };
+
+const SOMEWHERE = /^\/($|[sjr]\/.|library|welcome|accounts|me)/;
 
 function App() {
   const [path, setPath] = useState(location.pathname);
@@ -60,7 +63,8 @@ function App() {
     if (needsMe && me.get() === null) loadMe().catch(() => setUnreachable(true));
   }, [needsMe]);
   let screen = <Lazy key="h" load={screens.Home} with={{ who }} />;
-  if (kind === "s" && id && part === "replay")
+  if (!SOMEWHERE.test(path)) screen = <Lazy key="n" load={screens.Nowhere} with={{}} />;
+  else if (kind === "s" && id && part === "replay")
     screen = <Lazy key={`r${id}`} load={screens.Replay} with={{ sessionId: id }} />;
   else if (kind === "s" && id && part === "wrap-up")
     screen = <Lazy key={`w${id}`} load={screens.WrapUp} with={{ sessionId: id }} />;

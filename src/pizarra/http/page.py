@@ -26,6 +26,7 @@ STATIC = Path(__file__).parents[1] / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _WORTH_IT = {".js", ".css", ".svg", ".json", ".html"}
 _ASSET = re.compile(r"/assets/[\w.-]{1,200}", re.ASCII)
+_OF_PROGRAMS = re.compile(r"/(?:api|assets|health|metrics|ws)(?:/|$)")
 _NOT_BUILT = (
     "<!doctype html><title>Pizarra</title><p>The API works, but the page has not been built. "
     "Run <code>make page</code> in the repository, then start again. The API is described at "
@@ -103,10 +104,10 @@ def _file(name: str) -> Response:
 
 def _screen_of(path: str) -> str:
     """Return the module that an address needs first."""
-    _, kind, *rest = path.split("/")
+    kind, *rest = path.lstrip("/").split("/")
     if kind == "s":
         parts = {"replay": "src/replay/index.tsx", "wrap-up": "src/interviewer/wrap-up.tsx"}
-        return parts.get(rest[-1], "src/session/screen.tsx")
+        return parts.get("".join(rest[-1:]), "src/session/screen.tsx")
     screens = {
         "j": "src/join.tsx",
         "r": "src/replay/shared.tsx",
@@ -160,6 +161,16 @@ async def _page(request: Request) -> Response:
     )
 
 
+def _is_for_a_person(request: Request) -> bool:
+    """Tell whether a browser was sent here by an address, not a program or a part of the page."""
+    takes_page = "text/html" in request.headers.get("accept", "")
+    return (
+        takes_page
+        and request.method in ("GET", "HEAD")
+        and _OF_PROGRAMS.match(request.url.path) is None
+    )
+
+
 async def _swagger(_request: Request) -> Response:
     return _file("swagger.html")
 
@@ -177,7 +188,7 @@ async def _paper(_request: Request) -> Response:
 
 
 def install_page(app: FastAPI) -> None:
-    """Serve the page for every address a person types, and the files it needs."""
+    """Serve the page for every address a person types, and the files it needs; errors have their handlers."""
     session = "/s/{session_id}"
     own = ("/", session, f"{session}/replay", f"{session}/wrap-up", "/welcome", "/accounts", "/me")
     library = ("/library", "/library/{question_id}", "/library/{question_id}/{part}")
@@ -188,4 +199,14 @@ def install_page(app: FastAPI) -> None:
     app.add_route("/favicon.ico", _favicon, include_in_schema=False)
     app.add_route("/favicon.svg", _favicon, include_in_schema=False)
     app.add_route("/print.css", _paper, include_in_schema=False)
+    otherwise = app.exception_handlers[HTTPException]
+
+    async def missing(request: Request, error: Exception) -> Response:
+        if not _is_for_a_person(request):
+            return await otherwise(request, error)  # type: ignore[no-any-return, misc]
+        page = await _page(request)  # which says so, in the reader's language
+        page.status_code = 404
+        return page
+
+    app.add_exception_handler(404, missing)
     app.mount("/assets", _Compressed(STATIC / "assets"), name="assets")

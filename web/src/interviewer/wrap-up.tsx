@@ -4,6 +4,7 @@ import "../styles/home.css";
 import "../styles/wrap-up.css";
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type Session } from "../api";
+import { Failed } from "../failed";
 import { Icon } from "../icons";
 import { go } from "../navigation";
 import { PreferencesMenu } from "../preferences-menu";
@@ -36,10 +37,9 @@ export function WrapUp({ sessionId }: { sessionId: string }) {
   }, [title, language]);
   if (session === null)
     return problem ? (
-      <main class="join">
-        <h1>{problem.status === 404 ? t.session.notHere : t.session.cannotOpen}</h1>
+      <Failed title={problem.status === 404 ? t.session.notHere : t.session.cannotOpen}>
         <p>{problem.status === 404 ? t.session.notHereWhy : problem.message}</p>
-      </main>
+      </Failed>
     ) : (
       <p class="loading muted">{t.loading}</p>
     );

@@ -1,6 +1,7 @@
 /** Replay with the server behind it, for those who are in the session: with reruns, questions and downloads. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type ApiError, api, type Session } from "../api";
+import { Failed } from "../failed";
 import { Fold } from "../fold";
 import { Icon } from "../icons";
 import { go } from "../navigation";
@@ -34,10 +35,9 @@ export function Replay({ sessionId }: { sessionId: string }) {
   const problem = refused ?? feed.problem;
   if (problem)
     return (
-      <main class="join">
-        <h1>{problem.status === 404 ? t.session.notHere : t.session.cannotOpen}</h1>
+      <Failed title={problem.status === 404 ? t.session.notHere : t.session.cannotOpen}>
         <p>{problem.status === 403 ? replayWords().replay.refused : problem.message}</p>
-      </main>
+      </Failed>
     );
   if (session === null || recording === null)
     return <p class="loading muted">{replayWords().replay.loading(loaded)}</p>;

@@ -1,6 +1,7 @@
 /** A replay opened by its link, by somebody who was not there: to look at, and nothing else. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type ApiError, api, type SharedReplay } from "../api";
+import { Failed } from "../failed";
 import { Fold } from "../fold";
 import { PreferencesMenu } from "../preferences-menu";
 import { locale, t, when } from "../words";
@@ -33,10 +34,9 @@ export function Shared({ token }: { token: string }) {
   const wrong = refused ?? problem;
   if (wrong)
     return (
-      <main class="join">
-        <h1>{w.broken}</h1>
+      <Failed title={w.broken}>
         <p>{wrong.message}</p>
-      </main>
+      </Failed>
     );
   if (about === null || recording === null)
     return <p class="loading muted">{replayWords().replay.loading(loaded)}</p>;

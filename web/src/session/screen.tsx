@@ -1,6 +1,7 @@
 /** A session as it is opened: found or not, going on or ended. */
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type LanguageInfo, type Session } from "../api";
+import { Failed } from "../failed";
 import { recall, remember } from "../remembered";
 import { Lazy } from "../lazy";
 import { go } from "../navigation";
@@ -30,8 +31,7 @@ export function SessionScreen({ sessionId }: { sessionId: string }) {
 function Missing({ problem, sessionId }: { problem: ApiError; sessionId: string }) {
   const roomId = recall(leftRoom(sessionId));
   return (
-    <main class="join">
-      <h1>{problem.status === 404 ? t.session.notHere : t.session.cannotOpen}</h1>
+    <Failed title={problem.status === 404 ? t.session.notHere : t.session.cannotOpen}>
       <p>{problem.status === 404 ? t.session.notHereWhy : problem.message}</p>
       <button type="button" onClick={() => location.reload()}>
         {t.tryAgain}
@@ -42,7 +42,7 @@ function Missing({ problem, sessionId }: { problem: ApiError; sessionId: string 
         </button>
       )}
       {problem.status === 404 && roomId && <Lazy quiet load={unsentHere} with={{ roomId }} />}
-    </main>
+    </Failed>
   );
 }
 

@@ -201,6 +201,11 @@ export const screens = {
     invited: "Were you invited to an interview? You need no account: open the link you were sent.",
   },
 
+  nowhere: {
+    title: "Nothing is here",
+    why: "This address leads nowhere. If it is a link you were sent, a part of it may be missing: open all of it.",
+  },
+
   welcome: {
     title: "Welcome",
     incomplete: "This link is not complete",

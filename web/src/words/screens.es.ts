@@ -200,6 +200,11 @@ export const screens: typeof english = {
     invited: "¿Te invitaron a una entrevista? No necesitas cuenta: abre el enlace que recibiste.",
   },
 
+  nowhere: {
+    title: "Aquí no hay nada",
+    why: "Esta dirección no lleva a ninguna parte. Si es un enlace que te enviaron, puede faltarle un trozo: ábrelo entero.",
+  },
+
   welcome: {
     title: "Te damos la bienvenida",
     incomplete: "A este enlace le falta algo",
