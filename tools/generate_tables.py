@@ -6,6 +6,7 @@ What no benchmark has kept a figure of has no row: a figure that is not measured
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,10 @@ def corpus(kept: Mapping[str, Any]) -> list[str]:
 def cluster(kept: Mapping[str, Any]) -> list[str]:
     """Return the table of a room whose people are in two processes, beside one whose people are in one."""
     rows = []
-    for bus, name in (("redis", "Redis"), ("postgresql", "PostgreSQL's notifications")):
+    buses = (("redis", "Redis"), ("postgresql", "PostgreSQL's notifications"))
+    manners = (("", ""), ("_in_step", ", all typing in step"))
+    for (which, called), (manner, how) in product(buses, manners):
+        bus, name = which + manner, called + how
         found = [
             _ratio(kept["figures"][f"{bus}_{what}_split_to_sticky"])
             for what in ("server", "database")

@@ -4,16 +4,20 @@
 
 Two servers on one PostgreSQL that waits for the disk; rooms with four people, two of whom type twelve times a second
 and move their cursors. Sticky: a room's people are in one process, half of the rooms in each. Split: two here, two
-there. Compared is the processor time of both servers, and of all of PostgreSQL's processes, for each edit; within one
-round both are measured one after the other on the same servers. The ratios are what counts: the machine may be busy.
+there. Everybody types at moments of their own, as people do; *in step* all of them press at once, so that two edits of
+one room share a commit where their authors are in one process, and never where they are not. Compared is the processor
+time of both servers, and of all of PostgreSQL's processes, for each edit; within one round all are measured one after
+the other on the same servers. The ratios are what counts: the machine may be busy.
 """
 
 import argparse
 import asyncio
 import contextlib
 import os
+import random
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +38,7 @@ from pizarra.collab.wire.codec import SyncStep, awareness_frame, sync_frame, var
 
 ROOMS, PEOPLE, WRITERS = 6, 4, 2
 EDITS_PER_SECOND = 12
+_MANNERS = {"": False, "_in_step": True}  # of typing: whether all press at once
 _TICKS = os.sysconf("SC_CLK_TCK")
 Servers = tuple[ServerProcess, ServerProcess]
 
@@ -61,10 +66,10 @@ async def listen(socket: ClientConnection) -> None:
             pass
 
 
-async def type_on(socket: ClientConnection, typing: Typing, seconds: float) -> int:
-    """Type, and move the cursor; return how many edits that was."""
+async def type_on(socket: ClientConnection, typing: Typing, seconds: float, late: float) -> int:
+    """Type, and move the cursor, from `late` seconds on; return how many edits that was."""
     sent, loop = 0, asyncio.get_running_loop()
-    begun = loop.time()
+    begun = loop.time() + late
     for number, update in enumerate(typing.updates):
         if (wait := begun + number / EDITS_PER_SECOND - loop.time()) > 0:
             await asyncio.sleep(wait)
@@ -78,7 +83,9 @@ async def type_on(socket: ClientConnection, typing: Typing, seconds: float) -> i
     return sent
 
 
-async def measure(servers: Servers, cluster: Postgres, seconds: float, *, split: bool) -> Any:
+async def measure(
+    servers: Servers, cluster: Postgres, seconds: float, *, split: bool, in_step: bool
+) -> Any:
     """Have people type; return the µs of processor time that servers and database took for an edit."""
     async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as listeners:
         writers: list[ClientConnection] = []
@@ -97,7 +104,12 @@ async def measure(servers: Servers, cluster: Postgres, seconds: float, *, split:
         await asyncio.sleep(1)  # for what opening sockets costs
         pids = [server.pid for server in servers]
         before = processor_seconds(pids), processor_seconds(family(cluster))
-        work = [type_on(*each, seconds) for each in zip(writers, typed, strict=True)]
+        apart = 0.0 if in_step else 1 / EDITS_PER_SECOND / len(writers)
+        order = random.Random(7).sample(range(len(writers)), len(writers))
+        work = [
+            type_on(writer, typing, seconds, place * apart)
+            for writer, typing, place in zip(writers, typed, order, strict=True)
+        ]
         edits = sum(await asyncio.gather(*work))
         await asyncio.sleep(0.5)
         after = processor_seconds(pids), processor_seconds(family(cluster))
@@ -134,25 +146,33 @@ def main() -> None:
                 tempfile.TemporaryDirectory() as folder,
                 serving(cluster, Path(folder), **settings) as both,
             ):
-                for _ in range(chosen.rounds):
-                    for layout in ("sticky", "split"):
-                        took = asyncio.run(
-                            measure(both, cluster, chosen.seconds, split=layout == "split")
+                for _, (manner, in_step), layout in product(
+                    range(chosen.rounds), _MANNERS.items(), ("sticky", "split")
+                ):
+                    took = asyncio.run(
+                        measure(
+                            both,
+                            cluster,
+                            chosen.seconds,
+                            split=layout == "split",
+                            in_step=in_step,
                         )
-                        found.setdefault(f"{bus_name} {layout}", []).append(took)
-                        print(
-                            f"{bus_name} {layout}: servers {took[0]:.0f}, database {took[1]:.0f} µs"
-                        )
+                    )
+                    found.setdefault(f"{bus_name}{manner} {layout}", []).append(took)
+                    print(
+                        f"{bus_name}{manner} {layout}: servers {took[0]:.0f}, database {took[1]:.0f} µs"
+                    )
     figures: dict[str, Any] = {}
-    for bus_name in ("postgresql", "redis"):
+    for bus_name, manner in product(("postgresql", "redis"), _MANNERS):
+        name = f"{bus_name}{manner}"
         for place, what in enumerate(("server", "database")):
             split, sticky = (
-                [took[place] for took in found[f"{bus_name} {layout}"]]
+                [took[place] for took in found[f"{name} {layout}"]]
                 for layout in ("split", "sticky")
             )
-            figures[f"{bus_name}_{what}_split_to_sticky"] = ratios(split, sticky)
-            figures[f"{bus_name}_{what}_us_per_edit_sticky"] = spread(sticky)
-            figures[f"{bus_name}_{what}_us_per_edit_split"] = spread(split)
+            figures[f"{name}_{what}_split_to_sticky"] = ratios(split, sticky)
+            figures[f"{name}_{what}_us_per_edit_sticky"] = spread(sticky)
+            figures[f"{name}_{what}_us_per_edit_split"] = spread(split)
     print(keep("cluster", chosen.rounds, figures))
 
 
