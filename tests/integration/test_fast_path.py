@@ -341,7 +341,7 @@ async def test_what_nobody_expects_is_told_as_ever(
     def broken(*_arguments: object, **_values: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pizarra.sessions.service.list_sessions", broken)
+    monkeypatch.setattr("pizarra.sessions.listing.list_sessions", broken)
     async with running.client(raise_errors=False) as owner:
         answer = await owner.get("/api/sessions")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
