@@ -121,7 +121,9 @@ async def test_binary_and_broken_output_is_kept_as_text(client: httpx2.AsyncClie
 
 
 async def test_a_run_is_on_the_timeline(client: httpx2.AsyncClient) -> None:
-    result = await run(client, "print(1)\nimport time\ntime.sleep(0.1)\nprint(2)", stdin="x")
+    # each line in one write, or it may be told in two pieces
+    code = "print('1\\n', end='')\nimport time\ntime.sleep(0.1)\nprint('2\\n', end='')"
+    result = await run(client, code, stdin="x")
     path = f"/api/sessions/{result['session_id']}"
     entries = (
         await client.get(f"{path}/timeline", params={"kinds": "run.started,run.output,run.ended"})

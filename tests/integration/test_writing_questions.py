@@ -158,9 +158,11 @@ async def test_a_proof_is_stopped(client: httpx2.AsyncClient) -> None:
     begun = await client.post(f"{address}/prove")
     assert begun.status_code == 202
     assert begun.json()["progress"] == {"done": 0, "of": 2}
+    assert (await client.post(f"{address}/prove/stop")).status_code == 204
+    assert (await client.get(address)).json()["proof"] is None
     waiting = asyncio.create_task(client.post(f"{address}/prove?wait=true", timeout=120))
     async with asyncio.timeout(60):
-        while not (await client.get(address)).json()["proof"]["running"]:
+        while (await client.get(address)).json()["proof"] is None:  # until it is asked for
             await asyncio.sleep(0.01)
     assert (await client.post(f"{address}/prove/stop")).status_code == 204
     assert (await client.get(address)).json()["proof"] is None
