@@ -39,7 +39,7 @@ const screens = {
   Own: async () => (await accounts()).Own,
 };
 
-const SOMEWHERE = /^\/($|[sjr]\/.|library|welcome|accounts|me)/;
+const SOMEWHERE = /^\/($|[sjr]\/.|(library|welcome|accounts|me)(\/|$))/;
 
 function App() {
   const [path, setPath] = useState(location.pathname);

@@ -9,13 +9,14 @@ from sqlalchemy import Row, bindparam, select, update
 
 from pizarra.database import Database
 from pizarra.kit.tokens import hash_secret
-from pizarra.models import Account, AccountRole, ApiToken, Scope, SignIn
+from pizarra.models import Account, AccountRole, ApiToken, Scope, SignIn, WorkerToken
 from pizarra.storage.failures import DATABASE_ERRORS
 from pizarra.storage.prepared import Prepared
 
 # What secrets start with; the page tells by it what a link is for.
 SIGN_IN, API_TOKEN, ONE_TIME, FIRST = "pzs", "pzt", "pzl", "pzf"
 _TOUCH_EVERY = timedelta(minutes=1)  # how exact "last used" is
+_Credential = type[SignIn] | type[ApiToken] | type[WorkerToken]
 
 _ACCOUNT = Account.__table__.c
 _COLUMNS = (
@@ -77,8 +78,7 @@ async def find_actor(
         if not bearer.startswith(f"{API_TOKEN}_"):
             return None
         for row in await database.fetch_prepared(_BY_TOKEN, {"secret": hash_secret(bearer)}):
-            if row.used_at is None or now - row.used_at > _TOUCH_EVERY:
-                _soon(database, ApiToken, row.key, now)
+            note_use(database, ApiToken, row.key, row.used_at, now)
             return _actor(row, Scope(row.scope), token_id=row.key)
         return None
     if sign_in is None or not sign_in.startswith(f"{SIGN_IN}_"):
@@ -86,8 +86,7 @@ async def find_actor(
     for row in await database.fetch_prepared(_BY_SIGN_IN, {"secret": hash_secret(sign_in)}):
         if row.expires_at <= now:
             return None
-        if now - row.used_at > _TOUCH_EVERY:
-            _soon(database, SignIn, row.key, now)
+        note_use(database, SignIn, row.key, row.used_at, now)
         return _actor(row, Scope.ADMIN, sign_in_id=row.key)
     return None
 
@@ -111,18 +110,18 @@ def _actor(
 _touching: set[asyncio.Task[None]] = set()
 
 
-def _soon(
-    database: Database, table: type[SignIn] | type[ApiToken], key: int, now: datetime
+def note_use(
+    database: Database, table: _Credential, key: int, used_at: datetime | None, now: datetime
 ) -> None:
-    """Note that it was used; whoever used it need not wait for that."""
+    """Note that a credential was used, last `used_at`, to the minute; whoever used it need not wait for that."""
+    if used_at is not None and now - used_at <= _TOUCH_EVERY:
+        return
     task = asyncio.get_running_loop().create_task(_touch(database, table, key, now))
     _touching.add(task)
     task.add_done_callback(_touching.discard)
 
 
-async def _touch(
-    database: Database, table: type[SignIn] | type[ApiToken], key: int, now: datetime
-) -> None:
+async def _touch(database: Database, table: _Credential, key: int, now: datetime) -> None:
     try:
         async with database.write() as db:
             await db.execute(update(table).where(table.id == key).values(used_at=now))

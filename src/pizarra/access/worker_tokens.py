@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.access.identity import note_use
 from pizarra.answers.codes import Code
 from pizarra.database import Database
 from pizarra.errors import InvalidInput, NotFound
@@ -23,8 +24,6 @@ log = logging.getLogger(__name__)
 _MOST_NAME = 80
 _ASIDE_SECONDS, _LONGEST_ASIDE_SECONDS, _ASIDE_FORGOTTEN_SECONDS = 2.0, 600.0, 3600.0
 _MOST_ASIDE = 8  # addresses of one token
-# that a token was used: whoever connects without end has nobody wait to write
-_NOTED_EVERY = timedelta(minutes=1)
 _TOKENS = WorkerToken.__table__.c
 _BY_SECRET = select(_TOKENS.id, _TOKENS.public_id, _TOKENS.name, _TOKENS.used_at).where(
     _TOKENS.secret_hash == bindparam("secret"), _TOKENS.revoked_at.is_(None)
@@ -108,10 +107,7 @@ async def use_worker_token(database: Database, secret: str, now: datetime) -> Kn
         return None
     rows = await database.fetch(_BY_SECRET, {"secret": hash_secret(secret)})
     for number, public_id, name, used_at in rows:
-        if used_at is None or now - used_at >= _NOTED_EVERY:
-            async with database.write() as db:
-                used = update(WorkerToken).where(WorkerToken.id == number).values(used_at=now)
-                await db.execute(used)
+        note_use(database, WorkerToken, number, used_at, now)
         return KnownToken(number, public_id, name)
     return None
 

@@ -224,10 +224,10 @@ class RunSupervisor:
         Raises:
             Conflict: the run has ended, or was given as much as it may. NotFound: the session has no such run.
         """
-        live = self._live.get(run_id)
-        if live is None and not self.is_own(run_id):
+        if not self.is_own(run_id):
             await self._elsewhere.write(run_id, session_key, text, participant, eof=eof)
             return
+        live = self._live.get(run_id)
         if live is None or live.session_key != session_key:
             raise Conflict("The run has ended.", code=Code.RUN_ENDED)
         async with live.typing:  # one after the other, in the order of the timeline
@@ -248,7 +248,7 @@ class RunSupervisor:
         Raises:
             Conflict: it changed as often as it may. NotFound: the session has no such run.
         """
-        if self._live.get(run_id) is None and not self.is_own(run_id):
+        if not self.is_own(run_id):
             await self._elsewhere.resize(run_id, session_key, size, participant)
         else:
             self._resize_own(run_id, session_key, size, participant)
@@ -257,8 +257,9 @@ class RunSupervisor:
         self, run_id: str, session_key: int, size: TerminalSize, participant: int | None
     ) -> None:
         live = self._live.get(run_id)
-        mine = live is not None and live.session_key == session_key
-        if live is not None and mine and live.on_terminal and live.participant == participant:
+        if live is None or live.session_key != session_key:
+            return
+        if live.on_terminal and live.participant == participant:
             self._resizer.resize(live, size)
 
     async def stop_all(self, session_key: int) -> None:
