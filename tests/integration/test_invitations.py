@@ -116,6 +116,28 @@ async def test_no_other_name_leads_past_the_host(
     assert states == ["out", "in", "in", "waiting", "waiting", "waiting"]
 
 
+async def test_a_link_that_was_replaced_leaves_nobody_waiting(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    """Whoever waited by it went on waiting for ever, and to let them in did nothing."""
+    session = (await client.post("/api/sessions", json={"waiting_room": True})).json()
+    path = f"/api/sessions/{session['session_id']}"
+    async with running.client() as device:
+        wanted = {"token": token_of(session), "name": "Zoë"}
+        zoe = (await device.post("/api/join", json=wanted)).json()
+        assert (await device.get(f"{path}/admission")).json() == {"state": "waiting"}
+        fresh = (await client.post(f"{path}/invites/rotate")).json()["token"]
+        assert (await device.get(f"{path}/admission")).json() == {"state": "out"}
+        person = f"{path}/people/{zoe['participant_id']}"
+        refused = await client.patch(person, json={"admitted": True})
+        assert (refused.status_code, refused.json()["code"]) == (409, "person_out")
+        # by the new one they wait again, and are let in
+        again = (await device.post("/api/join", json=wanted | {"token": fresh})).json()
+        person = f"{path}/people/{again['participant_id']}"
+        assert (await client.patch(person, json={"admitted": True})).json()["state"] == "in"
+        assert (await device.get(f"{path}/admission")).json() == {"state": "in"}
+
+
 async def test_the_waiting_room_is_not_for_whoever_types_a_name(
     running: Application, client: httpx2.AsyncClient
 ) -> None:

@@ -18,7 +18,7 @@ from pizarra.access.requirements import (
     require_part,
     require_room_in_log,
 )
-from pizarra.access.rules import Invited, is_free, is_in, role_of_account
+from pizarra.access.rules import Invited, is_free, is_in, role_of_account, waits
 from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import AppError
@@ -193,6 +193,11 @@ def _is_in(person: dict[str, Any], **changes: Any) -> bool:
     return is_in(seen, _GENERATION, NOW)
 
 
+def _waits(person: dict[str, Any], **changes: Any) -> bool:
+    seen = cast("Invited", SimpleNamespace(**{"expires_at": None, **person, **changes}))
+    return waits(seen, _GENERATION, NOW)
+
+
 def test_who_is_in_is_the_same_in_python_and_in_sql(people: Session) -> None:
     both = found(people, CAME & LINK_HOLDS)
     assert both == [person for person in EVERYBODY if _is_in(person)]
@@ -211,6 +216,8 @@ def test_who_waits_is_neither_in_nor_out(people: Session) -> None:
     assert {each["generation"] for each in waiting} == {_GENERATION}
     assert len(waiting) == len(Role) * 2
     assert not [each for each in waiting if _is_in(each)]
+    assert waiting == [each for each in EVERYBODY if _waits(each)], "the same in Python"
+    assert not _waits(waiting[0], expires_at=NOW)
 
 
 def test_interviewers_are_those_who_host_and_are_in(people: Session) -> None:

@@ -34,8 +34,9 @@ class Log:
 class Recorder(RunRecorder):
     """One whose runs' ends, which are another table's, go nowhere."""
 
-    async def record_end(self, live: LiveRun, ended: ProgramEnded) -> None:
+    async def record_end(self, live: LiveRun, ended: ProgramEnded) -> str:
         """Forget it."""
+        return ended.status
 
 
 def recorder_on(log: Log) -> tuple[RunRecorder, LiveRun]:

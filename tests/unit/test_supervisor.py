@@ -12,23 +12,25 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from tests.harness.core import ANA, connect
 from tests.harness.fleet import Fleet, ended, running, said
 from tests.harness.fresh import embed
 
 from pizarra.access.disk import Disk
 from pizarra.cluster.siblings import Siblings
 from pizarra.collab.journal import SessionClosed
+from pizarra.collab.wire.codec import MessageType
 from pizarra.composition import build_services
 from pizarra.config import Settings
 from pizarra.errors import AppError, Conflict, DiskFull, TooManyRequests, Unavailable
 from pizarra.execution.elsewhere import INPUT, RESIZE, STOP, STOP_ALL
-from pizarra.execution.records import RunPlan
+from pizarra.execution.records import RunPlan, end_run
 from pizarra.http.metrics import Metrics
 from pizarra.kit.clock import utc_now
 from pizarra.migrations import migrate
 from pizarra.models import InterviewSession, Run, SessionStatus, SessionView, TimelineEntry
 from pizarra.sandbox.outcome import TerminalSize
-from pizarra.sandbox.runner.protocol import Resize, StartRun, StopRun, WriteStdin
+from pizarra.sandbox.runner.protocol import ProgramEnded, Resize, StartRun, StopRun, WriteStdin
 from pizarra.sessions import service as sessions
 from pizarra.sessions import starts
 from pizarra.sessions.schemas import SessionCreate
@@ -355,6 +357,30 @@ async def test_runs_that_nobody_follows_are_ended_once(stage: Stage) -> None:
         *((done, "exited"), (lost, "sandbox_error"))
     ]
     assert ends[1]["detail"].startswith("The server stopped while this ran.")
+
+
+async def test_one_that_another_process_ended_is_shown_as_it_is_recorded(stage: Stage) -> None:
+    """This process was taken for dead while it lived: its word comes second."""
+    session = await stage.session()
+    run_id = await stage.start(session)
+    stage.say(running(run_id))
+    async with stage.database.write() as db:
+        lost = ProgramEnded.without_program(run_id, "sandbox_error", detail="elsewhere")
+        await end_run(db, run_id, lost, utc_now())
+    room = await stage.services.hub.room(session.room_id)
+    connection, end = connect(ANA)
+    assert room.join(connection)
+    stage.say(ended(run_id))
+    await stage.runs.wait(run_id, 10)
+    shown = [json.loads(each.payload) for each in end.messages(MessageType.CONTROL)]
+    ends = [each for each in shown if each["type"] == "run.ended"]
+    assert [(each["status"], each["detail"]) for each in ends] == [("sandbox_error", "elsewhere")]
+    counted = {
+        sample.labels["status"]: sample.value
+        for sample in next(iter(stage.metrics.runs.collect())).samples
+        if sample.name.endswith("_total")
+    }
+    assert counted == {"sandbox_error": 1}
 
 
 async def test_a_process_that_was_taken_for_dead_stops_all_it_runs(stage: Stage) -> None:

@@ -31,8 +31,22 @@ def is_in(person: Invited, invitation_generation: int, now: datetime) -> bool:
         person.removed_at is None
         and person.admitted_at is not None
         and (person.invitation is None or person.generation == invitation_generation)
-        and (person.expires_at is None or person.expires_at > now)
+        and _has_time(person, now)
     )
+
+
+def waits(person: Invited, invitation_generation: int, now: datetime) -> bool:
+    """Tell whether the host may let somebody in: not by a link that was replaced, or is over."""
+    return (
+        person.removed_at is None
+        and person.admitted_at is None
+        and person.generation == invitation_generation
+        and _has_time(person, now)
+    )
+
+
+def _has_time(person: Invited, now: datetime) -> bool:
+    return person.expires_at is None or person.expires_at > now
 
 
 def is_free(role: Role | None, *, locked: bool) -> bool:

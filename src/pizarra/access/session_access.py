@@ -12,7 +12,7 @@ from pizarra.access.credentials import Caller
 from pizarra.access.identity import Actor
 from pizarra.access.parts import Parts
 from pizarra.access.people import find_or_add_own
-from pizarra.access.rules import is_free, is_in, role_of_account
+from pizarra.access.rules import is_free, is_in, role_of_account, waits
 from pizarra.access.tokens import read_access
 from pizarra.answers.codes import Code
 from pizarra.database import Database
@@ -191,9 +191,7 @@ def state_of(
     """Return where somebody is: they may come in, wait for the host, or are out for good."""
     if is_in(participant, session.invitation_generation, now):
         return "in"
-    return (
-        "waiting" if participant.removed_at is None and participant.admitted_at is None else "out"
-    )
+    return "waiting" if waits(participant, session.invitation_generation, now) else "out"
 
 
 def participant_ids(signer: TokenSigner, caller: Caller, session_id: str) -> list[str]:

@@ -71,6 +71,7 @@ class Code(StrEnum):
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PERSON_NOT_FOUND = "person_not_found"
     PERSON_NOT_INVITED = "person_not_invited"
+    PERSON_OUT = "person_out"
     PLAN_NOT_FOUND = "plan_not_found"
     PLAN_NOT_READY = "plan_not_ready"
     PLAYER_NOT_BUILT = "player_not_built"

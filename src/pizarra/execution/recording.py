@@ -16,7 +16,7 @@ from pizarra.execution.output import OutputCollector
 from pizarra.execution.records import end_run, note_checked, note_progress
 from pizarra.kit.clock import Clock
 from pizarra.models import RunStatus
-from pizarra.sandbox.outcome import outcome_of
+from pizarra.sandbox.outcome import DiagnosticFound, outcome_of
 from pizarra.sandbox.runner.protocol import ProgramEnded, ProgramOutput, RunChecked, RunState
 from pizarra.sandbox.runner.streams import RunStream
 from pizarra.storage.failures import DATABASE_ERRORS
@@ -86,8 +86,7 @@ class RunRecorder:
                             flush.cancel()  # it sleeps or waits for us: it is never in the middle of recording
                         output.finish()
                         await self._record_output(live, output)
-                    await self.record_end(live, event)
-                    return event.status
+                    return await self.record_end(live, event)
                 case _:
                     assert_never(event)
         raise RuntimeError("a run without an end")
@@ -110,24 +109,29 @@ class RunRecorder:
                 await asyncio.sleep(0.05 * 3**attempt)
         raise JournalUnavailable
 
-    async def record_end(self, live: LiveRun, ended: ProgramEnded) -> None:
-        """Record how a run ended, then show it.
+    async def record_end(self, live: LiveRun, ended: ProgramEnded) -> str:
+        """Record how a run ended, then show that; return the status on the record.
+
+        Another process may have ended it, which took this one for dead: its word was first, and stands.
 
         Raises:
             DATABASE_ERRORS: it was not recorded.
         """
         live.seconds = ended.duration_ms / 1000
         async with self._database.write() as db:
-            await end_run(db, live.run_id, ended, self._clock())
+            run = await end_run(db, live.run_id, ended, self._clock())
+        if run is None:  # nobody is there to be shown it
+            return ended.status
         self.show_recorded(
             live,
             control.RunEnded(
                 run_id=live.run_id,
-                status=RunStatus(ended.status),
-                diagnostics=ended.diagnostics,
-                **outcome_of(ended),
+                status=RunStatus(run.status),
+                diagnostics=[DiagnosticFound.model_validate(each) for each in run.diagnostics],
+                **outcome_of(run),
             ),
         )
+        return run.status
 
     async def record_checked(self, told: RunChecked) -> None:
         """Keep what the type checker said after a run's end, and show it."""

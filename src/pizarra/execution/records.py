@@ -128,17 +128,15 @@ async def note_progress(db: AsyncSession, run_id: str, status: RunStatus) -> Non
     )
 
 
-async def end_run(db: AsyncSession, run_id: str, ended: ProgramEnded, now: datetime) -> int | None:
-    """Record how a run ended, in the runs and on the timeline; return whose session's key that is.
+async def end_run(db: AsyncSession, run_id: str, ended: ProgramEnded, now: datetime) -> Run | None:
+    """Record how a run ended, in the runs and on the timeline; return the run, None where its session is gone.
 
-    Nothing happens, and None is returned, where the run has ended already, or its session is gone.
-
-    The first word counts: its row is locked, so that two processes do not end it twice.
+    The first word counts: the row is locked, and one that has ended already is returned as it did.
     """
     query = select(Run).where(Run.public_id == run_id).with_for_update()
     run = (await db.execute(query)).scalar_one_or_none()
     if run is None or RunStatus(run.status).is_final:
-        return None
+        return run
     diagnostics = [each.model_dump() for each in ended.diagnostics]
     told = entries.RunEnded(
         run_id=run_id, status=ended.status, diagnostics=diagnostics, **outcome_of(ended)
@@ -150,7 +148,7 @@ async def end_run(db: AsyncSession, run_id: str, ended: ProgramEnded, now: datet
         setattr(run, name, value)
     run.status, run.diagnostics, run.ended_at = ended.status, diagnostics, now
     await db.flush()
-    return run.session_id
+    return run
 
 
 async def note_checked(

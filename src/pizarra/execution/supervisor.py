@@ -92,9 +92,9 @@ class RunSupervisor:
         for run_id in orphans:
             ended = ProgramEnded.without_program(run_id, "sandbox_error", detail=detail)
             async with self._database.write() as db:  # one session's row at a time is locked
-                session_key = await end_run(db, run_id, ended, self._clock())
-            if session_key is not None:
-                await self._recorder.show_elsewhere(session_key)
+                run = await end_run(db, run_id, ended, self._clock())
+            if run is not None:
+                await self._recorder.show_elsewhere(run.session_id)
 
     async def give_up(self) -> None:
         """Stop every run: another process took this one for dead, and has ended them."""
@@ -314,10 +314,8 @@ class RunSupervisor:
                 stream = stream or self._runner.submit(self._request(live, plan))
                 status = await self._recorder.follow(live, stream)
             else:
-                status = "stopped"
-                await self._recorder.record_end(
-                    live, ProgramEnded.without_program(live.run_id, "stopped")
-                )
+                stopped = ProgramEnded.without_program(live.run_id, "stopped")
+                status = await self._recorder.record_end(live, stopped)
         except (JournalError, JournalUnavailable, *DATABASE_ERRORS) as error:
             # The session was erased, or the database is away; it is ended with this process.
             log.warning("run %s is not followed any more: %s", live.run_id, type(error).__name__)

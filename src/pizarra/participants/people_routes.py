@@ -83,7 +83,7 @@ async def update_person(
     person = await people.get_invited(db, access.session, participant_id)
     now, by = services.clock(), access.participant.id if access.participant else None
     if payload.admitted and person.admitted_at is None:
-        await people.admit(db, person, now)
+        await people.admit(db, access.session, person, now)
         _note(db, now, caller, access, "person.admitted", person)
         after_commit.add_task(tell_hosts, services, access.session.room_id, access.session.id)
     if payload.role is not None and payload.role.value != person.role:

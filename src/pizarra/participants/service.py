@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pizarra.access.rules import waits
 from pizarra.access.tokens import Invitation, invitation_from
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
@@ -119,9 +120,18 @@ async def get_invited(db: AsyncSession, session: SessionView, participant_id: st
     return found
 
 
-async def admit(db: AsyncSession, person: Participant, now: datetime) -> None:
-    """Let somebody in who waits. Admitting twice is fine."""
-    person.admitted_at = person.admitted_at or now
+async def admit(db: AsyncSession, session: SessionView, person: Participant, now: datetime) -> None:
+    """Let somebody in who waits.
+
+    Raises:
+        Conflict: they would not be in.
+    """
+    if not waits(person, session.invitation_generation, now):
+        raise Conflict(
+            f"The link that {person.name} came by does not hold any more. Send them a new one.",
+            code=Code.PERSON_OUT,
+        )
+    person.admitted_at = now
     await db.flush()
 
 
