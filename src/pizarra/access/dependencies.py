@@ -1,4 +1,4 @@
-"""Authorised objects as parameters of routes."""
+"""What routes take as parameters: transactions, callers, and access to a session."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -89,7 +89,7 @@ async def caller_of(connection: HTTPConnection, token: str | None = None) -> Cal
 CallerDep = Annotated[Caller, Depends(get_caller)]
 
 
-# The dependencies below ask `caller_of` themselves: each step of FastAPI's resolution costs as much as a query.
+# Most dependencies below ask `caller_of` themselves: each step of FastAPI's resolution costs as much as a query.
 async def get_interviewer(request: Request) -> Caller:
     """Give somebody who has sessions of their own: the owner of this computer, or an account.
 
@@ -145,7 +145,7 @@ SessionId = Annotated[
 
 
 async def get_known_access(request: Request, session_id: SessionId) -> Access:
-    """Give anybody's access to a session they are or were in: for what it is called and whether it has ended."""
+    """Give anybody's access to a session they are in: for what it is called and whether it has ended."""
     return await find_access(parts_of(request), await caller_of(request), session_id)
 
 

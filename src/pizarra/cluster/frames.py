@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from pizarra.kit.tokens import TokenSigner
 
-_VERSION = b"\x03"
+VERSION = 3  # of how messages are written: other versions hear nothing of them
+_VERSION = bytes((VERSION,))
 _MAC_BYTES = 16
 HEAD_BYTES = 150  # of a frame, at most, beside its payload
 _TOGETHER = 50  # frames in one message, at most

@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pizarra.cluster.bus import Count, OnMessage
-from pizarra.cluster.frames import HEAD_BYTES, Frame, in_messages, pack, unpack
+from pizarra.cluster.frames import HEAD_BYTES, VERSION, Frame, in_messages, pack, unpack
 from pizarra.cluster.nodes import Nodes
 from pizarra.database import Database
 from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
-_CHANNEL = "pizarra_3"  # of the third way to write messages: other versions hear nothing of it
+_CHANNEL = f"pizarra_{VERSION}"
 _MOST_BYTES = 7900  # of one notification: PostgreSQL takes 8,000
 _OWN_BYTES = 50  # of it, at most: who says it, and its number
 _PART = 1900  # characters in one part of a frame that is too long for one: none takes more than four bytes

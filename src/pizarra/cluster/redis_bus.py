@@ -30,7 +30,7 @@ _ANSWER_SECONDS = 2.0  # for a connection, and for taking what is written
 _AGAIN_SECONDS = (0.1, 2.0)  # from one attempt to the next: at first, and at most
 _AT_ONCE = 50  # frames taken in before others have a turn
 _SUBJECTS = 500  # in one command
-_HEAD_BYTES = 300  # of a message, beside its payload
+_MOST_MORE = 300  # bytes of a message beside the payload of one frame
 _TO_MANY = 4  # processes that have a room: to so many it is said to each, to more once for all
 
 BUS_ERRORS = (RedisError, OSError, TimeoutError)
@@ -271,7 +271,7 @@ class RedisBus:
             self._hear_own()
             return 1
         try:
-            if len(message) > self.max_payload_bytes + _HEAD_BYTES:
+            if len(message) > self.max_payload_bytes + _MOST_MORE:
                 raise ForeignFrame
             node, frames = self._frames.read(message)
         except ForeignFrame:

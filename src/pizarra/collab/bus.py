@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Bus(Protocol):
-    """The way to the other processes. What arrives from there goes to `Hub.hear`."""
+    """The way to the other processes. What arrives from there `composition.py` gives to `Hub.hear`."""
 
     @property
     def is_heard(self) -> bool:

@@ -97,7 +97,13 @@ class RunsElsewhere:
             self._publish(RESIZE, run_id, far, **about)
 
     async def _find(self, run_id: str, session_key: int) -> _Far | None:
-        """Return a run that another process may follow, having asked the database once; None when it has ended."""
+        """Return a run that another process may follow; None when it had ended, or there is no other process.
+
+        The database is asked once: what is known goes on to be, and whoever follows the run knows when it ends.
+
+        Raises:
+            NotFound: the session has no such run. DATABASE_ERRORS: nobody can tell.
+        """
         if not self._bus.is_heard:
             return None
         place = (session_key, run_id)

@@ -89,7 +89,7 @@ class LiveRuns:
 
         Raises:
             Conflict: the session runs as many programs as it may.
-            TooManyRequests: the person, the invitation or the address does.
+            TooManyRequests: the invitation or the address does, or the person had as much recorded as they may.
         """
         self._require_recording(plan)
         self._require_in_session(plan, replace=replace)

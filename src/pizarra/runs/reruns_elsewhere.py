@@ -74,6 +74,8 @@ class RerunsElsewhere:
             if answer is not None and not answer.done():
                 answer.set_result(RunRead.model_validate_json(payload))
             return
+        if kind not in (ASK, STOP):
+            return  # of a newer version
         about = json.loads(payload)
         found = self._known.read(about["run"], about["session"], about["who"])
         if found is None:

@@ -207,7 +207,7 @@ async def _apply(
     session = access.session
     by = access.participant.id if access.participant else None
     if payload.title is not None:
-        await sessions.rename_session(session, payload.title)
+        sessions.rename_session(session, payload.title)
     if payload.candidate_name is not None:
         session.candidate_name = payload.candidate_name.strip() or None
     if "starts_at" in payload.model_fields_set:

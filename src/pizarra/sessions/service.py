@@ -113,7 +113,7 @@ def version_of_session(session: SessionView) -> str:
     )
 
 
-async def rename_session(session: InterviewSession, title: str) -> None:
+def rename_session(session: InterviewSession, title: str) -> None:
     """Give a session another title."""
     session.title = visible(title) or DEFAULT_TITLE
 

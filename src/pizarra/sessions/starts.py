@@ -69,7 +69,7 @@ def about_plan(wanted: SessionCreate, plan: Plan, steps: Sequence[Step]) -> Sess
 
 
 def start_of(payload: SessionCreate, max_text_bytes: int, question: Content | None = None) -> Start:
-    """Return what a session is to begin with. Starter code may be long: no transaction waits for this.
+    """Return what a session is to begin with. Starter code may be long: without a question, no transaction waits.
 
     Raises:
         InvalidInput: the starter code, with what a project has beside it, is longer than a document may be.

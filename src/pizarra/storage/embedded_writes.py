@@ -1,7 +1,7 @@
 """Writes to SQLite: one after another, in the event loop, on connections kept for them.
 
-Writers take turns here, so that nobody ever waits for the file's lock while holding the loop. What is committed is
-brought to the disk by a thread.
+Writers take turns here, so that nobody waits for another of this process while holding the loop, and no more than
+`busy_timeout` for another program. With a write-ahead log, what is committed is brought to the disk by a thread.
 """
 
 import asyncio
