@@ -60,7 +60,6 @@ def create_app(
         version=__version__,
         description=DESCRIPTION,
         lifespan=lambda app: _lifespan(app, settings, clock, metrics, known),
-        generate_unique_id_function=lambda route: route.name,
         openapi_url=None,  # ours is served by `install_openapi`
         docs_url=None,
         redoc_url=None,
@@ -71,7 +70,7 @@ def create_app(
     app.router.routes.append(websocket.WORKER_ROUTE)
     app.router.routes.append(websocket.ROUTE)
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     install_error_handlers(app)
     install_openapi(app)
     app.router.routes.append(websocket.ELSEWHERE)
@@ -128,7 +127,6 @@ async def _lifespan(
     if not had_key:
         await warn_of_a_lost_key(settings, services.database)
     await services.nodes.join()
-    build_routes(app)
     await warm_up(services.database)
     watchdog = Watchdog(lambda _seconds: metrics.loop_holds.inc()).start()
     services.hub.start()
@@ -187,13 +185,6 @@ async def leave(nodes: Nodes) -> None:
         await nodes.leave()
     except DATABASE_ERRORS as error:
         log.warning("not said goodbye: %s", type(error).__name__)
-
-
-def build_routes(app: FastAPI) -> None:
-    """Have FastAPI prepare all routes now: else it does while somebody's first request holds the event loop."""
-    scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
-    for route in app.router.routes:
-        route.matches(dict(scope))
 
 
 async def warm_up(database: Database) -> None:

@@ -1,7 +1,5 @@
 """The list of what the API has."""
 
-from fastapi import APIRouter
-
 from pizarra.accounts import admin_routes, oidc_routes
 from pizarra.accounts import routes as accounts
 from pizarra.assistance import routes as assistance
@@ -10,6 +8,7 @@ from pizarra.branches import routes as branches
 from pizarra.exports import download_routes
 from pizarra.exports import routes as export_routes
 from pizarra.health import routes as health_routes
+from pizarra.http.router import Router
 from pizarra.integrity_events import lines
 from pizarra.notes import routes as notes
 from pizarra.participants import people_routes
@@ -33,7 +32,7 @@ from pizarra.sessions import routes as sessions
 from pizarra.sessions import timeline_routes as timeline
 from pizarra.test_cases import routes as test_cases
 
-ROUTERS: list[APIRouter] = [
+ROUTERS: list[Router] = [
     sessions.router,
     list_routes.router,
     file_routes.router,

@@ -14,7 +14,6 @@ from pizarra.main import create_app
 from pizarra.models import PrivateEntry, TimelineEntry
 from pizarra.services import Services
 from pizarra.timeline.entries.reading import problem_in
-from tests.harness.routes import share_routes
 
 
 class _Turns(httpx2.ASGITransport):
@@ -65,7 +64,6 @@ class Application:
 @contextlib.asynccontextmanager
 async def application(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Application]:
     """Give a started application."""
-    share_routes()
     app = create_app(settings, clock)
     async with app.router.lifespan_context(app):
         yield Application(app)

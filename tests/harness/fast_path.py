@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from pizarra.config import Settings
 from pizarra.http.fast_path import FastPath
 from pizarra.http.shell import Shell
-from pizarra.main import build_routes, create_app
+from pizarra.main import create_app
 from tests.harness.application import Application
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -60,7 +60,6 @@ def without_fast_path(settings: Settings, running: Application) -> FastAPI:
     app = create_app(settings, running.services.clock)
     app.state.services = running.services
     shell_of(app).kwargs["fast_path"] = None
-    build_routes(app)
     return app
 
 

@@ -16,7 +16,7 @@ from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 from pizarra.config import Settings
 from pizarra.kit.watchdog import _CALM_LOOKS, _PERIOD_SECONDS, Callbacks, Watchdog
 from pizarra.kit.whereabouts import Whereabouts
-from pizarra.main import build_routes, create_app
+from pizarra.main import create_app
 
 
 def spin(seconds: float) -> None:
@@ -206,7 +206,6 @@ async def test_the_description_of_the_api_holds_nobody_up(
 ) -> None:
     """To make it takes a second: that happens beside the loop, and only for whoever asks for it."""
     app, told = create_app(Settings(data_dir=tmp_path)), list[float]()
-    build_routes(app)
     transport = httpx2.ASGITransport(app, client=("127.0.0.1", 50000))
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         watchdog = Watchdog(told.append).start()

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from pizarra.access.accounts import Administrator, Signed, SignedIn
 from pizarra.access.audit import Action, note
@@ -24,11 +24,12 @@ from pizarra.accounts.schemas import (
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.http.addresses import welcome_url
+from pizarra.http.router import Router
 from pizarra.kit.text import visible
 from pizarra.models import Account, AccountRole, Team
 from pizarra.schemas import located, problems
 
-router = APIRouter(tags=["accounts"])
+router = Router(tag="accounts")
 
 
 def _note(

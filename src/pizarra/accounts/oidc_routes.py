@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from pizarra.access.audit import note
@@ -16,10 +16,11 @@ from pizarra.answers.codes import Code
 from pizarra.answers.wire import NO_HEAD
 from pizarra.errors import NotFound, Unauthorized
 from pizarra.http.addresses import base_url
+from pizarra.http.router import Router
 from pizarra.models import Account, AccountRole
 from pizarra.schemas import problems
 
-router = APIRouter(tags=["accounts"])
+router = Router(tag="accounts")
 
 _COOKIE = "pizarra-oidc"
 _PATH = "/api/sign-in/oidc"

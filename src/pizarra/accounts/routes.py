@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from pizarra.access.accounts import InPerson, SignedIn
 from pizarra.access.audit import note
@@ -23,10 +23,11 @@ from pizarra.accounts.schemas import (
 )
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
+from pizarra.http.router import Router
 from pizarra.models import Account, AccountRole, ApiToken, Scope, Team
 from pizarra.schemas import located, problems
 
-router = APIRouter(tags=["accounts"])
+router = Router(tag="accounts")
 
 Id = Annotated[
     str, Path(description="Its id.", examples=["0123456789abcdef0123456789abcdef"], max_length=64)

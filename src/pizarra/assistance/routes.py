@@ -2,8 +2,6 @@
 
 from uuid import uuid4
 
-from fastapi import APIRouter
-
 from pizarra.access.dependencies import ReadableSession
 from pizarra.access.requirements import require_may_edit, require_part
 from pizarra.access.session_access import Access
@@ -12,6 +10,7 @@ from pizarra.assistance.parts import AssistancePartsDep
 from pizarra.assistance.schemas import AssistCreate, AssistRead, FormatCreate, FormatRead
 from pizarra.errors import Conflict, InvalidInput, Unavailable
 from pizarra.execution.program import program_files
+from pizarra.http.router import Router
 from pizarra.kit.paths import is_portable
 from pizarra.models import share_of
 from pizarra.sandbox.languages import language_of
@@ -20,7 +19,7 @@ from pizarra.sandbox.runner.protocol import Assist
 from pizarra.schemas import problems
 from pizarra.timeline.read.documents import read_in_turn
 
-router = APIRouter(prefix="/api/sessions/{session_id}", tags=["runs"])
+router = Router(prefix="/api/sessions/{session_id}", tag="runs")
 
 
 def _asker(access: Access) -> str:

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from pizarra.access.accounts import Administrator
 from pizarra.access.audit import list_entries
 from pizarra.access.dependencies import ReadSession
 from pizarra.audit.schemas import AuditEntryRead
 from pizarra.http.paging import Limit, paged, tell_next
+from pizarra.http.router import Router
 from pizarra.schemas import problems
 
-router = APIRouter(tags=["audit"])
+router = Router(tag="audit")
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from pizarra.access.dependencies import CallerDep, InList, ReadableSession, ReadSession, SessionId
 from pizarra.access.parts import RoomPartsDep
@@ -10,10 +10,11 @@ from pizarra.access.session_access import find_hosted, own_participant
 from pizarra.branches import service as branches
 from pizarra.branches.schemas import BranchCreate, BranchRead
 from pizarra.database import reading_in
+from pizarra.http.router import Router
 from pizarra.models import CandidateKeeps
 from pizarra.schemas import located, problems
 
-router = APIRouter(prefix="/api/sessions/{session_id}/branches", tags=["timeline"])
+router = Router(prefix="/api/sessions/{session_id}/branches", tag="timeline")
 
 
 def _read(branch: branches.Branch) -> BranchRead:

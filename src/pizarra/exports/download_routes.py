@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from pizarra.access.audit import note_if_there_is_room
 from pizarra.access.dependencies import CallerDep, ReadableSession
@@ -10,12 +10,13 @@ from pizarra.access.people import list_people
 from pizarra.answers.wire import NO_HEAD
 from pizarra.exports.download import build_archive
 from pizarra.exports.parts import ExportPartsDep
+from pizarra.http.router import Router
 from pizarra.models import CandidateKeeps, SessionStatus
 from pizarra.schemas import problems
 from pizarra.timeline.read.documents import read_in_turn
 from pizarra.timeline.read.pages import encode_line, pages
 
-router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+router = Router(prefix="/api/sessions", tag="sessions")
 
 
 @router.get(

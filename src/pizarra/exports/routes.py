@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from pizarra.access.audit import note_if_there_is_room
@@ -17,10 +17,11 @@ from pizarra.exports.report.report import STYLE_HASH
 from pizarra.exports.report.words import WORDS, ReportLanguage
 from pizarra.exports.writer import stream_archive, stream_html, write_report
 from pizarra.http.page import STATIC
+from pizarra.http.router import Router
 from pizarra.models import CandidateKeeps
 from pizarra.schemas import problems
 
-router = APIRouter(prefix="/api/sessions", tags=["timeline"])
+router = Router(prefix="/api/sessions", tag="timeline")
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 

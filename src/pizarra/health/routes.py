@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
@@ -12,11 +12,12 @@ from pizarra.answers.codes import Code
 from pizarra.errors import Unauthorized
 from pizarra.health.figures import read_all_figures
 from pizarra.health.parts import HealthParts, HealthPartsDep
+from pizarra.http.router import Router
 from pizarra.kit.text import counted
 from pizarra.sandbox.runner.client import RunnerClient
 from pizarra.schemas import ResponseModel, problems
 
-router = APIRouter(tags=["operations"])
+router = Router(tag="operations")
 
 
 class Health(ResponseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Response
+from fastapi import BackgroundTasks, Response
 from pydantic import Field
 
 from pizarra.access.dependencies import ReadableSession, WriteSession
@@ -11,13 +11,14 @@ from pizarra.access.session_access import own_participant
 from pizarra.answers.codes import Code
 from pizarra.collab.journal import EventEntry
 from pizarra.errors import InvalidInput
+from pizarra.http.router import Router
 from pizarra.integrity_events.parts import IntegrityPartsDep
 from pizarra.schemas import RequestModel, VisibleText, located, problems
 from pizarra.timeline.append.log import append_dated_entries
 from pizarra.timeline.entries.shared import Said
 from pizarra.timeline.schemas import TimelineEntryRead
 
-router = APIRouter(prefix="/api/sessions/{session_id}", tags=["timeline"])
+router = Router(prefix="/api/sessions/{session_id}", tag="timeline")
 
 
 class LineCreate(RequestModel):

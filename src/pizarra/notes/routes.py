@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Query, Request, Response
+from fastapi import BackgroundTasks, Path, Query, Request, Response
 
 from pizarra import control
 from pizarra.access.dependencies import (
@@ -20,6 +20,7 @@ from pizarra.answers.wire import compressed
 from pizarra.database import Database
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.paging import Limit, paged, tell_next
+from pizarra.http.router import Router
 from pizarra.models import ParticipantView
 from pizarra.notes import service as notes
 from pizarra.notes.schemas import DecisionUpdate, NoteCreate, NoteUpdate, ScoresUpdate
@@ -42,7 +43,7 @@ from pizarra.timeline.private.schemas import (
     ScorecardRead,
 )
 
-router = APIRouter(prefix="/api/sessions/{session_id}", tags=["notes"])
+router = Router(prefix="/api/sessions/{session_id}", tag="notes")
 
 Seq = Annotated[int, Path(ge=1, le=2**53 - 1, description="The note's `seq`.", examples=[1])]
 

@@ -23,7 +23,7 @@ from pizarra.kit.clock import utc_now
 from pizarra.kit.garbage import collect_seldom
 from pizarra.kit.masking import mask
 from pizarra.kit.tokens import DamagedKey, TokenSigner, read_key
-from pizarra.main import build_routes, create_app
+from pizarra.main import create_app
 from pizarra.migrations import migrate
 from pizarra.operations.prefork.runner import SharedRunner
 from pizarra.operations.prefork.supervisor import ENDS, Supervisor
@@ -79,7 +79,6 @@ def _serve_from_many(
         settings = settings.model_copy(update={"runner_socket": runner.path})
     siblings = Siblings()
     server = _server(settings, siblings, lambda: None)
-    build_routes(server.app)  # here, so that the processes share it
     collect_seldom()
 
     def serve_one(number: int, channel: socket.socket) -> int:

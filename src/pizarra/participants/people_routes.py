@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Response
+from fastapi import BackgroundTasks, Path, Response
 
 from pizarra.access import people as everybody
 from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import CallerDep, HostedSession, WriteSession
 from pizarra.access.session_access import Access, state_of
+from pizarra.http.router import Router
 from pizarra.models import ParticipantView, Role
 from pizarra.participants import service as people
 from pizarra.participants.parts import ParticipantParts, ParticipantPartsDep
@@ -17,7 +18,7 @@ from pizarra.participants.schemas import PersonRead, PersonUpdate
 from pizarra.participants.waiting import tell_hosts
 from pizarra.schemas import problems
 
-router = APIRouter(prefix="/api/sessions/{session_id}/people", tags=["people"])
+router = Router(prefix="/api/sessions/{session_id}/people", tag="people")
 
 PersonId = Annotated[
     str,

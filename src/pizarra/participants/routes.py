@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
+from fastapi import BackgroundTasks, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.audit import note
@@ -36,6 +36,7 @@ from pizarra.execution.closing import close_rehearsals
 from pizarra.http import events
 from pizarra.http.addresses import invitation_url
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
+from pizarra.http.router import Router
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import Role, SessionStatus, SessionView
 from pizarra.participants import joining
@@ -53,7 +54,7 @@ from pizarra.participants.waiting import tell_hosts
 from pizarra.problems.course import course_of, titles_of
 from pizarra.schemas import located, problems
 
-router = APIRouter(tags=["people"])
+router = Router(tag="people")
 
 
 def _to_read(request: Request, signer: TokenSigner, invitation: Invitation) -> InviteRead:

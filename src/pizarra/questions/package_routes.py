@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import Interviewer, ReadSession
@@ -12,6 +12,7 @@ from pizarra.answers.wire import compressed
 from pizarra.config import Settings
 from pizarra.errors import InvalidInput, UnsupportedMediaType
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
+from pizarra.http.router import Router
 from pizarra.models import Question
 from pizarra.problems.content import read_content
 from pizarra.problems.finding import find_question, find_version, library_of
@@ -34,7 +35,7 @@ from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.routes import QuestionId, tag_of
 from pizarra.schemas import located, problems
 
-router = APIRouter(prefix="/api/questions", tags=["questions"])
+router = Router(prefix="/api/questions", tag="questions")
 
 _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 T = TypeVar("T")

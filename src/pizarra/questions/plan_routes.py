@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from pizarra.access.dependencies import Interviewer, PrivateSession, ReadSession, WriteSession
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged, version_of
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.http.paging import Limit, Skip, paged, tell_pages
+from pizarra.http.router import Router
 from pizarra.models import Plan
 from pizarra.problems.finding import library_of, own_library
 from pizarra.problems.plans import find_plan
@@ -17,7 +18,7 @@ from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.plan_schemas import PlanCreate, PlanRead, PlanUpdate, SessionPlanRead
 from pizarra.schemas import StorableText, located, problems
 
-router = APIRouter(tags=["questions"])
+router = Router(tag="questions")
 
 _ID = "00112233445566778899aabbccddeeff"
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -15,6 +15,7 @@ from pizarra.errors import Conflict
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged, version_of
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.http.paging import Limit, Skip, paged, tell_pages
+from pizarra.http.router import Router
 from pizarra.models import Question
 from pizarra.problems.content import Difficulty, QuestionKind, read_content
 from pizarra.problems.finding import find_question, find_version, library_of, own_library
@@ -38,7 +39,7 @@ class _QuestionConvertor(StringConvertor):
 
 
 register_url_convertor("question", _QuestionConvertor())
-router = APIRouter(prefix="/api/questions", tags=["questions"])
+router = Router(prefix="/api/questions", tag="questions")
 
 _ID = "00112233445566778899aabbccddeeff"
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from pizarra.access.dependencies import CallerDep, SessionId
 from pizarra.access.requirements import require_may_run, require_open, require_room_in_log
@@ -12,6 +12,7 @@ from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.execution.program import choose_program, program_files
 from pizarra.execution.runnable import require_runnable
+from pizarra.http.router import Router
 from pizarra.judging.trying import Program
 from pizarra.problems.content import time_limit_of
 from pizarra.problems.posing import program_in
@@ -24,7 +25,7 @@ from pizarra.sandbox.languages import languages
 from pizarra.schemas import located, problems
 from pizarra.timeline.read.documents import read_in_turn
 
-router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
+router = Router(prefix="/api/sessions/{session_id}", tag="questions")
 
 _ENTRY = "/api/sessions/0123456789abcdef0123456789abcdef/timeline?kinds=samples"
 

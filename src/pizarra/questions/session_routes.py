@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.dependencies import CallerDep, ReadableSession, ReadSession, SessionId
@@ -10,6 +10,7 @@ from pizarra.access.requirements import require_open
 from pizarra.access.session_access import Access, find_host, find_hosted, own_participant
 from pizarra.answers.wire import compressed
 from pizarra.control import ScoresChanged
+from pizarra.http.router import Router
 from pizarra.judging.signature import Signature
 from pizarra.problems.content import Wording
 from pizarra.problems.finding import library_of
@@ -24,7 +25,7 @@ from pizarra.timeline.entries.shared import Posed
 from pizarra.timeline.private.notices import tell_interviewers
 from pizarra.timeline.read.documents import read_in_turn
 
-router = APIRouter(prefix="/api/sessions/{session_id}", tags=["questions"])
+router = Router(prefix="/api/sessions/{session_id}", tag="questions")
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from pizarra.access.audit import Action, note
 from pizarra.access.credentials import Caller
@@ -12,6 +12,7 @@ from pizarra.access.session_access import Access
 from pizarra.answers.codes import Code
 from pizarra.errors import InvalidInput
 from pizarra.http.addresses import replay_url
+from pizarra.http.router import Router
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import ReplayLink, SessionView
 from pizarra.replays import service as replays
@@ -19,7 +20,7 @@ from pizarra.replays.parts import ReplayPartsDep
 from pizarra.replays.schemas import ReplayLinkCreate, ReplayLinkRead
 from pizarra.schemas import located, problems
 
-router = APIRouter(prefix="/api/sessions/{session_id}/replay-links", tags=["replay"])
+router = Router(prefix="/api/sessions/{session_id}/replay-links", tag="replay")
 
 LinkId = Annotated[
     str, Path(description="The link's `link_id`.", examples=["0123abcd"], max_length=64)

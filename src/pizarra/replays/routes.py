@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -12,6 +12,7 @@ from pizarra.answers.codes import Code
 from pizarra.answers.wire import NO_HEAD
 from pizarra.errors import Forbidden
 from pizarra.http.paging import Limit
+from pizarra.http.router import Router
 from pizarra.models import InterviewSession, Language, ReplayLink, SessionStatus
 from pizarra.replays import service as replays
 from pizarra.replays.parts import ReplayParts, ReplayPartsDep
@@ -23,7 +24,7 @@ from pizarra.timeline.private.schemas import PrivateEntryRead
 from pizarra.timeline.read.answers import answer_entries
 from pizarra.timeline.schemas import TimelineEntryRead
 
-router = APIRouter(prefix="/api/replays/{token}", tags=["replay"])
+router = Router(prefix="/api/replays/{token}", tag="replay")
 
 Token = Annotated[
     str, Path(description="The last part of a replay link.", examples=["0123.0123abcd.xyz"])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from pizarra.access.dependencies import CallerDep, ReadableSession, ReadSession, SessionId
 from pizarra.access.requirements import require_part
@@ -16,13 +16,14 @@ from pizarra.execution.schemas import LanguageRead, RunCreate, RunListed, RunRea
 from pizarra.http import events
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
 from pizarra.http.paging import Limit, Skip, paged, tell_pages
+from pizarra.http.router import Router
 from pizarra.models import CandidateKeeps, Language, RunStatus
 from pizarra.runs.parts import RunPartsDep
 from pizarra.runs.planning import plan_run
 from pizarra.sandbox.languages import languages
 from pizarra.schemas import located, problems
 
-router = APIRouter(tags=["runs"])
+router = Router(tag="runs")
 
 _STOP_SECONDS = 5
 _ID = "0123456789abcdef0123456789abcdef"

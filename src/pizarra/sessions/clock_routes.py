@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks
+from fastapi import BackgroundTasks
 from pydantic import BeforeValidator, Field
 
 from pizarra.access.dependencies import HostedSession, ReadableSession, WriteSession
@@ -10,10 +10,11 @@ from pizarra.access.parts import RoomPartsDep
 from pizarra.answers.codes import Code
 from pizarra.control import ClockStep
 from pizarra.errors import Forbidden, InvalidInput
+from pizarra.http.router import Router
 from pizarra.schemas import RequestModel, ResponseModel, VisibleText, problems, whole_number
 from pizarra.sessions.clock import clock_for, clock_of, tell_clock
 
-router = APIRouter(prefix="/api/sessions/{session_id}/clock", tags=["sessions"])
+router = Router(prefix="/api/sessions/{session_id}/clock", tag="sessions")
 
 _LONGEST = 600
 _MOST = 5

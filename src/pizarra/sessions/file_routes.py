@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from pizarra.access.dependencies import ReadableSession, ReadSession
 from pizarra.access.parts import RoomPartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import compressed
 from pizarra.errors import NotFound
+from pizarra.http.router import Router
 from pizarra.schemas import problems
 from pizarra.sessions.schemas import FileRead
 from pizarra.timeline.read.documents import read_in_turn
 
-router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+router = Router(prefix="/api/sessions", tag="sessions")
 
 AtQuery = Annotated[
     int | None,

@@ -2,15 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from pizarra.access.dependencies import KnownSession, ReadSession
 from pizarra.access.parts import PartsDep
+from pizarra.http.router import Router
 from pizarra.models import CandidateKeeps, SessionStatus, SessionView, Team
 from pizarra.schemas import ResponseModel, problems
 
-router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+router = Router(prefix="/api/sessions", tag="sessions")
 
 _TIME = "2026-12-24T09:30:00Z"
 

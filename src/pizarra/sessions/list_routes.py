@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
@@ -13,6 +13,7 @@ from pizarra.access.session_access import role_of
 from pizarra.database import Database
 from pizarra.http.fast_path import fast
 from pizarra.http.paging import Limit, Skip, paged, tell_pages
+from pizarra.http.router import Router
 from pizarra.kit.pauses import Pauses
 from pizarra.models import AccountRole, Role, SessionStatus
 from pizarra.schemas import StorableText, problems
@@ -24,7 +25,7 @@ from pizarra.sessions.schemas import SessionListed, StartsAt
 from pizarra.sessions.showing import Showing
 from pizarra.storage.prepared import Lazy
 
-router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+router = Router(prefix="/api/sessions", tag="sessions")
 
 
 @router.get(

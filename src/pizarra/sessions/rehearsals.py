@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from pizarra.answers.codes import Code
 from pizarra.config import Settings
 from pizarra.database import writing_on
 from pizarra.errors import Conflict
+from pizarra.http.router import Router
 from pizarra.kit.tokens import TokenSigner
 from pizarra.models import (
     SHARE_LINK,
@@ -33,7 +34,7 @@ from pizarra.sessions.schemas import RehearsalCreate, SessionCreate
 from pizarra.sessions.service import create_session
 from pizarra.sessions.starts import start_of
 
-router = APIRouter(tags=["people"])
+router = Router(tag="people")
 
 _TITLE = "Rehearsal"
 _NAME = "You"

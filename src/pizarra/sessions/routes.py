@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi import BackgroundTasks, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.audit import note
@@ -29,6 +29,7 @@ from pizarra.http import events
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
 from pizarra.http.fast_path import fast
 from pizarra.http.idempotency import IDEMPOTENCY_KEY
+from pizarra.http.router import Router
 from pizarra.kit.pauses import Pauses
 from pizarra.models import InterviewSession, Role, SessionView, tries_question
 from pizarra.problems.content import read_content
@@ -45,7 +46,7 @@ from pizarra.sessions.schemas import SessionCreate, SessionRead, SessionUpdate
 from pizarra.sessions.showing import Showing, answer, to_read
 from pizarra.timeline.private.notices import tell_interviewers
 
-router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+router = Router(prefix="/api/sessions", tag="sessions")
 
 _ID = "0123456789abcdef0123456789abcdef"
 

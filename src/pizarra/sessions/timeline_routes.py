@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import AfterValidator, Field, WithJsonSchema
 from starlette.responses import Response
 
@@ -10,13 +10,14 @@ from pizarra.access.dependencies import ReadableSession
 from pizarra.access.parts import PartsDep
 from pizarra.answers.wire import compressed
 from pizarra.http.paging import Limit, paged, tell_next
+from pizarra.http.router import Router
 from pizarra.models import CandidateKeeps
 from pizarra.schemas import problems
 from pizarra.timeline.read.answers import answer_entries
 from pizarra.timeline.read.rows import KINDS
 from pizarra.timeline.schemas import TimelineEntryRead
 
-router = APIRouter(prefix="/api/sessions/{session_id}", tags=["timeline"])
+router = Router(prefix="/api/sessions/{session_id}", tag="timeline")
 
 Kind = Annotated[
     str, Field(max_length=500), WithJsonSchema({"type": "string", "enum": list(KINDS)})

@@ -1,12 +1,13 @@
 """Tests over HTTP. Nothing here reaches candidates or observers."""
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi import BackgroundTasks, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.dependencies import HostedSession, PrivateSession, ReadSession, WriteSession
 from pizarra.access.private_writer import Writer
 from pizarra.answers.wire import compressed
 from pizarra.http.etags import IF_MATCH, require_unchanged, tagged
+from pizarra.http.router import Router
 from pizarra.models import SessionView
 from pizarra.problems.course import titles_of
 from pizarra.schemas import problems
@@ -21,7 +22,7 @@ _SELF_REPORTED = (
     "Look at the code."
 )
 
-router = APIRouter(prefix="/api/sessions/{session_id}/tests", tags=["tests"])
+router = Router(prefix="/api/sessions/{session_id}/tests", tag="tests")
 
 
 def _version(of: int | None) -> str:
