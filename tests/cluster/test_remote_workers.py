@@ -91,7 +91,7 @@ class Fleet:
         wait_until(is_taken, "a place")
         assert answers[-1].status_code == 202, answers[-1].text
         run_id = str(answers[-1].json()["run_id"])
-        wait_until(lambda: "begun" in self.read(session, run_id)["stdout"], "its first word")
+        wait_until(lambda: "begun\n" in self.read(session, run_id)["stdout"], "its first word")
         return run_id
 
     def read(self, session: str, run_id: str) -> dict[str, Any]:

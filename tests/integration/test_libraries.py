@@ -203,16 +203,19 @@ QUESTIONS = {
 async def test_the_editor_knows_a_library(socket: Path, language: str) -> None:
     main, code = languages()[language].main, QUESTIONS[language]
     last = code.split("\n")[-1]
-    question = Assist(
-        assist_id=uuid.uuid4().hex,
-        session="one",
-        language=language,
-        path=main,
-        files={main: code},
-        line=code.count("\n"),
-        character=len(last),
-        want="completion",
-    )
+
+    def question() -> Assist:
+        return Assist(
+            assist_id=uuid.uuid4().hex,
+            session="one",
+            language=language,
+            path=main,
+            files={main: code},
+            line=code.count("\n"),
+            character=len(last),
+            want="completion",
+        )
+
     asked, offered = False, set()
     async with asyncio.timeout(120):
         reader, writer = await asyncio.open_unix_connection(str(socket))
@@ -223,11 +226,14 @@ async def test_the_editor_knows_a_library(socket: Path, language: str) -> None:
                     if event.languages[language].language_server is None:
                         pytest.skip("the language server is not installed")
                     if not asked:
-                        writer.write(encode(question))
+                        writer.write(encode(question()))
                     asked = True
                 elif isinstance(event, Assisted):
                     offered = {each.label.strip().split("(")[0] for each in event.items}
-                    break
+                    if offered:
+                        break
+                    # Too late, as a first answer is on a busy machine: whoever types on asks again.
+                    writer.write(encode(question()))
         finally:
             writer.close()
     assert "twice" in offered
