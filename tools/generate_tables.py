@@ -50,6 +50,7 @@ def rest(kept: Mapping[str, Any]) -> list[str]:
         "FastAPI": "FastAPI alone, from a dictionary",
         "pizarra, the whole way": "Pizarra, a request that is not plain",
         "pizarra": "**Pizarra as it comes**",
+        "pizarra, Debian's Python": "the same by Debian's Python, which is built with profiles",
         "pizarra, synchronous=normal": "with `synchronous=normal`, as the peers have it",
         "pizarra, without request log": "and without a request log",
         "express": "Express 5 + better-sqlite3",
@@ -97,8 +98,11 @@ def realtime(kept: Mapping[str, Any]) -> list[str]:
                     f"{ours / found[rival]:.2g} ×" if rival in found else "has none"
                     for rival in ("y-websocket", "hocuspocus")
                 ]
+                by_debians = found.get("pizarra-debian")
+                against.append("" if by_debians is None else number(by_debians))
                 rows.append([title, number(ours), *against])
-    return [*_table(("load", "ours", "y-websocket", "Hocuspocus"), rows), "", _where(kept, "")]
+    head = ("load", "ours", "÷ y-websocket", "÷ Hocuspocus", "ours, by Debian's Python")
+    return [*_table(head, rows), "", _where(kept, "")]
 
 
 def execution(kept: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.pythons import debians
 from hatch_build import node_environment
 from tests.harness.ports import free_port, wait_until
 from tests.harness.postgres import Postgres, postgres
@@ -21,13 +22,15 @@ RIVALS = Path(__file__).resolve().parent / "rivals"
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = resource.getpagesize()
 
-Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES = (
+Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES, DEBIANS = (
     "y-websocket",
     "hocuspocus",
     "pizarra",
     "pizarra-postgres",
+    "pizarra-debian",  # by another Python, see `benchmarks/pythons.py`
 )
-NAMES = (Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES)
+OURS = (SQLITE, POSTGRES, DEBIANS)
+NAMES = (Y_WEBSOCKET, HOCUSPOCUS, SQLITE, POSTGRES, *([DEBIANS] if debians() else []))
 
 
 class Server:
@@ -42,7 +45,7 @@ class Server:
     @property
     def is_ours(self) -> bool:
         """Whether it keeps what it acknowledges."""
-        return self.name in (SQLITE, POSTGRES)
+        return self.name in OURS
 
     def cpu(self) -> float:
         """Return seconds of CPU the server's own process has used."""
@@ -133,10 +136,12 @@ def _process(
             **{f"PIZARRA_{key.upper()}": value for key, value in settings.items()},
             **({} if database is None else {"DATABASE_URL": database.create_database()}),
         }
-        command = commands.get(name, [sys.executable, "-m", "pizarra", "serve"])
+        python, needed = (debians() if name == DEBIANS else None) or (sys.executable, {})
+        environment |= needed
+        command = commands.get(name, [python, "-m", "pizarra", "serve"])
         pinned = ["taskset", "-c", str(SERVER_CORE), *command]
         process = subprocess.Popen(pinned, env=environment, stdout=sink, stderr=sink, cwd=folder)
-    ready = "/health/ready" if name in (SQLITE, POSTGRES) else "/"
+    ready = "/health/ready" if name in OURS else "/"
 
     def answers() -> bool:
         try:

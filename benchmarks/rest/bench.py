@@ -28,6 +28,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import keep, ratios, spread  # noqa: E402
+from benchmarks.pythons import debians  # noqa: E402
 from hatch_build import node_environment  # noqa: E402
 from tests.harness.ports import free_port, wait_until  # noqa: E402
 
@@ -60,7 +61,8 @@ class Contender:
 
 def contenders(go: Path | None) -> dict[str, Contender]:
     """Return who is measured, by name."""
-    ours = (sys.executable, "-m", "pizarra", "serve", "--data-dir", "{folder}", "--port", "{port}")
+    serve = ("-m", "pizarra", "serve", "--data-dir", "{folder}", "--port", "{port}")
+    ours = (sys.executable, *serve)
     rung = (sys.executable, "-m", "uvicorn", "--factory", "--no-access-log", "--log-level=warning")
     as_it_comes = {"PIZARRA_LOG_FORMAT": "json"}
     like_theirs = {**as_it_comes, "PIZARRA_SQLITE_SYNCHRONOUS": "normal"}
@@ -78,6 +80,11 @@ def contenders(go: Path | None) -> dict[str, Contender]:
         "pizarra, synchronous=normal": Contender(ours, like_theirs, ready),
         "pizarra, without request log": Contender(ours, silent, ready),
     }
+    if (other := debians()) is not None:
+        python, needed = other
+        found["pizarra, Debian's Python"] = Contender(
+            (python, *serve), {**as_it_comes, **needed}, ready
+        )
     if go is not None:
         found["go"] = Contender((str(go), "{folder}/rival.db", "{port}"), {"GOMAXPROCS": "1"})
     return found
