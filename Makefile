@@ -6,7 +6,7 @@ UV     := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 PAGE   := src/pizarra/static/index.html
 WEB    := $(shell find web -name node_modules -prune -o -name codegen -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: run test prove check format types tables generators page bench bench-quick clean help
+.PHONY: run test quick prove check format types tables generators page bench bench-quick clean help
 
 run: $(VENV)/.ready $(PAGE) ## set up and serve on http://127.0.0.1:8000
 	@$(PYTHON) tools/provision.py run
@@ -18,6 +18,10 @@ test: $(VENV)/.ready $(PAGE) ## set up and run the whole suite
 	@$(BIN)/pizarra toolchains || true
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python tools/suite.py
+
+quick: $(VENV)/.ready $(PAGE) ## what needs no server: lint, types, the unit tests; two minutes
+	@$(BIN)/python tools/check.py
+	@$(BIN)/python tools/suite.py tests/unit
 
 prove: $(VENV)/.ready ## prove every question that comes along, in every language that it has
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export PIZARRA_DATA_DIR="$$data" && \

@@ -19,7 +19,7 @@ def debians() -> tuple[str, Mapping[str, str]] | None:
     """Return Debian's interpreter and its environment; None where it is the same, or of another version."""
     if not DEBIANS.exists() or DEBIANS.resolve() == Path(sys.executable).resolve():
         return None
-    asked = [DEBIANS, "-c", "import sys; print(*sys.version_info[:2])"]
+    asked = [str(DEBIANS), "-c", "import sys; print(*sys.version_info[:2])"]
     version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
     if version != [str(each) for each in sys.version_info[:2]]:
         return None

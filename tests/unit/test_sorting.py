@@ -26,7 +26,14 @@ def test_it_is_the_order_of_sorted(many: int) -> None:
 
 
 def longest_hold(work: Callable[[], object]) -> float:
-    """Return the seconds of its own processor time that `work` took without letting another thread run."""
+    """Return the seconds of its own processor time that `work` takes without letting another thread run.
+
+    It is the least of some attempts: on a busy machine it is the other thread that comes late, though nobody holds it.
+    """
+    return min(_longest_hold(work) for _ in range(3))
+
+
+def _longest_hold(work: Callable[[], object]) -> float:
     done, seen = threading.Event(), [0.0]
 
     def run() -> None:
