@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.harness.packages import DOT, LEGACY, NEWEST, SETTINGS, read_one, zipped
 
@@ -122,12 +122,15 @@ def contents(draw: st.DrawFn) -> Content:
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@example(Content(title="two lines", samples=[Case(input="1\r\n2", expected="3")]))
 @given(contents())
 def test_export_and_import_are_the_identity(content: Content) -> None:
     _, archive = write_package(content, ID)
     (read,) = read_archive(archive, SETTINGS)
     assert read.content == content
-    assert read.remarks == []
+    assert [
+        each for each in read.remarks if "Windows' line ends, and keep them" not in str(each)
+    ] == []
     assert write_package(read.content, ID)[1] == archive
     _, proven = write_package(content, ID, {"time_limit": 3.0})  # what was derived is not given
     assert read_archive(proven, SETTINGS)[0].content == content
