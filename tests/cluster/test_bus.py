@@ -19,6 +19,7 @@ from tests.harness.relay import Relay
 from tests.harness.rooms import metric, text_of
 from tests.harness.two_rooms import Room, TwoServers, cursors, names, printed, two_in
 
+from pizarra.cluster.bus import APART_SECONDS
 from pizarra.collab.wire.codec import awareness_frame, var_bytes, var_uint
 
 LETTERS = 30  # that each of them types
@@ -253,6 +254,35 @@ async def test_what_somebody_says_again_who_has_no_key_is_not_heard(
         titles = [each["title"] for each in await room.both_hear("session.changed", 2)]
         hers = [each["title"] for each in room.ann.controls_of("session.changed")]
         assert hers == titles == ["said once", "said twice"]
+
+
+async def test_what_is_told_within_a_moment_is_one_message(
+    on_redis: TwoServers, redis_server: Redis
+) -> None:
+    """Of a hundred commits each: to write, carry and read a message costs more than what is in it."""
+
+    async def write(peer: Peer) -> None:
+        for _ in range(100):
+            number = await peer.insert(0, "a")
+            await asyncio.sleep(0.002)
+        await peer.wait_acknowledged(number, 15)
+
+    async with (
+        two_in(on_redis) as room,
+        Client.from_url(redis_server.url) as client,
+        client.pubsub() as ear,
+    ):
+        await ear.psubscribe("*:n:*")
+        already = len(str(room.ann.text))
+        begun = time.monotonic()
+        await asyncio.gather(write(room.ann), write(room.bob))
+        seconds = time.monotonic() - begun
+        for peer in (room.ann, room.bob):
+            await peer.wait_for(lambda it=peer: len(str(it.text)) == 200 + already, 15)  # type: ignore[misc]
+        told = 0
+        while (message := await ear.get_message(timeout=0.5)) is not None:
+            told += message["type"] == "pmessage" and b" beat " not in message["data"]
+        assert 0 < told <= 2 * (seconds / APART_SECONDS + 3)
 
 
 def test_without_redis_it_serves_and_says_so(

@@ -1,6 +1,6 @@
 """The bus on PostgreSQL: LISTEN and NOTIFY. It asks for nothing to be kept, and nothing that holds rests on it.
 
-What is published while a statement is under way goes with the next: many notifications share one commit, none of them
+What is published within a moment goes together (`APART_SECONDS`): many notifications share one commit, none of them
 is in the transaction of an edit. Where nothing arrives, as behind PgBouncer in transaction mode, rooms look by
 themselves (`Hub`), a second later.
 """
@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pizarra.cluster.bus import Count, OnMessage
+from pizarra.cluster.bus import APART_SECONDS, Count, OnMessage
 from pizarra.cluster.frames import HEAD_BYTES, VERSION, Frame, in_messages, pack, unpack
 from pizarra.cluster.nodes import Nodes
 from pizarra.database import Database
+from pizarra.kit.pacing import Pace
 from pizarra.storage.failures import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,6 @@ _MOST_BYTES = 7900  # of one notification: PostgreSQL takes 8,000
 _OWN_BYTES = 50  # of it, at most: who says it, and its number
 _PART = 1900  # characters in one part of a frame that is too long for one: none takes more than four bytes
 _BINARY = ("presence",)  # kinds whose payload is no text: a notification is
-_GATHER_SECONDS = 0.005
 _AGAIN_SECONDS = 1.0
 _NOTIFY = f"SELECT pg_notify('{_CHANNEL}', told) FROM unnest($1::text[]) AS told"  # noqa: S608 - a constant
 
@@ -60,6 +60,7 @@ class PostgresBus:
         # by session: of many words that the log goes on the last will do
         self._heads: dict[str, Frame] = {}
         self._said = 0
+        self._pace = Pace(APART_SECONDS)
         self._driver: Any = None
         self._closed = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
@@ -113,7 +114,7 @@ class PostgresBus:
     async def _flush(self) -> None:
         try:
             while self._waiting or self._heads:
-                await asyncio.sleep(_GATHER_SECONDS)
+                await self._pace.turn()
                 frames = [*self._waiting, *self._heads.values()]
                 self._waiting.clear()
                 self._heads.clear()

@@ -16,10 +16,11 @@ from itertools import chain
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import RedisError
 
-from pizarra.cluster.bus import Count, OnMessage
+from pizarra.cluster.bus import APART_SECONDS, Count, OnMessage
 from pizarra.cluster.frames import HEAD_BYTES, ForeignFrame, Frame, Frames, in_messages
 from pizarra.cluster.nodes import Nodes, key_hash
 from pizarra.kit.masking import mask
+from pizarra.kit.pacing import Pace
 from pizarra.kit.tokens import TokenSigner
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class RedisBus:
         self._changes: list[tuple[bytes, ...]] = []  # of what is followed, to be said to the server
         self._waiting: dict[bytes, list[Frame]] = {}  # by channel
         self._waiting_bytes = 0
+        self._pace = Pace(APART_SECONDS)
         self._wake = asyncio.Event()
         self._heard_at = 0.0
         self._was_lost = False
@@ -241,11 +243,12 @@ class RedisBus:
             await self._wake.wait()
             self._wake.clear()
             changes, self._changes = self._changes, []
-            waiting, self._waiting = self._waiting, {}
-            self._waiting_bytes = 0
             if changes:
                 await ear.send_packed_command(ear.pack_commands(changes), check_health=False)
-            if waiting:
+            if self._waiting:
+                await self._pace.turn()
+                waiting, self._waiting = self._waiting, {}
+                self._waiting_bytes = 0
                 commands = [
                     (b"PUBLISH", channel, self._frames.write(self._nodes.id, message))
                     for channel, frames in waiting.items()
