@@ -1,5 +1,6 @@
 /** Accounts and teams, as an administrator looks after them. */
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { Failed } from "../failed";
 import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
 import { copyLink, toast } from "../toast";
@@ -11,10 +12,15 @@ import { screenWords } from "../words/screens";
 export function Everybody({ who }: { who: Me }) {
   const [accounts, setAccounts] = useState<Account[] | null>(null);
   const [teams, setTeams] = useState<Team[]>([]);
-  const [link, setLink] = useState<{ name: string; url: string } | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const [link, setLink] = useState<Link | null>(null);
   const load = useCallback(() => {
     const failed = (error: ApiError) => toast(error.message);
-    void api.accounts().then(setAccounts, failed);
+    void api
+      .accounts()
+      .then(setAccounts, (error: ApiError) =>
+        error.status === 403 ? setRefused(error.message) : failed(error),
+      );
     void api.teams().then(setTeams, failed);
   }, []);
   useEffect(load, [load]);
@@ -29,6 +35,13 @@ export function Everybody({ who }: { who: Me }) {
     load();
   };
 
+  // A form that is sure to be refused is not shown.
+  if (refused !== null)
+    return (
+      <Failed title={refused}>
+        <a href="/">{t.session.allSessions}</a>
+      </Failed>
+    );
   return (
     <Frame title={screenWords().accounts.title}>
       <NewAccount
@@ -38,14 +51,7 @@ export function Everybody({ who }: { who: Me }) {
           load();
         }}
       />
-      {link && (
-        <p role="status" class="made">
-          {screenWords().accounts.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
-          <button type="button" onClick={() => void copyLink(link.url, t.links.other)}>
-            {screenWords().accounts.copy}
-          </button>
-        </p>
-      )}
+      {link && <Made link={link} />}
       <section>
         <h2>{screenWords().accounts.whoMay}</h2>
         <ul class="rows">
@@ -55,13 +61,30 @@ export function Everybody({ who }: { who: Me }) {
               account={account}
               isMe={account.account_id === who.account?.account_id}
               attempt={attempt}
-              onLink={setLink}
             />
           ))}
         </ul>
       </section>
-      <Teams teams={teams} onChange={attempt} />
+      <Teams teams={teams} onChange={attempt} onMade={load} />
     </Frame>
+  );
+}
+
+interface Link {
+  name: string;
+  url: string;
+}
+
+/** A link that is shown once, to be sent. */
+function Made({ link }: { link: Link }) {
+  const w = screenWords().accounts;
+  return (
+    <p role="status" class="made">
+      {w.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
+      <button type="button" onClick={() => void copyLink(link.url, t.links.other)}>
+        {w.copy}
+      </button>
+    </p>
   );
 }
 
@@ -69,15 +92,19 @@ interface AccountRowProps {
   account: Account;
   isMe: boolean;
   attempt: (action: () => Promise<unknown>, done: string) => Promise<void>;
-  onLink: (link: { name: string; url: string }) => void;
 }
 
-function AccountRow({ account, isMe, attempt, onLink }: AccountRowProps) {
+function AccountRow({ account, isMe, attempt }: AccountRowProps) {
   const w = screenWords().accounts;
   const { account_id: id, disabled } = account;
+  // Beside whom it is for: among many accounts the top of the page is out of sight.
+  const [link, setLink] = useState<Link | null>(null);
   const reset = async () =>
-    onLink({ name: account.display_name, url: (await api.resetAccount(id)).url });
-  const toggle = () => api.updateAccount(id, { disabled: !disabled });
+    setLink({ name: account.display_name, url: (await api.resetAccount(id)).url });
+  const toggle = async () => {
+    await api.updateAccount(id, { disabled: !disabled });
+    setLink(null); // it sets no password any more
+  };
   const barred = account.has_password ? "" : `, ${w.noPassword}`;
   return (
     <li>
@@ -102,6 +129,7 @@ function AccountRow({ account, isMe, attempt, onLink }: AccountRowProps) {
           {disabled ? w.letInAgain : w.lockOut}
         </button>
       )}
+      {link && <Made link={link} />}
     </li>
   );
 }
@@ -127,6 +155,7 @@ function NewAccount({
     onMade(made.account.display_name, made.link.url);
     setName("");
     setShown("");
+    setAdmin(false); // the next one is not made an administrator because the last one was
   });
   return (
     <section>
@@ -178,10 +207,17 @@ function NewAccount({
 interface TeamsProps {
   teams: Team[];
   onChange: (action: () => Promise<unknown>, done: string) => Promise<void>;
+  onMade: () => void;
 }
 
-function Teams({ teams, onChange }: TeamsProps) {
+function Teams({ teams, onChange, onMade }: TeamsProps) {
   const [name, setName] = useState("");
+  const { problem, submit } = useSubmit(async () => {
+    await api.createTeam(name);
+    setName("");
+    toast(screenWords().accounts.teamMade);
+    onMade();
+  });
   return (
     <section>
       <h2>{screenWords().accounts.teams}</h2>
@@ -190,37 +226,11 @@ function Teams({ teams, onChange }: TeamsProps) {
         {teams.map((team) => (
           <li key={team.team_id}>
             <span class="row-main">{team.name}</span>
-            <label class="days">
-              {screenWords().accounts.eraseAfter}
-              <input
-                type="number"
-                min={0}
-                max={36500}
-                placeholder={screenWords().accounts.never}
-                value={team.retention_days ?? ""}
-                aria-label={screenWords().accounts.daysLabel(team.name)}
-                onChange={(event) => {
-                  const days = Number(event.currentTarget.value || 0);
-                  void onChange(
-                    () => api.updateTeam(team.team_id, { retention_days: days }),
-                    days ? screenWords().accounts.keptFor(days) : screenWords().accounts.kept,
-                  );
-                }}
-              />
-              {screenWords().accounts.days}
-            </label>
+            <Retention team={team} onChange={onChange} />
           </li>
         ))}
       </ul>
-      <form
-        class="inline-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void onChange(() => api.createTeam(name), screenWords().accounts.teamMade).then(() =>
-            setName(""),
-          );
-        }}
-      >
+      <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
           label={screenWords().accounts.newTeam}
           value={name}
@@ -230,6 +240,46 @@ function Teams({ teams, onChange }: TeamsProps) {
         />
         <button type="submit">{screenWords().accounts.makeTeam}</button>
       </form>
+      <Trouble text={problem} />
     </section>
+  );
+}
+
+/** After how many days a team's sessions are erased. They do not come back: a field that was left decides, no key on the way. */
+function Retention({ team, onChange }: { team: Team; onChange: TeamsProps["onChange"] }) {
+  const w = screenWords().accounts;
+  const kept = String(team.retention_days ?? "");
+  const [text, setText] = useState(kept);
+  useEffect(() => setText(kept), [kept]);
+  const keep = (field: HTMLInputElement) => {
+    // What is no number has no text either, and would be taken for "never".
+    if (!field.checkValidity()) {
+      toast(field.validationMessage);
+      field.value = kept;
+      return setText(kept);
+    }
+    if (field.value === kept) return;
+    const days = Number(field.value);
+    void onChange(
+      () => api.updateTeam(team.team_id, { retention_days: days }),
+      days ? w.keptFor(days) : w.kept,
+    );
+  };
+  return (
+    <label class="days">
+      {w.eraseAfter}
+      <input
+        type="number"
+        min={0}
+        max={36500}
+        placeholder={w.never}
+        value={text}
+        aria-label={w.daysLabel(team.name)}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onBlur={(event) => keep(event.currentTarget)}
+        onKeyDown={(event) => event.key === "Enter" && keep(event.currentTarget)}
+      />
+      {w.days}
+    </label>
   );
 }

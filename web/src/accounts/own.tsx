@@ -9,6 +9,8 @@ import { Frame } from "./frame";
 import { screenWords } from "../words/screens";
 
 export function Own({ who }: { who: Me }) {
+  // A new password ends the other browsers and the tokens: both are read again.
+  const [changed, setChanged] = useState(0);
   return (
     <Frame title={who.account?.display_name ?? screenWords().own.title}>
       <p class="muted">
@@ -19,14 +21,20 @@ export function Own({ who }: { who: Me }) {
             who.account.team,
           )}
       </p>
-      <Password shortest={who.min_password_length} />
-      <Browsers />
-      <Tokens />
+      <Password
+        shortest={who.min_password_length}
+        onChanged={() => setChanged((times) => times + 1)}
+      />
+      <Browsers key={`b${changed}`} />
+      <Tokens key={`t${changed}`} />
     </Frame>
   );
 }
 
-function Password({ shortest }: { shortest: number }) {
+/** What is refused is said; the list shows what is so. */
+const refused = (error: ApiError) => toast(error.message);
+
+function Password({ shortest, onChanged }: { shortest: number; onChanged: () => void }) {
   const [old, setOld] = useState("");
   const [wanted, setWanted] = useState("");
   const { problem, submit } = useSubmit(async () => {
@@ -34,6 +42,7 @@ function Password({ shortest }: { shortest: number }) {
     setOld("");
     setWanted("");
     toast(screenWords().own.changed);
+    onChanged();
   });
   return (
     <section>
@@ -65,10 +74,7 @@ function Password({ shortest }: { shortest: number }) {
 
 function Browsers() {
   const [found, setFound] = useState<SignInInfo[]>([]);
-  const load = useCallback(
-    () => void api.signIns().then(setFound, (error: ApiError) => toast(error.message)),
-    [],
-  );
+  const load = useCallback(() => void api.signIns().then(setFound, refused), []);
   useEffect(load, [load]);
   return (
     <section>
@@ -85,7 +91,10 @@ function Browsers() {
               </span>
             </span>
             {!each.is_this && (
-              <button type="button" onClick={() => void api.endSignIn(each.sign_in_id).then(load)}>
+              <button
+                type="button"
+                onClick={() => void api.endSignIn(each.sign_in_id).catch(refused).then(load)}
+              >
                 {screenWords().own.signOut}
               </button>
             )}
@@ -111,26 +120,18 @@ function Tokens() {
   const [name, setName] = useState("");
   const [scope, setScope] = useState<TokenInfo["scope"]>("read");
   const [made, setMade] = useState<string | null>(null);
-  const load = useCallback(
-    () => void api.tokens().then(setFound, (error: ApiError) => toast(error.message)),
-    [],
-  );
+  const load = useCallback(() => void api.tokens().then(setFound, refused), []);
   useEffect(load, [load]);
-  const create = async (event: Event) => {
-    event.preventDefault();
-    try {
-      const token = await api.createToken(name, scope);
-      setMade(token.token);
-      setName("");
-      load();
-    } catch (error) {
-      toast((error as ApiError).message);
-    }
-  };
+  const { problem, submit } = useSubmit(async () => {
+    const token = await api.createToken(name, scope);
+    setMade(token.token);
+    setName("");
+    load();
+  });
   return (
     <section>
       <h2>{screenWords().own.tokens}</h2>
-      <form class="inline-form" onSubmit={(event) => void create(event)}>
+      <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
           label={screenWords().own.tokenFor}
           value={name}
@@ -151,6 +152,7 @@ function Tokens() {
         </label>
         <button type="submit">{screenWords().own.makeToken}</button>
       </form>
+      <Trouble text={problem} />
       {made && (
         <p role="status">
           {screenWords().own.copyNow} <code class="secret">{made}</code>{" "}
@@ -175,7 +177,7 @@ function Tokens() {
             <button
               type="button"
               class="danger"
-              onClick={() => void api.revokeToken(token.token_id).then(load)}
+              onClick={() => void api.revokeToken(token.token_id).catch(refused).then(load)}
             >
               {screenWords().own.revoke}
             </button>

@@ -64,6 +64,7 @@ export function Welcome({ who }: { who: Me }) {
               />
             </>
           )}
+          {who.account && <p>{screenWords().welcome.instead(who.account.display_name)}</p>}
           <Field
             label={screenWords().welcome.password}
             hint={screenWords().welcome.passwordHint(who.min_password_length)}

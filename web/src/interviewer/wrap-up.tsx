@@ -5,6 +5,7 @@ import "../styles/wrap-up.css";
 import { useEffect, useState } from "preact/hooks";
 import { type ApiError, api, type Session } from "../api";
 import { Failed } from "../failed";
+import { NotHere } from "../not-here";
 import { Icon } from "../icons";
 import { go } from "../navigation";
 import { PreferencesMenu } from "../preferences-menu";
@@ -35,10 +36,11 @@ export function WrapUp({ sessionId }: { sessionId: string }) {
   useEffect(() => {
     if (title !== undefined) document.title = t.titled(wrapUpWords().title(title));
   }, [title, language]);
+  if (session === null && problem?.status === 404) return <NotHere />;
   if (session === null)
     return problem ? (
-      <Failed title={problem.status === 404 ? t.session.notHere : t.session.cannotOpen}>
-        <p>{problem.status === 404 ? t.session.notHereWhy : problem.message}</p>
+      <Failed title={t.session.cannotOpen}>
+        <p>{problem.message}</p>
       </Failed>
     ) : (
       <p class="loading muted">{t.loading}</p>

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type ApiError, api, type Session } from "../api";
 import { Failed } from "../failed";
+import { NotHere } from "../not-here";
 import { Fold } from "../fold";
 import { Icon } from "../icons";
 import { go } from "../navigation";
@@ -33,9 +34,10 @@ export function Replay({ sessionId }: { sessionId: string }) {
   const feed = useFeed(source);
   const { recording, loaded } = feed;
   const problem = refused ?? feed.problem;
+  if (problem?.status === 404) return <NotHere />;
   if (problem)
     return (
-      <Failed title={problem.status === 404 ? t.session.notHere : t.session.cannotOpen}>
+      <Failed title={t.session.cannotOpen}>
         <p>{problem.status === 403 ? replayWords().replay.refused : problem.message}</p>
       </Failed>
     );

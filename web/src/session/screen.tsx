@@ -4,7 +4,6 @@ import { type ApiError, api, type LanguageInfo, type Session } from "../api";
 import { Failed } from "../failed";
 import { recall, remember } from "../remembered";
 import { Lazy } from "../lazy";
-import { go } from "../navigation";
 import { toast } from "../toast";
 import { t } from "../words";
 import { Desk } from "./desk";
@@ -29,24 +28,23 @@ export function SessionScreen({ sessionId }: { sessionId: string }) {
 }
 
 function Missing({ problem, sessionId }: { problem: ApiError; sessionId: string }) {
-  const roomId = recall(leftRoom(sessionId));
+  if (problem.status === 404) {
+    const roomId = recall(leftRoom(sessionId));
+    const children = roomId && <Lazy quiet load={unsentHere} with={{ roomId }} />;
+    return <Lazy load={notHere} with={{ children }} />;
+  }
   return (
-    <Failed title={problem.status === 404 ? t.session.notHere : t.session.cannotOpen}>
-      <p>{problem.status === 404 ? t.session.notHereWhy : problem.message}</p>
+    <Failed title={t.session.cannotOpen}>
+      <p>{problem.message}</p>
       <button type="button" onClick={() => location.reload()}>
         {t.tryAgain}
       </button>
-      {problem.status === 404 && (
-        <button type="button" onClick={() => go("/")}>
-          {t.session.signIn}
-        </button>
-      )}
-      {problem.status === 404 && roomId && <Lazy quiet load={unsentHere} with={{ roomId }} />}
     </Failed>
   );
 }
 
 const ended = async () => (await import("./ended")).Ended;
+const notHere = async () => (await import("../not-here")).NotHere;
 const unsentHere = async () => (await import("./unsent")).UnsentHere;
 
 function leftRoom(sessionId: string): string {

@@ -122,6 +122,9 @@ export const screens = {
     willBeLetIn:
       "The interviewer sees that you are here and will let you in. Leave this page open.",
     turnedAway: "You were not let in",
+    overMeanwhile: "The session has ended",
+    overWhy:
+      "It ended before you were let in. If it is reopened, you go on waiting: leave this page open, or ask the interviewer.",
     ifMistake: "If that is a mistake, ask the interviewer for a new link.",
   },
 
@@ -219,6 +222,8 @@ export const screens = {
     shownHint: "how others see you",
     password: "Password",
     passwordHint: (shortest: number) => `${shortest} characters or more`,
+    instead: (name: string) =>
+      `You are signed in here as ${name}. This link signs in whom it was sent to, in place of you.`,
     make: "Make the account",
     save: "Save and sign in",
   },

@@ -120,6 +120,9 @@ export const screens: typeof english = {
     waiting: "En espera",
     inWaitingRoom: "Estás en la sala de espera",
     willBeLetIn: "Quien entrevista ve que estás aquí y te dejará pasar. Deja esta página abierta.",
+    overMeanwhile: "La sesión ha terminado",
+    overWhy:
+      "Terminó antes de que te dejaran pasar. Si se reabre, sigues esperando: deja esta página abierta o pregunta a quien entrevista.",
     turnedAway: "No te han dejado pasar",
     ifMistake: "Si es un error, pide un enlace nuevo a quien entrevista.",
   },
@@ -218,6 +221,8 @@ export const screens: typeof english = {
     shownHint: "cómo te ven los demás",
     password: "Contraseña",
     passwordHint: (shortest) => `${shortest} caracteres o más`,
+    instead: (name) =>
+      `Aquí has iniciado sesión como ${name}. Este enlace la inicia en tu lugar para quien lo recibió.`,
     make: "Crear la cuenta",
     save: "Guardar e iniciar sesión",
   },
