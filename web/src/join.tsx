@@ -16,6 +16,7 @@ const OWN_NAME = "pizarra.name";
 
 export function Join({ token }: { token: string }) {
   const [waitingFor, setWaitingFor] = useState<string | null>(null);
+  const [gone, setGone] = useState<string | null>(null);
   const { invitation, problem } = useInvitation(token, setWaitingFor);
   return (
     <main class="join">
@@ -24,14 +25,16 @@ export function Join({ token }: { token: string }) {
         <span class="spacer" />
         <PreferencesMenu />
       </div>
-      {waitingFor !== null && <Waiting sessionId={waitingFor} />}
+      {waitingFor !== null && gone === null && (
+        <Waiting sessionId={waitingFor} token={token} onGone={setGone} />
+      )}
       {waitingFor === null && invitation === null && problem === null && (
         <p class="muted">{screenWords().joining.opening}</p>
       )}
-      {problem !== null && (
+      {(gone ?? problem) !== null && (
         <section role="alert">
           <h1>{screenWords().joining.broken}</h1>
-          <p>{problem}</p>
+          <p>{gone ?? problem}</p>
         </section>
       )}
       {waitingFor === null && invitation && (
@@ -156,28 +159,47 @@ function Terms({ invitation }: { invitation: Invitation }) {
 
 const ASK_MS = 1500;
 
-/** Asks until the host has decided. */
-function Waiting({ sessionId }: { sessionId: string }) {
+interface WaitingProps {
+  sessionId: string;
+  token: string;
+  /** The session was erased: what the link opens, and why it does not. */
+  onGone: (why: string) => void;
+}
+
+/** Asks until the host has decided, or there is nothing to decide any more. */
+function Waiting({ sessionId, token, onGone }: WaitingProps) {
   const [turnedAway, setTurnedAway] = useState(false);
+  const [ended, setEnded] = useState(false);
   useEffect(() => {
     document.title = t.titled(screenWords().joining.waiting);
+    const look = async () => {
+      const state = await api.admission(sessionId).catch((error: ApiError) => {
+        if (error.status !== 404) throw error;
+        return null; // its invitation says why
+      });
+      if (state === "in") return go(`/s/${sessionId}`, "instead");
+      setTurnedAway(state === "out");
+      if (state === "out") return;
+      setEnded((await api.invitation(token)).status === "ended");
+      if (state === null) location.reload(); // who they were is forgotten here: they may ask again
+    };
     const timer = setInterval(() => {
-      api.admission(sessionId).then(
-        (state) => {
-          if (state === "in") go(`/s/${sessionId}`, "instead");
-          setTurnedAway(state === "out");
-        },
-        () => undefined, // the server is away: ask again
-      );
+      look().catch((error: ApiError) => {
+        if (error.status === 404) onGone(error.message);
+        // else the server is away: it is asked again
+      });
     }, ASK_MS);
     return () => clearInterval(timer);
-  }, [sessionId]);
-  return turnedAway ? (
-    <section role="alert">
-      <h1>{screenWords().joining.turnedAway}</h1>
-      <p>{screenWords().joining.ifMistake}</p>
-    </section>
-  ) : (
+  }, [sessionId, token, onGone]);
+  const w = screenWords().joining;
+  if (turnedAway || ended)
+    return (
+      <section role="alert">
+        <h1>{turnedAway ? w.turnedAway : w.overMeanwhile}</h1>
+        <p>{turnedAway ? w.ifMistake : w.overWhy}</p>
+      </section>
+    );
+  return (
     <section role="status">
       <h1>{screenWords().joining.inWaitingRoom}</h1>
       <p>{screenWords().joining.willBeLetIn}</p>
