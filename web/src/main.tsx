@@ -102,5 +102,5 @@ if (kind === "s" && id && part === undefined) {
   expectSession(id);
 }
 const place = document.querySelector("#app");
-void import("./keep-focus").then(({ loseNoKeyboard }) => loseNoKeyboard());
+void import("./keep").then(({ keep }) => keep());
 if (place) void followLanguage().finally(() => render(<App />, place));
