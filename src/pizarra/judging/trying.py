@@ -35,6 +35,7 @@ _ENOUGH_ENDS = 3  # of one program in such a way: the cases after them are not t
 # times that a process ended before its function returned, and the rest needed another
 _ENOUGH_BROKEN = 10
 _MOST_SECONDS = 600.0
+_START_SECONDS = 1.0  # of processor time, until a function is called for the first time
 # Of their own: the usual ones bring commits to the disk.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="judge")
 
@@ -74,7 +75,8 @@ class Judge:
         """Return one that holds programs to a question's time limit.
 
         What counts is what they compute, and of a function how long it took to return: what a busy machine has them
-        wait for is bounded by the limits alone.
+        wait for is bounded by the limits alone. What a function took is told within its process, where an answer can
+        say anything: so what the process computes is bounded too.
         """
         return Judge(self._runner, self._limits, seconds=seconds)
 
@@ -238,6 +240,7 @@ class Judge:
             patience=patience or self._limits.wall_seconds,
             anew_at=secret.encode(),
             times=len(arguments),
+            cpu_seconds=self._computing(len(arguments)),
         )
         # All at once: to hand a case to a thread takes longer than to judge what is usual.
         found, rest = await _beside(returned, ran, secret, trials, rule, signature, self._seconds)
@@ -252,6 +255,12 @@ class Judge:
                 ended = replace(ended, stderr=ended.stderr + said, broken=True)
             found.append(ended)
         return found
+
+    def _computing(self, cases: int) -> float | None:
+        """Return how much processor time a process may use that calls a function in so many cases; None: no less than
+        any program.
+        """
+        return None if self._seconds is None else self._seconds * cases + _START_SECONDS
 
     async def _checked(
         self, outcome: Outcome, trial: Trial, comparator: Comparator, turn: Turn
