@@ -368,6 +368,7 @@ def sets(kind: str, **fields: Any) -> Callable[[list[dict[str, Any]]], None]:
 
 # Twenty thousand values of one key, none of which knows of another: each look at it would take seconds.
 MANY_SETS = b"\1" + var_uint(20_000) + b"\5\0" + b"\x28\1\1x\1k\1\x78" * 20_000 + b"\0"
+PICTURE_IN_A_TEXT = b"\1\1\5\0\5\1\x0cfile:main.py\x02{}\0"
 
 
 @pytest.mark.parametrize(
@@ -376,6 +377,11 @@ MANY_SETS = b"\1" + var_uint(20_000) + b"\5\0" + b"\x28\1\1x\1k\1\x78" * 20_000 
         (
             "shared",
             sets("edit", update=base64.b64encode(MANY_SETS).decode()),
+            "an edit that no server would record",
+        ),
+        (
+            "shared",
+            sets("edit", update=base64.b64encode(PICTURE_IN_A_TEXT).decode()),
             "an edit that no server would record",
         ),
         (

@@ -23,6 +23,7 @@ class Door:
 
     def __init__(self, **changes: Any) -> None:
         self.log, bounds, document = HeldLog(), limits(**changes), Document()
+        self.document = document
         self.queue = CommitQueue(
             stored(), self.log.journal, bounds, lambda *_: None, lambda _: None, lambda: None
         )

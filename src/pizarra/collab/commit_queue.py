@@ -80,6 +80,7 @@ class CommitQueue:
             text=lambda: sum(edit.summary.text_bytes for edit in pending),
             files=lambda: chain.from_iterable(edit.summary.files for edit in pending),
             nested=lambda: sum(edit.summary.nested for edit in pending),
+            edits=lambda: (edit.summary for edit in pending),
         )
         self._journal = journal
         self._limits = limits

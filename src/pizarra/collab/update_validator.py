@@ -9,12 +9,19 @@ from pizarra.collab.limits import RoomLimits
 from pizarra.collab.state.integrated_state import IntegratedState
 from pizarra.collab.state.ownership import Claim, Ownership
 from pizarra.collab.state.quota import Quota
+from pizarra.collab.state.strays import Stray, find_stray
 from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.collab.wire.close_codes import CloseCode, Closing
 from pizarra.collab.wire.updates import UpdateSummary, summarize_update
 
 _READ_ONLY = Closing(CloseCode.READ_ONLY, "you can watch this session but not write in it")
 _SPLIT = Closing(CloseCode.MALFORMED, "an edit that splits a character in two")
+_STRAYS: dict[Stray, Closing] = {
+    "among_letters": Closing(CloseCode.MALFORMED, "something in a text that is no text"),
+    "beside_what_is_missing": Closing(
+        CloseCode.TRY_AGAIN, "this builds on edits that have not arrived: reconnect"
+    ),
+}
 _BUSY = Closing(CloseCode.TRY_AGAIN, "another connection of yours writes under this client id")
 _TOO_FAST = Closing(
     CloseCode.TRY_AGAIN,
@@ -89,6 +96,8 @@ class UpdateValidator:
         self._integrated.note_characters(summary)
         if self._integrated.splits_character(summary):
             return _SPLIT
+        if summary.foreign and (stray := self._stray(summary)) is not None:
+            return _STRAYS[stray]
         siblings = self._integrated.siblings
         if not in_part and self._takes_long(summary, len(payload)):
             raise TooMuchAtOnce
@@ -105,6 +114,11 @@ class UpdateValidator:
             connection.wait(min(wait, _MAX_WAIT_SECONDS))
         siblings.add(summary)
         return Edit(connection, payload, summary, [])
+
+    def _stray(self, summary: UpdateSummary) -> Stray | None:
+        integrated = self._integrated
+        waiting = self._queue.waiting.edits()
+        return find_stray(summary, integrated.clocks, waiting, integrated.census.held)
 
     def _takes_long(self, summary: UpdateSummary, size: int) -> bool:
         if len(summary.pieces) + len(summary.cuts) <= _FEW:  # as nearly all

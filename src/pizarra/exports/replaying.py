@@ -5,6 +5,7 @@ import contextlib
 
 from pizarra.collab.state.document import Document, UnusableUpdate
 from pizarra.collab.state.integrated_state import Integration
+from pizarra.collab.state.strays import Rows
 from pizarra.collab.wire.codec import MalformedFrame
 from pizarra.collab.wire.updates import summarize_update
 from pizarra.config import Settings
@@ -21,7 +22,7 @@ def replay(archive: Archive) -> Document:
     """
     document, nested = Document(), 0
     integrated = document.integrated()
-    siblings = integrated.siblings
+    siblings, rows = integrated.siblings, Rows(integrated.clocks)
     for entry in archive.lines("shared"):
         if entry["kind"] != "edit":
             continue
@@ -33,8 +34,10 @@ def replay(archive: Archive) -> Document:
         nested += summary.nested
         if nested > _LIMITS.max_nested_types:
             nested = summarize_update(document.encode()).nested + summary.nested
-        if nested > _LIMITS.max_nested_types or siblings.would_exceed(
-            summary, _LIMITS.max_pieces_per_place
+        if (
+            nested > _LIMITS.max_nested_types
+            or siblings.would_exceed(summary, _LIMITS.max_pieces_per_place)
+            or rows.stray(summary) is not None
         ):
             raise ArchiveError(f"entry {entry['seq']}: an edit that no server would record")
         siblings.add(summary)

@@ -80,10 +80,11 @@ class PieceCounts:
 class Held:
     """One reading of a document, and what was let in since.
 
-    `counts` are those of the reading alone; `long` are the (client, clock) in the middle of characters that take two.
+    `counts` and `others` are those of the reading alone; `long` are the (client, clock) in the middle of characters
+    that take two.
     """
 
-    __slots__ = ("_long", "_longest", "_nested", "_structs", "counts", "since")
+    __slots__ = ("_long", "_longest", "_nested", "_structs", "counts", "others", "since")
 
     def __init__(
         self, whole: UpdateSummary, counts: PieceCounts, since: list[UpdateSummary]
@@ -93,6 +94,7 @@ class Held:
         self._structs: dict[int, list[tuple[int, int]]] = {}
         for client, start, end in whole.structs:
             self._structs.setdefault(client, []).append((start, end))
+        self.others = whole.others
         self._nested, self._longest, self._long = whole.nested, whole.longest, whole.inner
 
     @property

@@ -22,6 +22,7 @@ class Waiting:
     text: Callable[[], int]
     files: Callable[[], Iterable[str]]
     nested: Callable[[], int]
+    edits: Callable[[], Iterable[UpdateSummary]] = tuple
 
 
 class Excess(NamedTuple):

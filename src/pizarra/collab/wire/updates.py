@@ -27,6 +27,7 @@ _SQUASHED = {
     _ANY: 20,
 }  # a value's copy takes as long as 20 bytes
 _TEXT = (_DELETED, _STRING, _FORMAT)
+_LETTERS = (_STRING, _FORMAT)  # what is surely among the letters of a text
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 128, 64, 32
 _NAMED_TYPES = (3, 5)  # XmlElement and XmlHook carry a name
 _FILES = "files"  # the root that lists the document's files
@@ -52,6 +53,20 @@ class Link(NamedTuple):
     needed: tuple[int, int]
 
 
+class Other(NamedTuple):
+    """What is no text, or is deleted: the clocks of `client` from `start` up to `end`.
+
+    `stands`: True under a key of a map or inside a type that has its place, False in the row of a root, else beside
+    what (client, clock) it stands there, which may be said of either side.
+    """
+
+    client: int
+    start: int
+    end: int
+    stands: tuple[tuple[int, int], ...] | bool
+    is_deleted: bool
+
+
 @dataclass(slots=True)
 class UpdateSummary:
     """What an update contains and what it builds on.
@@ -62,7 +77,8 @@ class UpdateSummary:
     `inner` those in the middle of a character that takes two clocks, where nothing may be split. `files` are the paths
     it may list for the first time; `pieces` are those that do not follow on their author's last. `items` counts what it
     puts anywhere, `longest` is the longest of it in clocks, `foreign` counts what of it is no text, `nested` the shared
-    types that may lie inside others; `links` are what it says of who builds on whom, in order of their owners.
+    types that may lie inside others; `links` are what it says of who builds on whom, in order of their owners; `others`
+    are what of it is no text, and what is deleted, in the same order.
     """
 
     structs: list[tuple[int, int, int]] = field(default_factory=list)
@@ -79,6 +95,7 @@ class UpdateSummary:
     foreign: int = 0
     nested: int = 0
     links: list[Link] = field(default_factory=list)
+    others: list[Other] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -278,13 +295,16 @@ def read_struct(
         right = _read_id(reader, summary, client, clock)
         summary.cuts.append(right)
     place: Place = left
+    stands: tuple[tuple[int, int], ...] | bool = tuple(filter(None, (left, right)))
     if left is None and right is None:
+        stands = False
         if reader.var_uint() == 1:
             root = reader.var_string()
         else:
             root, parent = None, _read_id(reader, summary, client, clock)
+            stands = True
         if info & _HAS_PARENT_SUB:
-            key = reader.var_string()
+            key, stands = reader.var_string(), True
             place = hash((root, parent, key)) % _KEYS
             if root == _FILES:
                 summary.files.append(key)
@@ -301,6 +321,9 @@ def read_struct(
         else _read_content(reader, kind, summary)
     )
     summary.longest = max(summary.longest, length)
+    if kind not in _LETTERS:
+        each = Other(client, clock, clock + length, stands, kind == _DELETED)
+        summary.others.append(each)
     if goes_on and kind in _SQUASHED:
         reader.count_following(length * _SQUASHED[kind])
     return length, False
