@@ -22,10 +22,11 @@ from pizarra.http.address_limit import TooManyConnections
 from pizarra.http.metrics import Metrics
 from pizarra.kit.network import neighbourhood
 from pizarra.models import SessionStatus
+from pizarra.realtime.direct_socket import Socket
 from pizarra.realtime.participant_socket import AddressSlot, ParticipantSocket, Refused, RoomSocket
 from pizarra.realtime.parts import SocketParts, parts_of
 from pizarra.realtime.plain_socket import PlainSocket
-from pizarra.realtime.socket_protocol import EXTENSION, Socket
+from pizarra.realtime.socket_protocol import EXTENSION
 from pizarra.realtime.worker_socket import admit_worker
 from pizarra.sandbox.remote.greeting import PATH
 from pizarra.storage.failures import DATABASE_ERRORS

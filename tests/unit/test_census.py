@@ -11,7 +11,8 @@ from tests.unit.test_hostile_updates import name, place, written
 
 from pizarra.collab.state.census import AT_ONCE_BYTES, Census, Held, MustBeRead
 from pizarra.collab.state.siblings import Siblings
-from pizarra.collab.wire.updates import UpdateSummary, summarize_in_steps, summarize_update
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import summarize_in_steps, summarize_update
 
 MANY = 9_000
 HEAD = b"\x04\1" + name("file:main.py")

@@ -13,7 +13,8 @@ from pizarra.collab.commit_queue import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection
 from pizarra.collab.journal import EditEntry, HeadMoved, JournalUnavailable, SessionClosed
 from pizarra.collab.wire.codec import MessageType, acknowledge_frame, websocket_frame
-from pizarra.collab.wire.updates import UpdateSummary, summarize_update
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import summarize_update
 
 
 class Queue:

@@ -15,7 +15,8 @@ from pizarra.collab.state.gaps import Gaps
 from pizarra.collab.state.quota import Excess, Quota, Waiting
 from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.collab.wire.codec import MalformedFrame, var_bytes, var_uint
-from pizarra.collab.wire.updates import UpdateSummary, summarize_update
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import summarize_update
 from pizarra.composition import room_limits
 from pizarra.config import Settings
 

@@ -15,7 +15,7 @@ from pizarra.collab.state.census import Census
 from pizarra.collab.state.document import Document
 from pizarra.collab.state.strays import Rows
 from pizarra.collab.wire.close_codes import CloseCode, Closing
-from pizarra.collab.wire.updates import Other, UpdateSummary
+from pizarra.collab.wire.summary import Other, UpdateSummary
 
 
 def door_of_its_own() -> Door:

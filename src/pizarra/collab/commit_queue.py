@@ -26,7 +26,7 @@ from pizarra.collab.state.gaps import Gaps
 from pizarra.collab.state.integrated_state import IntegratedState, Integration
 from pizarra.collab.state.quota import Waiting
 from pizarra.collab.wire.close_codes import CloseCode
-from pizarra.collab.wire.updates import UpdateSummary
+from pizarra.collab.wire.summary import UpdateSummary
 
 _RETRY_SECONDS = 0.05  # times four for each further attempt
 

@@ -12,7 +12,7 @@ from typing import Any
 from pizarra.collab.connection import Connection, Person
 from pizarra.collab.state.ownership import Claim, Ownership
 from pizarra.collab.wire.codec import MalformedFrame, Reader, var_bytes, var_uint
-from pizarra.collab.wire.updates import MAX_CLOCK
+from pizarra.collab.wire.structs import MAX_CLOCK
 from pizarra.kit import strict_json
 
 _NULL = b"null"

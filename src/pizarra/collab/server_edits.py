@@ -9,7 +9,8 @@ from pizarra.collab.state.census import MustBeRead
 from pizarra.collab.state.document import Document
 from pizarra.collab.state.ownership import Ownership
 from pizarra.collab.state.quota import Quota
-from pizarra.collab.wire.updates import UpdateSummary, summarize_update
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import summarize_update
 
 _CALM_ATTEMPTS = 50  # times to wait until nobody's edit is on its way
 

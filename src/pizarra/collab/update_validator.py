@@ -12,7 +12,8 @@ from pizarra.collab.state.quota import Quota
 from pizarra.collab.state.strays import Stray, find_stray
 from pizarra.collab.token_bucket import TokenBuckets
 from pizarra.collab.wire.close_codes import CloseCode, Closing
-from pizarra.collab.wire.updates import UpdateSummary, summarize_update
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import summarize_update
 
 _READ_ONLY = Closing(CloseCode.READ_ONLY, "you can watch this session but not write in it")
 _SPLIT = Closing(CloseCode.MALFORMED, "an edit that splits a character in two")

@@ -20,6 +20,7 @@ from pizarra.models import Question
 from pizarra.problems.content import Difficulty, QuestionKind, read_content
 from pizarra.problems.finding import find_question, find_version, library_of, own_library
 from pizarra.questions import service as questions
+from pizarra.questions import showing
 from pizarra.questions.parts import QuestionPartsDep
 from pizarra.questions.schemas import (
     ProofProgress,
@@ -102,7 +103,7 @@ async def list_questions(
     limit: Limit = 100,
 ) -> list[QuestionListed]:
     """List the questions of your team, the newest first; administrators see all."""
-    wanted = questions.Wanted(
+    wanted = showing.Wanted(
         q,
         difficulty,
         kind,
@@ -112,10 +113,10 @@ async def list_questions(
         proven,
         draft,
     )
-    found = await questions.list_questions(db, own_library(caller), wanted, skip, limit)
+    found = await showing.list_questions(db, own_library(caller), wanted, skip, limit)
     total = skip + len(found)
     if len(found) == limit or (skip and not found):
-        total = await questions.count_questions(db, own_library(caller), wanted)
+        total = await showing.count_questions(db, own_library(caller), wanted)
     tell_pages(request, response, skip=skip, limit=limit, total=total)
     return found
 
@@ -155,7 +156,7 @@ async def create_question(
         question = await find_question(db, library_of(caller), question_id)
         response.headers["Location"] = f"/api/questions/{question.public_id}"
         response.headers["ETag"] = tag_of(question)
-        return await questions.read_question(db, question, await find_version(db, question))
+        return await showing.read_question(db, question, await find_version(db, question))
 
 
 async def check_values(content: QuestionCreate) -> None:
@@ -190,7 +191,7 @@ async def read_question(
     question = await find_question(db, library_of(caller), question_id)
     response.headers["ETag"] = tag_of(question)
     found = await find_version(db, question, version)
-    return await questions.read_question(db, question, found, services.prover.progress(found.id))
+    return await showing.read_question(db, question, found, services.prover.progress(found.id))
 
 
 @router.patch(
@@ -217,7 +218,7 @@ async def update_question(
         db, question, account, payload, services.settings, services.clock()
     )
     response.headers["ETag"] = tag_of(question)
-    return await questions.read_question(db, question, version)
+    return await showing.read_question(db, question, version)
 
 
 @router.delete(
@@ -261,7 +262,7 @@ async def prove_question(
         question = await find_question(db, library_of(caller), question_id)
         version = await find_version(db, question)
         content = read_content(version.content)
-        before = questions.proof_of(version.proof)
+        before = showing.proof_of(version.proof)
         key, number, team = version.id, version.number, str(question.team_id or "")
     response.headers["Location"] = f"/api/questions/{question_id}"
     task = services.prover.start(key, number, content, team)
@@ -272,7 +273,7 @@ async def prove_question(
         response.status_code = 200
         return task.result()
     progress = services.prover.progress(key) or ProofProgress(done=0, of=len(content.languages))
-    return questions.under_way(number, before, progress)
+    return showing.under_way(number, before, progress)
 
 
 @router.post(

@@ -24,12 +24,12 @@ from pizarra.http import events
 from pizarra.integrity_events import socket as signal_requests
 from pizarra.integrity_events.absence import unended
 from pizarra.models import Role
+from pizarra.realtime.direct_socket import Socket
 from pizarra.realtime.joining import SessionState
 from pizarra.realtime.parts import SocketParts
 from pizarra.realtime.plain_socket import PlainSocket
 from pizarra.realtime.roster import tell_roster, to_message
 from pizarra.realtime.socket_errors import refusal_of
-from pizarra.realtime.socket_protocol import Socket
 from pizarra.runs import socket as run_requests
 from pizarra.sessions.clock import start_clock, tell_clock
 from pizarra.storage.failures import DATABASE_ERRORS

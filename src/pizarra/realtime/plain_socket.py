@@ -1,6 +1,6 @@
 """A socket over plain ASGI, for servers that were not started by `pizarra serve`: uvicorn by hand, a `TestClient`.
 
-It has what `socket_protocol.Socket` has for the application, at the price of two tasks and a copy for each message.
+It has what `direct_socket.Socket` has for the application, at the price of two tasks and a copy for each message.
 """
 
 import asyncio

@@ -8,13 +8,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from pizarra.collab.wire.updates import (
-    Piece,
-    Place,
-    UpdateSummary,
-    summarize_in_steps,
-    summarize_update,
-)
+from pizarra.collab.wire.summary import Piece, Place, UpdateSummary
+from pizarra.collab.wire.updates import summarize_in_steps, summarize_update
 from pizarra.kit.pauses import Pauses
 
 AT_ONCE_BYTES = 32 * 1024  # encoded: some milliseconds

@@ -20,7 +20,8 @@ from pizarra.collab.state.changes import changes
 from pizarra.collab.state.integrated_state import IntegratedState, leaves_gap
 from pizarra.collab.state.listing import fresh_text, named_text, text_names
 from pizarra.collab.state.siblings import Patience, Siblings
-from pizarra.collab.wire.updates import UpdateSummary, read_state_vector, summarize_update
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import read_state_vector, summarize_update
 from pizarra.kit.pauses import Pauses
 
 _MOMENT_SECONDS = 0.005

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pizarra.collab.limits import RoomLimits
-from pizarra.collab.wire.updates import UpdateSummary
+from pizarra.collab.wire.summary import UpdateSummary
 
 _MAX_PIECES = 20_000  # in all: they are gone through whenever something arrives
 

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 from pizarra.collab.state.census import Census
 from pizarra.collab.state.siblings import Siblings
-from pizarra.collab.wire.updates import Link, UpdateSummary
+from pizarra.collab.wire.summary import Link, UpdateSummary
 
 
 class Integration(Enum):

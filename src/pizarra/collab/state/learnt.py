@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pizarra.collab.journal import StoredUpdate
 from pizarra.collab.state.integrated_state import IntegratedState
 from pizarra.collab.wire.codec import MalformedFrame
-from pizarra.collab.wire.updates import UpdateSummary, summarize_in_steps
+from pizarra.collab.wire.summary import UpdateSummary
+from pizarra.collab.wire.updates import summarize_in_steps
 from pizarra.kit.pauses import Pauses
 
 

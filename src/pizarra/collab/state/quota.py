@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pizarra.collab.limits import RoomLimits
 from pizarra.collab.state.document import Document
 from pizarra.collab.state.integrated_state import IntegratedState
-from pizarra.collab.wire.updates import UpdateSummary
+from pizarra.collab.wire.summary import UpdateSummary
 
 _SLACK = 64  # parts of a limit: so much must come before a document is measured again
 _MAX_SPLIT = 1_000_000_000  # characters counted: 0.6 s

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from pizarra.collab.state.census import Census, MustBeRead, PieceCounts
-from pizarra.collab.wire.updates import Piece, UpdateSummary
+from pizarra.collab.wire.summary import Piece, UpdateSummary
 
 _FEW = 200  # pieces at a place, or in a document: below it nobody looks at what the document holds
 _PATIENCE_SECONDS = 5.0  # of processor time, for all comparing in a document; it comes back at:

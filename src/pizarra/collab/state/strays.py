@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from pizarra.collab.state.census import Held
-from pizarra.collab.wire.updates import Other, UpdateSummary
+from pizarra.collab.wire.summary import Other, UpdateSummary
 
 _MOST_STEPS = 10_000  # 10 ms; who changes a language back and forth makes one each time
 

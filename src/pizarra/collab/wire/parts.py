@@ -22,14 +22,14 @@ from pizarra.collab.wire.codec import (
     sync_frame,
     var_uint,
 )
-from pizarra.collab.wire.updates import (
+from pizarra.collab.wire.structs import (
     MAX_CLOCK,
     PiecesReader,
-    UpdateSummary,
     read_count,
     read_deletion,
     read_struct,
 )
+from pizarra.collab.wire.summary import UpdateSummary
 
 _PAUSE = 500  # pieces read between two pauses
 _DELETIONS = 4  # that are read, counted and applied in the time of one struct
