@@ -61,6 +61,26 @@ it("sends the size again when the window changed while the server had not answer
   expect(sent[1]).toEqual({ type: "run.resize", run_id: "r1", size: WIDE });
 });
 
+it("sends the size again when the window changed without a connection", () => {
+  program.start("main.py", null);
+  tell({ type: "run.started", run: run() });
+  program.resize(WIDE); // which nobody hears
+  program.begin(run({ status: "running" }));
+  expect(sent.slice(2)).toEqual([{ type: "run.resize", run_id: "r1", size: WIDE }]);
+  program.begin(
+    run({
+      status: "running",
+      sizes: [
+        { seq: 4, columns: 80, rows: 24 },
+        { seq: 7, ...WIDE },
+      ],
+    }),
+  );
+  program.begin(run({ status: "exited" }));
+  program.begin(run({ run_id: "r2", status: "running" }));
+  expect(sent).toHaveLength(3);
+});
+
 it("leaves the size of somebody else's run alone, and of one's own in another window", () => {
   for (const participant_id of ["other", "me"]) {
     tell({ type: "run.started", run: run({ participant_id, status: "running" }) });

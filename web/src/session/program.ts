@@ -56,10 +56,11 @@ export class Program {
     if (run) this.ask({ type: "run.stop", run_id: run.run_id });
   }
 
-  /** Begin with the run that was there before this window. */
+  /** Begin with the run that was there before this window, or is after a time without a connection. */
   begin(run: RunSummary | null): void {
     this.run.set(run);
     this.diagnostics.set(run?.diagnostics ?? []);
+    if (run && isActive(run)) this.#tellSize(run);
   }
 
   hear(message: ProgramMessage): void {
@@ -105,12 +106,19 @@ export class Program {
     this.diagnostics.set(now);
   }
 
-  #onStarted({ run_id, participant_id, sizes: [size] }: RunSummary): void {
-    if (this.#startedHere !== "next" || !this.isMe(participant_id)) return;
-    this.#startedHere = run_id;
+  #onStarted(run: RunSummary): void {
+    if (this.#startedHere !== "next" || !this.isMe(run.participant_id)) return;
+    this.#startedHere = run.run_id;
+    this.#tellSize(run);
+  }
+
+  /** The window may have changed while nobody could be told. */
+  #tellSize({ run_id, sizes }: RunSummary): void {
+    const size = sizes.at(-1);
     const now = this.#terminal;
-    const differs = size && (size.columns !== now.columns || size.rows !== now.rows);
-    if (differs) this.send({ type: "run.resize", run_id, size: now }); // the window changed meanwhile
+    if (run_id !== this.#startedHere || !size) return;
+    if (size.columns !== now.columns || size.rows !== now.rows)
+      this.send({ type: "run.resize", run_id, size: now });
   }
 
   #onResized(runId: string, size: Size): void {
