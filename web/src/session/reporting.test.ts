@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { ClientMessage, Person, Signal } from "../api";
 import { Observable } from "../observable";
 import type { Paste } from "./told-paste";
+import { remember } from "../remembered";
 import { reportPastes } from "./reporting";
 import type { Link } from "./room";
 
@@ -20,6 +21,7 @@ const toldOf = (seq: number, data: Paste, participant_id = "zoe"): Signal => ({
 function room() {
   const sent: ClientMessage[] = [];
   return {
+    roomId: "r",
     sent,
     link: new Observable<Link>({ state: "online", roundTripMs: null }),
     you: new Observable<Person | null>(ZOE),
@@ -43,6 +45,7 @@ function room() {
 let zoe: ReturnType<typeof room>;
 
 beforeEach(() => {
+  remember("pizarra.untold.r", "");
   zoe = room();
   zoe.told(toldOf(3, PASTE)); // of the page before
   reportPastes(zoe);
@@ -68,4 +71,30 @@ it("tells again what the server has not told of, and nothing else", () => {
   expect(zoe.sent.slice(3)).toEqual([{ type: "paste", ...PASTE }]);
   zoe.told(toldOf(7, PASTE));
   expect(zoe.untold.get()).toEqual([]);
+});
+
+it("tells of what was pasted without a connection although the page was closed meanwhile", () => {
+  zoe.link.set({ state: "offline" });
+  for (const paste of [PASTE, LONGER]) zoe.paste(paste);
+  const later = room();
+  later.you.set(null);
+  reportPastes(later);
+  later.signals.set([toldOf(3, PASTE), toldOf(4, LONGER)]); // the longer one had arrived after all
+  later.back();
+  expect(later.sent).toEqual([{ type: "paste", ...PASTE }]);
+  later.told(toldOf(5, PASTE));
+  const last = room();
+  reportPastes(last);
+  expect(last.sent).toEqual([]);
+});
+
+it("tells nothing of somebody else who used this browser before", () => {
+  zoe.link.set({ state: "offline" });
+  zoe.paste(PASTE);
+  const other = room();
+  other.you.set({ ...ZOE, participant_id: "ana" });
+  reportPastes(other);
+  expect(other.sent).toEqual([]);
+  other.paste(LONGER);
+  expect(other.sent).toEqual([{ type: "paste", ...LONGER }]);
 });

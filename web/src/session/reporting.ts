@@ -1,5 +1,6 @@
 /** What this page tells of itself: how its connection is, whether somebody is at it. The server passes it on. */
 import type { Signal } from "../api";
+import { recall, remember } from "../remembered";
 import { awayAfter } from "./attention";
 import type { Paste } from "./told-paste";
 import type { Room } from "./room";
@@ -59,16 +60,50 @@ export function reportAbsence(room: Room): () => void {
   };
 }
 
+/** Whose large pastes the server has not told of yet, and up to which entry it was heard. */
+interface Kept {
+  person: string | undefined;
+  heard: number;
+  untold: readonly Paste[];
+}
+
+const keptIn = (roomId: string) => `pizarra.untold.${roomId}`;
+
+function kept(roomId: string): Kept | null {
+  try {
+    return JSON.parse(recall(keptIn(roomId)) || "null") as Kept | null;
+  } catch {
+    return null; // somebody else's
+  }
+}
+
 /**
  * Tell everybody of large pastes. What was sent on a connection that is lost may never have been heard: what the server has
- * not told of when it welcomes this page back is sent again.
+ * not told of when it welcomes this page back is sent again, also by a page that was closed in between, as what was typed
+ * is.
  */
 export function reportPastes(
-  room: Pick<Room, "untold" | "signals" | "you" | "link" | "send">,
+  room: Pick<Room, "roomId" | "untold" | "signals" | "you" | "link" | "send">,
 ): () => void {
   let welcome = room.you.get() !== null && room.link.get().state !== "offline";
   let heard = room.signals.get().at(-1)?.seq ?? 0;
+  let before = kept(room.roomId);
   const sent = new Set<Paste>();
+  let keeps = before !== null; // another window may keep its own
+  const keep = () => {
+    const untold = room.untold.get();
+    if (before || (untold.length === 0 && !keeps)) return;
+    keeps = untold.length > 0;
+    const all: Kept = { person: room.you.get()?.participant_id, heard, untold };
+    remember(keptIn(room.roomId), untold.length > 0 ? JSON.stringify(all) : "");
+  };
+  const takeKept = () => {
+    const { person, untold = [], heard: upTo = heard } = before ?? {};
+    before = null;
+    if (person !== room.you.get()?.participant_id) return keep();
+    heard = Math.min(heard, upTo);
+    hear([...untold, ...room.untold.get()]);
+  };
   const tell = () => {
     if (!welcome) return;
     for (const paste of room.untold.get()) {
@@ -76,8 +111,8 @@ export function reportPastes(
       sent.add(paste);
     }
   };
-  const hear = () => {
-    const untold = [...room.untold.get()];
+  const hear = (all = room.untold.get()) => {
+    const untold = [...all];
     for (const { seq, kind, participant_id, data } of room.signals.get()) {
       if (seq <= heard) continue;
       heard = seq;
@@ -93,14 +128,17 @@ export function reportPastes(
       welcome = false;
       sent.clear();
     }),
-    room.signals.subscribe(hear),
+    room.signals.subscribe(() => hear()),
     // A welcome says last who one is: by then its signals are here.
     room.you.subscribe(() => {
       welcome = true;
+      if (before) takeKept();
       tell();
     }),
     room.untold.subscribe(tell),
+    room.untold.subscribe(keep),
   ];
+  if (before && room.you.get()) takeKept();
   tell();
   return () => {
     for (const stop of stops) stop();
