@@ -2,11 +2,15 @@
 
 import asyncio
 import gc
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
+from pizarra.sandbox.compilers import Sources
+from pizarra.sandbox.compilers.lanes import Lanes
 from pizarra.sandbox.compilers.service import Service
+from pizarra.sandbox.compilers.tsc import TypeChecker
 from pizarra.sandbox.isolation.payload import Payload
 from pizarra.sandbox.isolation.sandbox import Sandbox
 
@@ -84,3 +88,22 @@ async def test_what_is_said_beside_an_answer_is_not_the_next_ones() -> None:
     assert await service.ask(b"good") == b"good by 2"
     assert (started[0].killed, started[1].killed) == (["stopped"], [])
     await service.close()
+
+
+async def test_no_file_of_a_session_is_in_the_way_of_the_checkers_own() -> None:
+    """A folder named as its configuration ended the type checker, which is everybody's."""
+    asked: list[dict[str, Any]] = []
+
+    class Lane:
+        async def ask(self, request: bytes, _share: str) -> bytes:
+            asked.append(json.loads(request[4:]))
+            return b'{"diagnostics": []}'
+
+    checker = TypeChecker(cast("Lanes", Lane()))
+    theirs = ("main.ts", "tsconfig.json/x.ts", "lib/tsconfig.json/y.ts", "tsconfig.json.ts")
+    files = dict.fromkeys(theirs, b"export {};\n")
+    assert await checker.check(Sources("main.ts", files, "s")) == ()
+    (told,) = asked
+    assert set(told["files"]) == {"main.ts", "lib/tsconfig.json/y.ts", "tsconfig.json.ts"}
+    assert await checker.check(Sources("tsconfig.json/x.ts", files, "s")) == ()
+    assert len(asked) == 1, "there is nothing to check"

@@ -11,6 +11,7 @@ from pizarra.sandbox.compilers.service import ServiceGone
 from pizarra.sandbox.compilers.tsconfig import options_of, remarks_on
 from pizarra.sandbox.isolation.payload import SandboxError
 
+_CONFIGURATION = "tsconfig.json"  # the checker writes its own, in the folder of all
 _CHECKED = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
 
 
@@ -30,8 +31,12 @@ class TypeChecker:
         files = {
             path: data.decode("utf-8", errors="replace")
             for path, data in sources.files.items()
-            if path.endswith(_CHECKED) and not path.endswith("tsconfig.json")
+            if path.endswith(_CHECKED)
+            and not path.endswith(_CONFIGURATION)
+            and not path.startswith(f"{_CONFIGURATION}/")  # a folder would be in its way
         }
+        if sources.main not in files:
+            return remarks_on(sources.files)
         told = {"files": files, "main": sources.main, "options": options_of(sources.files)}
         request = json.dumps(told).encode()
         try:
