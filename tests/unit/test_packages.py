@@ -338,6 +338,21 @@ def test_cases_with_the_line_ends_of_windows_are_pointed_out() -> None:
     assert not any("line ends" in each for each in read_one(NEWEST).remarks)
 
 
+def test_halves_of_cases_are_pointed_out() -> None:
+    """A sample without its answer was one where nothing may be printed, and nobody was told."""
+    said = read_one(NEWEST | {"data/secret/a/8.in": "1\n", "data/secret/a/9.ans": "3\n"}).remarks
+    assert "1 of the cases in data/secret/a have no .ans file: nothing may be printed." in said
+    assert "1 of the answers in data/secret/a have no .in file, and were left out." in said
+    assert not any(" file" in each for each in read_one(NEWEST).remarks)
+
+
+def test_yaml_that_breaks_off_says_where() -> None:
+    with pytest.raises(PackageError) as caught:
+        read_one(NEWEST | {"problem.yaml": "name: [\n  a: b\n"})
+    assert "line 3, column 1: expected ',' or ']'" in str(caught.value)
+    assert "unicode string" not in str(caught.value)
+
+
 def test_a_constant_does_not_make_a_statement_grow_without_end() -> None:
     """Three kilobytes became a hundred megabytes, and each was looked at."""
     files: dict[str, str | bytes] = {

@@ -67,7 +67,7 @@ class Cases:
         """Return the cases that lie in a folder itself, in their order; note in `stems` what their files are called."""
         pattern = re.compile(re.escape(folder) + r"/([^/]+)\.in")
         found: list[dict[str, Any]] = []
-        left_out = windows = 0
+        left_out = windows = unanswered = 0
         for path in sorted(self._files):
             if (match := pattern.fullmatch(path)) is None:
                 continue
@@ -80,6 +80,7 @@ class Cases:
             given = read_text(self._files[path], path)
             expected = read_text(answer, f"{stem}.ans")
             windows += "\r\n" in given or "\r\n" in expected
+            unanswered += f"{stem}.ans" not in self._files
             self._room -= size
             self._left -= 1
             about = read_yaml(self._files.get(f"{stem}.yaml", b""), f"{stem}.yaml")
@@ -106,7 +107,23 @@ class Cases:
                     f"{windows} of the cases in {folder} have Windows' line ends, and keep them."
                 )
             )
+        self._tell_of_halves(folder, unanswered)
         return found
+
+    def _tell_of_halves(self, folder: str, unanswered: int) -> None:
+        """Say which files miss their other half: a right program would fail, or nobody be asked."""
+        if unanswered:
+            self.remarks.append(
+                Remark(
+                    f"{unanswered} of the cases in {folder} have no .ans file: nothing may be printed."
+                )
+            )
+        pattern = re.compile(re.escape(folder) + r"/[^/]+\.ans")
+        answers = filter(pattern.fullmatch, self._files)
+        if unasked := sum(f"{each.removesuffix('.ans')}.in" not in self._files for each in answers):
+            self.remarks.append(
+                Remark(f"{unasked} of the answers in {folder} have no .in file, and were left out.")
+            )
 
     def _beside(self, stem: str, about: Mapping[str, Any], key: str, extension: str) -> str:
         legacy = self._files.get(f"{stem}.{extension}")

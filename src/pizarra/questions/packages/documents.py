@@ -90,6 +90,13 @@ def read_text(content: bytes, name: str) -> str:
     return text
 
 
+def _explained(error: Exception) -> str:
+    """Return where YAML stops making sense, and why: PyYAML's own text tells it twice, of a file that nobody has."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else str(error)
+    return " ".join(where.split())[:200]
+
+
 def read_yaml(content: bytes, name: str) -> dict[str, Any]:
     """Return a YAML file's mapping; an empty file is an empty one.
 
@@ -100,8 +107,7 @@ def read_yaml(content: bytes, name: str) -> dict[str, Any]:
     try:
         found = yaml.load(text, Loader=_Bounded)  # noqa: S506 - a safe one
     except Exception as error:  # of what a stranger sent: PyYAML lets out whatever its parts raise
-        said = " ".join(str(error).split())[:200]
-        raise PackageError(f"{name} cannot be read: {said}") from error
+        raise PackageError(f"{name} cannot be read: {_explained(error)}") from error
     if found is None:
         return {}
     if not isinstance(found, dict):
