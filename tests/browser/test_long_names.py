@@ -58,6 +58,35 @@ def test_a_long_title_stays_in_its_pane(server: ServerProcess, person: Callable[
     expect(given).to_be_visible()
 
 
+def test_a_word_without_an_end_pushes_nothing_out_of_reach(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """By their name who waited moved the button that lets them in out of the window, and an address the field below."""
+    made = httpx2.post(
+        f"{server.url}/api/sessions",
+        json={"title": "T" * 150, "waiting_room": True, "rules": "https://" + "r" * 300},
+    ).json()
+    ana, zoe = person(), person(viewport={"width": 390, "height": 844})
+    ana.goto(f"{server.url}/s/{made['session_id']}")
+    zoe.goto(made["share_url"])
+    zoe.get_by_label("Your name").fill("z" * 80)
+    assert zoe.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    zoe.get_by_role("button", name="Join").click()
+    let_in = ana.get_by_role("button", name="Let in")
+    expect(let_in).to_be_visible()
+    assert let_in.evaluate(_ENDS) <= 1280
+    let_in.click()
+    expect(zoe.locator(".panes")).to_be_visible()
+    ana.get_by_role("tab", name="Everybody").click()
+    ana.get_by_label("Line to everybody").fill("https://" + "m" * 300)
+    ana.keyboard.press("Enter")
+    expect(ana.get_by_role("tabpanel")).to_contain_text("mmm")
+    for name in ("Everybody", "People"):
+        ana.get_by_role("tab", name=name).click()
+        panel = ana.get_by_role("tabpanel", name=name)
+        assert panel.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+
+
 def test_chosen_colours_tell_which_tab_is_open(
     server: ServerProcess, person: Callable[..., Page]
 ) -> None:
