@@ -180,12 +180,54 @@ def test_what_stands_between_a_map_and_a_text_is_in_no_map(kind: int, turned: bo
 
 
 def test_what_is_known_by_halves_is_put_together() -> None:
-    def others(*ranges: tuple[int, int]) -> list[Other]:
-        return [Other(5, start, end, True, True) for start, end in ranges]
+    def deleted(start: int, end: int) -> UpdateSummary:
+        return UpdateSummary(
+            structs=[(5, start, end)], others=[Other(5, start, end, True, is_deleted=True)]
+        )
 
-    for known, more in (((0, 3), (1, 9)), ((4, 6), (0, 9)), ((2, 9), (0, 4)), ((0, 9), (3, 5))):
-        rows = Rows({})
-        rows.add_others(others(known))
-        rows.add_others(others(more))
-        beside = [Other(6, at, at + 1, ((5, at),), False) for at in range(9)]
-        assert rows.stray(UpdateSummary(others=beside)) is None, (known, more)
+    for known, more in (((0, 3), (1, 9)), ((0, 9), (3, 5)), ((0, 4), (4, 9)), ((4, 9), (0, 4))):
+        rows = Rows({}, {})
+        rows.add(deleted(*known))
+        rows.add(deleted(*more))
+        beside = [Other(6, at, at + 1, ((5, at),), is_deleted=False) for at in range(9)]
+        news = UpdateSummary(structs=[(6, 0, 9)], others=beside)
+        assert rows.stray(news, {}) is None, (known, more)
+
+
+def test_what_is_said_twice_is_what_was_said_first() -> None:
+    """The second is never taken in: whoever follows it would find a map where a text is."""
+
+    async def story() -> None:
+        for known_first in (True, False):
+            door, (zoe, _) = door_of_its_own(), connect(ZOE)
+            text = Writer(6).writes(lambda it: it.text.insert(0, "x"))
+            value = Writer(6).writes(lambda it: it.settings.update({"language": "python"}))
+            for update in (text, value):
+                admitted = door.validator.admit(zoe, update)
+                if isinstance(admitted, Edit):
+                    door.queue.add(admitted)
+                if known_first and update is text:
+                    door.log.commit()
+                    door.document.apply(text)
+            behind = b"\1\1\6\1" + struct(8, (6, 0), None) + b"\0"
+            assert isinstance(door.validator.admit(zoe, behind), Closing)
+
+    in_moved_time(story())
+
+
+def test_what_waits_for_what_it_builds_on_is_not_there() -> None:
+    """Something else may come in its place until then."""
+
+    async def story() -> None:
+        door, (zoe, _) = door_of_its_own(), connect(ZOE)
+        # a value of client 6, in one piece with what builds on what nobody has
+        early = b"\2\1\6\0" + b"\x28\1\1m\1k\1w\1x" + b"\1\7\0\x84\x09\5\1y" + b"\0"
+        text = Writer(6).writes(lambda it: it.text.insert(0, "x"))
+        for update in (early, text):
+            admitted = door.validator.admit(zoe, update)
+            assert isinstance(admitted, Edit)
+            door.queue.add(admitted)
+        behind = b"\1\1\6\1" + struct(8, (6, 0), None) + b"\0"
+        assert isinstance(door.validator.admit(zoe, behind), Closing)
+
+    in_moved_time(story())

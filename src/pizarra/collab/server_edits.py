@@ -51,6 +51,7 @@ class ServerEdits:
             return
         if entry is not None:
             await self._admit(summary, len(update))
+        self._queue.integrated.census.note(summary)
         self._ownership.note(None, (client for client, _, _ in summary.structs))
         committed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._queue.add(Edit(None, update, summary, [], committed, entry=entry, computed_in=view))

@@ -22,7 +22,7 @@ def replay(archive: Archive) -> Document:
     """
     document, nested = Document(), 0
     integrated = document.integrated()
-    siblings, rows = integrated.siblings, Rows(integrated.clocks)
+    siblings, rows = integrated.siblings, Rows({}, {})
     for entry in archive.lines("shared"):
         if entry["kind"] != "edit":
             continue
@@ -37,7 +37,7 @@ def replay(archive: Archive) -> Document:
         if (
             nested > _LIMITS.max_nested_types
             or siblings.would_exceed(summary, _LIMITS.max_pieces_per_place)
-            or rows.stray(summary) is not None
+            or rows.stray(summary, integrated.clocks) is not None
         ):
             raise ArchiveError(f"entry {entry['seq']}: an edit that no server would record")
         siblings.add(summary)

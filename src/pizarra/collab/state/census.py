@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from pizarra.collab.wire.summary import Piece, Place, UpdateSummary
+from pizarra.collab.wire.summary import Other, Piece, Place, UpdateSummary
 from pizarra.collab.wire.updates import summarize_in_steps, summarize_update
 from pizarra.kit.pauses import Pauses
 
@@ -75,11 +75,20 @@ class PieceCounts:
 class Held:
     """One reading of a document, and what was let in since.
 
-    `counts` and `others` are those of the reading alone; `long` are the (client, clock) in the middle of characters
-    that take two.
+    `counts` and `others` (by client) are those of the reading alone; `long` are the (client, clock) in the middle of
+    characters that take two.
     """
 
-    __slots__ = ("_long", "_longest", "_nested", "_structs", "counts", "others", "since")
+    __slots__ = (
+        "_by_client",
+        "_long",
+        "_longest",
+        "_nested",
+        "_others",
+        "_structs",
+        "counts",
+        "since",
+    )
 
     def __init__(
         self, whole: UpdateSummary, counts: PieceCounts, since: list[UpdateSummary]
@@ -89,13 +98,28 @@ class Held:
         self._structs: dict[int, list[tuple[int, int]]] = {}
         for client, start, end in whole.structs:
             self._structs.setdefault(client, []).append((start, end))
-        self.others = whole.others
+        self._others = whole.others
+        self._by_client: dict[int, list[Other]] | None = None
         self._nested, self._longest, self._long = whole.nested, whole.longest, whole.inner
 
     @property
     def nested(self) -> int:
         """How many shared types may lie inside others."""
         return self._nested + sum(each.nested for each in self.since)
+
+    @property
+    def clocks(self) -> dict[int, int]:
+        """How far it goes: client → clock."""
+        return {client: structs[-1][1] for client, structs in self._structs.items()}
+
+    @property
+    def others(self) -> dict[int, list[Other]]:
+        """What it holds that is no text, by client, in order."""
+        if self._by_client is None:
+            self._by_client = {}
+            for each in self._others:
+                self._by_client.setdefault(each.client, []).append(each)
+        return self._by_client
 
     @property
     def longest(self) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from pizarra.collab.state.census import Held
+from pizarra.collab.state.integrated_state import leaves_gap
 from pizarra.collab.wire.summary import Other, UpdateSummary
 
 _MOST_STEPS = 10_000  # 10 ms; who changes a language back and forth makes one each time
@@ -32,15 +33,15 @@ def find_stray(
     Raises:
         MustBeRead: only what the document holds can tell.
     """
-    new = _new_in(update, clocks)
-    if all(each.stands is True for each in new):  # as nearly all
+    if all(each.stands is True for each in _new_in(update, clocks)):  # as nearly all
         return None
     reading = held()
-    rows = Rows(clocks)
-    rows.add_others(reading.others)
-    for each in (*waiting, *reading.since):
+    later = set(map(id, reading.since))
+    rows = Rows(reading.clocks, reading.others)
+    # In the order in which they came: of what is said twice the first counts.
+    for each in [*(some for some in waiting if id(some) not in later), *reading.since]:
         rows.add(each)
-    return rows.stray(update)
+    return rows.stray(update, clocks)
 
 
 def _new_in(update: UpdateSummary, clocks: Mapping[int, int]) -> list[Other]:
@@ -53,38 +54,50 @@ def _new_in(update: UpdateSummary, clocks: Mapping[int, int]) -> list[Other]:
 
 
 class Rows:
-    """Follows what stands beside what, in a document whose `clocks` are given and in updates to it."""
+    """Follows what stands beside what, in a document that goes up to `clocks`, and in updates to it.
 
-    def __init__(self, clocks: Mapping[int, int]) -> None:
-        self._clocks = clocks
-        self._reach: dict[int, int] = {}  # client → clock, with the updates
-        self._others: dict[int, list[Other]] = {}  # by client, in order
+    `others` are what of the document is no text, by client, in order.
+    """
+
+    def __init__(self, clocks: Mapping[int, int], others: Mapping[int, list[Other]]) -> None:
+        self._reach = dict(clocks)
+        self._there = others
+        self._later: dict[int, list[Other]] = {}
+        self._waiting: list[UpdateSummary] = []  # for what they build on, as in the document
         # What was followed already: a stray ends it all.
         self._followed: set[tuple[int, int]] = set()
 
     def add(self, update: UpdateSummary) -> None:
-        """Take note of an update."""
+        """Take note of an update; of what is known already, only the rest."""
+        if leaves_gap(update, self._reach):
+            self._waiting.append(update)
+            return
+        self._take_in(update)
+        before = -1
+        while len(self._waiting) not in (0, before):
+            before, waiting, self._waiting = len(self._waiting), self._waiting, []
+            for each in waiting:
+                if leaves_gap(each, self._reach):
+                    self._waiting.append(each)
+                else:
+                    self._take_in(each)
+
+    def _take_in(self, update: UpdateSummary) -> None:
+        reach = self._reach
+        for other in update.others:
+            known = reach.get(other.client, 0)
+            if other.end > known:
+                new = other._replace(start=max(other.start, known))
+                self._later.setdefault(other.client, []).append(new)
         for client, _, end in update.structs:
-            self._reach[client] = max(end, self._reach.get(client, 0))
-        self.add_others(update.others)
+            reach[client] = max(end, reach.get(client, 0))
 
-    def add_others(self, others: Iterable[Other]) -> None:
-        """Take note of what is no text: of what is known already, only the rest."""
-        for each in others:
-            theirs = self._others.setdefault(each.client, [])
-            place = each.start
-            while place < each.end:
-                if (known := self._at(each.client, place)) is not None:
-                    place = known.end
-                    continue
-                index = bisect_right(theirs, place, key=_start)
-                end = min([each.end, *(later.start for later in theirs[index : index + 1])])
-                theirs.insert(index, each._replace(start=place, end=end))
-                place = end
+    def stray(self, update: UpdateSummary, clocks: Mapping[int, int]) -> Stray | None:
+        """Return where something new of an update stands that has no place there; take note of the update.
 
-    def stray(self, update: UpdateSummary) -> Stray | None:
-        """Return where something new of an update stands that has no place there; take note of the update."""
-        new = _new_in(update, self._clocks)
+        What is below `clocks` is not new.
+        """
+        new = _new_in(update, clocks)
         self.add(update)
         steps = 0
         while new:
@@ -98,17 +111,19 @@ class Rows:
                 self._followed.add((client, clock))
                 beside = self._at(client, clock)
                 if beside is None or steps > _MOST_STEPS:
-                    there = max(self._reach.get(client, 0), self._clocks.get(client, 0))
-                    missing = beside is None and clock >= there
+                    missing = beside is None and clock >= self._reach.get(client, 0)
                     return "beside_what_is_missing" if missing else "among_letters"
                 new.append(beside)
         return None
 
     def _at(self, client: int, clock: int) -> Other | None:
         """Return what is no letter at a place."""
-        others = self._others.get(client, [])
-        index = bisect_right(others, clock, key=_start) - 1
-        return others[index] if index >= 0 and others[index].end > clock else None
+        for by_client in (self._there, self._later):
+            others = by_client.get(client, [])
+            index = bisect_right(others, clock, key=_start) - 1
+            if index >= 0 and others[index].end > clock:
+                return others[index]
+        return None
 
 
 def _start(other: Other) -> int:
