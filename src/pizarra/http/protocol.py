@@ -149,13 +149,26 @@ def _has_length(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name == b"content-length" for name, _ in headers)
 
 
+# seconds from now, and what happens then
+_Due = tuple[float, Callable[[], None]]
+
+
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. `_deadline` runs while a request arrives, and bytes trickling in do not move it."""
+    """One connection. `_deadline` runs while a request arrives, and bytes trickling in do not move it.
+
+    What is due is settled when all that came was read: a request that comes in one piece, as nearly all do, needs no
+    timer, and is counted nowhere.
+    """
 
     limits: HttpLimits
     arrivals: Arrivals
     refuse: Callable[[str], None]  # counts what a setting refused
     _deadline: asyncio.TimerHandle | None = None
+    _due: _Due | None = None  # once `_is_changed`, instead of the deadline
+    _is_changed = False
+    _is_reading = False
+    _is_arriving = False  # a request that is not whole
+    _is_counted = False  # among `arrivals`
     _stalled: asyncio.TimerHandle | None = None
     _in_head = False
     _too_many_fields = False  # in the query
@@ -181,14 +194,19 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
         if self._lingers:
             return
+        self._is_reading = True
         if self._deadline is None and not self._is_answering():
             self._expect_head()  # perhaps line ends alone, which begin no request
         was_in_head = self._in_head
-        super().data_received(data)
-        if was_in_head and self._in_head:
-            self._unread_bytes += len(data)
-            if self._unread_bytes > self.limits.head_bytes and not self.transport.is_closing():
-                self.send_400_response("")
+        try:
+            super().data_received(data)
+            if was_in_head and self._in_head:
+                self._unread_bytes += len(data)
+                if self._unread_bytes > self.limits.head_bytes and not self.transport.is_closing():
+                    self.send_400_response("")
+        finally:
+            self._is_reading = False
+            self._settle()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -285,7 +303,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         self._in_head, self._head_bytes, self._unread_bytes = True, 0, 0
-        self.arrivals.begin(self._address, self.transport)
+        self._is_arriving = True
         self._set_deadline(self.limits.head_seconds, self.transport.abort)
 
     def _is_answering(self) -> bool:
@@ -320,21 +338,31 @@ class BoundedProtocol(HttpToolsProtocol):
         self._set_deadline(self.limits.refused_seconds, self.transport.abort)
 
     def _arrived(self) -> None:
-        self._in_head = False
-        self.arrivals.end(self._address, self.transport)
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._in_head = self._is_arriving = False
+        self._due, self._is_changed = None, True
+        if not self._is_reading:
+            self._settle()
 
     def _end_after_answer(self) -> None:
         """Have the requests before answered, the last of them with the end: what follows it is no request."""
         self._lingers, self.cycle.keep_alive = True, False
         self._set_deadline(self.limits.body_seconds, self.transport.abort)
 
-    def _set_deadline(self, seconds: float, late: Any) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._deadline = self.loop.call_later(seconds, late)
+    def _set_deadline(self, seconds: float, late: Callable[[], None]) -> None:
+        self._due, self._is_changed = (seconds, late), True
+        if not self._is_reading:
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._is_changed:
+            self._is_changed = False
+            if self._deadline is not None:
+                self._deadline.cancel()
+            self._deadline = self.loop.call_later(*self._due) if self._due is not None else None
+        if self._is_arriving is not self._is_counted:
+            self._is_counted = self._is_arriving
+            count = self.arrivals.begin if self._is_arriving else self.arrivals.end
+            count(self._address, self.transport)
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
