@@ -71,7 +71,8 @@ def test_no_key_on_the_way_to_a_number_erases_anything(
     days.press("Tab")
     expect(days).to_have_value("90")
     assert [request.post_data_json for request in sent] == [{"retention_days": 90}]
-    assert admin.get("/api/teams").json()[0]["retention_days"] == 90
+    kept = {each["name"]: each["retention_days"] for each in admin.get("/api/teams").json()}
+    assert kept["Interviewers"] == 90
 
 
 def test_what_one_account_was_given_the_next_is_not(
@@ -170,6 +171,45 @@ def test_a_link_that_was_sent_to_somebody_else_says_so(
     expect(ana.get_by_role("button", name="New session").first).to_be_visible()
     ana.goto(link)
     expect(ana.get_by_text("You are signed in here as Root.")).to_be_visible()
+
+
+def test_a_link_that_was_used_asks_for_no_other_password(
+    public: tuple[ServerProcess, httpx2.Client], person: Callable[..., Page]
+) -> None:
+    _, admin = public
+    link = link_for(admin, "gil")
+    first, page = person(), person()
+    for each in (first, page):
+        each.goto(link)
+        each.get_by_label("Password").fill(PASSWORD)
+        each.get_by_role("button", name="Save and sign in").click()
+        expect(each.get_by_label("Password")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_contain_text("This link was used, or its time is over.")
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Name")).to_be_visible()
+
+
+def test_who_signed_out_elsewhere_keeps_what_they_wrote(
+    public: tuple[ServerProcess, httpx2.Client], person: Callable[..., Page]
+) -> None:
+    """Whatever they did there was answered by the session's id and "not found"."""
+    server, admin = public
+    session = admin.post("/api/sessions", json={"title": "Two Sum"}).json()["session_id"]
+    ana = person()
+    sign_in(ana, "root", server.url)
+    expect(ana.get_by_role("button", name="Sign out")).to_be_visible()
+    other = ana.context.new_page()
+    other.goto(f"{server.url}/s/{session}/wrap-up")
+    other.get_by_label("Private note").fill("asks about duplicates")
+    ana.get_by_role("button", name="Sign out").click()
+    alert = other.get_by_role("alert").filter(has_text="You are signed out, or")
+    expect(alert).to_be_visible()
+    assert violations(other) == []
+    expect(other.get_by_label("Private note")).to_have_value("asks about duplicates")
+    sign_in(ana, "root", server.url)
+    expect(alert).to_have_count(0)
+    other.get_by_role("button", name="Add note").click()
+    expect(other.get_by_role("list").filter(has_text="asks about duplicates")).to_be_visible()
 
 
 @pytest.mark.parametrize("part", ["", "/replay", "/wrap-up"])

@@ -1,6 +1,6 @@
 /** A one-time link: sets a password; the first start's makes the first account. Its secret follows # in the address. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, type Me } from "../api";
+import { type ApiError, api, type Me } from "../api";
 import { Field, Trouble } from "../field";
 import { Icon } from "../icons";
 import { loadMe } from "../me";
@@ -23,8 +23,14 @@ export function Welcome({ who }: { who: Me }) {
     first.current?.focus();
   }, []);
 
+  // Another password would be refused like this one.
+  const [over, setOver] = useState<string | null>(null);
   const { busy, problem, submit } = useSubmit(async () => {
-    await api.welcome({ token: secret, password, ...(setup ? { name, display_name: shown } : {}) });
+    const wanted = { token: secret, password, ...(setup ? { name, display_name: shown } : {}) };
+    await api.welcome(wanted).catch((error: ApiError) => {
+      if (error.status === 404) setOver(error.message);
+      throw error;
+    });
     await loadMe();
     go("/");
   });
@@ -38,6 +44,12 @@ export function Welcome({ who }: { who: Me }) {
         <section role="alert">
           <h1>{screenWords().welcome.incomplete}</h1>
           <p>{screenWords().welcome.incompleteWhy}</p>
+        </section>
+      ) : over !== null ? (
+        <section role="alert">
+          <h1>{screenWords().joining.broken}</h1>
+          <p>{over}</p>
+          <a href="/">{screenWords().signIn.title}</a>
         </section>
       ) : (
         <form onSubmit={(event) => void submit(event)}>

@@ -29,7 +29,11 @@ export function WrapUp({ sessionId }: { sessionId: string }) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const turn = useEvery(LOOK_MS);
   useEffect(() => {
-    api.session(sessionId).then(setSession, setProblem);
+    const seen = (found: Session) => {
+      setSession(found);
+      setProblem(null);
+    };
+    api.session(sessionId).then(seen, setProblem);
   }, [sessionId, turn]);
   const title = session?.title;
   const language = locale.get();
@@ -59,6 +63,7 @@ export function WrapUp({ sessionId }: { sessionId: string }) {
     <div class="wrap-up">
       <TopBar session={session} />
       <main>
+        {problem?.status === 404 && <SignedOut />}
         <State session={session} onChanged={setSession} />
         <div class="wrap-up-parts">
           <div>
@@ -155,6 +160,18 @@ function State({ session, onChanged }: PartProps) {
           {t.session.reopen}
         </button>
       </span>
+    </p>
+  );
+}
+
+/** The session is not here any more, most often for somebody who signed out elsewhere: what they wrote stays. */
+function SignedOut() {
+  return (
+    <p class="problem" role="alert">
+      {wrapUpWords().signedOut}{" "}
+      <a href="/" target="_blank">
+        {t.session.signIn}
+      </a>
     </p>
   );
 }

@@ -6,6 +6,8 @@ export const wrapUp = {
   end: "End the session",
   back: "Back to the session",
   code: "Code",
+  signedOut:
+    "You are signed out, or the session was erased. What you wrote here stays: sign in again in another tab, and go on.",
   refused: "Only those who interview wrap a session up.",
   notes: "Notes",
 

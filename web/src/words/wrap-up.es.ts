@@ -9,6 +9,8 @@ export const wrapUp: typeof english = {
   end: "Terminar la sesión",
   back: "Volver a la sesión",
   code: "Código",
+  signedOut:
+    "Se cerró tu sesión, o esta entrevista se borró. Lo que escribiste sigue aquí: vuelve a iniciar sesión en otra pestaña y continúa.",
   refused: "Solo quienes entrevistan cierran una sesión.",
   notes: "Notas",
 
