@@ -65,14 +65,14 @@ async def test_an_edit_of_many_pieces_lets_others_have_their_turn(running: Appli
 
 async def test_few_pieces_that_are_compared_with_many_come_one_by_one(running: Application) -> None:
     room, connection, wire = await room_of(running)
-    first = b"\x03\1" + name("t")
-    line = (first + b"\0", *(b"\x83" + place(5, each) + b"\0" for each in range(9_000)))
+    first, bold = b"\x06\1" + name("t"), name("b") + name("1")
+    line = (first + bold, *(b"\x86" + place(5, each) + bold for each in range(20_000)))
     await turns_during(
         wire, IncomingFrames(room, connection), [sync_frame(SyncStep.UPDATE, written(5, *line))]
     )
     head = room.head
     wire.messages.clear()
-    few = sync_frame(SyncStep.UPDATE, written(9, *[first + b"\0"] * 60))
+    few = sync_frame(SyncStep.UPDATE, written(9, *[first + bold] * 60))
     assert await turns_during(wire, IncomingFrames(room, connection), [few]) > 4
     assert room.head > head + 4
     assert room.document.clocks()[9] == 60
@@ -92,14 +92,14 @@ async def test_what_is_malformed_in_its_last_piece_is_refused_whole(running: App
 async def test_a_large_document_is_read_in_turns_with_others(running: Application) -> None:
     """One small edit may need to know all that is there: a fifth of a second for a long interview's document."""
     room, connection, wire = await room_of(running)
-    first = b"\x03\1" + name("t")
-    line = (first + b"\0", *(b"\x83" + place(5, each) + b"\0" for each in range(20_000)))
+    first, bold = b"\x06\1" + name("t"), name("b") + name("1")
+    line = (first + bold, *(b"\x86" + place(5, each) + bold for each in range(20_000)))
     await turns_during(
         wire, IncomingFrames(room, connection), [sync_frame(SyncStep.UPDATE, written(5, *line))]
     )
     head = room.head
     wire.messages.clear()
-    one = sync_frame(SyncStep.UPDATE, written(9, first + b"\0"))
+    one = sync_frame(SyncStep.UPDATE, written(9, first + bold))
     assert await turns_during(wire, IncomingFrames(room, connection), [one]) > 10
     assert room.head == head + 1
 
