@@ -40,17 +40,8 @@ export function Welcome({ who }: { who: Me }) {
       <p class="brand">
         <Icon name="board" /> {t.brand}
       </p>
-      {secret === "" ? (
-        <section role="alert">
-          <h1>{screenWords().welcome.incomplete}</h1>
-          <p>{screenWords().welcome.incompleteWhy}</p>
-        </section>
-      ) : over !== null ? (
-        <section role="alert">
-          <h1>{screenWords().joining.broken}</h1>
-          <p>{over}</p>
-          <a href="/">{screenWords().signIn.title}</a>
-        </section>
+      {secret === "" || over !== null ? (
+        <Broken over={over} />
       ) : (
         <form onSubmit={(event) => void submit(event)}>
           <h1>{setup ? screenWords().welcome.first : screenWords().welcome.choose}</h1>
@@ -95,5 +86,17 @@ export function Welcome({ who }: { who: Me }) {
         </form>
       )}
     </main>
+  );
+}
+
+/** A link that sets nothing: it was cut off on its way, or its time is `over`. */
+function Broken({ over }: { over: string | null }) {
+  const { joining, signIn, welcome } = screenWords();
+  return (
+    <section role="alert">
+      <h1>{over === null ? welcome.incomplete : joining.broken}</h1>
+      <p>{over ?? welcome.incompleteWhy}</p>
+      {over !== null && <a href="/">{signIn.title}</a>}
+    </section>
   );
 }
