@@ -45,8 +45,27 @@ def test_others_have_their_turn_while_a_large_document_is_read() -> None:
     assert held.longest == at_once.longest == 1
 
 
-def test_a_small_one_is_read_at_once() -> None:
-    assert Census(lambda: strewn(100), AT_ONCE_BYTES).held().counts.items == 100
+def test_a_small_one_is_read_at_once_and_serves_for_a_moment() -> None:
+    """Whoever asks with every edit would have it read with every edit: of 32 KiB that is ten milliseconds each."""
+
+    async def story() -> list[int]:
+        read: list[int] = []
+
+        def encode() -> bytes:
+            read.append(1)
+            return strewn(100)
+
+        census, counts = Census(encode, AT_ONCE_BYTES), []
+        for wait in (0.3, 0.3, 0):
+            held = census.held()
+            assert held.counts.items == 100
+            counts.append(len(read))
+            census.note(UpdateSummary(nested=7))
+            assert held.nested == 7 * len(held.since)
+            await asyncio.sleep(wait)
+        return counts
+
+    assert in_moved_time(story()) == [1, 1, 2]
 
 
 def test_what_is_let_in_while_it_is_read_is_counted() -> None:

@@ -1,5 +1,6 @@
 """What is no text has no place among the letters of a file: it is refused before anybody gets it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.unit.test_hostile_updates import place, written
 from tests.unit.test_update_validator import Door
 
 from pizarra.collab.commit_queue import Edit
-from pizarra.collab.state.census import Census
+from pizarra.collab.state.census import AT_ONCE_BYTES, Census
 from pizarra.collab.state.document import Document
 from pizarra.collab.state.strays import Rows
 from pizarra.collab.wire.close_codes import CloseCode, Closing
@@ -134,6 +135,68 @@ def test_what_waits_for_its_commit_is_known() -> None:
     in_moved_time(story())
 
 
+def counted(door: Door) -> list[int]:
+    """Return a list that grows with each reading of a door's document."""
+    readings: list[int] = []
+
+    def encode() -> bytes:
+        readings.append(1)
+        return door.document.encode()
+
+    door.queue.integrated.census = Census(encode, AT_ONCE_BYTES)
+    return readings
+
+
+def row_of(writer: Writer) -> Any:
+    """Return a list in a map, in which each comes before what was there."""
+    writer.writes(lambda it: it.settings.update({"row": Array()}))
+    return writer.settings["row"]
+
+
+def test_of_what_came_since_it_was_loaded_nothing_is_read() -> None:
+    """Sixteen bytes would have it follow all that stands beside them, each time anew: seconds, after some thousand."""
+
+    async def story() -> None:
+        door, (ana, _), writer = door_of_its_own(), connect(ANA), Writer(5)
+        readings = counted(door)
+        assert isinstance(door.admit(ana, writer.writes(row_of)), Edit)
+        row = writer.settings["row"]
+        for number in range(200):
+
+            def change(_: Writer, number: int = number) -> None:
+                row.insert(0, number)
+                if number % 5 == 4:
+                    del row[0:2]
+
+            update = writer.writes(change)
+            assert isinstance(door.admit(ana, update), Edit), number
+            door.document.apply(update)
+        assert readings == []
+
+    in_moved_time(story())
+
+
+def test_what_was_there_is_followed_once() -> None:
+    async def story() -> None:
+        door, (ana, _), writer = door_of_its_own(), connect(ANA), Writer(5)
+        row = row_of(writer)
+        for number in range(200):
+            row.insert(0, number)
+        for at in range(0, 60, 3):
+            del row[at : at + 2]
+        door.document.apply(writer.doc.get_update())
+        door.queue.integrated.clocks = door.document.clocks()
+        readings = counted(door)
+        for number in range(5):
+            update = writer.writes(lambda _, number=number: row.insert(0, number))  # type: ignore[misc]
+            assert isinstance(door.admit(ana, update), Edit)
+            door.document.apply(update)
+            await asyncio.sleep(10)
+            assert len(readings) == 1
+
+    in_moved_time(story())
+
+
 def test_what_came_before_it_was_refused_may_be_repeated() -> None:
     """A client that comes back says all that it has, and new letters beside it."""
 
@@ -186,7 +249,7 @@ def test_what_is_known_by_halves_is_put_together() -> None:
         )
 
     for known, more in (((0, 3), (1, 9)), ((0, 9), (3, 5)), ((0, 4), (4, 9)), ((4, 9), (0, 4))):
-        rows = Rows({}, {})
+        rows = Rows({}, {}, lambda *_: False)
         rows.add(deleted(*known))
         rows.add(deleted(*more))
         beside = [Other(6, at, at + 1, ((5, at),), is_deleted=False) for at in range(9)]

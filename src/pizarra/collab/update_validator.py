@@ -117,9 +117,7 @@ class UpdateValidator:
         return Edit(connection, payload, summary, [])
 
     def _stray(self, summary: UpdateSummary) -> Stray | None:
-        integrated = self._integrated
-        waiting = self._queue.waiting.edits()
-        return find_stray(summary, integrated.clocks, waiting, integrated.census.held)
+        return find_stray(summary, self._integrated, list(self._queue.waiting.edits()))
 
     def _takes_long(self, summary: UpdateSummary, size: int) -> bool:
         if len(summary.pieces) + len(summary.cuts) <= _FEW:  # as nearly all

@@ -12,6 +12,7 @@ from pizarra.config import Settings
 from pizarra.exports.reader import Archive, ArchiveError
 
 _LIMITS = Settings.model_construct()  # the usual ones: another server recorded it
+_MOST_WAITING = 10 * _LIMITS.max_gap_updates  # edits that build on what is missing
 
 
 def replay(archive: Archive) -> Document:
@@ -22,7 +23,7 @@ def replay(archive: Archive) -> Document:
     """
     document, nested = Document(), 0
     integrated = document.integrated()
-    siblings, rows = integrated.siblings, Rows({}, {})
+    siblings, rows = integrated.siblings, Rows({}, {}, integrated.is_at_home)
     for entry in archive.lines("shared"):
         if entry["kind"] != "edit":
             continue
@@ -38,6 +39,7 @@ def replay(archive: Archive) -> Document:
             nested > _LIMITS.max_nested_types
             or siblings.would_exceed(summary, _LIMITS.max_pieces_per_place)
             or rows.stray(summary, integrated.clocks) is not None
+            or rows.waiting > _MOST_WAITING
         ):
             raise ArchiveError(f"entry {entry['seq']}: an edit that no server would record")
         siblings.add(summary)

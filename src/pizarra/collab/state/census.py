@@ -167,10 +167,14 @@ class Census:
         if self._at_once is not None and len(encoded) > self._at_once:
             raise MustBeRead
         whole = summarize_update(encoded)
-        counts = PieceCounts()
+        counts, since = PieceCounts(), list[UpdateSummary]()
         for _ in _count_in_steps(whole, counts):
             pass
-        return Held(whole, counts, [])
+        held = Held(whole, counts, since)
+        if self._at_once is not None and self._reading is None:  # not for each edit anew
+            self._held, self._since = held, since
+            asyncio.get_running_loop().call_later(_SERVES_SECONDS, self._forget, held)
+        return held
 
     async def read(self) -> None:
         """Read the document in turns with others; who asks meanwhile waits for the same reading."""

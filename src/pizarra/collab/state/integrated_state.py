@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 from pizarra.collab.state.census import Census
 from pizarra.collab.state.siblings import Siblings
-from pizarra.collab.wire.summary import Link, UpdateSummary
+from pizarra.collab.wire.summary import Link, Other, UpdateSummary
 
 
 class Integration(Enum):
@@ -68,6 +68,35 @@ class IntegratedState:
         self.siblings = Siblings()
         self._deleted: dict[int, Ranges] = {}
         self._inner: set[tuple[int, int]] = set()
+        self._at_home: dict[int, Ranges] = {}
+
+    def is_at_home(self, client: int, clock: int) -> bool:
+        """Tell whether it is known that what stands there is no text, and in no text's row either.
+
+        It is known of all that came since this document was loaded: whoever let it in has looked (`strays.py`).
+        """
+        known = self._at_home.get(client)
+        return known is not None and known.covers(clock, clock + 1)
+
+    def note_at_home(self, others: Iterable[Other]) -> None:
+        """Remember of what the document holds that it is no text, and in no text's row."""
+        for each in others:
+            self._at_home.setdefault(each.client, Ranges()).add(each.start, each.end)
+
+    def _note_new(self, others: Iterable[Other], before: Mapping[int, int]) -> None:
+        """Remember what of an update's `others` is new, where clients' clocks were `before`.
+
+        What is deleted when it comes, nobody has looked at: it is as what it stands beside.
+        """
+        for each in others:
+            start = max(each.start, before.get(each.client, 0))
+            beside = each.stands if isinstance(each.stands, tuple) else ()
+            if start < each.end and (
+                not each.is_deleted
+                or each.stands is True
+                or (beside and all(self.is_at_home(*place) for place in beside))
+            ):
+                self.note_at_home([each._replace(start=start)])
 
     def note_characters(self, update: UpdateSummary) -> None:
         """Remember which characters of `update` take two clocks."""
@@ -132,6 +161,8 @@ class IntegratedState:
                 clocks.get(left, 0) > clock for left, clock in update.needs.items()
             ):
                 clocks[client] = end
+                if update.others:
+                    self._note_new(update.others, {client: held})
                 return Integration.COMPLETE
         if self.brings_nothing(update):
             return Integration.NOTHING_NEW
@@ -146,9 +177,11 @@ class IntegratedState:
 
     def add(self, update: UpdateSummary) -> None:
         """Count `update`, which leaves no gap, as contained."""
+        before = {client: self.clocks.get(client, 0) for client, _, _ in update.structs}
         for client, _, end in update.structs:
             if self.clocks.get(client, 0) < end:
                 self.clocks[client] = end
+        self._note_new(update.others, before)
         for client, start, end in update.deletes:
             self._deleted.setdefault(client, Ranges()).add(start, end)
 
