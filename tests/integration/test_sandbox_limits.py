@@ -160,3 +160,35 @@ async def test_too_much_output_of_its_children_is_still_told(confinement: Confin
     outcome, printed, _ = await run(confinement, program, replace(LIMITS, children_seconds=60))
     assert outcome.reason == "output_limit"
     assert len(printed) == LIMITS.output_bytes
+
+
+# Children that nobody waits for: the kernel adds what they used to nobody's account.
+HIDDEN = """
+import os, signal, threading, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def work():
+    while time.process_time() < {each}: pass
+def in_a_thread():
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+for _ in range(int(4 / {each})):
+    read, write = os.pipe()
+    if os.fork() == 0:
+        {how}()
+        os._exit(0)
+    os.close(write)
+    os.read(read, 1)
+    os.close(read)
+print("got it")
+"""
+
+
+@pytest.mark.parametrize("how", ["work", "in_a_thread"])
+@pytest.mark.parametrize("each", [0.08, 0.01])
+async def test_time_is_counted_that_children_leave_to_nobody(
+    confinement: Confinement, each: float, how: str
+) -> None:
+    limits = replace(LIMITS, cpu_seconds=1, wall_seconds=30)
+    outcome, printed, errors = await run(confinement, HIDDEN.format(each=each, how=how), limits)
+    assert (outcome.reason, printed) == ("timeout", ""), errors

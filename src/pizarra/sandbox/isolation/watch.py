@@ -38,7 +38,9 @@ class Watch:
         self._folders = folders
         self._on_limit = on_limit
         self._loop = asyncio.get_running_loop()
-        self._started = self._last_sign = self._loop.time()
+        self._started = self._last_sign = self._seen_at = self._loop.time()
+        self._seen: dict[int, list[str]] = {}  # where the kernel does not count for us: by pid
+        self._measured = self._used = 0.0
         self._cpu_before = self._cpu_last = self._cpu_seconds()
         self._timer: asyncio.TimerHandle | None = None
         self._count: asyncio.Task[None] | None = None
@@ -110,11 +112,23 @@ class Watch:
     def _cpu_seconds(self) -> float:
         if self._cgroup is not None and (seconds := self._cgroup.cpu_seconds()) is not None:
             return seconds
-        used = 0
-        for pid in _family(self._init_pid):
-            fields = _stat(pid)
-            used += sum(int(fields[place]) for place in (11, 12, 13, 14)) if fields else 0
-        return used / _TICKS
+        return self._count_ourselves()
+
+    def _count_ourselves(self) -> float:
+        """Return the processor time since the first look, as far as it can be seen.
+
+        What a child used is forgotten with it where its parent says that it waits for none. So when one is gone that
+        was running at the last look, or of which a thread may have been, at least one processor was busy since then.
+        """
+        now = self._loop.time()
+        seen = {pid: fields for pid in _family(self._init_pid) if (fields := _stat(pid))}
+        ticks = sum(int(fields[place]) for fields in seen.values() for place in (11, 12, 13, 14))
+        gone = [fields for pid, fields in self._seen.items() if pid not in seen]
+        ran = any(fields[0] == "R" or int(fields[17]) > 1 for fields in gone)  # 17: its threads
+        measured = ticks / _TICKS
+        self._used += max(measured - self._measured, now - self._seen_at if ran else 0.0)
+        self._measured, self._seen, self._seen_at = measured, seen, now
+        return self._used
 
     def _memory(self) -> int:
         """Return the bytes that the processes have for themselves, at most.
