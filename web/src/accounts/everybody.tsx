@@ -1,5 +1,5 @@
 /** Accounts and teams, as an administrator looks after them. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Failed } from "../failed";
 import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
@@ -78,8 +78,10 @@ interface Link {
 /** A link that is shown once, to be sent. */
 function Made({ link }: { link: Link }) {
   const w = screenWords().accounts;
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [link]);
   return (
-    <p role="status" class="made">
+    <p role="status" class="made" ref={place}>
       {w.sendThis(link.name)} <code class="secret">{link.url}</code>{" "}
       <button type="button" onClick={() => void copyLink(link.url, t.links.other)}>
         {w.copy}

@@ -28,10 +28,13 @@ export function WrapUp({ sessionId }: { sessionId: string }) {
   const [session, setSession] = useState<Session | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const turn = useEvery(LOOK_MS);
+  // The panels look again once the session was there: what is refused is said once, not by each of them in turn.
+  const [looked, setLooked] = useState(turn);
   useEffect(() => {
     const seen = (found: Session) => {
       setSession(found);
       setProblem(null);
+      setLooked(turn);
     };
     api.session(sessionId).then(seen, setProblem);
   }, [sessionId, turn]);
@@ -67,16 +70,16 @@ export function WrapUp({ sessionId }: { sessionId: string }) {
         <State session={session} onChanged={setSession} />
         <div class="wrap-up-parts">
           <div>
-            <DecisionPanel sessionId={sessionId} turn={turn} />
+            <DecisionPanel sessionId={sessionId} turn={looked} />
             <section aria-labelledby="wrap-up-scores">
               <h2 id="wrap-up-scores">{panelWords().side.scores}</h2>
-              <Scores session={session} turn={turn} />
+              <Scores session={session} turn={looked} />
             </section>
           </div>
           <div>
             <section aria-labelledby="wrap-up-notes">
               <h2 id="wrap-up-notes">{w.notes}</h2>
-              <Notes session={session} turn={turn} />
+              <Notes session={session} turn={looked} />
             </section>
             <ReplayLinks sessionId={sessionId} />
           </div>
