@@ -15,14 +15,15 @@ from typing import Any
 
 import httpx2
 import pytest
+from pycrdt import Doc, Text
 from sqlalchemy import text
 from tests.harness.application import Application
 from tests.harness.peer import connect_peer
 from tests.harness.program import pizarra
-from tests.harness.rooms import join, url_of
+from tests.harness.rooms import appended, create, join, url_of
 from tests.harness.server import ServerProcess, server_process
 
-from pizarra.collab.wire.codec import var_uint
+from pizarra.collab.wire.codec import SyncStep, sync_frame, var_uint
 from pizarra.config import Settings
 from pizarra.exports.reader import ArchiveError, open_archive, problem_with
 from pizarra.exports.restore import import_archive
@@ -308,6 +309,30 @@ async def test_a_session_comes_back_on_another_server(
             rerun = there.post(f"{path}/runs?wait=true", json={"at": 1}).json()
             assert (rerun["status"], rerun["stdout"]) == ("exited", "42\n")
             assert there.get(f"{path}/timeline", params={"limit": 1000}).json() == entries
+
+
+async def test_what_waited_for_an_edit_waits_after_an_import(
+    shared_server: ServerProcess, running: Application, tmp_path: Path
+) -> None:
+    """No browser shows what lies behind a hole, so neither may the files of the session that was imported."""
+    session = create(shared_server, "hello")
+    url = url_of(shared_server, session)
+    doc: Doc[Any] = Doc()
+    async with connect_peer(url) as ann:
+        doc.apply_update(ann.doc.get_update())
+        appended(doc, "lost on its way")
+        known = doc.get_state()
+        doc.get("file:main.py", type=Text).insert(0, "behind it")
+        await ann.socket.send(sync_frame(SyncStep.UPDATE, doc.get_update(known)))
+        await ann.wait_acknowledged(await ann.insert(0, "# "))
+    file, path = tmp_path / "session.zip", f"/api/sessions/{session['session_id']}"
+    file.write_bytes(export(shared_server, session))
+    await import_archive(
+        running.app.state.services.database, open_archive(file, MAX_UNPACKED), utc_now()
+    )
+    async with running.client() as there:
+        assert (await there.get(f"{path}/files/main.py")).text == "# hello"
+    assert httpx2.get(f"{shared_server.url}{path}/files/main.py").text == "# hello"
 
 
 async def test_nothing_is_imported_of_what_was_changed(

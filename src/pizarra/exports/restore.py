@@ -10,10 +10,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.cluster.places import new_room_id
+from pizarra.collab.state.document import Document
 from pizarra.collab.wire.codec import MalformedFrame
+from pizarra.collab.wire.summary import UpdateSummary
 from pizarra.collab.wire.updates import summarize_update
 from pizarra.database import Database
 from pizarra.exports.reader import Archive, ArchiveError, problem_with
+from pizarra.exports.replaying import Arrivals
 from pizarra.exports.verify_attachments import problem_with_rest
 from pizarra.kit.ids import is_public_id, new_public_id
 from pizarra.kit.text import is_storable
@@ -161,10 +164,14 @@ def _batches(archive: Archive, log: Log) -> Iterator[list[dict[str, Any]]]:
 async def _entries(
     db: AsyncSession, session: SessionView, archive: Archive, people: Mapping[str, int]
 ) -> None:
+    arrivals = Arrivals(Document().integrated())
     for batch in _batches(archive, "shared"):
         rows = []
         for entry in batch:
-            update = _update(entry["data"]["update"]) if entry["kind"] == "edit" else None
+            update, gap = None, False
+            if entry["kind"] == "edit":
+                update, summary = _update(entry["data"]["update"])
+                gap = arrivals.leaves_gap(summary)
             rows.append(
                 {
                     "session_id": session.id,
@@ -174,7 +181,7 @@ async def _entries(
                     "participant_id": _key(people, entry["participant_id"]),
                     "update": update,
                     "data": None if update is not None else entry["data"],
-                    "gap": False,
+                    "gap": gap,
                 }
             )
         await db.execute(insert(TimelineEntry), rows)
@@ -294,14 +301,13 @@ def _decision(session: SessionView, key: int, data: Mapping[str, Any], at: datet
     )
 
 
-def _update(text: str) -> bytes:
-    """Return an update that is one."""
+def _update(text: str) -> tuple[bytes, UpdateSummary]:
+    """Return an update that is one, and what it is made of."""
     update = base64.b64decode(text, validate=True)
     try:
-        summarize_update(update)
+        return update, summarize_update(update)
     except MalformedFrame as error:
         raise ValueError(f"a malformed update: {error}") from error
-    return update
 
 
 def _key(people: Mapping[str, int], participant_id: str | None) -> int | None:
