@@ -4,7 +4,6 @@ Nothing is read here, so whoever gets a connection finds all of it and applies i
 nonsense, is somebody's all the same. Nobody can make the parent wait, or hold more than `most` connections.
 """
 
-import errno
 import logging
 import socket
 from collections.abc import Callable
@@ -16,7 +15,6 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 64  # connections taken before something else has its turn
 _REST_SECONDS = 0.5  # without descriptors, until the next is taken
-_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Acceptor:
@@ -38,15 +36,18 @@ class Acceptor:
         self._most = most
         self._silent: dict[socket.socket, Timer] = {}  # those that have sent nothing, oldest first
         self._takes = False
+        self._rest: Timer | None = None
 
     def start(self) -> None:
         """Take connections; those that came before waited in the kernel."""
+        self._end_rest()
         if not self._takes:
             self._takes = True
             self._loop.watch(self._listener, READ, self._accept)
 
     def pause(self) -> None:
         """Let them wait in the kernel, up to its backlog."""
+        self._end_rest()
         if self._takes:
             self._takes = False
             self._loop.forget(self._listener)
@@ -73,12 +74,10 @@ class Acceptor:
                 connection, _ = self._listener.accept()
             except (BlockingIOError, ConnectionError):
                 return
-            except OSError as error:
-                if error.errno not in _NO_ROOM:
-                    raise
+            except OSError as error:  # no descriptors, or what the network says of one connection
                 log.warning("no more connections are taken for now: %s", error.strerror)
                 self.pause()
-                self._loop.later(_REST_SECONDS, self.start)
+                self._rest = self._loop.later(_REST_SECONDS, self.start)
                 return
             connection.setblocking(False)
             self.look(connection)
@@ -111,6 +110,11 @@ class Acceptor:
         """Give one away that has sent nothing: whoever gets it waits for its head, within bounds."""
         self._end_wait(connection)
         self._give(connection, None)
+
+    def _end_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
 
     def _end_wait(self, connection: socket.socket) -> None:
         timer = self._silent.pop(connection, None)

@@ -71,6 +71,10 @@ class Process:
         self.pid = None
         self.is_ready = self.is_silent = False
         self.full_until = 0.0
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the way to it."""
         self.near.close()
         self.far.close()
 
@@ -119,8 +123,7 @@ class Process:
     def let_go(self) -> None:
         """Close the parent's ends, in another process."""
         if self.pid is not None:
-            self.near.close()
-            self.far.close()
+            self.close()
         for connection, _ in self.waiting:
             connection.close()
 

@@ -51,9 +51,7 @@ class SharedRunner:
             return
         status, self._process = self._process.returncode, None
         if not self._is_ending:
-            seconds = self._backoff.next()
-            log.error("the runner ended with %d; another one is started in %.1f s", status, seconds)
-            self._loop.later(seconds, self._begin)
+            self._begin_again(f"ended with {status}")
 
     def stop(self) -> None:
         """End it; `collect` hears when it has."""
@@ -78,11 +76,20 @@ class SharedRunner:
         self._backoff.began()
         number = self._listener.fileno()
         words = ("worker", "--fd", str(number), "--settings", self._settings.model_dump_json())
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pizarra", *words],
-            pass_fds=[number],
-            stdin=subprocess.DEVNULL,
-            env=clean_environment(),
-            cwd="/",
-        )
-        log.debug("runner %d started by %d", self._process.pid, os.getpid())
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pizarra", *words],
+                pass_fds=[number],
+                stdin=subprocess.DEVNULL,
+                env=clean_environment(),
+                cwd="/",
+            )
+        except OSError as error:  # this computer has no room for it: people write on
+            self._begin_again(f"cannot be started ({error.strerror})")
+        else:
+            log.debug("runner %d started by %d", self._process.pid, os.getpid())
+
+    def _begin_again(self, how: str) -> None:
+        seconds = self._backoff.next()
+        log.error("the runner %s; another one is started in %.1f s", how, seconds)
+        self._loop.later(seconds, self._begin)

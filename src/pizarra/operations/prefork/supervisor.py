@@ -82,17 +82,49 @@ class Supervisor:
     def _start(self, process: Process) -> None:
         if self._is_ending:
             return
-        process.open()
-        # A signal between the fork and the child's own handlers would be taken by a copy of ours, and lost.
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-        pid = os.fork()
-        if pid == 0:
-            self._become(process)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        try:
+            pid = self._fork(process)
+        except OSError as error:  # this computer has no room for one: the others serve on
+            self._start_again(process, f"cannot be started ({error.strerror})")
+            return
         process.began(pid)
         log.info("web process %d is process %d", process.number, pid)
         self._loop.watch(process.near, READ, lambda: self._hear(process))
         self._tell_states()
+
+    def _fork(self, process: Process) -> int:
+        """Return the new process's number.
+
+        Raises:
+            OSError: there is none.
+        """
+        process.open()
+        # A signal between the fork and the child's own handlers would be taken by a copy of ours, and lost.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        try:
+            pid = os.fork()
+        except OSError:
+            process.close()
+            raise
+        else:
+            if pid == 0:
+                self._become(process)
+            return pid
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+    def _start_again(self, process: Process, how: str) -> None:
+        """Start one that is not there after a while; without all of them there is no first start."""
+        if not self._is_up:
+            self._failed = True
+            self._end()
+        if self._is_ending:
+            return
+        seconds = process.backoff.next()
+        log.error(
+            "web process %d %s; another one is started in %.1f s", process.number, how, seconds
+        )
+        self._loop.later(seconds, lambda: self._start(process))
 
     def _become(self, process: Process) -> NoReturn:
         """Be a web process, and nothing else; this does not return."""
@@ -168,22 +200,12 @@ class Supervisor:
         self._loop.forget(process.near)
         connections = list(process.take_back())
         process.ended()
-        if not self._is_up:
-            self._failed = True
-            self._end()
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        self._start_again(process, f"ended with {how}")
         if self._is_ending:
             for connection in connections:
                 connection.close()
             return
-        seconds = process.backoff.next()
-        how = f"signal {-status}" if status < 0 else f"status {status}"
-        log.error(
-            "web process %d ended with %s; another one is started in %.1f s",
-            process.number,
-            how,
-            seconds,
-        )
-        self._loop.later(seconds, lambda: self._start(process))
         self._tell_states()
         self._give_anew(connections)
 
