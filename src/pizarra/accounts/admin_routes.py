@@ -208,11 +208,8 @@ async def update_team(
 ) -> TeamRead:
     """Rename a team, or change how long its ended sessions are kept."""
     team = await teams.get_team(db, team_id)
-    name = visible(payload.name) if payload.name is not None else ""
-    if name and name != team.name:
-        if await teams.find_team(db, name) is not None:
-            raise Conflict(f"There is a team {name} already.", code=Code.NAME_TAKEN)
-        team.name = name
+    if payload.name is not None:
+        await teams.rename_team(db, team, payload.name)
     if payload.retention_days is not None:
         team.retention_days = payload.retention_days or None
     _note(

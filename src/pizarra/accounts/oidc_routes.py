@@ -14,6 +14,7 @@ from pizarra.accounts.oidc import Departure, Identity, Provider
 from pizarra.accounts.parts import AccountParts, AccountPartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import NO_HEAD
+from pizarra.cluster.advisory_locks import AdvisoryLock, hold
 from pizarra.errors import NotFound, Unauthorized
 from pizarra.http.addresses import base_url
 from pizarra.http.router import Router
@@ -145,6 +146,9 @@ async def _account_of(db: WriteSession, services: AccountParts, identity: Identi
         Unauthorized: they have none, or it is locked.
     """
     account = await accounts.find_subject(db, identity.subject)
+    if account is None:
+        await hold(db, AdvisoryLock.ARRIVALS)  # who comes twice at once is one person
+        account = await accounts.find_subject(db, identity.subject)
     if account is None and identity.email is not None:
         account = await accounts.find_account(db, identity.email)
         if account is not None and account.subject is not None:

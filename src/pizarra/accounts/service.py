@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.identity import SIGN_IN, Actor
 from pizarra.answers.codes import Code
+from pizarra.cluster.advisory_locks import AdvisoryLock, hold
 from pizarra.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import visible
@@ -103,6 +104,7 @@ async def create_account(
             "name: type what they will sign in with, such as an e-mail address",
             code=Code.NAME_MISSING,
         )
+    await hold(db, AdvisoryLock.ACCOUNTS)  # or two of one name would both find it free
     if await find_account(db, name) is not None:
         raise Conflict(f"There is an account {login_name(name)} already.", code=Code.NAME_TAKEN)
     account = Account(
@@ -128,8 +130,8 @@ async def set_disabled(db: AsyncSession, account: Account, now: datetime | None)
         Conflict: nobody could look after accounts any more.
     """
     if now is not None:
-        await require_another_admin(db, account)
         await account_of(db, account.id)
+        await require_another_admin(db, account)
         await sign_out_everywhere(db, account.id)
         await revoke_tokens(db, account.id, now)
         await db.execute(delete(OneTimeLink).where(OneTimeLink.account_id == account.id))
@@ -143,6 +145,7 @@ async def require_another_admin(db: AsyncSession, account: Account) -> None:
     Raises:
         Conflict: it is the last.
     """
+    await hold(db, AdvisoryLock.ACCOUNTS)  # or the last two could take each other away
     others = select(func.count()).where(
         Account.role == AccountRole.ADMIN.value,
         Account.disabled_at.is_(None),

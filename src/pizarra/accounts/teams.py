@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.answers.codes import Code
+from pizarra.cluster.advisory_locks import AdvisoryLock, hold
 from pizarra.errors import Conflict, InvalidInput, NotFound
 from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import visible
@@ -61,11 +62,26 @@ async def create_team(
     name = visible(name)
     if not name:
         raise InvalidInput("name: type a name for the team", code=Code.NAME_MISSING)
-    if await find_team(db, name) is not None:
-        raise Conflict(f"There is a team {name.strip()} already.", code=Code.NAME_TAKEN)
-    team = Team(
-        public_id=new_public_id(), name=name.strip(), retention_days=retention_days, created_at=now
-    )
+    await _require_free(db, name)
+    team = Team(public_id=new_public_id(), name=name, retention_days=retention_days, created_at=now)
     db.add(team)
     await db.flush()
     return team
+
+
+async def rename_team(db: AsyncSession, team: Team, name: str) -> None:
+    """Call a team otherwise; by nothing that anybody sees it stays what it was.
+
+    Raises:
+        Conflict: the name is taken.
+    """
+    name = visible(name)
+    if name and name != team.name:
+        await _require_free(db, name)
+        team.name = name
+
+
+async def _require_free(db: AsyncSession, name: str) -> None:
+    await hold(db, AdvisoryLock.ACCOUNTS)  # or two of one name would both find it free
+    if await find_team(db, name) is not None:
+        raise Conflict(f"There is a team {name} already.", code=Code.NAME_TAKEN)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from enum import IntEnum
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.database import Database
 
@@ -22,6 +23,8 @@ class AdvisoryLock(IntEnum):
     BRANCH = 1  # of a session
     TESTS = 2  # of a session
     CHORE = 3  # by its place in `Chore`
+    ACCOUNTS = 4  # which names there are of accounts and teams, and who looks after them; rows are locked before it
+    ARRIVALS = 5  # of people who come from the identity provider for the first time
 
 
 class Chore(IntEnum):
@@ -45,6 +48,15 @@ async def in_turn(database: Database, what: AdvisoryLock, key: int) -> AsyncIter
     async with database.engine.connect() as connection:
         await connection.execute(select(func.pg_advisory_xact_lock(int(what), key & _INT4)))
         yield
+
+
+async def hold(db: AsyncSession, what: AdvisoryLock, key: int = 0) -> None:
+    """Wait until no other transaction holds the same; this one does until it ends, so what it looks at next stays so.
+
+    On SQLite one transaction at a time writes.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        await db.execute(select(func.pg_advisory_xact_lock(int(what), key & _INT4)))
 
 
 @asynccontextmanager
