@@ -16,7 +16,7 @@ from pizarra.accounts.oidc_routes import _account_of
 from pizarra.accounts.parts import AccountParts
 from pizarra.config import Settings
 from pizarra.database import Database, connect
-from pizarra.errors import Conflict
+from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.clock import utc_now
 from pizarra.models import Account, AccountRole, Team
 
@@ -48,12 +48,20 @@ async def at_once(database: Database, first: Work, second: Work) -> Any:
     return (await asyncio.gather(task, return_exceptions=True))[0]
 
 
+async def add(
+    db: AsyncSession, name: str, shown: str = "", role: AccountRole = AccountRole.INTERVIEWER
+) -> Account:
+    """Add an account to the first team."""
+    team = await teams.first_team(db, utc_now())
+    return await accounts.create_account(
+        db, utc_now(), name=name, display_name=shown, role=role, team=team
+    )
+
+
 async def add_admins(database: Database, *names: str) -> None:
     async with database.write() as db:
-        team = await teams.create_team(db, utc_now(), name="Core")
         for name in names:
-            about = {"name": name, "display_name": "", "role": AccountRole.ADMIN, "team": team}
-            await accounts.create_account(db, utc_now(), **about)
+            await add(db, name, role=AccountRole.ADMIN)
 
 
 async def test_the_last_two_administrators_do_not_take_each_other_away(database: Database) -> None:
@@ -77,9 +85,7 @@ async def test_of_two_who_take_one_name_one_is_told(database: Database) -> None:
     await add_admins(database, "ana")
 
     async def add_account(db: AsyncSession) -> None:
-        team = await teams.first_team(db, utc_now())
-        about = {"display_name": "", "role": AccountRole.INTERVIEWER, "team": team}
-        await accounts.create_account(db, utc_now(), name="cleo", **about)
+        await add(db, "cleo")
 
     async def add_team(db: AsyncSession) -> None:
         await teams.create_team(db, utc_now(), name="Web")
@@ -112,3 +118,17 @@ async def test_who_comes_from_the_provider_twice_at_once_is_one_person(database:
     async with database.read() as db:
         assert [each.public_id for each in await db.scalars(select(Account))] == [came]
         assert await db.scalar(select(func.count()).select_from(Team)) == 1
+
+
+async def test_a_name_fits_however_it_came(database: Database) -> None:
+    """A provider says what it likes, and who is shown by the first part of their address may have a long one."""
+    await add_admins(database, "ana")
+
+    async def shown_of(name: str, shown: str) -> str:
+        async with database.write() as db:
+            return (await add(db, name, shown)).display_name
+
+    assert await shown_of(f"{'x' * 100}@example.org", "") == "x" * 80
+    assert await shown_of("greta@example.org", "Greta " * 20) == ("Greta " * 20)[:80]
+    with pytest.raises(InvalidInput, match="at most 254"):
+        await shown_of("ß" * 254, "")

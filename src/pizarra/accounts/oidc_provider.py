@@ -1,5 +1,6 @@
 """The code flow with PKCE, by Authlib; the ID token is verified by joserfc."""
 
+import contextlib
 import secrets
 from typing import Any
 
@@ -8,7 +9,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from httpx2 import HTTPError
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, KeySet
 
 from pizarra.accounts.oidc import Departure, Identity
 from pizarra.answers.codes import Code
@@ -16,6 +17,7 @@ from pizarra.errors import Unauthorized, Unavailable
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # never `none`, never a shared key
 _SECONDS = 10.0
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class OidcProvider:
@@ -45,7 +47,7 @@ class OidcProvider:
                 token = await client.fetch_token(
                     metadata["token_endpoint"], code=code, code_verifier=departure.verifier
                 )
-                keys = KeySet.import_key_set(
+                keys = _known_keys(
                     (await client.request("GET", metadata["jwks_uri"], withhold_token=True)).json()
                 )
         except HTTPError as error:
@@ -53,7 +55,7 @@ class OidcProvider:
                 "The identity provider does not answer. Try again.",
                 code=Code.IDENTITY_PROVIDER_UNREACHABLE,
             ) from error
-        except (AuthlibBaseError, ValueError, KeyError) as error:
+        except (AuthlibBaseError, ValueError, KeyError, TypeError) as error:
             raise Unauthorized(
                 "The identity provider did not accept the sign-in. Start again.",
                 code=Code.SIGN_IN_REFUSED,
@@ -106,7 +108,9 @@ class OidcProvider:
             try:
                 answer = await client.request("GET", address, withhold_token=True)
                 metadata = dict(answer.raise_for_status().json())
-            except (HTTPError, ValueError) as error:
+                if missing := [each for each in _ENDPOINTS if each not in metadata]:
+                    raise KeyError(*missing)
+            except (HTTPError, ValueError, TypeError, KeyError) as error:
                 raise Unavailable(
                     "The identity provider does not answer. Try again, or use a password.",
                     code=Code.IDENTITY_PROVIDER_UNREACHABLE,
@@ -118,3 +122,16 @@ class OidcProvider:
                 )
             self._metadata = metadata
         return self._metadata
+
+
+def _known_keys(published: Any) -> KeySet:
+    """Return the keys of a provider that are of a kind known here; others may be for other applications (RFC 7517, 5).
+
+    Raises:
+        KeyError, TypeError: these are no keys.
+    """
+    keys = []
+    for each in published["keys"]:
+        with contextlib.suppress(JoseError, ValueError, KeyError, TypeError):
+            keys.append(JWKRegistry.import_key(each))
+    return KeySet(keys)

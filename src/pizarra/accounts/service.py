@@ -15,6 +15,9 @@ from pizarra.kit.text import visible
 from pizarra.kit.tokens import hash_secret, new_secret
 from pizarra.models import Account, AccountRole, ApiToken, OneTimeLink, SignIn, Team
 
+_LONGEST_NAME = 254
+_LONGEST_SHOWN = 80
+
 
 def login_name(name: str) -> str:
     """Return a name as it is stored and compared."""
@@ -97,13 +100,18 @@ async def create_account(
     """Create an account that has no password yet.
 
     Raises:
-        Conflict: the name is taken. InvalidInput: it is blank.
+        Conflict: the name is taken. InvalidInput: it is blank, or too long.
     """
     if not login_name(name):
         raise InvalidInput(
             "name: type what they will sign in with, such as an e-mail address",
             code=Code.NAME_MISSING,
         )
+    if len(login_name(name)) > _LONGEST_NAME:  # small letters may be more than capitals
+        raise InvalidInput(
+            f"name: must have at most {_LONGEST_NAME} characters", code=Code.NAME_MISSING
+        )
+    shown = visible(display_name) or name.strip().partition("@")[0]
     await hold(db, AdvisoryLock.ACCOUNTS)  # or two of one name would both find it free
     if await find_account(db, name) is not None:
         raise Conflict(f"There is an account {login_name(name)} already.", code=Code.NAME_TAKEN)
@@ -111,7 +119,7 @@ async def create_account(
         public_id=new_public_id(),
         team_id=team.id,
         name=login_name(name),
-        display_name=visible(display_name) or name.strip().partition("@")[0],
+        display_name=shown[:_LONGEST_SHOWN],
         role=role.value,
         password_hash=None,
         subject=None,
