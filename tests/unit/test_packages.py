@@ -329,6 +329,43 @@ def test_what_is_too_large_is_left_out_and_said() -> None:
     assert "1 of the cases in data/secret/a are too large" in " ".join(read.remarks)
 
 
+def test_a_question_comes_back_whole_however_large_its_cases_are() -> None:
+    """To save the files of one as they were read took cases away."""
+    content = Content(
+        title="Two",
+        languages=[Language.PYTHON],
+        samples=[Case(name=each, input=each * 300_000) for each in "abc"],
+    )
+    (read,) = read_archive(write_package(content, ID)[1], SETTINGS)
+    assert (read.content, read.remarks) == (content, [])
+
+
+def test_a_case_keeps_its_name_when_one_before_it_is_left_out() -> None:
+    sizes = {"small": 1, "large": 5000, "last": 2}
+    samples = [Case(name=name, input="x" * size) for name, size in sizes.items()]
+    content = Content(title="Two", languages=[Language.PYTHON], samples=samples)
+    less = Settings(max_question_bytes=4096)
+    (read,) = read_archive(write_package(content, ID)[1], less)
+    assert {case.name: len(case.input) for case in read.content.samples} == {"small": 1, "last": 2}
+
+
+def test_a_mark_of_the_encoding_that_is_part_of_a_text_stays() -> None:
+    """Whoever asks for a program that takes it away has a case with it."""
+    marked = "\ufeff1"
+    content = Content(
+        title="Two",
+        statement=marked,
+        languages=[Language.PYTHON],
+        samples=[Case(input=marked, expected=marked)],
+        starters={Language.PYTHON: marked},
+        references={Language.PYTHON: marked},
+        wrong=[WrongSolution(name="w", language=Language.PYTHON, source=marked)],
+        comparator=Comparator(how="checker", checker=Checker(language="python", source=marked)),
+    )
+    (read,) = read_archive(write_package(content, ID)[1], SETTINGS)
+    assert read.content == content
+
+
 def test_cases_with_the_line_ends_of_windows_are_pointed_out() -> None:
     """Nobody sees them, and a program that reads a line is given one character more (DMOJ/judge-server#228)."""
     read = read_one(NEWEST | {"data/secret/a/2.in": "1\r\n2\r\n", "data/secret/a/2.ans": "3\n"})

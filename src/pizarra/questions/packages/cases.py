@@ -23,7 +23,8 @@ class Cases:
         self._files = files
         self._ours = ours
         self._places = places
-        self._room = settings.max_question_bytes // 2
+        # A question of ours had room; what comes from elsewhere has more than cases, and is cut to what may be.
+        self._room = settings.max_question_bytes // (1 if ours else 2)
         self._left = settings.max_question_cases
         self.abouts: list[dict[str, Any]] = []
         self.remarks: list[str] = []
@@ -68,9 +69,9 @@ class Cases:
         pattern = re.compile(re.escape(folder) + r"/([^/]+)\.in")
         found: list[dict[str, Any]] = []
         left_out = windows = unanswered = 0
-        for path in sorted(self._files):
-            if (match := pattern.fullmatch(path)) is None:
-                continue
+        matches = filter(None, map(pattern.fullmatch, sorted(self._files)))
+        for place, match in enumerate(matches):  # what is left out has its place, and its name, too
+            path = match[0]
             stem = f"{folder}/{match[1]}"
             answer = self._files.get(f"{stem}.ans", b"")
             size = len(self._files[path]) + len(answer)
@@ -86,7 +87,6 @@ class Cases:
             about = read_yaml(self._files.get(f"{stem}.yaml", b""), f"{stem}.yaml")
             self.abouts.append(about)
             stems.append(stem)
-            place = len(found)
             usual = "" if self._ours else match[1][:80]
             found.append(
                 {

@@ -90,6 +90,11 @@ def read_text(content: bytes, name: str) -> str:
     return text
 
 
+def write_text(text: str) -> bytes:
+    """Return what `read_text` reads as this text: of a mark of its encoding at the beginning it takes one away."""
+    return text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
+
+
 def _explained(error: Exception) -> str:
     """Return where YAML stops making sense, and why: PyYAML's own text tells it twice, of a file that nobody has."""
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)

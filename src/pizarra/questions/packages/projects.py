@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pizarra.problems.content import Content
-from pizarra.questions.packages.documents import read_text
+from pizarra.questions.packages.documents import read_text, write_text
 
 PARTS = ("files", "tests", "hidden", "reference")
 _COMMON, _WRONG = "files", "wrong"
@@ -20,14 +20,14 @@ def project_files(content: Content) -> Iterator[tuple[str, bytes]]:
     if content.project is None:
         return
     for path, text in sorted(content.project.files.items()):
-        yield f".pizarra/{_COMMON}/{path}", text.encode()
+        yield f".pizarra/{_COMMON}/{path}", write_text(text)
     for language, way in content.project.ways.items():
         for part in PARTS:
             for path, text in sorted(getattr(way, part).items()):
-                yield f".pizarra/{language.value}/{part}/{path}", text.encode()
+                yield f".pizarra/{language.value}/{part}/{path}", write_text(text)
     for place, wrong in enumerate(content.wrong, 1):
         for path, text in sorted(wrong.files.items()):
-            yield f".pizarra/{_WRONG}/{place:02}/{path}", text.encode()
+            yield f".pizarra/{_WRONG}/{place:02}/{path}", write_text(text)
 
 
 def project_in(files: Mapping[str, bytes], ours: Mapping[str, Any]) -> dict[str, Any]:

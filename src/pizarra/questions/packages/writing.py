@@ -12,7 +12,7 @@ from pizarra.judging.comparing import Comparator
 from pizarra.problems.content import Case, Content, WrongSolution, time_limit_of
 from pizarra.problems.images import read_image
 from pizarra.problems.project import Project
-from pizarra.questions.packages.documents import write_yaml
+from pizarra.questions.packages.documents import write_text, write_yaml
 from pizarra.questions.packages.languages import KATTIS, main_file
 from pizarra.questions.packages.limits import limits_in_yaml
 from pizarra.questions.packages.projects import project_files
@@ -83,7 +83,7 @@ def package_files(
     ours = OURS_IN_DRAFT if form == DRAFT else OURS
     yield ours, write_yaml({**_ours(content), **derived})
     for spoken, (_, statement) in wordings.items():
-        yield f"statement/problem.{spoken}.md", statement.encode()
+        yield f"statement/problem.{spoken}.md", write_text(statement)
     for name, image in sorted(content.images.items()):
         yield f"statement/{name}", read_image(name, image)
     said, arguments = "test_group.yaml", validator_arguments(content.comparator)
@@ -99,20 +99,20 @@ def package_files(
         yield f"{folder}/{said}", write_yaml(arguments)
         yield from _cases(folder, group.cases)
     for language, source in sorted(content.starters.items()):
-        yield f"attachments/templates/{KATTIS[language]}/{main_file(language)}", source.encode()
+        yield f"attachments/templates/{KATTIS[language]}/{main_file(language)}", write_text(source)
     for language, source in sorted(content.references.items()):
         yield (
             f"submissions/accepted/reference_{language.value}/{main_file(language)}",
-            source.encode(),
+            write_text(source),
         )
     yield from project_files(content)
     for place, wrong in enumerate(content.wrong if content.project is None else (), 1):
         folder = f"submissions/{wrong.verdict}/wrong_{place:02}"
-        yield f"{folder}/{main_file(wrong.language)}", wrong.source.encode()
+        yield f"{folder}/{main_file(wrong.language)}", write_text(wrong.source)
     if content.comparator.checker is not None:
         checker = content.comparator.checker
         extension = "py" if checker.language == "python" else "cpp"
-        yield f"output_validator/validate.{extension}", checker.source.encode()
+        yield f"output_validator/validate.{extension}", write_text(checker.source)
     yield "input_validators/any.py", _ANY_INPUT.encode()
 
 
@@ -167,8 +167,8 @@ def _about_project(project: Project) -> dict[str, Any]:
 def _cases(folder: str, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:
     for place, case in enumerate(cases, 1):
         path = f"{folder}/{place:03}"
-        yield f"{path}.in", case.input.encode()
-        yield f"{path}.ans", case.expected.encode()
+        yield f"{path}.in", write_text(case.input)
+        yield f"{path}.ans", write_text(case.expected)
         about = {"hint": case.hint, "description": case.description}
         if any(about.values()):
             yield f"{path}.yaml", write_yaml({name: each for name, each in about.items() if each})
