@@ -320,3 +320,19 @@ def test_alembic_as_everybody_knows_it(
     (new,) = set(versions.glob("*.py")) - before
     assert done.stdout.endswith(f"Written: {new}\n")
     assert "op." not in new.read_text().replace("alembic import op", "")
+
+
+async def test_the_newest_copy_is_kept_whatever_the_file_is_called(tmp_path: Path) -> None:
+    """A dash in its name had copies sorted by their revision: after a way back the newest was removed at once."""
+    address = f"sqlite+aiosqlite:///{tmp_path}/my-data [1].db"
+    database = connect(Settings(data_dir=tmp_path, database_url=address, migration_copies=1))
+    head, before = migrate.head_revision(), migrate.revisions()[-2]
+    await migrate.upgrade(database)
+    for target, left in ((before, head), ("head", before)):
+        if target == "head":
+            await migrate.upgrade(database)
+        else:
+            await migrate.downgrade(database, target)
+        (copy,) = tmp_path.glob("*.bak")
+        assert copy.name.startswith(f"my-data [1].db.{left}-")
+    await database.dispose()

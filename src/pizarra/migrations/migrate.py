@@ -1,6 +1,7 @@
 """Bring a database's schema to this program's version, back, or tell how far apart they are."""
 
 import asyncio
+import glob
 import logging
 import sqlite3
 from datetime import UTC, datetime
@@ -301,7 +302,8 @@ async def keep_copy(database: Database, target: str) -> None:
             f"{path} cannot be copied before its migration ({error}). Make room, or set PIZARRA_MIGRATION_COPIES=0."
         ) from error
     copies = sorted(
-        path.parent.glob(f"{path.name}.*Z.bak"), key=lambda each: each.name.partition("-")[2]
+        path.parent.glob(f"{glob.escape(path.name)}.*Z.bak"),
+        key=lambda each: each.name.rpartition("-")[2],  # when it was made
     )
     for old in copies[: -database.migration_copies]:
         old.unlink(missing_ok=True)
