@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, Route, expect
 from tests.browser.conftest import OUTPUT, picture
 from tests.browser.test_interview import come_in, open_session, tab
 from tests.harness.axe import violations
@@ -288,6 +288,37 @@ def test_replay_shows_every_instant_as_it_was(
     expect(page.locator(".cm-content")).to_contain_text("# still here")
     tab(host, "People")
     expect(host.locator(".people li")).to_have_count(2)
+
+
+def test_a_replay_that_goes_on_outlives_a_server_that_is_away(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """A server that was started anew took the replay, and where somebody was in it, from whoever looked on."""
+    host, page = person(), person()
+    session, _ = open_session(server, host, initial_code=CODE)
+    page.goto(f"{server.url}/s/{session['session_id']}/replay")
+    expect(page.locator(".cm-content")).to_contain_text(CODE.strip())
+    answers = iter([503, 429, None])
+    away = []
+
+    def fail(route: Route) -> None:
+        status = next(answers, 0)
+        away.append(status)
+        if status == 0:
+            route.continue_()
+        elif status is None:
+            route.abort()
+        else:
+            route.fulfill(status=status, json={})
+
+    page.route("**/timeline?*", fail)
+    host.locator(".cm-content").click()
+    host.keyboard.press("Control+Home")
+    host.keyboard.type("# meanwhile\n")
+    expect(page.locator(".cm-content")).to_contain_text("# meanwhile", timeout=20_000)
+    assert away[:3] == [503, 429, None]
+    httpx2.delete(f"{server.url}/api/sessions/{session['session_id']}").raise_for_status()
+    expect(page.locator(".cm-content")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ export function useFeed(source: Source | null) {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const { about, timeline } = source;
+    let shown = -1; // entries and notes
     const read = async (entries: TimelineEntry[], notes: PrivateEntry[]): Promise<void> => {
-      let grown = entries.length === 0;
       for (let [wide, full] = [1, true]; full; wide = AT_ONCE) {
         const after = entries.at(-1)?.seq ?? 0;
         const pages = await Promise.all(
@@ -38,7 +38,6 @@ export function useFeed(source: Source | null) {
         if (gone) return;
         for (const page of pages) {
           entries.push(...page);
-          grown ||= page.length > 0;
           full = page.length === PAGE;
           if (!full) break; // what a later page has came after this one was asked for
         }
@@ -47,11 +46,21 @@ export function useFeed(source: Source | null) {
       const fresh = (await source.notes?.(notes.at(-1)?.seq ?? 0)) ?? [];
       if (gone) return;
       notes.push(...fresh);
-      if (grown || fresh.length > 0) setRecording(recordingOf(about, [...entries], [...notes]));
+      if (entries.length + notes.length > shown) {
+        shown = entries.length + notes.length;
+        setRecording(recordingOf(about, [...entries], [...notes]));
+      }
       // Nobody is told that somebody looks: there is no socket, only the log.
-      if (about.status === "open")
-        timer = setTimeout(() => void read(entries, notes).catch(setProblem), LIVE_MS);
+      if (about.status === "open") timer = setTimeout(() => void again(entries, notes), LIVE_MS);
     };
+    /** What is here is shown on while the server is away, or has too much to do; it is asked until it says no. */
+    const again = (entries: TimelineEntry[], notes: PrivateEntry[]): Promise<void> =>
+      read(entries, notes).catch((problem: ApiError) => {
+        if (gone) return;
+        if (problem.status > 0 && problem.status < 500 && problem.status !== 429)
+          setProblem(problem);
+        else timer = setTimeout(() => void again(entries, notes), LIVE_MS);
+      });
     read([], []).catch(setProblem);
     return () => {
       gone = true;
