@@ -1,12 +1,16 @@
 """Squatting, across processes: an id that was announced in one is its person's in all, before a word is written."""
 
+import asyncio
+import base64
 import json
+from functools import partial
 from typing import Any
 
 import asyncpg
 from pycrdt import Doc, Text
 from tests.harness.peer import Peer, connect_peer
-from tests.harness.rooms import create, join, text_of, url_of
+from tests.harness.ports import wait_until
+from tests.harness.rooms import create, edits_of, join, text_of, url_of
 from tests.harness.server import ServerProcess
 
 from pizarra.collab.wire.codec import (
@@ -17,6 +21,7 @@ from pizarra.collab.wire.codec import (
     var_bytes,
     var_uint,
 )
+from pizarra.collab.wire.updates import summarize_update
 
 TwoServers = tuple[ServerProcess, ServerProcess]
 
@@ -108,3 +113,45 @@ async def test_ids_are_erased_with_their_session(
         assert await connection.fetchval("SELECT count(*) FROM client_owners") == 0
     finally:
         await connection.close()
+
+
+def first_word(server: ServerProcess, session: dict[str, Any]) -> str:
+    """Return what the log comes to, by which of both it has first: the longer goes on where the shorter ends."""
+    for each in edits_of(server, session):
+        summary = summarize_update(base64.b64decode(each["data"]["update"]))
+        for client, _, end in summary.structs:
+            if client == 4242:
+                return {4: "AAAA", 2: "BBAA"}[end]
+    return ""
+
+
+async def test_one_person_makes_no_two_documents_out_of_one(shared_pair: TwoServers) -> None:
+    """Who says different things under one id in two processes at once is believed once: what the log has first."""
+    first, second = shared_pair
+    sessions = [create(first, "") for _ in range(8)]
+    for session in sessions:
+        token = join(first, session)
+        async with (
+            connect_peer(url_of(first, session), token=token) as here,
+            connect_peer(url_of(second, session), token=token) as there,
+        ):
+            for peer in (here, there):
+                await peer.socket.send(announced(4242, "Zoë"))
+                await shown(peer)
+            await asyncio.gather(
+                here.socket.send(written(4242, "AAAA")), there.socket.send(written(4242, "BB"))
+            )
+            # What was said before it is recorded then, or its connection is closed.
+            await asyncio.gather(acknowledged(here), acknowledged(there), return_exceptions=True)
+            await asyncio.to_thread(wait_until, partial(settled, shared_pair, session), "one text")
+
+
+async def acknowledged(peer: Peer) -> None:
+    """Wait until the server has recorded what was sent before."""
+    await peer.wait_acknowledged(await peer.edit(lambda _: None))
+
+
+def settled(servers: TwoServers, session: dict[str, Any]) -> bool:
+    """Tell whether both show what the log comes to."""
+    shows = {text_of(server, session) for server in servers}
+    return shows == {first_word(servers[0], session)}

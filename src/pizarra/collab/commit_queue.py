@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pizarra.collab.connection import Connection
+from pizarra.collab.doubles import Doubles
 from pizarra.collab.journal import (
     EditEntry,
     Entry,
@@ -92,6 +93,7 @@ class CommitQueue:
         # the head that the edit by the server, which is alone in its batch then, was computed from
         self.expected_head: int | None = None
         # the part of `_pending` that the journal is committing, or will again
+        self.doubles = Doubles()
         self._taken: list[Edit] = []
         self._entries: list[Entry] = []  # what of it goes into the log
         # committed and seen by everybody, not yet on the disk
@@ -145,7 +147,8 @@ class CommitQueue:
 
     def take_in(self, updates: Iterable[tuple[bytes, UpdateSummary]], until: int) -> list[Edit]:
         """Count what another process wrote, up to seq `until`; return what of it is new here."""
-        news = []
+        news, updates = [], list(updates)
+        self.doubles.compare(updates)
         for update, summary in updates:
             self.integrated.note_characters(summary)
             outcome = self.integrated.take_in(summary)
@@ -178,6 +181,8 @@ class CommitQueue:
         self.complete_to = max(self.complete_to, until)
         while self._own and self._own[0][0] <= self.complete_to + 1:
             self.complete_to = max(self.complete_to, self._own.popleft()[1])
+        if self.complete_to >= self.head:
+            self.doubles.forget()
 
     def close(self) -> None:
         """Record nothing more than what the journal is committing right now."""
@@ -253,6 +258,8 @@ class CommitQueue:
                 self.integrated.take_in(edit.summary)
         self.head = first + len(self._entries) - 1
         self._own.append((first, self.head))
+        if self.complete_to + 1 < first:
+            self.doubles.show_early((each.update, each.summary) for each in self._taken)
         self._advance(self.complete_to)
         self._failures = 0
         self._finish_batch()

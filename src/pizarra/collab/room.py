@@ -14,6 +14,7 @@ from pizarra.collab.catch_up import CatchUp
 from pizarra.collab.commit_queue import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection
 from pizarra.collab.document_sync import DocumentSync
+from pizarra.collab.doubles import is_as_recorded
 from pizarra.collab.endings import ending_in, ending_of
 from pizarra.collab.journal import (
     Entry,
@@ -115,6 +116,7 @@ class Room:
             every_bytes=limits.snapshot_bytes,
             holds=lambda: queue.complete_to,
         )
+        self._comparing: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
         self._server = ServerEdits(document, queue, self._quota, self._ownership)
         self._sync = DocumentSync(room_id, document, queue, self.broadcast)
@@ -342,9 +344,16 @@ class Room:
             for edit in news:
                 self._quota.count_foreign(edit.summary, len(edit.update))
             self._distribute(news, is_ours=False)
+        if self._queue.doubles.suspected and (self._comparing is None or self._comparing.done()):
+            self._comparing = asyncio.create_task(self._compare_with_log())
         if events:
             self._observer.told_elsewhere(self, events)
         self._take_snapshot_if_due()
+
+    async def _compare_with_log(self) -> None:
+        is_same = is_as_recorded(self.room_id, self.key, self.document, self._queue, self._journal)
+        if not await is_same and not self.closed:
+            self._end(JournalError())
 
     def _on_read(self) -> None:
         self._observer.hole_filled(self)
@@ -377,5 +386,5 @@ class Room:
 
     def _take_snapshot_if_due(self) -> None:
         # With a hole in what is known here it waits: it would not hold what lies in the hole.
-        if self._queue.complete_to >= self._queue.head:
+        if self._queue.complete_to >= self._queue.head and not self._queue.doubles.suspected:
             self._snapshots.take_if_due()

@@ -1,0 +1,93 @@
+"""Two processes that recorded different things as the same piece of one author's: whose word counts.
+
+The log's first does, for everybody who reads it. But each process shows what it recorded itself before it knows what
+another recorded a moment earlier: so the one whose word came second shows something else than the log comes to, and no
+edit would ever mend that. An honest client says the same twice, if anything, as one does that comes back elsewhere.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pizarra.collab.journal import Journal, JournalUnavailable
+from pizarra.collab.state.document import Document
+from pizarra.collab.wire.summary import UpdateSummary
+
+if TYPE_CHECKING:
+    from pizarra.collab.commit_queue import CommitQueue
+
+_ATTEMPTS, _BETWEEN_SECONDS = 20, 0.2  # to find the log and the room at the same place
+
+Read = tuple[bytes, UpdateSummary]
+
+
+class Doubles:
+    """Remembers what was shown early: while there is a hole in what is known of the log before it."""
+
+    def __init__(self) -> None:
+        # client → (first clock, end, the update that it came in), in order
+        self._early: dict[int, list[tuple[int, int, bytes]]] = {}
+        self.suspected = False
+
+    def show_early(self, edits: Iterable[Read]) -> None:
+        """Remember edits of this process behind a hole."""
+        for update, summary in edits:
+            for client, start, end in summary.structs:
+                rows = self._early.setdefault(client, [])
+                if not rows or rows[-1][1] <= start:  # else it repeats what it brought before
+                    rows.append((start, end, update))
+
+    def compare(self, others: Iterable[Read]) -> None:
+        """Compare what lies in the hole with them: is something of it said of the same pieces, in other words?"""
+        if self._early:
+            self.suspected = self.suspected or any(self._contradicts(*each) for each in others)
+
+    def _contradicts(self, update: bytes, summary: UpdateSummary) -> bool:
+        for client, start, end in summary.structs:
+            rows = self._early.get(client, [])
+            first = bisect_right(rows, start, key=_end)
+            for shown, _, early in rows[first:]:
+                if shown >= end:
+                    break
+                if early != update:
+                    return True
+        return False
+
+    def forget(self) -> None:
+        """Nothing is unknown any more."""
+        self._early.clear()
+
+
+def _end(row: tuple[int, int, bytes]) -> int:
+    return row[1]
+
+
+async def is_as_recorded(
+    room_id: str, key: int, document: Document, queue: "CommitQueue", journal: Journal
+) -> bool:
+    """Tell whether a document is what its log comes to, once both are at the same place; if they never are, it is not.
+
+    Those whose document is not must begin anew from an empty one: they have the same clocks, and would ask for nothing.
+    """
+    for _ in range(_ATTEMPTS):
+        journal.distrust(key)
+        try:
+            stored = await journal.load(room_id)
+        except JournalUnavailable:
+            stored = None
+        if stored is not None:
+            recorded = await Document.load(stored.snapshot, stored.updates)
+            if stored.head == queue.complete_to == queue.head:
+                shown = document.encode()
+                queue.doubles.suspected = await _as_loaded(shown) != await _as_loaded(
+                    recorded.encode()
+                )
+                return not queue.doubles.suspected
+        await asyncio.sleep(_BETWEEN_SECONDS)
+    return False
+
+
+async def _as_loaded(encoded: bytes) -> bytes:
+    """Return what a document is encoded as that was loaded at once: in pieces that no order of arrival made."""
+    return (await Document.load(encoded, ())).encode()
