@@ -20,12 +20,14 @@ class Accounts(BaseSettings):
         description="Team of people who come for the first time; unset, only those who have an account get in.",
     )
     setup_minutes: int = Field(
-        15, ge=1, description="How long the first start's set-up link works."
+        15, ge=1, le=52_560_000, description="How long the first start's set-up link works."
     )
     account_link_hours: int = Field(
-        72, ge=1, description="How long the link of a new or reset account works."
+        72, ge=1, le=876_000, description="How long the link of a new or reset account works."
     )
-    sign_in_days: int = Field(14, ge=1, description="How long a browser stays signed in.")
+    sign_in_days: int = Field(
+        14, ge=1, le=36_500, description="How long a browser stays signed in."
+    )
     min_password_length: int = Field(
         10, ge=8, le=128, description="Shortest password, in characters."
     )
@@ -65,4 +67,6 @@ class Accounts(BaseSettings):
         le=1,
         description="Edits under way when editing is locked still count for this long.",
     )
-    invitation_days: int = Field(30, ge=1, description="How long an invitation opens its session.")
+    invitation_days: int = Field(
+        30, ge=1, le=36_500, description="How long an invitation opens its session."
+    )

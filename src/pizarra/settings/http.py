@@ -23,7 +23,7 @@ class Http(BaseSettings):
         description="How deep such JSON may be nested; beyond it 413, and of a control message 4400.",
     )
     idempotency_hours: float = Field(
-        24.0, gt=0, description="How long an `Idempotency-Key` is remembered."
+        24.0, gt=0, le=876_000, description="How long an `Idempotency-Key` is remembered."
     )
     max_idempotency_keys: int = Field(
         10_000,

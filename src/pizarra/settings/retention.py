@@ -10,6 +10,7 @@ class Retention(BaseSettings):
     retention_days: int | None = Field(
         None,
         ge=1,
+        le=36_500,
         description="Ended sessions without a team are erased after so many days; unset, they are kept.",
     )
     seal_seconds: float = Field(

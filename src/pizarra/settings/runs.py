@@ -128,7 +128,9 @@ class Runs(BaseSettings):
     max_rerun_bytes: int = Field(
         64 * MIB, ge=MIB, description="The output of reruns that is kept, in all."
     )
-    rerun_minutes: float = Field(30.0, gt=0, description="How long the output of a rerun is kept.")
+    rerun_minutes: float = Field(
+        30.0, gt=0, le=52_560_000, description="How long the output of a rerun is kept."
+    )
     run_wall_seconds: float = Field(
         10.0, gt=0, le=600, description="Longest run without a terminal."
     )

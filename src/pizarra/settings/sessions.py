@@ -63,7 +63,7 @@ class Sessions(BaseSettings):
         "else who is in it; beyond it 429.",
     )
     replay_link_days: int = Field(
-        14, ge=1, description="How long a link to a replay works, unless its maker says."
+        14, ge=1, le=36_500, description="How long a link to a replay works, unless its maker says."
     )
     max_replay_link_days: int = Field(
         365, ge=1, le=365, description="The longest a link to a replay can work; beyond it 422."
@@ -85,4 +85,4 @@ class Sessions(BaseSettings):
     rehearsals_per_session: int = Field(
         50, ge=1, description="Rehearsals of one session at a time; beyond it 409."
     )
-    rehearsal_hours: int = Field(24, ge=1, description="How long a rehearsal is kept.")
+    rehearsal_hours: int = Field(24, ge=1, le=876_000, description="How long a rehearsal is kept.")
