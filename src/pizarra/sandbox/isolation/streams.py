@@ -181,13 +181,15 @@ class Typing:
 
     def _in_parts(self, text: bytes) -> bytes:
         """Return part of a line; what is too long for the editor is given on piece by piece."""
-        keys = bytearray()
-        while self._line + len(text) > _LINE_BYTES and self._edits_lines():
+        keys, rest = bytearray(), memoryview(text)
+        while self._line + len(rest) > _LINE_BYTES and self._edits_lines():
             room = max(_LINE_BYTES - self._line, 1)  # ^D after a letter ends nothing
-            keys += text[:room] + _END_OF_INPUT
-            text, self._line = text[room:], 0
-        self._line += len(text)
-        return bytes(keys + text)
+            keys += rest[:room]
+            keys += _END_OF_INPUT
+            rest, self._line = rest[room:], 0
+        self._line += len(rest)
+        keys += rest
+        return bytes(keys)
 
     def _edits_lines(self) -> bool:
         try:
