@@ -30,7 +30,7 @@ from pizarra.models import (
 from pizarra.problems.content import Case, Content, read_content, time_limit_of
 from pizarra.problems.course import Posing, course_of
 from pizarra.problems.suites import held_in
-from pizarra.sandbox.languages import languages
+from pizarra.sandbox.languages import language_of, languages
 from pizarra.timeline.append.log import append_entries
 from pizarra.timeline.entries.private import Judge, JudgedBy, Test, TestsChanged
 from pizarra.timeline.entries.reading import read_shared
@@ -84,9 +84,8 @@ def beside_of(content: Content, language: str) -> dict[str, str]:
 
 def language_of_file(path: str) -> str:
     """Return the language that a file is written in, by its name; `text` where that tells nothing."""
-    ending = path.rpartition(".")[2]
-    by_ending = {each.main.rpartition(".")[2]: each.id for each in languages().values()}
-    return by_ending.get(ending[1:] if ending in ("mjs", "cjs", "mts", "cts") else ending, "text")
+    language = language_of(path)
+    return language.id if language is not None else "text"
 
 
 def folder_for(title: str, question_id: str) -> str:

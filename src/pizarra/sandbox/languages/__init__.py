@@ -150,8 +150,10 @@ _MORE_EXTENSIONS = {
 
 
 def language_of(path: str) -> LanguageSpec | None:
-    """Return the language of a file by its extension."""
-    extension = path.rpartition(".")[2].lower()
+    """Return the language of a file by its extension; None where it has none, or another."""
+    _, dot, extension = path.lower().rpartition(".")
+    if not dot:
+        return None  # a file may be called `py`
     for spec in languages().values():
         if spec.main.rpartition(".")[2] == extension:
             return spec
