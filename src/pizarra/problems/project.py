@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pizarra.judging.projects import COMMANDS, OURS, ProjectTests, is_test, runs
 from pizarra.kit.paths import is_portable, is_safe_path
+from pizarra.sandbox.languages import languages
 from pizarra.schemas import LanguageChoice, RequestModel, StorableText
 
 # A name, and folders around it, of a session or a package come before it.
@@ -124,7 +125,9 @@ class Project(RequestModel):
         for language, way in self.ways.items():
             parts = (way.files, way.tests, way.hidden, way.reference)
             yield from _misnamed(chain.from_iterable(parts))
-            paths = {path for part in (self.files, *parts) for path in part}
+            # Whoever begins has the main file, the project's or else the language's template.
+            main = languages()[language.value].main
+            paths = {main, *(path for part in (self.files, *parts) for path in part)}
             for files in ({}, *(files for each, files in wrong if each == language.value)):
                 both = paths | files.keys()
                 yield from (
