@@ -95,7 +95,8 @@ class RedisBus:
         self._max_waiting_bytes = max_waiting_bytes
         self._count = count
         self._followed: set[bytes] = set()
-        self._changes: list[tuple[bytes, ...]] = []  # of what is followed, to be said to the server
+        # of what is followed since all of it was said to the server, which it is not while there is no connection
+        self._changes: list[tuple[bytes, ...]] | None = None
         self._waiting: dict[bytes, list[Frame]] = {}  # by channel
         self._waiting_bytes = 0
         self._pace = Pace(APART_SECONDS)
@@ -128,7 +129,7 @@ class RedisBus:
     ) -> None:
         channels = [self._subject_channel(each) for each in subjects]
         note(channels)
-        if self.is_open:  # else all are said when it opens
+        if self._changes is not None:  # else all are said first of all
             self._changes.append((command, *channels))
             self._wake.set()
 
@@ -175,7 +176,7 @@ class RedisBus:
                     wait = _AGAIN_SECONDS[0]
                 self._tell_lost(error)
             finally:
-                self.is_open = False
+                self.is_open, self._changes = False, None
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - only spread
             wait = min(wait * 2, longest)
 
@@ -199,8 +200,7 @@ class RedisBus:
             await ear.connect()  # type: ignore[no-untyped-call]
             await mouth.connect()  # type: ignore[no-untyped-call]
             await mouth.send_command("CLIENT", "REPLY", "OFF", check_health=False)
-            for each in (self._changes, self._waiting):
-                each.clear()
+            self._waiting.clear()
             self._waiting_bytes = 0
             await self._subscribe(ear)
             self._heard_at = asyncio.get_running_loop().time()
@@ -223,6 +223,7 @@ class RedisBus:
 
     async def _subscribe(self, ear: AbstractConnection) -> None:
         channels = [self._node_channel(self._nodes.id), self._prefix + b"runs", *self._followed]
+        self._changes = []  # rooms come and go before it is open
         for start in range(0, len(channels), _SUBJECTS):
             await ear.send_command(
                 b"SUBSCRIBE", *channels[start : start + _SUBJECTS], check_health=False
@@ -242,8 +243,8 @@ class RedisBus:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            changes, self._changes = self._changes, []
-            if changes:
+            if changes := self._changes:
+                self._changes = []
                 await ear.send_packed_command(ear.pack_commands(changes), check_health=False)
             if self._waiting:
                 await self._pace.turn()
