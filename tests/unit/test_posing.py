@@ -186,8 +186,12 @@ def test_a_time_limit_is_the_questions_own_or_what_its_proof_came_to(
 def holding(*paths: str) -> Document:
     """Return a document with these files."""
     document = Document()
-    for path in paths:
-        document.edit(lambda it, path=path: it.put_file(path, "python", "typed by somebody"))
+
+    def write(it: Document) -> None:
+        for path in paths:
+            it.put_file(path, "python", "typed by somebody")
+
+    document.edit(write)
     return document
 
 

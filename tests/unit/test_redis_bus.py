@@ -178,8 +178,8 @@ async def test_what_is_too_large_or_too_much_is_dropped_and_counted(
         here.bus.publish("say", "room", b"y" * 400)
     assert here.counted["dropped"] == 3
     await redis.until(lambda: here.counted["published"] == WAITING // each)
-    here.bus.publish("say", "room", b"z")  # there is room again
-    await redis.until(lambda: there.heard[-1:] == [(here.nodes.id, "say", "room", b"z")])
+    here.bus.publish("say", "room", b"z" * 400)  # there is room again
+    await redis.until(lambda: there.heard[-1:] == [(here.nodes.id, "say", "room", b"z" * 400)])
     assert len(there.heard) == WAITING // each + 1
 
 
