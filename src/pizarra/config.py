@@ -20,6 +20,7 @@ from pizarra.settings.retention import Retention
 from pizarra.settings.runs import Runs
 from pizarra.settings.sessions import Sessions
 
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 _ALIKE = 0.7  # of two names' letters: so much is a slip
 
 
@@ -41,6 +42,14 @@ class Settings(Questions, Runs, Sessions, Realtime, Http, Retention, Accounts, I
         for each in value:
             ip_network(each, strict=False)
         return value
+
+    @field_validator("public_url", "cors_origins")
+    @classmethod
+    def _as_sent(cls, value: str | list[str] | None) -> str | list[str] | None:
+        """Write addresses as browsers do, who compare letters: in small ones, and without the port of a scheme."""
+        if isinstance(value, list):
+            return [_origin(each) for each in value]
+        return None if value is None else _origin(value)
 
     @field_validator("secret_key")
     @classmethod
@@ -81,6 +90,11 @@ class Settings(Questions, Runs, Sessions, Realtime, Http, Retention, Accounts, I
     def key_path(self) -> Path:
         """Where the signing key lies, unless it is a setting."""
         return self.data_dir / "secret.key"
+
+
+def _origin(address: str) -> str:
+    scheme, separator, place = address.lower().partition("://")
+    return f"{scheme}{separator}{place.removesuffix(_USUAL_PORTS.get(scheme, ''))}"
 
 
 def misspelt(environment: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
