@@ -247,5 +247,5 @@ def test_the_page_lets_in_the_styles_of_one_nonce() -> None:
 async def test_a_socket_is_passed_on_as_it_is() -> None:
     for guard in (SecurityHeaders, limited):
         app = Application()
-        await ask(guard(app), scope_of("/ws/room", "websocket"))  # type: ignore[operator]
+        await ask(guard(app), scope_of("/ws/room", "websocket"))
         assert app.asked == ["websocket"]

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -78,10 +78,12 @@ def read_address(text: str) -> URL:
     user, at, hosts = rest[:end].rpartition("@")
     if "," not in hosts:
         try:
-            return make_url(text)
+            url = make_url(text)
         except ValueError as error:  # a port that is no number
             raise ArgumentError("the port is not a number") from error
-    return make_url(f"{head}{separator}{user}{at}{rest[end:]}").update_query_dict({"host": hosts})
+        return url.set(host=unquote(url.host)) if url.host else url  # a socket's folder, as %2Frun
+    url = make_url(f"{head}{separator}{user}{at}{rest[end:]}")
+    return url.update_query_dict({"host": unquote(hosts)})
 
 
 def describe(url: URL) -> str:
@@ -174,7 +176,8 @@ def _number(name: str, value: str) -> int:
 def _dsn(url: URL, query: Mapping[str, str]) -> str:
     user = quote(url.username or "", safe="")
     password = f":{quote(str(url.password), safe='')}" if url.password else ""
-    host = f"[{url.host}]" if ":" in (url.host or "") else quote(url.host or "", safe="")
+    host = quote(url.host or "", safe=":")
+    host = f"[{host}]" if ":" in host else host
     port = f":{url.port}" if url.port else ""
     at = "@" if user or password else ""
     name = f"/{quote(url.database, safe='')}" if url.database else ""
