@@ -1,75 +1,23 @@
 """How a program is tried on cases: what each is given, how long it may take, and when the rest is not tried."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
 
 import pytest
-from tests.harness.fleet import LIMITS, Fleet, running, said
+from tests.harness.fleet import LIMITS, running
+from tests.harness.machine import PROGRAM, TURN, Answer, Machine, end, prints
 
 from pizarra.judging.comparing import Comparator
-from pizarra.judging.outcomes import Outcome, Rule, Trial
+from pizarra.judging.outcomes import Rule, Trial
 from pizarra.judging.projects import ProjectTests
 from pizarra.judging.signature import Signature
-from pizarra.judging.trying import Judge, Program, Turn
 from pizarra.sandbox.runner.protocol import ProgramEnded, StartRun, StopRun
 
-T = TypeVar("T")
-PROGRAM = Program("python", "main.py", {"main.py": "print(input())"})
-TURN = Turn("room", "team", behind=4.0)
 CHECKER = Comparator.model_validate(
     {"how": "checker", "checker": {"language": "python", "source": "check"}}
 )
 TWICE = Signature.model_validate(
     {"function": "twice", "parameters": [{"name": "n", "type": "int"}], "returns": "int"}
 )
-Answer = Callable[[StartRun], tuple[bytes, ProgramEnded | None]]  # None: it goes on
-
-
-def end(request: StartRun, status: Any = "exited", code: int | None = 0) -> ProgramEnded:
-    ended = ProgramEnded.without_program(request.run_id, status)
-    return ended.model_copy(update={"exit_code": code if status == "exited" else None})
-
-
-def prints(text: str, status: Any = "exited", code: int = 0) -> Answer:
-    return lambda request: (text.encode(), end(request, status, code))
-
-
-class Machine:
-    """A worker that does what a test says with whatever it is told to run, and keeps that."""
-
-    def __init__(self, *answers: Answer, seconds: float | None = None, **limits: Any) -> None:
-        self.fleet = Fleet("a")
-        judge = Judge(self.fleet.client, LIMITS.model_copy(update=limits))
-        self.judge = judge if seconds is None else judge.within(seconds)
-        self._answers = list(answers)
-
-    @property
-    def runs(self) -> list[StartRun]:
-        """What it was told to run, in order."""
-        return [each for each in self.fleet.told["a"] if isinstance(each, StartRun)]
-
-    async def during(self, work: Awaitable[T]) -> T:
-        """Answer until `work` is done, with the last answer from then on."""
-        doing, answered = asyncio.ensure_future(work), 0
-        async with asyncio.timeout(10):
-            while not doing.done():
-                if len(self.runs) > answered:
-                    request = self.runs[answered]
-                    data, ended = self._answers[min(answered, len(self._answers) - 1)](request)
-                    answered += 1
-                    link = self.fleet.links["a"]
-                    link.receive(running(request.run_id))
-                    if data:
-                        link.receive(said(request.run_id, data))
-                    if ended is not None:
-                        link.receive(ended)
-                await asyncio.sleep(0.0005)
-        return await doing
-
-    async def outcomes(self, trials: Sequence[Trial], rule: Rule | None = None) -> list[Outcome]:
-        """Return what comes of cases."""
-        return await self.during(self.judge.outcomes(PROGRAM, trials, rule or Rule(), TURN))
 
 
 def framed(request: StartRun, *values: str, how: str = "v", micros: int = 10) -> bytes:
