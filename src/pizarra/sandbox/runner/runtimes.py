@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import re
+import signal
 import time
 from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass
@@ -152,14 +153,9 @@ async def precompile_headers(runtime: LanguageRuntime, folder: Path) -> None:
     ]
     try:
         source.write_text(f"#include <{header}>\n")
-        process = await asyncio.create_subprocess_exec(
-            *argv, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env={"PATH": "/usr/bin:/bin"}
-        )
-        _, errors = await process.communicate()
-        if process.returncode != 0:
-            log.warning(
-                "%s was not precompiled: %s", header, errors.decode(errors="replace")[-300:]
-            )
+        status, errors = await _run_apart(argv)
+        if status != 0:
+            log.warning("%s was not precompiled: %s", header, errors[-300:])
             return
         add_file(folder, target, fresh.replace)
     except OSError as error:
@@ -168,6 +164,29 @@ async def precompile_headers(runtime: LanguageRuntime, folder: Path) -> None:
         lock.unlink(missing_ok=True)
         source.unlink(missing_ok=True)
         fresh.unlink(missing_ok=True)
+
+
+async def _run_apart(argv: list[str]) -> tuple[int | None, str]:
+    """Run a command of ours to its end; return its status and what it complained. Cancelled, nothing of it goes on.
+
+    It has a group of its own: g++ has another program do the work, which would write its file after we are gone.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=PIPE,
+        env={"PATH": "/usr/bin:/bin"},
+        process_group=0,
+    )
+    try:
+        _, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    return process.returncode, errors.decode(errors="replace")
 
 
 def _alone(lock: Path) -> bool:
