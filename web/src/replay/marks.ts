@@ -140,16 +140,17 @@ function resultsOf(data: TimelineEntry["data"]): { passed?: unknown }[] {
   return Array.isArray(data.results) ? (data.results as { passed?: unknown }[]) : [];
 }
 
+/** The next entry of its kind by the same person; entries lie where their `seq` says. */
 function nextOf(
   entries: readonly TimelineEntry[],
-  entry: TimelineEntry,
+  { seq, kind, participant_id }: TimelineEntry,
 ): TimelineEntry | undefined {
-  return entries.find(
-    (later) =>
-      later.seq > entry.seq &&
-      later.kind === entry.kind &&
-      later.participant_id === entry.participant_id,
-  );
+  // From there on: from the beginning, each of thousands would look through all before it.
+  for (let at = seq; at < entries.length; at++) {
+    const later = entries[at];
+    if (later?.kind === kind && later.participant_id === participant_id) return later;
+  }
+  return undefined;
 }
 
 function awayIn(entries: readonly TimelineEntry[], entry: TimelineEntry): string {
