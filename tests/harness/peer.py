@@ -143,7 +143,7 @@ async def connect_peer(
         try:
             if sync:
                 await socket.send(sync_frame(SyncStep.STEP1, peer.doc.get_state()))
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):  # a crowd that comes at once is let in one by one
                     await peer.synced.wait()
             yield peer
         finally:

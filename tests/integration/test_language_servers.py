@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,6 +63,9 @@ class Questions:
         answer = self.ask(path, text, at)
         assert answer.status_code == 200, answer.text
         return [item["label"].partition("(")[0] for item in answer.json()["items"]]
+
+    def has_names(self, path: str, text: str, at: tuple[int, int]) -> bool:
+        return self.names(path, text, at) != []
 
 
 def known(server: ServerProcess, language: str) -> bool:
@@ -149,9 +153,15 @@ def test_what_changes_in_another_file_is_known_at_once(one_at_a_time: ServerProc
     for language, (name, beside, path, text, at) in BESIDE.items():
         assert known(server, language)
         questions = Questions(server)
-        pids = []
+        pids: list[list[int]] = []
         for word in ("before", "after", "last"):
             asyncio.run(_write(server, questions.session, name, beside.format(word)))
+            if not pids:  # it starts, and on a busy machine its first answers come too late
+                wait_until(
+                    partial(questions.has_names, path, text, at),
+                    f"the first names of {language}",
+                    60,
+                )
             assert questions.names(path, text, at) == [f"one_{word}"], (language, word)
             pids.append(_running(server))
         assert len(pids[0]) == 1, language
