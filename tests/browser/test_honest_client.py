@@ -1,14 +1,26 @@
 """The page as an honest client: nothing typed is lost by a crash, a refusal, a rival's undo or an input method."""
 
+import contextlib
 from collections.abc import Callable
+from typing import Any
 
 import httpx2
 from playwright.sync_api import Page, expect
+from pycrdt import Doc, Text
 from tests.browser.conftest import picture
 from tests.browser.test_story import code_of, create_session, join, saved
+from tests.harness.rooms import url_of
 from tests.harness.server import ServerProcess
+from websockets import ConnectionClosed, Origin
+from websockets.sync.client import connect
 
-from pizarra.collab.wire.codec import SyncStep, sync_frame, var_uint
+from pizarra.collab.wire.codec import (
+    MessageType,
+    SyncStep,
+    decode_frame,
+    sync_frame,
+    var_uint,
+)
 
 
 def type_at_start(page: Page, text: str) -> None:
@@ -224,3 +236,44 @@ def test_line_ends_are_line_feeds(server: ServerProcess, person: Callable[..., P
     paste(host, "a\r\nb\rc\n")
     saved(host)
     assert file_of(server, host) == "# start\na\nb\nc\n"
+
+
+def test_what_is_no_text_in_a_text_comes_to_no_page(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """A picture that a candidate's own client puts between letters: the pages of all mended their text for ever."""
+    host, zoe = person(), person()
+    link = create_session(host, server, "Stray", "x = 1\n")
+    join(zoe, link, "Zoë")
+    saved(zoe)
+    cookies = {each["name"]: each["value"] for each in zoe.context.cookies()}
+    session = httpx2.get(f"{server.url}/api/sessions/{host.url.rsplit('/', 1)[1]}").json()
+    header = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    with connect(
+        url_of(server, session), additional_headers=header, origin=Origin(server.url)
+    ) as socket:
+        mallory: Doc[Any] = Doc()
+        text = mallory.get("file:main.py", type=Text)
+        socket.send(sync_frame(SyncStep.STEP1, mallory.get_state()))
+        while str(text) != "x = 1\n":
+            take_in(mallory, socket.recv(timeout=10))
+        before = mallory.get_state()
+        text.insert_embed(2, {"image": "x"})
+        socket.send(sync_frame(SyncStep.UPDATE, mallory.get_update(before)))
+        with contextlib.suppress(ConnectionClosed):
+            while socket.recv(timeout=10):
+                pass
+        assert socket.close_code == 4400
+    type_at_start(host, "# the host writes on\n")
+    expect(zoe.locator(".cm-content")).to_contain_text("# the host writes on")
+    type_at_start(zoe, "# and so does Zoë\n")
+    saved(zoe)
+    expect(host.locator(".cm-content")).to_contain_text("# and so does Zoë")
+    assert file_of(server, host) == "# and so does Zoë\n# the host writes on\nx = 1\n"
+
+
+def take_in(doc: Doc[Any], frame: Any) -> None:
+    """Apply what a server says of a document."""
+    for message in decode_frame(bytes(frame)):
+        if message.type is MessageType.SYNC and message.step is not SyncStep.STEP1:
+            doc.apply_update(message.payload)

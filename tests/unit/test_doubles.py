@@ -1,6 +1,7 @@
 """What one author says twice, in two processes at once: as the log has it, whoever showed it otherwise for a moment."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,31 @@ def test_the_word_that_came_second_is_taken_back() -> None:
         )  # its browser begins with an empty document
         room, _ = await other.enter(ZOE)
         assert text_of(room) == text_of(here[0]) == "AAAA"
+
+    both(story)
+
+
+def test_what_may_be_taken_back_is_in_no_snapshot() -> None:
+    """A room that is loaded begins with the last one: it would bring the second word back, for good."""
+
+    async def story(one: Node, other: Node) -> None:
+        saved: list[str] = []
+
+        async def save(*_: object) -> None:
+            saved.append("a snapshot")
+
+        for node in (one, other):
+            node.hub.limits = replace(node.hub.limits, snapshot_updates=2)
+        other.save_snapshot = save  # type: ignore[method-assign]
+        here, there = await in_both(one, other)
+        say(here, Typist(5).type("AAAA"))
+        await turns()
+        say(there, Typist(5).type("BB"))
+        await turns()
+        say(there, Typist(6).type("more"))
+        await asyncio.sleep(3)
+        assert there[0].closed
+        assert saved == []
 
     both(story)
 

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pizarra.models import AccountRole, Scope
+from pizarra.models.account import MAX_DISPLAY_NAME, MAX_LOGIN_NAME
 from pizarra.schemas import RequestModel, ResponseModel, StorableText
 
-LoginName = Annotated[StorableText, Field(min_length=1, max_length=254)]
-DisplayName = Annotated[StorableText, Field(max_length=80)]
+LoginName = Annotated[StorableText, Field(min_length=1, max_length=MAX_LOGIN_NAME)]
+DisplayName = Annotated[StorableText, Field(max_length=MAX_DISPLAY_NAME)]
 Password = Annotated[StorableText, Field(max_length=512)]
 AccountRoleChoice = Annotated[AccountRole, Field(strict=False)]
 ScopeChoice = Annotated[Scope, Field(strict=False)]

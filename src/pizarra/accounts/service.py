@@ -14,9 +14,7 @@ from pizarra.kit.ids import new_public_id
 from pizarra.kit.text import visible
 from pizarra.kit.tokens import hash_secret, new_secret
 from pizarra.models import Account, AccountRole, ApiToken, OneTimeLink, SignIn, Team
-
-_LONGEST_NAME = 254
-_LONGEST_SHOWN = 80
+from pizarra.models.account import MAX_DISPLAY_NAME, MAX_LOGIN_NAME
 
 
 def login_name(name: str) -> str:
@@ -107,9 +105,9 @@ async def create_account(
             "name: type what they will sign in with, such as an e-mail address",
             code=Code.NAME_MISSING,
         )
-    if len(login_name(name)) > _LONGEST_NAME:  # small letters may be more than capitals
+    if len(login_name(name)) > MAX_LOGIN_NAME:  # small letters may be more than capitals
         raise InvalidInput(
-            f"name: must have at most {_LONGEST_NAME} characters", code=Code.NAME_MISSING
+            f"name: must have at most {MAX_LOGIN_NAME} characters", code=Code.TEXT_TOO_LONG
         )
     shown = visible(display_name) or name.strip().partition("@")[0]
     await hold(db, AdvisoryLock.ACCOUNTS)  # or two of one name would both find it free
@@ -119,7 +117,7 @@ async def create_account(
         public_id=new_public_id(),
         team_id=team.id,
         name=login_name(name),
-        display_name=shown[:_LONGEST_SHOWN],
+        display_name=shown[:MAX_DISPLAY_NAME],
         role=role.value,
         password_hash=None,
         subject=None,

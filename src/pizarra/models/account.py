@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKey, PublicId
 
+MAX_LOGIN_NAME = 254  # characters: as many as an e-mail address may have
+MAX_DISPLAY_NAME = 80
+
 
 class AccountRole(StrEnum):
     """What an account is for."""
@@ -44,8 +47,8 @@ class Account(Base):
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]
     team_id: Mapped[int] = mapped_column(BigId, ForeignKey("teams.id"))
-    name: Mapped[str] = mapped_column(String(254), unique=True)
-    display_name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(MAX_LOGIN_NAME), unique=True)
+    display_name: Mapped[str] = mapped_column(String(MAX_DISPLAY_NAME))
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     subject: Mapped[str | None] = mapped_column(String(300), unique=True)
