@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from pizarra.kit.watchdog import Watchdog
+from pizarra.sandbox.isolation.orphans import end_orphans
 from pizarra.sandbox.isolation.probe import probe
 from pizarra.sandbox.limits import compiler_limits
 from pizarra.sandbox.runner import ending
@@ -69,6 +70,7 @@ async def run_worker(
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     elif connection is not None:
         ending.end_with_peer(connection)
+    end_orphans()
     machine = await probe(
         first_uid=settings.first_uid,
         tools=settings.tools,
