@@ -3,7 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.models import SessionProblem, TimelineEntry
+from pizarra.database import within
+from pizarra.models import SessionProblem
+from pizarra.models.base import instant
+from pizarra.timeline.read.rows import read_instant
 
 
 async def note_pass(db: AsyncSession, session_key: int, seq: int, folder: str | None) -> None:
@@ -21,12 +24,10 @@ async def note_pass(db: AsyncSession, session_key: int, seq: int, folder: str | 
         .order_by(SessionProblem.seq.desc())
         .limit(1)
     )
-    at = await db.scalar(
-        select(TimelineEntry.at)
-        .where(TimelineEntry.session_id == session_key, TimelineEntry.seq <= seq)
-        .order_by(TimelineEntry.seq.desc())
-        .limit(1)
-    )
-    if given is not None and at is not None and (given.passed_at is None or at < given.passed_at):
+    stored = await read_instant(within(db), session_key, seq)
+    if given is None or stored is None:
+        return
+    at = instant(stored)
+    if given.passed_at is None or at < given.passed_at:
         given.passed_at = at
         await db.flush()

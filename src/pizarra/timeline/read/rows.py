@@ -64,8 +64,14 @@ async def read_names(fetch: Fetch, session_key: int) -> dict[int | None, str]:
 
 async def read_time(fetch: Fetch, session_key: int, seq: int) -> str | None:
     """Return when an entry was recorded, as the API shows it; None if there is no such entry."""
+    at = await read_instant(fetch, session_key, seq)
+    return instant_text(at) if at is not None else None
+
+
+async def read_instant(fetch: Fetch, session_key: int, seq: int) -> int | None:
+    """Return when an entry was recorded, packed or not, in µs since 1970; None if there is no such entry."""
     rows = await read_rows(fetch, session_key, seq - 1, 1)
-    return instant_text(rows[0].at) if rows and rows[0].seq == seq else None
+    return rows[0].at if rows and rows[0].seq == seq else None
 
 
 _entry = TimelineEntry.__table__.c
