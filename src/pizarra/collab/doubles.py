@@ -5,20 +5,11 @@ another recorded a moment earlier: so the one whose word came second shows somet
 edit would ever mend that. An honest client says the same twice, if anything, as one does that comes back elsewhere.
 """
 
-import asyncio
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from pizarra.collab.journal import Journal, JournalUnavailable
-from pizarra.collab.state.document import Document
 from pizarra.collab.wire.summary import UpdateSummary
-
-if TYPE_CHECKING:
-    from pizarra.collab.commit_queue import CommitQueue
-
-_ATTEMPTS, _BETWEEN_SECONDS = 20, 0.2  # to find the log and the room at the same place
 
 Read = tuple[bytes, UpdateSummary]
 
@@ -62,35 +53,3 @@ class Doubles:
 
 def _end(row: tuple[int, int, bytes]) -> int:
     return row[1]
-
-
-async def is_as_recorded(
-    room_id: str, key: int, document: Document, queue: "CommitQueue", journal: Journal
-) -> bool:
-    """Tell whether a document is what its log comes to, once both are at the same place; if they never are, it is not.
-
-    Those whose document is not must begin anew from an empty one: they have the same clocks, and would ask for nothing.
-    """
-    for _ in range(_ATTEMPTS):
-        if queue.is_closed:
-            return True  # nobody sees it any more
-        journal.distrust(key)
-        try:
-            stored = await journal.load(room_id)
-        except JournalUnavailable:
-            stored = None
-        if stored is not None:
-            recorded = await Document.load(stored.snapshot, stored.updates)
-            if stored.head == queue.complete_to == queue.head:
-                shown = document.encode()
-                queue.doubles.suspected = await _as_loaded(shown) != await _as_loaded(
-                    recorded.encode()
-                )
-                return not queue.doubles.suspected
-        await asyncio.sleep(_BETWEEN_SECONDS)
-    return False
-
-
-async def _as_loaded(encoded: bytes) -> bytes:
-    """Return what a document is encoded as that was loaded at once: in pieces that no order of arrival made."""
-    return (await Document.load(encoded, ())).encode()

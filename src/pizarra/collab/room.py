@@ -9,12 +9,12 @@ it weakly: once nobody uses it, it and its document are gone at once, without wa
 import asyncio
 from collections.abc import Callable, Sequence
 
+from pizarra.collab.as_recorded import is_as_recorded
 from pizarra.collab.broadcast import Broadcast
 from pizarra.collab.catch_up import CatchUp
 from pizarra.collab.commit_queue import CommitQueue, Edit, RoomGone
 from pizarra.collab.connection import Connection
 from pizarra.collab.document_sync import DocumentSync
-from pizarra.collab.doubles import is_as_recorded
 from pizarra.collab.endings import ending_in, ending_of
 from pizarra.collab.journal import (
     Entry,
