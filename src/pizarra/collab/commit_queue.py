@@ -92,8 +92,8 @@ class CommitQueue:
         self.view = 0  # counts up with what other processes wrote, as far as it is known here
         # the head that the edit by the server, which is alone in its batch then, was computed from
         self.expected_head: int | None = None
-        # the part of `_pending` that the journal is committing, or will again
         self.doubles = Doubles()
+        # the part of `_pending` that the journal is committing, or will again
         self._taken: list[Edit] = []
         self._entries: list[Entry] = []  # what of it goes into the log
         # committed and seen by everybody, not yet on the disk
