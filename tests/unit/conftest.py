@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.harness.fresh import embed
+from tests.harness.rows import Rows
 
 from pizarra.config import Settings
 from pizarra.database import Database, connect
-from tests.harness.fresh import embed
-from tests.harness.rows import Rows
 
 
 @pytest.fixture

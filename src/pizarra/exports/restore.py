@@ -1,12 +1,14 @@
 """Restores an exported session in this database: its logs as they were, read only, with nobody in it."""
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.cluster.places import new_room_id
@@ -59,8 +61,12 @@ async def import_archive(database: Database, archive: Archive, now: datetime) ->
             raise ArchiveError(f"nothing was imported: {problem}")
         async with database.write() as db:
             return await _restore(db, archive, now)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ArchiveError(f"nothing was imported: {error!r} in it") from error
+    except IntegrityError as error:
+        raise ArchiveError(
+            "nothing was imported: it names somebody or a run twice, or they are here already, in another session"
+        ) from error
 
 
 async def _restore(db: AsyncSession, archive: Archive, now: datetime) -> int:
@@ -102,6 +108,8 @@ async def _restore(db: AsyncSession, archive: Archive, now: datetime) -> int:
         rehearsal_of=None,
         epoch=new_public_id(),
         head=logs["shared"]["entries"],
+        last_at=created,
+        log_bytes=0,
         invitation_generation=1,
     )
     db.add(session)
@@ -162,8 +170,9 @@ def _batches(archive: Archive, log: Log) -> Iterator[list[dict[str, Any]]]:
 
 
 async def _entries(
-    db: AsyncSession, session: SessionView, archive: Archive, people: Mapping[str, int]
+    db: AsyncSession, session: InterviewSession, archive: Archive, people: Mapping[str, int]
 ) -> None:
+    """Write the log; should the session be opened again, it goes on from there as from a log that was written here."""
     arrivals = Arrivals(Document().integrated())
     for batch in _batches(archive, "shared"):
         rows = []
@@ -172,11 +181,14 @@ async def _entries(
             if entry["kind"] == "edit":
                 update, summary = _update(entry["data"]["update"])
                 gap = arrivals.leaves_gap(summary)
+            at = _instant(entry["at"])
+            session.last_at = max(session.last_at, at)
+            session.log_bytes += len(json.dumps(entry["data"]) if update is None else update)
             rows.append(
                 {
                     "session_id": session.id,
                     "seq": entry["seq"],
-                    "at": _instant(entry["at"]),
+                    "at": at,
                     "kind": entry["kind"],
                     "participant_id": _key(people, entry["participant_id"]),
                     "update": update,
@@ -185,6 +197,7 @@ async def _entries(
                 }
             )
         await db.execute(insert(TimelineEntry), rows)
+    await db.flush()
 
 
 async def _runs(
