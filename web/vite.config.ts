@@ -4,7 +4,7 @@ import { statements } from "./statements.ts";
 
 /** Small parts that several screens have in common: in a file each they would weigh more than they are. */
 const COMMON =
-  /\/src\/(?:popover|failed|icons|told|navigation|media|preferences-menu|tab-row|kinds|session\/(?:roles|places|paths|new-file|runs))\.tsx?$|\/words\/plural\.ts$/;
+  /\/src\/(?:popover|failed|icons|told|navigation|media|preferences-menu|tab-row|kinds|session\/(?:roles|places|paths|allowance|bring-back|runs))\.tsx?$|\/words\/plural\.ts$/;
 
 export default defineConfig({
   plugins: [statements(), docsPages()],

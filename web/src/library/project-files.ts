@@ -1,6 +1,6 @@
 /** The files of a project by what they are for, as its form has them; and why one cannot have a name. */
 import type { Question } from "../api";
-import { problemWithPath } from "../session/paths";
+import { problemWithPath } from "../session/new-file";
 import { authoringWords } from "../words/authoring";
 
 export type Project = NonNullable<Question["project"]>;

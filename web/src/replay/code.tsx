@@ -4,6 +4,7 @@ import { colorOf } from "../session/colors";
 import { firstPath, languageOf } from "../session/paths";
 import { TabRow } from "../tab-row";
 import { t } from "../words";
+import { fileWords } from "../words/files";
 import { Comparison } from "./comparison";
 import { LineOfWork } from "./line-of-work";
 import type { Playhead } from "./playhead";
@@ -73,6 +74,7 @@ export function Code({ playhead, recording, scene, look }: CodeProps) {
         <LineOfWork recording={recording} seq={scene.seq} />
       </div>
       {since && <Comparison since={since} scene={scene} recording={tape.recording} />}
+      {open === null && <p class="loading muted">{fileWords().noneThen}</p>}
       <div class="editor" ref={place} />
     </section>
   );

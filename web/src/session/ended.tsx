@@ -10,6 +10,7 @@ import { go } from "../navigation";
 import { TabRow } from "../tab-row";
 import { toast } from "../toast";
 import { t } from "../words";
+import { fileWords } from "../words/files";
 import { openViewer } from "./editor";
 import { firstPath } from "./paths";
 import { mayHost } from "./roles";
@@ -45,10 +46,11 @@ export function Ended({ session, looked, onReopened }: EndedProps) {
       <main class="files">
         <TabRow
           label={t.files.label}
-          names={files.map(({ path }) => path)}
+          names={(files ?? []).map(({ path }) => path)}
           open={open?.path ?? null}
-          onOpen={(path) => setOpen(files.find((file) => file.path === path) ?? null)}
+          onOpen={(path) => setOpen(files?.find((file) => file.path === path) ?? null)}
         />
+        {files?.length === 0 && <p class="loading muted">{fileWords().none}</p>}
         <div class="editor" ref={place} />
       </main>
     </div>
@@ -121,7 +123,7 @@ async function reopen(session: Session, onReopened: BarProps["onReopened"]): Pro
 
 /** The files there are, and the open one: first that which was looked at, or the language's own. */
 function useFiles(session: Session, looked: string | null, mayRead: boolean) {
-  const [files, setFiles] = useState<FileInfo[]>([]);
+  const [files, setFiles] = useState<FileInfo[] | null>(null);
   const [open, setOpen] = useState<FileInfo | null>(null);
   useEffect(() => {
     document.title = t.titled(t.session.endedTitle(session.title));

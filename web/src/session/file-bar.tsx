@@ -21,13 +21,15 @@ interface FileBarProps {
   languages: LanguageInfo[];
   readOnly: boolean;
   view: { current: EditorView | null };
+  /** Whether the document has come, and what this person may do: nothing beside the tabs moves under a hand after that. */
+  isHere: boolean;
   /** What one does with the open file beside the menu. */
   children: ComponentChildren;
 }
 
-export function FileBar({ room, file, languages, readOnly, view, children }: FileBarProps) {
+export function FileBar(props: FileBarProps) {
+  const { room, file, languages, readOnly, view, isHere, children } = props;
   const listed = useValue(room.files.listed);
-  const you = useValue(room.you);
   const { open, choose } = file;
   const isGone = useIsGone(room, open);
   return (
@@ -38,8 +40,7 @@ export function FileBar({ room, file, languages, readOnly, view, children }: Fil
         open={isGone || open === null ? null : room.files.pathOf(open)}
         onOpen={(path) => choose(listed.get(path) ?? null)}
       />
-      {/* Not before it is whole: what stands beside the tabs must not move under a hand. */}
-      {open !== null && you !== null && (
+      {isHere && (
         <FileMenu
           room={room}
           open={isGone ? null : open}

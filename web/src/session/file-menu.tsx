@@ -6,13 +6,13 @@ import { Lazy } from "../lazy";
 import { Menu } from "../menu";
 import { toast } from "../toast";
 import { t } from "../words";
-import { bringBack } from "./lead-line";
-import { languageOf, mainOf, problemWithPath } from "./paths";
+import { bringBack } from "./bring-back";
+import { languageOf, mainOf } from "./paths";
 import type { Room } from "./room";
 import { uploaded } from "./drops";
-import { addFile, problemWithNew, saveFile } from "./new-file";
+import type { Naming } from "./name-field";
 
-const nameField = async () => (await import("./name-field")).NameField;
+const nameField = async () => (await import("./name-field")).NameOf;
 /** The editor comes first; then the field is fetched, so that it is there when somebody wants it. */
 const FETCHED_MS = 1000;
 
@@ -43,7 +43,8 @@ export function FileMenu(props: FileMenuProps) {
     else onOpen(named);
   };
   useEscape(naming !== null, () => onDone(null));
-  if (naming !== null) return <NameOf room={room} naming={naming} onDone={onDone} />;
+  if (naming !== null)
+    return <Lazy key="name" quiet load={nameField} with={{ room, naming, onDone }} />;
   return (
     <>
       {mayWrite && (
@@ -83,35 +84,6 @@ export function FileMenu(props: FileMenuProps) {
       />
     </>
   );
-}
-
-/** Which text gets another name; null: a new file gets its first. */
-interface Naming {
-  renames: string | null;
-}
-
-interface NameOfProps {
-  room: Room;
-  naming: Naming;
-  /** Told the text that was added; null where nothing is to be opened. */
-  onDone: (added: string | null) => void;
-}
-
-function NameOf({ room, naming: { renames }, onDone }: NameOfProps) {
-  const { files } = room;
-  const check = (wanted: string) => {
-    if (renames === null) return problemWithNew(room, wanted);
-    return room.mayWrite.get()
-      ? problemWithPath(wanted, otherPaths(room, renames))
-      : t.withheld.refusedNow;
-  };
-  const onName = (wanted: string | null) => {
-    if (renames === null) return onDone(wanted === null ? null : addFile(room, wanted, ""));
-    if (wanted !== null) files.rename(files.pathOf(renames), wanted.normalize("NFC"));
-    onDone(null);
-  };
-  const start = renames === null ? "" : files.pathOf(renames);
-  return <Lazy key="name" quiet load={nameField} with={{ start, check, onDone: onName }} />;
 }
 
 /** Until the field for a name is there, nothing has the focus that could hear that it is not wanted. */
@@ -177,7 +149,15 @@ function Items(props: ItemsProps) {
   );
 }
 
-/** The paths that another name must not be; a file may change the case of its own. */
-function otherPaths(room: Room, name: string): string[] {
-  return room.files.paths.filter((path) => room.files.named(path) !== name);
+/** Save a file on this computer. */
+export function saveFile(room: Room, name: string): void {
+  const link = document.createElement("a");
+  const address = URL.createObjectURL(
+    new Blob([room.files.text(name).toString()], { type: "text/plain" }),
+  );
+  const path = room.files.pathOf(name);
+  link.href = address;
+  link.download = path.slice(path.lastIndexOf("/") + 1);
+  link.click();
+  URL.revokeObjectURL(address);
 }

@@ -14,6 +14,7 @@ import { openEditor } from "./editor";
 import { Actions, FileBar, useIsGone } from "./file-bar";
 import { setReadOnly } from "./writing";
 import { GoneLine, LeadLine } from "./lead-line";
+import type { NoFileProps } from "./no-file";
 import { type OpenFile, useOpenFile } from "./open-file";
 import { languageOf } from "./paths";
 import { revealPlace } from "./places";
@@ -21,6 +22,7 @@ import { mayHost, mayTakePart } from "./roles";
 import type { Room } from "./room";
 import type { Follow } from "./follow";
 
+const noFile = async () => (await import("./no-file")).NoFile;
 const symbols = async () => (await import("./symbols")).SymbolRow;
 
 /** Keys that write, and do not only move. */
@@ -40,6 +42,7 @@ const suggestions = async () => (await import("./suggestions")).Suggestions;
 
 export function Files({ room, follow, sessionId, readOnly, languages }: FilesProps) {
   const you = useValue(room.you);
+  const isHere = useValue(room.link).state !== "connecting" && you !== null;
   const [suggesting, setSuggesting] = useState(false);
   const phone = useMedia(PHONE);
   const view = useRef<EditorView | null>(null);
@@ -58,7 +61,7 @@ export function Files({ room, follow, sessionId, readOnly, languages }: FilesPro
   const isGone = useIsGone(room, open);
   return (
     <section class="files" aria-label={t.session.code}>
-      <FileBar room={room} file={file} languages={languages} readOnly={readOnly} view={view}>
+      <FileBar {...{ room, file, languages, readOnly, view, isHere }}>
         {open !== null && (
           <Actions
             readOnly={readOnly}
@@ -70,7 +73,7 @@ export function Files({ room, follow, sessionId, readOnly, languages }: FilesPro
         )}
       </FileBar>
       {open === null ? (
-        <p class="loading muted">{t.files.opening}</p>
+        <Missing isHere={isHere} with={{ room, readOnly, languages, onMade: choose }} />
       ) : (
         <Editor
           key={open}
@@ -112,6 +115,12 @@ export function Files({ room, follow, sessionId, readOnly, languages }: FilesPro
       </div>
     </section>
   );
+}
+
+/** No file is open: none has come yet, or there is none. */
+function Missing({ isHere, with: props }: { isHere: boolean; with: NoFileProps }) {
+  if (isHere) return <Lazy key="none" quiet load={noFile} with={props} />;
+  return <p class="loading muted">{t.files.opening}</p>;
 }
 
 /** Point at what is selected, or else at the line the cursor is in. */

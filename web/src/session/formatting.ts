@@ -4,6 +4,7 @@ import { type ApiError, api } from "../api";
 import { fetched } from "../parts";
 import { toast } from "../toast";
 import { t } from "../words";
+import { fileWords } from "../words/files";
 import type { Room } from "./room";
 
 /** Format the open file: cursors, and what others are typing elsewhere in it, stay where they are. */
@@ -29,7 +30,7 @@ export async function formatOpen(
       return;
     }
     if (text === before) {
-      toast(t.files.formattedAlready(path));
+      toast(fileWords().formattedAlready(path));
       return;
     }
     const { diff } = await fetched(() => import("@codemirror/merge"));
@@ -41,7 +42,7 @@ export async function formatOpen(
       insert: text.slice(fromB, toB),
     }));
     view.dispatch({ changes, userEvent: "input.format" });
-    toast(t.files.formatted(path, tool));
+    toast(fileWords().formatted(path, tool));
   } catch (error) {
     toast((error as ApiError).message);
   }

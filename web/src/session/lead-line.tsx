@@ -1,8 +1,6 @@
 /** Lines above the code about a file that others led away from, or deleted: what it is, and the way on. */
-import { toast } from "../toast";
-import { region, t } from "../words";
-import { bytesOf } from "./allowance";
-import { problemWithOneMore } from "./new-file";
+import { t } from "../words";
+import { bringBack } from "./bring-back";
 import type { Lead } from "./open-file";
 import type { Room } from "./room";
 
@@ -40,22 +38,4 @@ export function GoneLine({ room, name, mayWrite, onClose }: GoneProps) {
       </button>
     </p>
   );
-}
-
-/** List a deleted text again, if it fits; tell what it is called now when its path was taken. */
-export function bringBack(room: Room, name: string): boolean {
-  const { files, allowance } = room;
-  if (!allowance.admits(bytesOf(files.text(name).toString()))) {
-    toast(t.files.tooLarge(files.pathOf(name), allowance.max.toLocaleString(region())));
-    return false;
-  }
-  const refused = problemWithOneMore(room);
-  const before = files.pathOf(name);
-  const now = refused === null ? files.bringBack(name) : null;
-  if (now === null) {
-    toast(refused ?? t.withheld.refusedNow);
-    return false;
-  }
-  if (now !== before) toast(t.files.backAs(before, now));
-  return true;
 }

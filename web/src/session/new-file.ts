@@ -1,16 +1,40 @@
-/** Files that begin in the session, and files that are taken from it. */
-import { region, t } from "../words";
-import { problemWithPath } from "./paths";
+/** Files that begin in the session: what they may be called, and how they begin. */
+import { fileWords } from "../words/files";
+import { problemWithOneMore } from "./bring-back";
+import { folded, inTheWay, isInside } from "./paths";
 import type { Room } from "./room";
 
-/** Why there cannot be one more file now, or null. */
-export function problemWithOneMore({
-  mayWrite,
-  files,
-  allowance: { maxFiles },
-}: Room): string | null {
-  if (!mayWrite.get()) return t.withheld.refusedNow;
-  return files.paths.length < maxFiles ? null : t.files.tooMany(maxFiles.toLocaleString(region()));
+const MAX_PATH = 200;
+const MAX_PART_BYTES = 255;
+/** Windows keeps these for devices, whatever follows the dot. */
+const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
+
+/** Why a file cannot have this name, or null. */
+export function problemWithPath(path: string, existing: readonly string[]): string | null {
+  return problemWithName(path) ?? problemWithOthers(path, existing);
+}
+
+function problemWithName(path: string): string | null {
+  if (path === "") return fileWords().typeName;
+  if (path.length > MAX_PATH) return fileWords().nameTooLong(MAX_PATH);
+  if (/(?! )[\p{C}\p{Z}]/u.test(path)) return fileWords().nameControl;
+  const wrong = /[<>:"|?*\\]/.exec(path)?.[0];
+  if (wrong !== undefined) return fileWords().nameCharacter(wrong);
+  for (const part of path.split("/")) {
+    if (part === "" || part === "." || part === "..") return fileWords().namePlain;
+    if (/[. ]$|^ /.test(part)) return fileWords().nameEnd;
+    if (RESERVED.test(part)) return fileWords().nameReserved(part);
+    if (new TextEncoder().encode(part).length > MAX_PART_BYTES)
+      return fileWords().nameTooLong(MAX_PATH);
+  }
+  return null;
+}
+
+function problemWithOthers(path: string, existing: readonly string[]): string | null {
+  const other = inTheWay(path, existing);
+  if (other === null) return null;
+  const { nameFolder, nameTaken } = fileWords();
+  return isInside(folded(path), folded(other)) ? nameFolder : nameTaken(other);
 }
 
 /** Why there cannot be a new file of this name now, or null. */
@@ -27,17 +51,4 @@ export function addFile(room: Room, path: string, text: string): string | null {
     );
   room.files.forget(room.allowance.max - text.length, (name) => used.has(name));
   return room.files.add(path.normalize("NFC"), text);
-}
-
-/** Save a file on this computer. */
-export function saveFile(room: Room, name: string): void {
-  const link = document.createElement("a");
-  const address = URL.createObjectURL(
-    new Blob([room.files.text(name).toString()], { type: "text/plain" }),
-  );
-  const path = room.files.pathOf(name);
-  link.href = address;
-  link.download = path.slice(path.lastIndexOf("/") + 1);
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import examples from "../../../tests/data/paths.json";
-import { firstPath, freePath, languageOf, mainOf, problemWithPath } from "./paths";
+import { problemWithPath } from "./new-file";
+import { firstPath, freePath, languageOf, mainOf } from "./paths";
 
 describe("the name of a file", () => {
   it("tells its language", () => {

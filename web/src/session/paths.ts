@@ -1,6 +1,4 @@
 /** What files may be called. `tests/data/paths.json` has examples; the server knows the rule as well. */
-import { t } from "../words";
-
 const EXTENSIONS: Record<string, string> = {
   py: "python",
   js: "javascript",
@@ -19,10 +17,6 @@ const EXTENSIONS: Record<string, string> = {
   hpp: "cpp",
   hh: "cpp",
 };
-const MAX_PATH = 200;
-const MAX_PART_BYTES = 255;
-/** Windows keeps these for devices, whatever follows the dot. */
-const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
 const MAINS: Record<string, string> = {
   python: "main.py",
   javascript: "main.js",
@@ -54,36 +48,19 @@ export function firstPath(
   return paths.find((path) => languageOf(path) === language) ?? paths[0] ?? null;
 }
 
-/** Why a file cannot have this name, or null. */
-export function problemWithPath(path: string, existing: readonly string[]): string | null {
-  return problemWithName(path) ?? clash(path, existing);
-}
-
-function problemWithName(path: string): string | null {
-  if (path === "") return t.files.typeName;
-  if (path.length > MAX_PATH) return t.files.nameTooLong(MAX_PATH);
-  if (/(?! )[\p{C}\p{Z}]/u.test(path)) return t.files.nameControl;
-  const wrong = /[<>:"|?*\\]/.exec(path)?.[0];
-  if (wrong !== undefined) return t.files.nameCharacter(wrong);
-  for (const part of path.split("/")) {
-    if (part === "" || part === "." || part === "..") return t.files.namePlain;
-    if (/[. ]$|^ /.test(part)) return t.files.nameEnd;
-    if (RESERVED.test(part)) return t.files.nameReserved(part);
-    if (new TextEncoder().encode(part).length > MAX_PART_BYTES)
-      return t.files.nameTooLong(MAX_PATH);
-  }
-  return null;
-}
-
-function clash(path: string, existing: readonly string[]): string | null {
+/** A file that another one of this name cannot be beside, or null. */
+export function inTheWay(path: string, existing: readonly string[]): string | null {
   const wanted = folded(path);
-  for (const other of existing) {
+  const isInTheWay = (other: string) => {
     const there = folded(other);
-    if (there === wanted) return t.files.nameTaken(other);
-    if (there.startsWith(`${wanted}/`) || wanted.startsWith(`${there}/`)) return t.files.nameFolder;
-    if (inOtherFolder(path, other)) return t.files.nameTaken(other);
-  }
-  return null;
+    return there === wanted || isInside(there, wanted) || inOtherFolder(path, other);
+  };
+  return existing.find(isInTheWay) ?? null;
+}
+
+/** Whether one of two paths would be a folder that the other is in. */
+export function isInside(one: string, other: string): boolean {
+  return one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 }
 
 /** Whether two paths lead through folders whose names differ by nothing but case: one folder on some computers. */
@@ -97,7 +74,7 @@ function inOtherFolder(path: string, other: string): boolean {
 }
 
 /** Names that are one on a computer that ignores case, or how an accent is written. */
-function folded(path: string): string {
+export function folded(path: string): string {
   return path.normalize("NFC").toLowerCase().normalize("NFC");
 }
 
@@ -106,7 +83,7 @@ export function freePath(path: string, existing: readonly string[]): string {
   const dot = path.lastIndexOf(".");
   const end = dot > path.lastIndexOf("/") + 1 ? dot : path.length;
   let free = path;
-  for (let number = 2; clash(free, existing) !== null; number++)
+  for (let number = 2; inTheWay(free, existing) !== null; number++)
     free = `${path.slice(0, end)}-${number}${path.slice(end)}`;
   return free;
 }

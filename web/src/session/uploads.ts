@@ -1,6 +1,7 @@
 /** Files from somebody's computer. What cannot become text of the session is refused with a word. */
 import { toast } from "../toast";
 import { region, t } from "../words";
+import { fileWords } from "../words/files";
 import { bytesOf } from "./allowance";
 import { decode } from "./decoding";
 import { addFile, problemWithNew } from "./new-file";
@@ -22,12 +23,12 @@ export async function readText(room: Room, file: File): Promise<Read> {
   const tooLarge = t.files.tooLarge(file.name, max.toLocaleString(region()));
   if (file.size > WIDEST * max) return refuse(tooLarge);
   const bytes = await file.arrayBuffer().catch(() => null); // a folder, or gone since
-  if (bytes === null) return refuse(t.files.unreadable(file.name));
+  if (bytes === null) return refuse(fileWords().unreadable(file.name));
   const found = decode(new Uint8Array(bytes));
-  if (found === null) return refuse(t.files.noText(file.name));
+  if (found === null) return refuse(fileWords().noText(file.name));
   const text = found.text.replace(/\r\n?/g, "\n");
   if (!room.allowance.admits(bytesOf(text))) return refuse(tooLarge);
-  return { text, word: found.guessed && t.files.guessed(file.name, found.guessed) };
+  return { text, word: found.guessed && fileWords().guessed(file.name, found.guessed) };
 }
 
 /** Tell of several files at once: a word that another one covers was not said. */
@@ -47,7 +48,7 @@ export async function upload(room: Room, files: Iterable<File>): Promise<string 
       problem() === null ? await readText(room, file) : { text: null, word: null };
     // Asked again: somebody else may have added it while it was read, or locked editing.
     const refused = problem();
-    words.push(refused === null ? word : t.files.notAdded(file.name, refused));
+    words.push(refused === null ? word : fileWords().notAdded(file.name, refused));
     if (text !== null && refused === null) last = addFile(room, path, text) ?? last;
   }
   tell(words);

@@ -120,11 +120,6 @@ export const session = {
     tooLarge: (path: string, bytes: string) =>
       `${path} is too large: all files of a session together have ${bytes} bytes at most.`,
     tooMany: (files: string) => `A session may have ${files} files.`,
-    noText: (path: string) => `${path} is not text: it was not taken.`,
-    unreadable: (path: string) => `${path} could not be read.`,
-    guessed: (path: string, encoding: string) =>
-      `${path} is not UTF-8: it was read as ${encoding}. Check its accents.`,
-    notAdded: (path: string, why: string) => `${path} was not added: ${why}`,
     dropElsewhere: "Drop files onto the tabs to add them, or into the code to insert their text.",
     clashed: (path: string, now: string) =>
       `Somebody else took the name ${path} at the same moment: yours is ${now}.`,
@@ -137,29 +132,12 @@ export const session = {
     shownIn: (path: string) => `What you follow is in ${path}.`,
     goTo: (path: string) => `Go to ${path}`,
     backTo: (path: string) => `Back to ${path}`,
-    newName: (path: string) => `New name of ${path}`,
-    nameOfNew: "Name of the new file",
-    nameExample: "lib/tools.py",
-    renameIt: "Rename",
-    add: "Add",
-    typeName: "Type a name, such as tools.py.",
-    nameTooLong: (longest: number) => `A name has ${longest} characters at most.`,
-    nameControl: "A name has no characters that cannot be seen.",
-    nameCharacter: (character: string) =>
-      `A name has no “${character}”: not every computer takes it.`,
-    nameEnd: "No part of a name begins with a space, or ends with a space or a dot.",
-    nameReserved: (part: string) => `Windows keeps the name ${part} for itself.`,
-    namePlain: "A name is a plain path, such as lib/tools.py.",
-    nameTaken: (path: string) => `There is a file ${path} already.`,
-    nameFolder: "A file cannot be a folder too.",
     editor: (path: string) => `${path}, shared editor. Escape then Tab leaves it.`,
     viewer: (path: string) => `${path}, read only`,
     tooMuch: (bytes: string) =>
       `That is too much: a session holds ${bytes} bytes of text. Nothing was changed.`,
     format: "Format",
-    formatted: (path: string, tool: string) => `${path} was formatted by ${tool}.`,
     nothingKnown: "Nothing is known about this place.",
-    formattedAlready: (path: string) => `${path} is formatted already.`,
     nameless: "Somebody",
   },
 

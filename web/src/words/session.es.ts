@@ -125,11 +125,6 @@ export const session: typeof english = {
     tooLarge: (path, bytes) =>
       `${path} es demasiado grande: todos los archivos de una sesión juntos tienen ${bytes} bytes como mucho.`,
     tooMany: (files) => `Una sesión puede tener ${files} archivos.`,
-    noText: (path) => `${path} no es texto: no se ha tomado.`,
-    unreadable: (path) => `No se pudo leer ${path}.`,
-    guessed: (path, encoding) =>
-      `${path} no está en UTF-8: se leyó como ${encoding}. Revisa los acentos.`,
-    notAdded: (path, why) => `${path} no se añadió: ${why}`,
     dropElsewhere:
       "Suelta archivos en las pestañas para añadirlos, o en el código para insertar su texto.",
     clashed: (path, now) => `Otra persona tomó el nombre ${path} a la vez: el tuyo es ${now}.`,
@@ -142,29 +137,12 @@ export const session: typeof english = {
     shownIn: (path) => `Lo que sigues está en ${path}.`,
     goTo: (path) => `Ir a ${path}`,
     backTo: (path) => `Volver a ${path}`,
-    newName: (path) => `Nombre nuevo de ${path}`,
-    nameOfNew: "Nombre del archivo nuevo",
-    nameExample: "lib/tools.py",
-    renameIt: "Renombrar",
-    add: "Añadir",
-    typeName: "Escribe un nombre, como tools.py.",
-    nameTooLong: (longest) => `Un nombre tiene ${longest} caracteres como mucho.`,
-    nameControl: "Un nombre no lleva caracteres que no se ven.",
-    nameCharacter: (character) =>
-      `Un nombre no lleva «${character}»: no todos los ordenadores lo admiten.`,
-    nameEnd: "Ninguna parte de un nombre empieza por un espacio, ni acaba en espacio o punto.",
-    nameReserved: (part) => `Windows se reserva el nombre ${part}.`,
-    namePlain: "Un nombre es una ruta sencilla, como lib/tools.py.",
-    nameTaken: (path) => `Ya hay un archivo ${path}.`,
-    nameFolder: "Un archivo no puede ser también una carpeta.",
     editor: (path) => `${path}, editor compartido. Se sale con Escape y después Tabulador.`,
     viewer: (path) => `${path}, solo lectura`,
     tooMuch: (bytes) =>
       `Es demasiado: una sesión admite ${bytes} bytes de texto. No se cambió nada.`,
     format: "Formatear",
-    formatted: (path, tool) => `${tool} formateó ${path}.`,
     nothingKnown: "No se sabe nada de este lugar.",
-    formattedAlready: (path) => `${path} ya está formateado.`,
     nameless: "Alguien",
   },
 
