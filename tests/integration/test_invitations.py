@@ -307,6 +307,7 @@ async def test_a_session_that_leaves_nothing_answers_nothing(
         assert {name for name, status in answers.items() if status < 400} == {
             "get ",
             "get /admission",
+            "post /admission/leave",  # of whoever is in, nothing
             "get /keeping",
         }, answers
         assert {

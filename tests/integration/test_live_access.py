@@ -328,7 +328,13 @@ async def test_the_waiting_room(server: ServerProcess, admin: httpx2.Client) -> 
                 assert await early.wait_closed() == CloseCode.NOT_ALLOWED
                 assert "wait for the host" in (early.socket.close_reason or "")
                 assert early.messages == []
+            # Whoever closes the page that waits does not wait; it is theirs to come back, and to be let in.
+            assert zoe.post(f"{path}/admission/leave").status_code == 204
+            await host.wait_for(lambda: host.controls_of("waiting")[-1]["people"] == [])
+            assert zoe.get(f"{path}/admission").json() == {"state": "waiting"}
+            await host.wait_for(lambda: host.controls_of("waiting")[-1]["people"] != [])
             admin.patch(f"{path}/people/{joined['participant_id']}", json={"admitted": True})
+            assert zoe.post(f"{path}/admission/leave").status_code == 204  # is in: nothing to leave
             assert zoe.get(f"{path}/admission").json() == {"state": "in"}
             await host.wait_for(lambda: host.controls_of("waiting")[-1]["people"] == [])
             async with connect_peer(room, token=joined["access_token"]) as let_in:

@@ -1,7 +1,7 @@
 /** An invitation: what is recorded, a name, in. */
 import "./styles/home.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, api, type Invitation } from "./api";
+import { type ApiError, api, type Invitation, request, sessionPath } from "./api";
 import { Icon } from "./icons";
 import { ComputerCheck } from "./computer-check";
 import { recall, remember } from "./remembered";
@@ -170,6 +170,15 @@ interface WaitingProps {
 function Waiting({ sessionId, token, onGone }: WaitingProps) {
   const [turnedAway, setTurnedAway] = useState(false);
   const [ended, setEnded] = useState(false);
+  useEffect(() => {
+    // Whoever comes back to the page asks again, and so waits again. `keepalive`: the page is being left.
+    const leave = () => {
+      const address = `${sessionPath(sessionId)}/admission/leave`;
+      request("POST", address, undefined, { keepalive: true }).catch(() => undefined);
+    };
+    addEventListener("pagehide", leave);
+    return () => removeEventListener("pagehide", leave);
+  }, [sessionId]);
   useEffect(() => {
     document.title = t.titled(screenWords().joining.waiting);
     const look = async () => {

@@ -20,7 +20,7 @@ from pizarra.models import (
     Role,
     SessionView,
 )
-from pizarra.models.membership import WAITS
+from pizarra.models.membership import IS_AT_THE_DOOR
 from pizarra.storage.prepared import Prepared
 
 OWNER_NAME = "Host"
@@ -45,7 +45,7 @@ _MEMBER = Prepared(
 _WAITING = Prepared(
     select(_PARTICIPANT)
     .join(InterviewSession, InterviewSession.id == _PARTICIPANT.c.session_id)
-    .where(_PARTICIPANT.c.session_id == bindparam("key"), WAITS)
+    .where(_PARTICIPANT.c.session_id == bindparam("key"), IS_AT_THE_DOOR)
     .order_by(_PARTICIPANT.c.id)
 )
 
@@ -79,6 +79,7 @@ async def add_participant(
         expires_at=None,
         admitted_at=now if admitted else None,
         removed_at=None,
+        left_at=None,
     )
     db.add(participant)
     await db.flush()

@@ -148,6 +148,7 @@ async def _people(
                 expires_at=None,
                 admitted_at=created,
                 removed_at=now,
+                left_at=None,
             )
         )
     await db.flush()

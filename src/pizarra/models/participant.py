@@ -31,7 +31,7 @@ class Participant(Base):
     """One person in one session.
 
     Somebody invited came by the link with the serial `invitation` of `generation`, until `expires_at`; without
-    `admitted_at` they are still in the waiting room. The owner and people with accounts came by none.
+    `admitted_at` they are still in the waiting room, unless they said at `left_at` that they left it. The owner and people with accounts came by none.
     """
 
     __tablename__ = "participants"
@@ -55,3 +55,4 @@ class Participant(Base):
     expires_at: Mapped[OptionalInstant]
     admitted_at: Mapped[OptionalInstant]
     removed_at: Mapped[OptionalInstant]
+    left_at: Mapped[OptionalInstant]

@@ -157,3 +157,6 @@ class ParticipantView(Protocol):
 
     @property
     def removed_at(self) -> datetime | None: ...
+
+    @property
+    def left_at(self) -> datetime | None: ...

@@ -50,7 +50,7 @@ from pizarra.participants.schemas import (
     InviteRead,
     JoinCreate,
 )
-from pizarra.participants.waiting import tell_hosts
+from pizarra.participants.waiting import stand, tell_hosts
 from pizarra.problems.course import course_of, titles_of
 from pizarra.schemas import located, problems
 
@@ -238,6 +238,7 @@ async def _join(
         participant, new = await joining.join(
             db, session, payload.name, invitation, now, presented, present, *most
         )
+        participant.left_at = None
         if new:
             if participant.admitted_at is None:
                 await _limit_waiting(services, caller, invitation)
@@ -286,12 +287,43 @@ def _require_something_to_open(session: SessionView, invitation: Invitation) -> 
 async def read_admission(
     caller: CallerDep, services: ParticipantPartsDep, session_id: SessionId
 ) -> Admission:
-    """Tell somebody who joined whether the host has let them in."""
+    """Tell somebody who joined whether the host has let them in. Who left the waiting room is in it again."""
     named = await find_named(services, caller, session_id)
     if named is None:
         await find_access(services, caller, session_id)
         return Admission(state="in")
-    return Admission(state=state_of(services.clock(), *named))
+    person, session = named
+    state = state_of(services.clock(), person, session)
+    if state == "waiting" and person.left_at is not None:
+        await stand(services, session, person, None)
+    return Admission(state=state)
+
+
+@router.post(
+    "/api/sessions/{session_id}/admission/leave",
+    status_code=204,
+    responses=problems(403, 404, 422, 429, 503),
+)
+async def leave_waiting_room(
+    caller: CallerDep, services: ParticipantPartsDep, session_id: SessionId
+) -> None:
+    """Leave the waiting room: hosts do not see you wait any more. Whoever asks for their admission again is back."""
+    caller.require_own_origin()
+    named = await find_named(services, caller, session_id)
+    if named is None:
+        await find_access(services, caller, session_id)
+        return
+    person, session = named
+    now = services.clock()
+    if state_of(now, person, session) != "waiting" or person.left_at is not None:
+        return
+    await services.rates.spend(
+        "joins_per_address",
+        caller.neighbourhood,
+        limit=services.settings.joins_per_address,
+        seconds=60,
+    )
+    await stand(services, session, person, now)
 
 
 @router.post("/api/leave", status_code=204, responses=problems(403))
