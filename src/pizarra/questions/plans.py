@@ -1,6 +1,5 @@
 """Plans in the database. Parts flush, never commit."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,8 @@ from pizarra.answers.codes import Code
 from pizarra.config import Settings
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
-from pizarra.models import Language, Plan, PlanStep, QuestionVersion, SessionProblem
+from pizarra.models import Language, Plan, PlanStep, QuestionVersion
+from pizarra.problems.course import course_of
 from pizarra.problems.finding import Library, Row, find_question
 from pizarra.problems.plans import Step, planned_for, steps_of
 from pizarra.questions.plan_schemas import (
@@ -25,6 +25,7 @@ from pizarra.questions.plan_schemas import (
     PlanUpdate,
     SessionPlanRead,
 )
+from pizarra.storage.searching import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,7 @@ def _only(query: Select[*Row], library: Library, text: str | None) -> Select[*Ro
     if library.team is not None:
         query = query.where(Plan.team_id == library.team)
     for word in (text or "").lower().split()[:8]:
-        escaped = re.sub(r"([\\%_])", r"\\\1", word)
-        query = query.where(func.lower(Plan.title).like(f"%{escaped}%", escape="\\"))
+        query = query.where(holds(Plan.title, word))
     return query
 
 
@@ -182,16 +182,21 @@ def _step(step: Step) -> PlanStepRead:
 
 async def read_session_plan(db: AsyncSession, session_key: int) -> SessionPlanRead:
     """Return what a session was planned with, which of it was given, and which it is about now."""
+    course = await course_of(db, session_key)
+    versions = [each.version_id for each in course.posings if each.version_id is not None]
     rows = await db.execute(
-        select(QuestionVersion.question_id)
-        .join(SessionProblem, SessionProblem.version_id == QuestionVersion.id)
-        .where(SessionProblem.session_id == session_key)
-        .order_by(SessionProblem.seq)
+        select(QuestionVersion.id, QuestionVersion.question_id).where(
+            QuestionVersion.id.in_(versions)
+        )
     )
-    given = [key for (key,) in rows]
+    given = {row[0]: row[1] for row in rows}
+    # Back on an earlier line of work it is about the question that was left there.
+    now = given.get(course.now.version_id) if course.now is not None else None
     planned = await planned_for(db, session_key)
     places = [
-        place for place, (step, _) in enumerate(planned) if given and step.question_id == given[-1]
+        place
+        for place, (step, _) in enumerate(planned)
+        if now is not None and step.question_id == now
     ]
     return SessionPlanRead(
         questions=[
@@ -199,7 +204,7 @@ async def read_session_plan(db: AsyncSession, session_key: int) -> SessionPlanRe
                 question_id=question.public_id if question is not None else None,
                 title=step.title,
                 minutes=step.minutes,
-                given=step.question_id is not None and step.question_id in given,
+                given=step.question_id is not None and step.question_id in given.values(),
             )
             for step, question in planned
         ],

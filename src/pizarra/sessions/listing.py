@@ -1,6 +1,5 @@
 """Lists of sessions: which are wanted, in which order, and how many there are."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,6 +15,7 @@ from pizarra.models import (
 )
 from pizarra.models.session import LISTED
 from pizarra.storage.prepared import Lazy, Prepared
+from pizarra.storage.searching import holds, search_values
 from pizarra.storage.sqlite import indexed_by
 
 _TABLE = InterviewSession.__table__
@@ -46,10 +46,7 @@ _SOONEST = _NEWEST.order_by(None).order_by(_TABLE.c.starts_at, _TABLE.c.id)
 _PLANNED = _TABLE.c.starts_at >= bindparam("planned_from")
 _OF_TEAM = _TABLE.c.team_id == bindparam("team")
 _OF_STATUS = _TABLE.c.status == bindparam("status")
-_MATCHING = or_(
-    func.lower(_TABLE.c.title).like(bindparam("like"), escape="\\"),
-    func.lower(_TABLE.c.candidate_name).like(bindparam("like"), escape="\\"),
-)
+_MATCHING = or_(holds(_TABLE.c.title), holds(_TABLE.c.candidate_name))
 _COUNT = (
     select(func.count())
     .select_from(_TABLE)
@@ -110,8 +107,7 @@ def _values(wanted: Wanted) -> tuple[_Filters, dict[str, object]]:
     if wanted.status is not None:
         values["status"] = wanted.status.value
     if wanted.text is not None and wanted.text.strip():
-        escaped = re.sub(r"([\\%_])", r"\\\1", wanted.text.strip().lower())
-        values["like"] = f"%{escaped}%"
+        values |= search_values(wanted.text.strip())
     if wanted.planned_from is not None:
         values["planned_from"] = wanted.planned_from
     names = ("team", "status", "like", "planned_from")
