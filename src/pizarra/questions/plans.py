@@ -189,7 +189,7 @@ async def read_session_plan(db: AsyncSession, session_key: int) -> SessionPlanRe
             QuestionVersion.id.in_(versions)
         )
     )
-    given = {row[0]: row[1] for row in rows}
+    given: dict[int | None, int] = {row[0]: row[1] for row in rows}
     # Back on an earlier line of work it is about the question that was left there.
     now = given.get(course.now.version_id) if course.now is not None else None
     planned = await planned_for(db, session_key)
