@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from tests.harness.fresh import embed
-from tests.harness.rows import Rows
+from tests.harness.rows import NOON, Rows
 
+from pizarra.cluster.siblings import Siblings
+from pizarra.composition import build_services
 from pizarra.config import Settings
 from pizarra.database import Database, connect
+from pizarra.http.metrics import Metrics
+from pizarra.services import Services
 
 
 @pytest.fixture
@@ -25,3 +29,17 @@ async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Da
 def rows(database: Database) -> Rows:
     """What writes rows into it."""
     return Rows(database)
+
+
+@pytest.fixture
+async def parts(tmp_path: Path, database_url: str | None) -> AsyncIterator[Services]:
+    """The parts of a server at noon, connected and not started: nothing happens in it that nobody asks for."""
+    if database_url is None:
+        embed(tmp_path)
+    settings = Settings(data_dir=tmp_path, database_url=database_url)
+    made = build_services(settings, lambda: NOON, Metrics(), Siblings())
+    yield made
+    await made.hub.stop()
+    await made.runs.stop()
+    await made.journal.close()
+    await made.database.dispose()

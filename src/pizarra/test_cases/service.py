@@ -223,10 +223,18 @@ async def programs_to_try(
         .order_by(Run.id.desc())
         .limit(limits.instants)
     )
-    runs = {seq: (path, language) for seq, path, language in await db.execute(query)}
+    runs: dict[int, list[Program]] = {}
+    for seq, path, language in await db.execute(query):
+        runs.setdefault(seq, []).append(Program(seq, path, language))
     ended = session.status == SessionStatus.ENDED
     wanted = [*runs, *suites.course.turns()]
-    instants = instants_to_try(session.head, wanted, ended=ended, most=limits.instants)
-    programs = [Program(at, *runs.get(at, (None, None))) for at in instants]
-    found = [(each, suites.of(each)) for each in programs]
-    return [(program, suite) for program, suite in found if suite is not None]
+    found: list[tuple[Program, Suite]] = []
+    for at in instants_to_try(session.head, wanted, ended=ended, most=limits.instants):
+        # Programs of several questions may have run on the same code: of each the newest.
+        newest: dict[int, tuple[Program, Suite]] = {}
+        for program in runs.get(at, [Program(at)]):
+            suite = suites.of(program)
+            if suite is not None:
+                newest.setdefault(suite.seq, (program, suite))
+        found += newest.values()
+    return found
