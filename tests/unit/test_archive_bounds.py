@@ -14,6 +14,13 @@ from pizarra.exports.replaying import replay
 from pizarra.exports.writer import FORMAT, VERSION
 from pizarra.timeline.integrity.chain import FIELDS
 
+ABOUT = {
+    "format": FORMAT,
+    "version": VERSION,
+    "session": {"session_id": "5" * 32},
+    "logs": {"shared": {"entries": 1, "hash": ""}},
+}
+
 
 def test_an_archive_of_gigabytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "session.zip"
@@ -39,7 +46,7 @@ def test_an_archive_of_edits_that_build_on_nothing_is_refused(tmp_path: Path) ->
             for seq, edit in enumerate(map(early, range(7, 7 + count)), 1)
         ]
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-            packed.writestr("session.json", json.dumps({"format": FORMAT, "version": VERSION}))
+            packed.writestr("session.json", json.dumps(ABOUT))
             packed.writestr("timeline.jsonl", "\n".join(map(json.dumps, entries)))
         archive = open_archive(path, max_unpacked=10_000_000)
         if refused:

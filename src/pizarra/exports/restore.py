@@ -71,8 +71,6 @@ async def import_archive(database: Database, archive: Archive, now: datetime) ->
 
 async def _restore(db: AsyncSession, archive: Archive, now: datetime) -> int:
     about, logs = archive.manifest["session"], archive.manifest["logs"]
-    if not is_public_id(about["session_id"]):
-        raise ArchiveError("nothing was imported: its session has no proper id")
     if await db.scalar(
         select(InterviewSession.id).where(InterviewSession.public_id == about["session_id"])
     ):

@@ -3,9 +3,8 @@
 import hashlib
 import re
 import zipfile
-import zlib
 
-from pizarra.exports.reader import Archive, ArchiveError
+from pizarra.exports.reader import UNREADABLE, Archive, ArchiveError
 from pizarra.exports.replaying import replay
 from pizarra.exports.writer import code_members
 
@@ -35,14 +34,7 @@ def problem_with_rest(archive: Archive) -> str | None:
             return f"{min(names)} is not in the log" if names else None
     except ArchiveError as error:
         return str(error)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-    ) as error:
+    except UNREADABLE as error:
         return f"it cannot be read: {error}"
 
 
