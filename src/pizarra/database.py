@@ -17,6 +17,7 @@ from pizarra.storage.embedded_writes import EmbeddedWrites, unless_locked
 from pizarra.storage.engines import BEGIN_WRITING, PoolSize, postgres_engine, sqlite_engine
 from pizarra.storage.postgres_reads import PostgresReads
 from pizarra.storage.prepared import Lazy, Parameters, Prepared
+from pizarra.storage.restored import finish_restore
 
 T = TypeVar("T")
 
@@ -227,11 +228,13 @@ def within(db: AsyncSession) -> Fetch:
 
 
 def connect(settings: Settings, *, statement_seconds: float | None = None) -> Database:
-    """Return the database of `settings`; nothing is opened or made yet.
+    """Return the database of `settings`; nothing is opened or made yet, but a restore that was cut short is finished.
 
     A server, which others wait for, names the most `statement_seconds`; a command may take its time.
     """
     url = database_url(settings)
+    if url.database == str(settings.sqlite_path):
+        finish_restore(settings)
     pool = PoolSize(
         settings.database_pool,
         settings.database_pool_more,

@@ -25,10 +25,12 @@ from pizarra.kit.files import give_name
 from pizarra.kit.text import counted, why
 from pizarra.kit.tokens import DamagedKey, read_key
 from pizarra.operations.installation import DatabaseUrl, DataDir, fail
+from pizarra.storage.restored import finish_restore, place
 
 _DATABASE, _KEY, _ABOUT = "pizarra.db", "secret.key", "about.json"
 _FORMAT = 2  # 1 had no seal
 _MAX_SMALL = 64 * 1024  # bytes of what is in a backup beside the database
+_MAX_READ = 1024 * 1024  # bytes; what lies in a backup is read in smaller pieces
 _EXCLUSIVELY = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _BROKEN = (EOFError, ValueError, RecursionError, zlib.error, gzip.BadGzipFile, tarfile.TarError)
 
@@ -90,6 +92,7 @@ def back_up(settings: Settings, file: Path) -> int:
     """
     from pizarra.storage.sqlite import copy_database
 
+    finish_restore(settings)
     if not settings.sqlite_path.exists():
         raise BackupError(f"there is no database at {settings.sqlite_path}")
     if not file.parent.is_dir():
@@ -133,17 +136,19 @@ def restore(settings: Settings, file: Path, *, force: bool) -> int:
         raise BackupError(f"there is no file {file}")
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    finish_restore(settings)
     there = [path for path in (settings.sqlite_path, settings.key_path) if path.exists()]
     if there and not force:
         raise BackupError(
             f"{' and '.join(map(str, there))} would be replaced. Add --force if you mean it"
         )
     with tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as name:
-        fresh = Path(name)
+        fresh = Path(name) / "whole"
+        fresh.mkdir(mode=0o700)
         about = _unpack(file, fresh)
         if about["format"] > _FORMAT:
             raise BackupError(
-                f"{file} is of a newer Pizarra ({about.get('pizarra')}): install that one"
+                f"{file} is of a newer Pizarra ({str(about.get('pizarra'))[:20]}): install that one"
             )
         revision, sessions = _look(fresh / _DATABASE)
         if revision not in migrate.revisions():
@@ -152,12 +157,26 @@ def restore(settings: Settings, file: Path, *, force: bool) -> int:
             raise BackupError(f"{file} has no key: set PIZARRA_SECRET_KEY to what it was")
         database = settings.sqlite_path
         with unused(database) if database.exists() else contextlib.nullcontext():
-            for suffix in ("-wal", "-shm"):  # of the old one: they would be played into the new one
-                Path(f"{settings.sqlite_path}{suffix}").unlink(missing_ok=True)
-            (fresh / _DATABASE).replace(settings.sqlite_path)
-        if (fresh / _KEY).exists():
-            (fresh / _KEY).replace(settings.key_path)
+            place(fresh, settings)
     return sessions
+
+
+class _Measured(io.BufferedIOBase):
+    """A stream of which nobody reads much at once: `tarfile` would have names of gigabytes in memory."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= _MAX_READ:
+            raise tarfile.ReadError("a name in it is too long")
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
 
 
 def _unpack(file: Path, folder: Path) -> dict[str, Any]:
@@ -175,7 +194,7 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         try:
             with (
                 gzip.GzipFile(fileobj=packed) as plain,
-                tarfile.open(fileobj=plain, mode="r:") as archive,
+                tarfile.open(fileobj=_Measured(plain), mode="r:") as archive,
             ):
                 for member in archive:
                     if member.name == _ABOUT:

@@ -32,6 +32,7 @@ from pizarra.realtime.socket_protocol import SocketProtocol
 from pizarra.services import Services
 from pizarra.storage.addresses import DatabaseUrlError, database_url, without_secret
 from pizarra.storage.failures import DATABASE_ERRORS, reason_of, says_full
+from pizarra.storage.restored import finish_restore
 
 log = logging.getLogger(__name__)
 
@@ -236,6 +237,8 @@ def _check_key(settings: Settings) -> None:
     if settings.secret_key is not None:
         return
     try:
+        if settings.database_url is None:
+            finish_restore(settings)  # of whose key this is about
         if settings.key_path.exists():
             read_key(settings.key_path)
     except DamagedKey as error:
