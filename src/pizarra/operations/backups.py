@@ -161,22 +161,13 @@ def restore(settings: Settings, file: Path, *, force: bool) -> int:
     return sessions
 
 
-class _Measured(io.BufferedIOBase):
-    """A stream of which nobody reads much at once: `tarfile` would have names of gigabytes in memory."""
+class _Measured(gzip.GzipFile):
+    """Of which nobody reads much at once: `tarfile` would have names of gigabytes in memory."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def read(self, size: int | None = -1, /) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         if size is None or not 0 <= size <= _MAX_READ:
             raise tarfile.ReadError("a name in it is too long")
-        return self._stream.read(size)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        return self._stream.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._stream.tell()
+        return super().read(size)
 
 
 def _unpack(file: Path, folder: Path) -> dict[str, Any]:
@@ -193,8 +184,8 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         packed.seek(0)
         try:
             with (
-                gzip.GzipFile(fileobj=packed) as plain,
-                tarfile.open(fileobj=_Measured(plain), mode="r:") as archive,
+                _Measured(fileobj=packed) as plain,
+                tarfile.open(fileobj=plain, mode="r:") as archive,
             ):
                 for member in archive:
                     if member.name == _ABOUT:
