@@ -153,13 +153,30 @@ async def test_what_was_forgotten_before_it_failed_makes_no_room() -> None:
     desk = Desk(most=1)
     desk.failure = ValueError("refused")
     desk.go_on.clear()
-    asked = [desk.ask(key) for key in "ab"]  # the second takes the place of the first
+    asked = [desk.ask(key) for key in "ab"]  # there is room for one, and both are under way
     await asyncio.sleep(0)
     desk.go_on.set()
     told = await asyncio.gather(*asked, return_exceptions=True)
     assert [str(each) for each in told] == ["refused"] * 2
     desk.failure = None
     assert await desk.asked("cdc") == [1, 2, 3], "one is known at a time, as before"
+
+
+async def test_what_is_under_way_is_not_forgotten() -> None:
+    """Whoever asked again, because the answer took long, had a second one made."""
+    desk = Desk(most=2)
+    desk.go_on.clear()
+    first = desk.ask("k")
+    others = [desk.ask(each) for each in "abcd"]
+    await asyncio.sleep(0)
+    again = desk.ask("k")
+    await asyncio.sleep(0)
+    desk.go_on.set()
+    assert await first == await again == 1
+    await asyncio.gather(*others)
+    assert await desk.asked("e") == [6]
+    assert await desk.asked("de") == [5, 6], "and once all were made, the newest two are known"
+    assert await desk.asked("k") == [7]
 
 
 async def test_whose_request_is_called_off_leaves_nothing_behind() -> None:

@@ -127,6 +127,11 @@ class Idempotency:
             return
         for who in [who for who, mine in self._of.items() if not mine]:
             del self._of[who]
-        most = max(self._of.values(), key=len)
-        most.popitem(last=False)
-        self._count -= 1
+        while self._count > self._most:
+            most = max(self._of.values(), key=len)
+            # What is under way stays: the same again would make a second one. It is no more than requests at once.
+            oldest = next((key for key, known in most.items() if known.made.done()), None)
+            if oldest is None:
+                return
+            del most[oldest]
+            self._count -= 1
