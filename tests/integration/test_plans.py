@@ -1,10 +1,12 @@
 """Plans: questions in order, with minutes and a rubric, and the sessions that go through them."""
 
+import asyncio
 from typing import Any
 
 import httpx2
+import pytest
 from tests.harness.application import Application
-from tests.integration.test_questions import begin, make
+from tests.integration.test_questions import QUESTION, begin, make
 
 
 async def plan_of(client: httpx2.AsyncClient, *questions: dict[str, Any], **more: Any) -> Any:
@@ -59,6 +61,21 @@ async def test_what_is_no_plan_is_refused(running: Application, client: httpx2.A
     assert (await said())[0] == 201
     status, text = await said()
     assert (status, "which is all it can have" in text) == (409, True)
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_of_many_at_once_no_more_are_made_than_there_may_be(
+    running: Application, client: httpx2.AsyncClient
+) -> None:
+    """Each counted what was there before any of the others was."""
+    made = {"question_id": (await make(client))["question_id"]}
+    running.services.settings.max_plans, running.services.settings.max_questions = 2, 3
+    for address, body, more in (
+        ("/api/plans", {"title": "x", "questions": [made]}, 2),
+        ("/api/questions", QUESTION, 2),
+    ):
+        answers = await asyncio.gather(*(client.post(address, json=body) for _ in range(12)))
+        assert sorted(each.status_code for each in answers) == [201] * more + [409] * (12 - more)
 
 
 async def test_a_session_goes_through_its_plan(client: httpx2.AsyncClient) -> None:

@@ -25,6 +25,7 @@ class AdvisoryLock(IntEnum):
     CHORE = 3  # by its place in `Chore`
     ACCOUNTS = 4  # which names there are of accounts and teams, and who looks after them; rows are locked before it
     ARRIVALS = 5  # of people who come from the identity provider for the first time
+    LIBRARY = 6  # of a team, or the owner's: how many questions and plans it has
 
 
 class Chore(IntEnum):

@@ -271,15 +271,18 @@ async def _put(
 
 
 async def _team(db: "AsyncSession", name: str | None) -> int | None:
+    """Return the team whose library is written; nobody else adds to it until this transaction ends."""
     from sqlalchemy import select
 
+    from pizarra.cluster.advisory_locks import AdvisoryLock, hold
     from pizarra.models import Team
 
-    if name is None:
-        return None
-    found: int | None = await db.scalar(select(Team.id).where(Team.name == name))
-    if found is None:
-        raise fail(f"there is no team {name} here")
+    found: int | None = None
+    if name is not None:
+        found = await db.scalar(select(Team.id).where(Team.name == name))
+        if found is None:
+            raise fail(f"there is no team {name} here")
+    await hold(db, AdvisoryLock.LIBRARY, found or 0)
     return found
 
 

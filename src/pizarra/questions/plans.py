@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.identity import Actor
 from pizarra.answers.codes import Code
+from pizarra.cluster.advisory_locks import AdvisoryLock, hold
 from pizarra.config import Settings
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
@@ -45,6 +46,7 @@ async def create_plan(
         Conflict: the library has as many as it may. NotFound: a question is not in it. InvalidInput: it is too long.
     """
     team = writer.account.team_id if writer.account is not None else None
+    await hold(db, AdvisoryLock.LIBRARY, team or 0)  # or of many at once each would be the last
     mine = Plan.team_id.is_(None) if team is None else Plan.team_id == team
     count = select(func.count()).select_from(Plan).where(mine)
     if (await db.scalar(count) or 0) >= settings.max_plans:

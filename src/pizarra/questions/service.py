@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.access.identity import Actor
 from pizarra.answers.codes import Code
+from pizarra.cluster.advisory_locks import AdvisoryLock, hold
 from pizarra.config import Settings
 from pizarra.errors import Conflict, InvalidInput
 from pizarra.kit.ids import new_public_id
@@ -85,6 +86,7 @@ async def create_in(
     Raises:
         Conflict: the library is full.
     """
+    await hold(db, AdvisoryLock.LIBRARY, team or 0)  # or of many at once each would be the last
     mine = Question.team_id.is_(None) if team is None else Question.team_id == team
     count = select(func.count()).select_from(Question).where(mine, Question.deleted_at.is_(None))
     if (await db.scalar(count) or 0) >= settings.max_questions:
