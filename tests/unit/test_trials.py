@@ -99,6 +99,14 @@ async def test_two_hundred_and_fifty_six_programs_are_remembered() -> None:
     assert len(tried.machine.runs) == 258
 
 
+async def test_what_was_asked_for_last_is_remembered_longest() -> None:
+    """What everybody looks at was forgotten for being the first."""
+    tried = Tried(prints("1"))
+    for number in [*range(256), 0, 256, 0, 1]:  # 1 was forgotten for the last
+        await tried.outcomes(trial(case("a"), files={"main.py": str(number)}))
+    assert len(tried.machine.runs) == 258
+
+
 async def test_what_came_before_a_slow_one_is_not_tried_again() -> None:
     """In a lane where others wait it is given up; where nobody does, it goes on from there."""
     tried = Tried(prints("1"), prints("", "timeout"), prints("1"))

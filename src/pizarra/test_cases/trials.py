@@ -124,6 +124,7 @@ class Trials:
 
     def _keep_outcomes(self, key: bytes, known: list[TestOutcome]) -> None:
         self._outcomes[key] = known
+        self._outcomes.move_to_end(key)
         while len(self._outcomes) > _OUTCOMES_KEPT:
             self._outcomes.popitem(last=False)
 

@@ -292,7 +292,7 @@ class ProgramStreams:
         self._printed += len(data)
         if room > 0:
             self.on_output(stream, data[:room])
-        if self._printed > self._limit:
+        if room >= 0 and self._printed > self._limit:
             self._on_excess(self._limit)
 
 
