@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from pizarra.config import Settings
 from pizarra.operations.prefork.acceptor import Acceptor
 from pizarra.operations.prefork.loop import Loop
 from pizarra.operations.prefork.runner import SharedRunner
-from pizarra.operations.prefork.supervisor import Supervisor
+from pizarra.operations.prefork.supervisor import Serve, Supervisor
 from pizarra.sandbox.runner.settings import RunnerSettings
 
 _NO_ROOM = BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
@@ -74,12 +75,14 @@ class Forks:
         return pid
 
 
-def supervised(forks: Forks, on_ready: Any) -> bool:
+def supervised(forks: Forks, on_ready: Any, be: Serve = serve) -> bool:
     """Serve with two processes; return whether they could start."""
-    settings = Settings(workers=2, shutdown_seconds=1)
+    settings = Settings(
+        workers=2, shutdown_seconds=1, process_start_seconds=1.5, process_hung_seconds=60
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        return Supervisor(settings, listener, None, serve, on_ready).run()
+        return Supervisor(settings, listener, None, be, on_ready).run()
 
 
 def test_a_process_that_cannot_be_started_again_is_tried_again(
@@ -90,6 +93,33 @@ def test_a_process_that_cannot_be_started_again_is_tried_again(
     forks.enough = 3
     assert supervised(forks, lambda: os.kill(forks.pids[0], signal.SIGKILL))
     assert forks.asked == 5
+
+
+@pytest.fixture
+def patience() -> Iterator[threading.Timer]:
+    """Whoever waits for something that never comes is told to end after a while."""
+    timer = threading.Timer(15, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    yield timer
+    timer.cancel()
+
+
+@pytest.mark.parametrize("hangs", [2, 3])
+def test_a_process_that_hangs_before_it_serves_is_killed(
+    monkeypatch: pytest.MonkeyPatch, patience: threading.Timer, hangs: int
+) -> None:
+    """One of two was gone for good; at the first start nobody was told that nothing would come of it."""
+    forks = Forks(monkeypatch, range(0))
+    forks.enough = 4
+
+    def hang(number: int, parent: socket.socket) -> int:
+        if forks.asked == hangs:
+            time.sleep(60)
+        return serve(number, parent)
+
+    started = supervised(forks, lambda: os.kill(forks.pids[0], signal.SIGKILL), hang)
+    assert patience.is_alive(), "it ended by itself"
+    assert (started, forks.asked) == ((False, 2) if hangs == 2 else (True, 4))
 
 
 def test_without_room_for_the_first_ones_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,12 @@ class Installation(BaseSettings):
         gt=1,
         description="With several web processes: one that does nothing for so long is killed, and started anew.",
     )
+    process_start_seconds: float = Field(
+        60.0,
+        gt=1,
+        description="With several web processes: one that does not serve so long after it was started is killed, and "
+        "started anew; the first time nothing starts.",
+    )
     secret_key: str | None = Field(
         None,
         min_length=32,

@@ -210,17 +210,23 @@ class Supervisor:
         self._give_anew(connections)
 
     def _look(self) -> None:
-        """Find out who has been silent for too long: it is given nothing, then it is killed."""
+        """Find out who is silent for too long: it is given nothing, then killed, as is who never serves."""
         now = time.monotonic()
         if now - self._looked_at > 2 * _LOOK_SECONDS:
             for process in self._processes:  # it was this process that stood still
                 process.heard_at = now
         self._looked_at = now
         for process in self._processes:
-            if process.pid is None or not process.is_ready:
+            if process.pid is None:
                 continue
             silent = now - process.heard_at
-            if silent > self._settings.process_hung_seconds:
+            if not process.is_ready:
+                if silent > self._settings.process_start_seconds:
+                    log.error(
+                        "web process %d did not start in %.0f s: killed", process.number, silent
+                    )
+                    process.kill(signal.SIGKILL)
+            elif silent > self._settings.process_hung_seconds:
                 log.error(
                     "web process %d has stood still for %.0f s: killed", process.number, silent
                 )
