@@ -79,6 +79,24 @@ def test_it_may_say_what_speaks_against_nothing(headers: dict[str, str]) -> None
         {"host": "localhost.evil.example"},
         {"host": "testserver"},  # the name that Starlette's own client has, which no peer has
         {"host": ""},
+        *(
+            {"host": f"{name}{more}"}
+            for name in ("localhost", "localhost:8000", "[::1]:8000", "127.0.0.1")
+            for more in (
+                " evil",
+                "\tevil",
+                "/evil",
+                "?evil",
+                "#evil",
+                "\\evil",
+                ":evil",
+                ",evil",
+                "\xa0",
+            )
+        ),
+        *({"host": f"{before}localhost"} for before in ("evil@", " ", "\t", "//", "[")),
+        {"host": "[::1"},
+        {"host": "[localhost]"},
         [("host", HOST), ("host", "evil.example")],
         {"x-forwarded-for": "127.0.0.1"},
         {"x-forwarded-host": HOST},

@@ -1,8 +1,13 @@
 """Names and addresses of computers."""
 
 import ipaddress
+import re
 from functools import lru_cache
-from urllib.parse import urlsplit
+
+# What browsers send: a name or an address, and a port; no user before it, and nothing behind it.
+_HOST = re.compile(
+    r"(?:\[([0-9a-f:.]+)\]|([0-9a-z._-]+))(?::[0-9]{0,5})?", re.IGNORECASE | re.ASCII
+)
 
 
 @lru_cache(maxsize=1024)
@@ -42,7 +47,5 @@ def neighbourhood(address: str) -> str:
 @lru_cache(maxsize=1024)
 def host_name(host: str) -> str:
     """Return the name in a `Host` header, without its port; nothing if it is malformed."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found is not None else ""
