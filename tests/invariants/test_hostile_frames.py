@@ -10,6 +10,7 @@ import pytest
 import websockets
 from pycrdt import Doc
 from tests.harness.peer import connect_peer
+from tests.harness.raw_sockets import answer, raw_socket
 from tests.harness.rooms import appended, create, join, resident, text_of, url_of
 from tests.harness.server import ServerProcess
 
@@ -108,6 +109,18 @@ async def test_a_frame_beyond_the_limit_is_1009(sqlite_server: ServerProcess) ->
         with contextlib.suppress(websockets.ConnectionClosed):
             await peer.socket.send(sync_frame(SyncStep.UPDATE, b"\0" * 6_300_000))
         assert await peer.wait_closed() == 1009
+
+
+@pytest.mark.parametrize("broken", [b"\x83\x80\0\0\0\0", b"\x89\xfe\1\0\0\0\0\0" + bytes(256)])
+def test_what_breaks_the_protocol_is_no_error_of_ours(
+    sqlite_server: ServerProcess, broken: bytes
+) -> None:
+    """An unknown kind, a ping of 256 bytes: whoever sent them filled the operator's alerts."""
+    before = len(sqlite_server.log())
+    with raw_socket(sqlite_server) as opened:
+        opened.sendall(broken)
+        assert b"\x03\xea" in answer(opened), "closed with 1002"
+    assert "error" not in sqlite_server.log()[before:]
 
 
 async def test_a_message_in_fragments_is_one_message(sqlite_server: ServerProcess) -> None:

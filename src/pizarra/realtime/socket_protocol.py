@@ -30,8 +30,22 @@ _READ_BUFFER_BYTES = 2048
 _READ_AT_ONCE = 8 * 1024
 _INTERNAL_ERROR, _SERVICE_RESTART = 1011, 1012
 
-# an adapter: picows would derive one per socket
-_log = logging.LoggerAdapter(logging.getLogger("pizarra.picows"))
+# How picows begins what it says of a frame that breaks the protocol.
+_OF_FRAMES = ("WS parser error", "on_ws_frame raised WSProtocolError")
+
+
+class _Log(logging.LoggerAdapter[logging.Logger]):
+    """Of what picows calls an error, frames that break the protocol are none: strangers would fill the alerts.
+
+    An adapter, because picows would derive one logger per socket.
+    """
+
+    def error(self, msg: object, *args: object, **more: Any) -> None:
+        level = logging.DEBUG if str(msg).startswith(_OF_FRAMES) else logging.ERROR
+        self.log(level, msg, *args, **more)
+
+
+_log = _Log(logging.getLogger("pizarra.picows"))
 _log.logger.setLevel(logging.WARNING)  # it notes every connection
 
 Message = MutableMapping[str, Any]
