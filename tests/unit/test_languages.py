@@ -59,6 +59,9 @@ def test_packages_name_it(spec: LanguageSpec) -> None:
     assert language_named(spec.id.upper()) is language
     assert language_of_source(f"submissions/accepted/{spec.main}") is language
     assert main_file(language) == spec.main
+    ending = spec.main.rpartition(".")[2]
+    for name in (ending, f"submissions/accepted/{ending}", f"submissions/{ending}/README"):
+        assert language_of_source(name) is None, "an ending has a dot before it"
 
 
 def test_it_is_formatted_by_what_it_says(spec: LanguageSpec) -> None:

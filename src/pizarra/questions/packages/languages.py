@@ -1,5 +1,7 @@
 """What packages call the languages of their sources, by a name or by the ending of a file's."""
 
+from pathlib import PurePosixPath
+
 from pizarra.models import Language
 from pizarra.sandbox.languages import languages
 
@@ -31,7 +33,7 @@ def language_named(name: str) -> Language | None:
 
 def language_of_source(path: str) -> Language | None:
     """Return the language of a file that may be a whole program; None: it is none, or is not here."""
-    ending = path.rpartition(".")[2].lower()
+    ending = PurePosixPath(path).suffix.lower().removeprefix(".")
     mains = {spec.main.rpartition(".")[2]: Language(spec.id) for spec in languages().values()}
     return mains.get(ending) or _MORE_ENDINGS.get(ending)
 
