@@ -1,9 +1,13 @@
 """JSON is counted before it is decoded: what is in a text costs nothing, names and brackets do."""
 
 import json
+import re
 import time
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pizarra.collab.wire.codec import (
     MalformedFrame,
@@ -61,6 +65,40 @@ def test_counting_takes_time_in_proportion(data: bytes) -> None:
     started = time.process_time()
     BOUNDS.check(data)
     assert time.process_time() - started < 0.5
+
+
+# What a pattern takes that steps over each escape: a frame of a worker's held the event loop for 25 ms.
+STEPPING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},:]', re.DOTALL)
+
+
+def quickest(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(5):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def test_escapes_are_not_stepped_over() -> None:
+    data = b'"%b"' % (rb"\/A" * 700_000)
+    stepping = quickest(lambda: list(STEPPING.finditer(data)))
+    assert quickest(lambda: BOUNDS.check(data)) < 0.6 * stepping
+
+
+@given(
+    st.recursive(st.text('\\"n[]{},:', max_size=8), lambda each: st.lists(each, max_size=4)),
+    st.floats(0, 1),
+)
+def test_texts_end_where_they_do(value: object, cut: float) -> None:
+    """Whole, or cut off: as many pieces as with a look at each escape."""
+    whole = json.dumps(value, ensure_ascii=False).encode()
+    data = whole[: round(cut * len(whole))]
+    pieces = len(STEPPING.findall(data))
+    JsonBounds(pieces, 100).check(data)
+    if pieces:
+        with pytest.raises(TooIntricate):
+            JsonBounds(pieces - 1, 100).check(data)
 
 
 def test_a_control_message_is_bounded_in_bytes_and_parts(settings_of_bounds: Settings) -> None:

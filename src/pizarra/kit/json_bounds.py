@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 # A string is one piece, whatever is in it; possessive, so that no byte is looked at twice.
-_PIECE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},:]', re.DOTALL)
+_PIECE = re.compile(rb'"[^"]*+"?|[\[\]{},:]')
 _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
 
 
@@ -28,6 +28,9 @@ class JsonBounds(NamedTuple):
         Raises:
             TooIntricate: there are more pieces, or they are nested more deeply.
         """
+        # A pattern that steps over escapes takes ten times as long where there are many. Without those of backslashes
+        # no backslash but one that escapes stands before a quote.
+        data = data.replace(rb"\\", b"").replace(rb"\"", b"")
         depth = 0
         for count, piece in enumerate(_PIECE.finditer(data), 1):
             if count > self.pieces:
