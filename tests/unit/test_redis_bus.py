@@ -208,6 +208,26 @@ async def test_only_who_has_the_key_is_heard_and_each_word_once(
     assert here.heard == [("friend", "hello", "room", b"")]
 
 
+async def test_nobody_else_says_that_there_is_a_way(here: Process, redis: SmallRedis) -> None:
+    """A process's own word was taken for its own by its name alone, or said again: both kept a dead way open."""
+    redis.held = True
+    await redis.until(lambda: bool(redis.published))
+    channel, beat = redis.published[0]
+    own = here.nodes.id.encode()
+    assert own in beat
+    unsigned = beat[:1] + bytes(16) + beat[17:]
+    forged = Frames(TokenSigner(b"o" * 32), here.nodes.now)
+    for message in (unsigned, forged.write(here.nodes.id, [Frame("beat", "-", b"")])):
+        redis.tell(channel, message)
+    await redis.until(lambda: here.counted["refused"] == 2)
+    assert not here.bus.is_open
+    redis.tell(channel, beat)
+    await redis.until(lambda: here.bus.is_open)
+    redis.tell(channel, beat)
+    await redis.until(lambda: here.counted["refused"] == 3)
+    redis.release()
+
+
 async def test_one_that_does_not_know_what_to_make_of_a_word_hears_the_next(
     here: Process, there: Process, redis: SmallRedis, caplog: pytest.LogCaptureFixture
 ) -> None:

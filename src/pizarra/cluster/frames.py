@@ -136,11 +136,6 @@ class Frames:
             self._heard.popitem(last=False)
         return heard
 
-    @staticmethod
-    def says_to_be_of(node: bytes, message: bytes) -> bool:
-        """Tell whether a process wrote a message, by its own word."""
-        return message.startswith(node + b" ", _BODY)
-
     def _mac(self, body: bytes) -> bytes:
         return hashlib.blake2b(body, key=self._key, digest_size=_MAC_BYTES).digest()
 

@@ -89,7 +89,6 @@ class RedisBus:
             socket_connect_timeout=_ANSWER_SECONDS,
         )
         self._nodes = nodes
-        self._own = nodes.id.encode()
         self._frames = Frames(signer, nodes.now)
         self._prefix = f"pizarra:{key_hash(signer)[:16]}:".encode()
         self._max_waiting_bytes = max_waiting_bytes
@@ -271,15 +270,15 @@ class RedisBus:
 
     def _hear(self, message: bytes) -> int:
         """Take in a message; return how many frames that was."""
-        if self._frames.says_to_be_of(self._own, message):
-            self._hear_own()
-            return 1
         try:
             if len(message) > self.max_payload_bytes + _MOST_MORE:
                 raise ForeignFrame
             node, frames = self._frames.read(message)
         except ForeignFrame:
             self._count("refused")
+            return 1
+        if node == self._nodes.id:
+            self._hear_own()
             return 1
         self._nodes.hear(node)
         for kind, subject, payload in frames:
