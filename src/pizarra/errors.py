@@ -295,6 +295,8 @@ async def _on_database(request: Request, error: Exception) -> JSONResponse:
 
 def log_database_error(what: str, error: BaseException) -> None:
     """Log what a database did not do: in one line when it is away, else with the place in our code that asked."""
+    if isinstance(error, NotOnDisk):  # which was logged where the disk refused
+        return
     if is_away(error) or isinstance(error, JournalUnavailable):  # which the journal has logged
         log.error("%s: %s", what, mask(reason_of(error)))
     else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable
@@ -89,13 +90,22 @@ async def test_others_work_in_threads_is_not_waited_for(
 
 @ROADS
 async def test_what_the_disk_refused_is_not_called_done(
-    running: Application, client: httpx2.AsyncClient, disk: Disk, road: Work
+    running: Application,
+    client: httpx2.AsyncClient,
+    disk: Disk,
+    caplog: pytest.LogCaptureFixture,
+    road: Work,
 ) -> None:
     session = (await client.post("/api/sessions")).json()["session_id"]
     disk.refuses = True
     with pytest.raises(NotOnDisk):
         await road(running.services.database)
+    caplog.clear()
     answer = await client.post(f"/api/sessions/{session}/end")
+    said = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert [each for each in said if "request" not in each] == [
+        "the disk refused; what was committed is not acknowledged"
+    ]
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert "Look whether it was done" in answer.json()["detail"]
     disk.refuses = False
