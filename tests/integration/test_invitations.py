@@ -428,10 +428,13 @@ async def test_one_link_does_not_fill_the_waiting_room(settings: Settings) -> No
         token, path = token_of(session), f"/api/sessions/{session['session_id']}"
 
         async def comes(number: int, address: str) -> httpx2.Response:
+            """Join, and close the page: whoever does that may come back, and with all others."""
             async with running.client(address=address) as stranger:
-                return await stranger.post(
+                joined = await stranger.post(
                     "/api/join", json={"token": token, "name": f"Guest {number}"}
                 )
+                await stranger.post(f"{path}/admission/leave")
+                return joined
 
         first = await asyncio.gather(*(comes(number, "203.0.113.1") for number in range(6)))
         assert sorted(each.status_code for each in first) == [200] * 3 + [429] * 3

@@ -22,7 +22,6 @@ HEAD_BYTES = 150  # of a frame, at most, beside its payload
 _TOGETHER = 50  # frames in one message, at most
 _BEGIN = 1 + _MAC_BYTES
 _WHEN = Struct("!qQ")  # µs, number
-_BODY = _BEGIN + _WHEN.size
 _MOST_AGE = 60_000_000  # µs; the clocks of two processes differ by less, for they are one
 _WINDOW = 4096  # numbers behind the newest of a process that may still come
 _MOST_NODES = 1000

@@ -18,7 +18,7 @@ WAITS = and_(
     _person.admitted_at.is_(None),
     _person.generation == _session.invitation_generation,
 )
-# Of them, whoever closed the page that waits does not stand in anybody's way, nor in the hosts' list.
+# Of them, whoever closed the page that waits does not stand in the hosts' list; `max_waiting` counts them all the same.
 IS_AT_THE_DOOR = and_(WAITS, _person.left_at.is_(None))
 # Who waits, was taken out again or has a link that was replaced has no say.
 INTERVIEWS = and_(

@@ -31,7 +31,8 @@ class Participant(Base):
     """One person in one session.
 
     Somebody invited came by the link with the serial `invitation` of `generation`, until `expires_at`; without
-    `admitted_at` they are still in the waiting room, unless they said at `left_at` that they left it. The owner and people with accounts came by none.
+    `admitted_at` they are still in the waiting room, unless they said at `left_at` that they left it. The owner and
+    people with accounts came by none.
     """
 
     __tablename__ = "participants"

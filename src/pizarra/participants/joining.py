@@ -12,7 +12,7 @@ from pizarra.access.tokens import Invitation
 from pizarra.answers.codes import Code
 from pizarra.errors import Conflict
 from pizarra.models import InterviewSession, Participant, ParticipantView, Role, SessionView
-from pizarra.models.membership import IS_AT_THE_DOOR
+from pizarra.models.membership import WAITS
 
 _NUMBER = re.compile(r" \([0-9]{1,4}\)$")
 _NAME_LENGTH = 73  # of at most 80, where a number follows
@@ -128,7 +128,7 @@ async def _count_waiting(db: AsyncSession, session: SessionView, invitation: Inv
         .where(
             Participant.session_id == session.id,
             Participant.invitation == invitation.serial,
-            IS_AT_THE_DOOR,
+            WAITS,  # those who left, too: they may come back all at once
         )
     )
     return await db.scalar(query) or 0

@@ -21,8 +21,6 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util.concurrency import await_, in_greenlet
 
-from pizarra.storage.searching import translate
-
 
 class _Done:
     """An awaitable that is already finished: AsyncSession insists on awaiting something per statement."""
@@ -65,7 +63,6 @@ class Connection(sqlite3.Connection):
     def __init__(self, database: str, *arguments: Any, **options: Any) -> None:
         _keep_private(database)
         super().__init__(database, *arguments, **options)
-        self.create_function("translate", 3, translate, deterministic=True)
 
     def cursor(self, factory: Any = Cursor) -> Any:
         """Return a cursor."""
