@@ -279,9 +279,9 @@ async def test_scores_come_along(
 @pytest.mark.parametrize(
     ("about", "why"),
     [
-        ({"session_id": "../etc"}, "its session has no proper id"),
-        ({"session_id": SESSION.upper()}, "its session has no proper id"),
-        ({"session_id": 5}, "in it"),
+        ({"session_id": "../etc"}, "names no session"),
+        ({"session_id": SESSION.upper()}, "names no session"),
+        ({"session_id": 5}, "names no session"),
         ({"language": "cobol"}, "cobol"),
         ({"signals": "some"}, "some"),
         ({"title": "x" * 201}, "200 characters"),
