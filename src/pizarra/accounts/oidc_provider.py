@@ -14,6 +14,8 @@ from joserfc.jwk import JWKRegistry, KeySet
 from pizarra.accounts.oidc import Departure, Identity
 from pizarra.answers.codes import Code
 from pizarra.errors import Unauthorized, Unavailable
+from pizarra.kit.text import is_storable
+from pizarra.models.account import MAX_SUBJECT
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # never `none`, never a shared key
 _SECONDS = 10.0
@@ -61,15 +63,18 @@ class OidcProvider:
                 code=Code.SIGN_IN_REFUSED,
             ) from error
         claims = self._verified(str(token.get("id_token", "")), keys, metadata, departure.nonce)
-        email = claims.get("email") if claims.get("email_verified") is True else None
-        name = str(
-            claims.get("name")
-            or claims.get("preferred_username")
-            or (email or "").partition("@")[0]
+        email = _text(claims, "email") if claims.get("email_verified") is True else ""
+        name = (
+            _text(claims, "name") or _text(claims, "preferred_username") or email.partition("@")[0]
         )
-        return Identity(
-            f"{self._issuer} {claims['sub']}"[:300], str(email) if email else None, name
-        )
+        return Identity(self._subject(claims), email or None, name)
+
+    def _subject(self, claims: dict[str, Any]) -> str:
+        """Return who somebody is there: all of it, for a part could be somebody else's too."""
+        subject = f"{self._issuer} {_text(claims, 'sub')}"
+        if subject.endswith(" ") or len(subject) > MAX_SUBJECT:
+            raise _not_genuine()
+        return subject
 
     def _verified(
         self, id_token: str, keys: KeySet, metadata: dict[str, Any], nonce: str
@@ -85,11 +90,10 @@ class OidcProvider:
         try:
             token = jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
             registry.validate(token.claims)
-        except (JoseError, ValueError) as error:
-            raise Unauthorized(
-                "The identity provider's answer is not genuine. Start again.",
-                code=Code.SIGN_IN_REFUSED,
-            ) from error
+        except (JoseError, ValueError, TypeError) as error:
+            raise _not_genuine() from error
+        if token.claims.get("azp", self._client_id) != self._client_id:
+            raise _not_genuine()  # made for another application, which may show it to us as well
         return dict(token.claims)
 
     def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
@@ -122,6 +126,18 @@ class OidcProvider:
                 )
             self._metadata = metadata
         return self._metadata
+
+
+def _not_genuine() -> Unauthorized:
+    return Unauthorized(
+        "The identity provider's answer is not genuine. Start again.", code=Code.SIGN_IN_REFUSED
+    )
+
+
+def _text(claims: dict[str, Any], name: str) -> str:
+    """Return a text of an ID token that can be kept; else none."""
+    found = claims.get(name)
+    return found if isinstance(found, str) and is_storable(found) else ""
 
 
 def _known_keys(published: Any) -> KeySet:

@@ -1,7 +1,7 @@
 """To the identity provider and back."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypedDict
 
 from fastapi import Query, Request, Response
 from starlette.responses import RedirectResponse
@@ -24,6 +24,8 @@ from pizarra.schemas import problems
 router = Router(tag="accounts")
 
 _COOKIE = "pizarra-oidc"
+# Over TLS no other host of the domain can plant it, and have somebody come back as who left there. Its path is `/`.
+_SECURE_COOKIE = f"__Host-{_COOKIE}"
 _PATH = "/api/sign-in/oidc"
 _COOKIE_SECONDS = 600
 _LOCATION = {
@@ -63,13 +65,7 @@ async def leave_for_provider(
     payload = f"{departure.state}.{departure.nonce}.{departure.verifier}.{until}"
     response = RedirectResponse(departure.url, 303)
     response.set_cookie(
-        _COOKIE,
-        services.signer.sign("oidc", payload),
-        max_age=_COOKIE_SECONDS,
-        path=_PATH,
-        httponly=True,
-        samesite="lax",  # the provider's redirect is a navigation from another site
-        secure=request.url.scheme == "https",
+        value=services.signer.sign("oidc", payload), max_age=_COOKIE_SECONDS, **_cookie(request)
     )
     return response
 
@@ -100,7 +96,7 @@ async def arrive_from_provider(
     provider = _configured(services.oidc)
     # the provider's page sends us here
     await signing.count_attempt(services, replace(caller, own_origin=True))
-    departure = _departure(services, request.cookies.get(_COOKIE))
+    departure = _departure(services, request.cookies.get(_cookie(request)["key"]))
     if error is not None or code is None or departure is None or departure.state != state:
         raise Unauthorized(
             "The sign-in was called off, or took too long. Start again.",
@@ -124,9 +120,23 @@ async def arrive_from_provider(
             by="oidc",
         )
     response = RedirectResponse("/", 303)
-    response.delete_cookie(_COOKIE, path=_PATH, httponly=True, samesite="lax")
+    response.delete_cookie(**_cookie(request))
     signing.set_cookie(request, response, services.settings.sign_in_days, secret)
     return response
+
+
+class _Cookie(TypedDict):
+    key: str
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["lax"]  # the provider's redirect is a navigation from another site
+
+
+def _cookie(request: Request) -> _Cookie:
+    secure = request.url.scheme == "https"
+    key, path = (_SECURE_COOKIE, "/") if secure else (_COOKIE, _PATH)
+    return _Cookie(key=key, path=path, secure=secure, httponly=True, samesite="lax")
 
 
 def _departure(services: AccountParts, cookie: str | None) -> Departure | None:

@@ -9,6 +9,9 @@ from pizarra.models.base import Base, BigId, Instant, OptionalInstant, PrimaryKe
 
 MAX_LOGIN_NAME = 254  # characters: as many as an e-mail address may have
 MAX_DISPLAY_NAME = 80
+MAX_SUBJECT = (
+    300  # characters: a provider's address, a space, and up to 255 for who somebody is there
+)
 
 
 class AccountRole(StrEnum):
@@ -51,7 +54,7 @@ class Account(Base):
     display_name: Mapped[str] = mapped_column(String(MAX_DISPLAY_NAME))
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    subject: Mapped[str | None] = mapped_column(String(300), unique=True)
+    subject: Mapped[str | None] = mapped_column(String(MAX_SUBJECT), unique=True)
     created_at: Mapped[Instant]
     disabled_at: Mapped[OptionalInstant]
     # PostgreSQL moves it with whatever takes something from whoever signed in
