@@ -59,8 +59,9 @@ class Socket(WSListener):
             self._let_go()
             return
         self._on_frame, self._on_close = on_frame, on_close
-        while self._early:
+        while self._early and not self.said_goodbye:
             on_frame(self._early.popleft())
+        self._early.clear()
         self.resume_reading()
 
     def write(self, frames: bytes) -> None:
