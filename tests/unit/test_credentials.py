@@ -195,6 +195,18 @@ def test_over_tls_only_the_cookie_counts_that_no_neighbour_can_plant() -> None:
         assert caller({"cookie": "pizarra-sign-in=planted"}, scheme=scheme).sign_in is None
 
 
+def test_over_tls_a_page_without_is_another_sites() -> None:
+    """Whoever is on the way can answer for our name where nothing is encrypted."""
+    cookie = {"cookie": "__Host-pizarra-sign-in=me; pizarra-sign-in=me"}
+    for scheme in ("https", "wss"):
+        assert caller({**cookie, "origin": f"https://{HOST}"}, scheme=scheme).sign_in == "me"
+        lured = caller({**cookie, "origin": f"http://{HOST}"}, scheme=scheme)
+        assert (lured.sign_in, lured.own_origin) == (None, False)
+    for scheme in ("http", "ws"):
+        for origin in (f"http://{HOST}", f"https://{HOST}"):
+            assert caller({**cookie, "origin": origin}, scheme=scheme).own_origin
+
+
 def test_a_browser_with_a_thousand_cookies_has_fifty_looked_at() -> None:
     many = "; ".join(f"{cookie_name(str(number))}={number}" for number in range(1_000))
     assert caller({"cookie": many}).cookies == tuple(map(str, range(50)))

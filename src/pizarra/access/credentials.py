@@ -167,4 +167,8 @@ def _has_own_origin(connection: HTTPConnection, own_origins: Sequence[str]) -> b
     if origin in own_origins:
         return True
     scheme, _, place = origin.partition("://")
-    return scheme in ("http", "https") and place == connection.headers.get("host")
+    # Where TLS ends at a proxy that does not say so, ours is of https. Where we know of it, whoever is on the way can
+    # make one of http.
+    is_secure = connection.scope["scheme"] in ("https", "wss")
+    own = ("https",) if is_secure else ("http", "https")
+    return scheme in own and place == connection.headers.get("host")
