@@ -18,6 +18,7 @@ AppError
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -45,6 +46,7 @@ PROBLEM_JSON = "application/problem+json"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _MOST_ERRORS = 20  # are told of one request: an answer stays small whatever is sent
 _MOST_DETAIL_CHARACTERS = 900  # of a refusal, which may name what the sender asked for
+_NAMED_FIELD = re.compile(r"([a-z][a-z0-9_]{0,40}): (.+)", re.DOTALL)  # of an `InvalidInput`
 _RETRY_AFTER = "5"  # seconds, where nobody knows better
 
 
@@ -62,6 +64,7 @@ class AppError(Exception):
         *,
         code: Code | None = None,
         bound: str | None = None,
+        field: str | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(detail)
@@ -69,6 +72,7 @@ class AppError(Exception):
         if code is not None:
             self.code = code
         self.bound = bound  # the setting that refuses
+        self.field = field  # of the request, where it is not named in front of the detail
         self.retry_after = retry_after  # seconds, where it is known
 
 
@@ -191,7 +195,16 @@ async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     detail = abridged(error.detail, _MOST_DETAIL_CHARACTERS)
-    return problem(error.status, error.code, error.title, detail, headers=headers)
+    errors = _refused_field(error, detail)
+    return problem(error.status, error.code, error.title, detail, errors=errors, headers=headers)
+
+
+def _refused_field(error: AppError, detail: str) -> list[dict[str, str]] | None:
+    """Say which field of the request is refused, where that is known: a form shows it there."""
+    if error.field is not None:
+        return [{"field": error.field, "message": detail}]
+    named = _NAMED_FIELD.fullmatch(detail) if isinstance(error, InvalidInput) else None
+    return [{"field": named[1], "message": named[2]}] if named is not None else None
 
 
 def is_disk_full(error: Exception) -> bool:

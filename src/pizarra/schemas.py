@@ -86,7 +86,7 @@ class Problem(BaseModel):
     )
     errors: list[FieldError] | None = Field(
         None,
-        description="Each refused field, for 422.",
+        description="Each refused field, where it is known.",
         examples=[[{"field": "language", "message": "must be one of 'python' or 'java'"}]],
     )
 

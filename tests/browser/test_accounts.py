@@ -183,6 +183,8 @@ def test_a_link_that_was_used_asks_for_no_other_password(
     first, page = person(), person()
     for each in (first, page):
         each.goto(link)
+        expect(each.get_by_text("The link is for the account")).to_be_visible()
+    for each in (first, page):
         each.get_by_label("Password").fill(PASSWORD)
         each.get_by_role("button", name="Save and sign in").click()
         expect(each.get_by_label("Password")).to_have_count(0)

@@ -233,6 +233,10 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
         "404 404 404 404 404 404 403 404 404 404 404 404",
         {"token": "x", "password": "y"},
     ),
+    "POST /api/welcome/link": (
+        "404 404 404 404 404 404 403 404 404 404 404 404",
+        {"token": "x"},
+    ),
     "POST /api/sign-in": (
         "401 401 401 401 401 401 403 401 401 401 401 401",
         {"name": "nobody", "password": "wrong password"},

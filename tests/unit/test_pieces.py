@@ -124,10 +124,19 @@ def test_names_stay_as_people_write_them() -> None:
             ("kmskdlqpwm", False),
             ("correct horse", False),
         ),
+        # What everybody knows of the account is no part of a password, whatever follows it.
+        *(
+            ("zoe@example.org123", True),
+            ("zoe@example.org1987", True),
+            ("Zoe.Martínez.2026", True),
+            ("2026-example.org", True),
+            ("zoe and six orange elephants", False),
+            ("martinet 4821", False),
+        ),
     ],
 )
 def test_the_first_passwords_that_somebody_tries_are_told(password: str, guessable: bool) -> None:
-    assert is_guessable(password, "zoe@example.org") is guessable
+    assert is_guessable(password, "zoe@example.org", "Zoë Martínez") is guessable
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ export type Diagnostic = Schemas["DiagnosticFound"];
 export type Person = Schemas["Person"];
 export type Me = Schemas["Me"];
 export type Account = Schemas["AccountRead"];
+export type LinkOf = Schemas["LinkOf"];
 export type Team = Schemas["TeamRead"];
 export type SignInInfo = Schemas["SignInRead"];
 export type TokenInfo = Schemas["TokenRead"];
@@ -72,6 +73,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** The fields of the request that are refused, where that is known. */
+    readonly fields: Schemas["FieldError"][] = [],
   ) {
     super(message);
   }
@@ -112,6 +115,7 @@ export async function request(
   throw new ApiError(
     response.status,
     (isOurs ? problem.detail : explained(problem)) ?? t.answered(response.status),
+    problem?.errors ?? [],
   );
 }
 

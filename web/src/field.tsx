@@ -3,6 +3,8 @@ import type { Ref } from "preact";
 
 interface FieldProps {
   label: string;
+  /** What the API calls it. */
+  name?: string;
   value: string;
   onValue: (value: string) => void;
   type?: "text" | "password";

@@ -94,6 +94,7 @@ function JoinForm({ token, invitation, onWaiting }: JoinFormProps) {
       <label>
         {w.yourName}
         <input
+          name="name"
           ref={field}
           value={name}
           required

@@ -86,6 +86,7 @@ export function NewSession({ beginning, languages, onCancel }: NewSessionProps) 
         </span>
         <textarea
           class="code"
+          name="initial_code"
           rows={4}
           value={draft.code}
           spellcheck={false}
@@ -179,6 +180,7 @@ function About({ draft, languages, onChange }: PartProps & { languages: Language
       <label>
         {w.title}
         <input
+          name="title"
           ref={first}
           value={draft.title}
           maxLength={200}
@@ -193,6 +195,7 @@ function About({ draft, languages, onChange }: PartProps & { languages: Language
       <label>
         {w.language}
         <select
+          name="language"
           value={draft.language}
           onChange={(event) => onChange({ language: event.currentTarget.value as Language })}
         >
@@ -213,6 +216,7 @@ function About({ draft, languages, onChange }: PartProps & { languages: Language
           {w.candidate} <span class="muted">{w.optional}</span>
         </span>
         <input
+          name="candidate_name"
           value={draft.candidate}
           maxLength={80}
           autocomplete="off"
@@ -225,6 +229,7 @@ function About({ draft, languages, onChange }: PartProps & { languages: Language
         </span>
         <input
           type="datetime-local"
+          name="starts_at"
           value={draft.startsAt}
           onInput={(event) => onChange({ startsAt: event.currentTarget.value })}
         />
@@ -241,12 +246,14 @@ function Privacy({ draft, onChange }: PartProps) {
       <summary>{w.more}</summary>
       <div class="more">
         <Select
+          name="candidate_keeps"
           label={w.keeps}
           value={draft.keeps}
           options={w.keepsChoices}
           onChange={(keeps) => onChange({ keeps })}
         />
         <Select
+          name="signals"
           label={w.signals}
           value={draft.signals}
           options={w.signalsChoices}
@@ -257,6 +264,7 @@ function Privacy({ draft, onChange }: PartProps) {
             {w.rules} <span class="muted">{w.rulesHint}</span>
           </span>
           <textarea
+            name="rules"
             rows={2}
             maxLength={500}
             value={draft.rules}

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiError } from "./api";
 import { takeFocus } from "./focus";
+import { goTo, mark, refusedIn, type Refused } from "./refused";
 
 export function useSubmit(action: () => Promise<unknown>) {
   const [busy, setBusy] = useState(false);
@@ -9,21 +10,31 @@ export function useSubmit(action: () => Promise<unknown>) {
   // A second click comes before anything is rendered.
   const going = useRef(false);
   const pressed = useRef<HTMLElement | null>(null);
+  const refused = useRef<Refused["control"]>(null);
   // A button that waited could not keep the keyboard: whoever is refused goes on from where they were.
   useEffect(() => {
-    if (!busy && problem !== null) takeFocus(pressed.current);
+    if (busy || problem === null) return;
+    const { current: field } = refused;
+    if (field?.isConnected) mark(field);
+    // Whoever sent a form goes to what is wrong with it, unless they went on to something else meanwhile.
+    const { activeElement: at } = document;
+    if (field?.isConnected && (at === pressed.current || field.form?.contains(at))) goTo(field);
+    takeFocus(field ?? pressed.current);
   }, [busy, problem]);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (going.current) return;
     going.current = true;
     pressed.current = document.activeElement as HTMLElement | null;
+    const { currentTarget } = event;
     setBusy(true);
     try {
       await action();
       setProblem(null);
     } catch (error) {
-      setProblem((error as ApiError).message);
+      const { text, control } = refusedIn(currentTarget, error as ApiError);
+      refused.current = control;
+      setProblem(text);
     }
     going.current = false;
     setBusy(false);

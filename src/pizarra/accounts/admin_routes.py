@@ -116,7 +116,7 @@ async def update_account(
         changes["display_name"] = account.display_name
     if payload.role is not None and payload.role.value != account.role:
         if payload.role is not AccountRole.ADMIN:
-            await accounts.require_another_admin(db, account)
+            await accounts.require_another_admin(db, account, "role")
         account.role = changes["role"] = payload.role.value
     if payload.team_id is not None:
         team = await teams.get_team(db, payload.team_id)

@@ -35,19 +35,32 @@ async def make_link(db: AsyncSession, now: datetime, account: Account | None, mi
     return secret
 
 
-async def require_link(db: AsyncSession, secret: str, now: datetime) -> None:
-    """Refuse a link that does not work, before anything is asked of who holds it.
+async def require_link(db: AsyncSession, secret: str, now: datetime) -> Account | None:
+    """Return whose password a link sets, before anything is asked of who holds it; None for the first account's.
 
     Raises:
         NotFound: it was used, or its time is over, or it never was; they look alike.
     """
-    works = select(OneTimeLink.id).where(
+    works = select(OneTimeLink.account_id).where(
         OneTimeLink.secret_hash == hash_secret(secret),
         OneTimeLink.used_at.is_(None),
         OneTimeLink.expires_at > now,
     )
-    if await db.scalar(works) is None:
+    row = (await db.execute(works)).one_or_none()
+    if row is None:
         raise NotFound(_GONE, code=Code.LINK_USED)
+    return await _whose(db, row[0])
+
+
+async def _whose(db: AsyncSession, account_id: int | None) -> Account | None:
+    if account_id is None:
+        if await has_administrator(db):
+            raise NotFound(_GONE, code=Code.LINK_USED)
+        return None
+    account = await db.get(Account, account_id)
+    if account is None or account.disabled_at is not None:
+        raise NotFound(_GONE, code=Code.LINK_USED)
+    return account
 
 
 async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | None:
@@ -70,11 +83,4 @@ async def use_link(db: AsyncSession, secret: str, now: datetime) -> Account | No
     row = used.one_or_none()
     if row is None:
         raise NotFound(_GONE, code=Code.LINK_USED)
-    if row[0] is None:
-        if await has_administrator(db):
-            raise NotFound(_GONE, code=Code.LINK_USED)
-        return None
-    account = await db.get(Account, row[0])
-    if account is None or account.disabled_at is not None:
-        raise NotFound(_GONE, code=Code.LINK_USED)
-    return account
+    return await _whose(db, row[0])

@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from pizarra.access.accounts import InPerson, SignedIn
-from pizarra.access.audit import note
+from pizarra.access.audit import Action, note
 from pizarra.access.dependencies import CallerDep, InList, ReadSession, WriteSession
 from pizarra.accounts import api_tokens, links, own, signing, teams
 from pizarra.accounts import service as accounts
 from pizarra.accounts.parts import AccountPartsDep
 from pizarra.accounts.schemas import (
     AccountRead,
+    LinkOf,
+    LinkShown,
     LinkUse,
     Me,
     PasswordChange,
@@ -87,6 +89,17 @@ async def sign_in(
     return await _signed_in(request, caller.address, services, account.id, account.password_hash)
 
 
+@router.post("/api/welcome/link", responses=problems(403, 404, 413, 422, 429, 503))
+async def read_link(caller: CallerDep, services: AccountPartsDep, payload: LinkShown) -> LinkOf:
+    """Tell whose password a one-time link sets. It is not used by that, and its secret stands in no address."""
+    await signing.count_attempt(services, caller)
+    async with services.database.read() as db:
+        account = await links.require_link(db, payload.token, services.clock())
+    if account is None:
+        return LinkOf(name=None, display_name=None)
+    return LinkOf(name=account.name, display_name=account.display_name)
+
+
 @router.post("/api/welcome", status_code=204, responses=problems(403, 404, 409, 413, 422, 429, 503))
 async def use_link(
     request: Request, caller: CallerDep, services: AccountPartsDep, payload: LinkUse
@@ -95,37 +108,30 @@ async def use_link(
     await signing.count_attempt(services, caller)
     now = services.clock()
     async with services.database.read() as db:
-        await links.require_link(db, payload.token, now)
-    password_hash = await signing.hash_new_password(services, payload.password, payload.name or "")
+        whose = await links.require_link(db, payload.token, now)
+    shown = payload.display_name or ""
+    names = (payload.name or "", shown) if whose is None else (whose.name, whose.display_name)
+    password_hash = await signing.hash_new_password(services, payload.password, *names)
     async with services.database.write() as db:
         account = await links.use_link(db, payload.token, now)
+        action: Action = "password.changed" if account is not None else "setup"
         if account is None:
             if payload.name is None:
                 raise InvalidInput(
                     "name: type what you want to sign in with", code=Code.NAME_MISSING
                 )
             team = await teams.first_team(db, now)
-            name, shown = payload.name, payload.display_name or ""
             account = await accounts.create_account(
-                db, now, name=name, display_name=shown, role=AccountRole.ADMIN, team=team
+                db, now, name=payload.name, display_name=shown, role=AccountRole.ADMIN, team=team
             )
-            note(
-                db,
-                now,
-                "setup",
-                actor=account.name,
-                address=caller.address,
-                target=account.public_id,
-            )
-        else:
-            note(
-                db,
-                now,
-                "password.changed",
-                actor=account.name,
-                address=caller.address,
-                target=account.public_id,
-            )
+        note(
+            db,
+            now,
+            action,
+            actor=account.name,
+            address=caller.address,
+            target=account.public_id,
+        )
         await accounts.set_password(db, account, password_hash, now)
         key = account.id
     services.revalidation.look()
@@ -172,11 +178,15 @@ async def change_password(
 ) -> Response:
     """Change your password. Your other browsers are signed out, and your API tokens revoked."""
     actor, address = signed.actor, signed.caller.address
-    known = await signing.check_password(services, actor.name, payload.old_password, signed.caller)
-    password_hash = await signing.hash_new_password(services, payload.password, actor.name)
+    known = await signing.check_password(
+        services, actor.name, payload.old_password, signed.caller, own=True
+    )
+    password_hash = await signing.hash_new_password(
+        services, payload.password, actor.name, actor.display_name
+    )
     async with services.database.write() as db:
         account = await accounts.account_of(db, actor.id)
-        signing.require_same_password(account, known.password_hash)
+        signing.require_same_password(account, known.password_hash, own=True)
         await accounts.set_password(
             db, account, password_hash, services.clock(), but=actor.sign_in_id
         )

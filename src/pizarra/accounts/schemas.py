@@ -85,6 +85,25 @@ class LinkUse(RequestModel):
     )
 
 
+class LinkShown(RequestModel):
+    """A one-time link, to be told whose it is."""
+
+    token: Secret = Field(description="What follows `#` in the link.", examples=["pzl_abc"])
+
+
+class LinkOf(ResponseModel):
+    """Whose password a one-time link sets: an account's, or that of the first one, which it makes."""
+
+    name: str | None = Field(
+        description="What its account signs in with; null: it makes the first account.",
+        examples=["ana@example.org"],
+    )
+    display_name: str | None = Field(
+        description="How others see its account; null: it makes the first account.",
+        examples=["Ana"],
+    )
+
+
 class PasswordChange(RequestModel):
     """A new password."""
 

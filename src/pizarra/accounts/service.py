@@ -112,7 +112,8 @@ async def create_account(
     shown = visible(display_name) or name.strip().partition("@")[0]
     await hold(db, AdvisoryLock.ACCOUNTS)  # or two of one name would both find it free
     if await find_account(db, name) is not None:
-        raise Conflict(f"There is an account {login_name(name)} already.", code=Code.NAME_TAKEN)
+        detail = f"There is an account {login_name(name)} already."
+        raise Conflict(detail, code=Code.NAME_TAKEN, field="name")
     account = Account(
         public_id=new_public_id(),
         team_id=team.id,
@@ -137,7 +138,7 @@ async def set_disabled(db: AsyncSession, account: Account, now: datetime | None)
     """
     if now is not None:
         await account_of(db, account.id)
-        await require_another_admin(db, account)
+        await require_another_admin(db, account, "disabled")
         await sign_out_everywhere(db, account.id)
         await revoke_tokens(db, account.id, now)
         await db.execute(delete(OneTimeLink).where(OneTimeLink.account_id == account.id))
@@ -145,8 +146,8 @@ async def set_disabled(db: AsyncSession, account: Account, now: datetime | None)
     await db.flush()
 
 
-async def require_another_admin(db: AsyncSession, account: Account) -> None:
-    """Refuse to take the last administrator away.
+async def require_another_admin(db: AsyncSession, account: Account, field: str) -> None:
+    """Refuse to take the last administrator away, by a `field` of the request.
 
     Raises:
         Conflict: it is the last.
@@ -159,7 +160,9 @@ async def require_another_admin(db: AsyncSession, account: Account) -> None:
     )
     if account.role == AccountRole.ADMIN.value and not await db.scalar(others):
         raise Conflict(
-            "This is the last administrator: make another one first.", code=Code.LAST_ADMINISTRATOR
+            "This is the last administrator: make another one first.",
+            code=Code.LAST_ADMINISTRATOR,
+            field=field,
         )
 
 

@@ -28,9 +28,9 @@ async def count_attempt(services: AccountParts, caller: Caller) -> None:
 
 
 async def check_password(
-    services: AccountParts, name: str, password: str, caller: Caller
+    services: AccountParts, name: str, password: str, caller: Caller, *, own: bool = False
 ) -> Account:
-    """Return the account whose name and password these are.
+    """Return the account whose name and password these are; `own`: of whoever is signed in to it.
 
     Raises:
         Unauthorized: there is no such pair. TooManyRequests: too many were tried.
@@ -48,23 +48,30 @@ async def check_password(
             # Not what was typed: people type their password there.
             tried = account.name if account is not None else "stranger"
             note(db, services.clock(), "sign_in.failed", actor=tried, address=caller.address)
-        raise Unauthorized("The name or the password is wrong.", code=Code.WRONG_PASSWORD)
+        raise _wrong(own)
     await services.rates.forgive("sign_in_attempts_per_name", login, **limit)
     return account
 
 
-def require_same_password(account: Account, verified: str | None) -> None:
+def _wrong(own: bool) -> Unauthorized:
+    if own:
+        detail = "The old password is wrong."
+        return Unauthorized(detail, code=Code.WRONG_PASSWORD, field="old_password")
+    return Unauthorized("The name or the password is wrong.", code=Code.WRONG_PASSWORD)
+
+
+def require_same_password(account: Account, verified: str | None, *, own: bool = False) -> None:
     """Refuse a password that was right when it was looked at, and is not the account's any more.
 
     Raises:
         Unauthorized: it has another one, or none.
     """
     if account.password_hash is None or account.password_hash != verified:
-        raise Unauthorized("The name or the password is wrong.", code=Code.WRONG_PASSWORD)
+        raise _wrong(own)
 
 
-async def hash_new_password(services: AccountParts, password: str, name: str = "") -> str:
-    """Return what is stored of a new password of the account with a name.
+async def hash_new_password(services: AccountParts, password: str, *names: str) -> str:
+    """Return what is stored of a new password of the account that is called so.
 
     Raises:
         InvalidInput: it is too short, or among the first that somebody would try.
@@ -74,7 +81,7 @@ async def hash_new_password(services: AccountParts, password: str, name: str = "
         raise InvalidInput(
             f"password: must have at least {shortest} characters", code=Code.PASSWORD_TOO_SHORT
         )
-    if is_guessable(password, name):
+    if is_guessable(password, *names):
         raise InvalidInput(
             "password: this is one of the first that somebody would try. Take a few words of your own",
             code=Code.PASSWORD_GUESSABLE,

@@ -88,14 +88,21 @@ def _weight(text: str) -> float:
 def problem_in_spanish(body: bytes) -> bytes | None:
     """Return a problem (RFC 9457) with what people read in Spanish; None when its `detail` is in no catalogue."""
     problem: dict[str, Any] = json.loads(body)
-    if "errors" in problem:  # as many sentences as fields
+    errors = problem.get("errors", [])
+    whole = API.said(problem["detail"]) if len(errors) < 2 else None
+    if errors and whole is not None:  # one sentence of ours, about one field
+        [error] = errors
+        isolated = error["message"] == problem["detail"]
+        error["message"] = whole if isolated else whole.partition(": ")[2]
+        sentence: str | None = whole
+    elif "errors" in problem:  # as many sentences as fields
         told = [_field(error) for error in problem["errors"]]
         more = re.search(r"; and ([\d,]+) more$", problem["detail"])
-        sentence: str | None = "; ".join(f"{field}: {message}" for field, message in told)
+        sentence = "; ".join(f"{field}: {message}" for field, message in told)
         sentence = f"{sentence}; y {more[1]} más" if more else sentence
         problem["errors"] = [{"field": field, "message": message} for field, message in told]
     else:
-        sentence = API.said(problem["detail"])
+        sentence = whole
     if sentence is None:
         return None
     problem |= {"detail": sentence, "title": API.said(problem["title"]) or problem["title"]}

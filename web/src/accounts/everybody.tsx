@@ -4,8 +4,10 @@ import { Failed } from "../failed";
 import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
 import { copyLink, toast } from "../toast";
+import { loadMe } from "../me";
 import { useSubmit } from "../submit";
 import { t } from "../words";
+import { AccountForm } from "./account-form";
 import { Frame } from "./frame";
 import { screenWords } from "../words/screens";
 
@@ -59,8 +61,10 @@ export function Everybody({ who }: { who: Me }) {
             <AccountRow
               key={account.account_id}
               account={account}
+              teams={teams}
               isMe={account.account_id === who.account?.account_id}
               attempt={attempt}
+              onChanged={load}
             />
           ))}
         </ul>
@@ -92,20 +96,30 @@ function Made({ link }: { link: Link }) {
 
 interface AccountRowProps {
   account: Account;
+  teams: Team[];
   isMe: boolean;
   attempt: (action: () => Promise<unknown>, done: string) => Promise<void>;
+  onChanged: () => void;
 }
 
-function AccountRow({ account, isMe, attempt }: AccountRowProps) {
+function AccountRow({ account, teams, isMe, attempt, onChanged }: AccountRowProps) {
   const w = screenWords().accounts;
   const { account_id: id, disabled } = account;
   // Beside whom it is for: among many accounts the top of the page is out of sight.
   const [link, setLink] = useState<Link | null>(null);
+  const [changing, setChanging] = useState(false);
   const reset = async () =>
     setLink({ name: account.display_name, url: (await api.resetAccount(id)).url });
   const toggle = async () => {
     await api.updateAccount(id, { disabled: !disabled });
     setLink(null); // it sets no password any more
+  };
+  const done = (changed: boolean) => {
+    setChanging(false);
+    if (!changed) return;
+    toast(w.changed);
+    onChanged();
+    if (isMe) void loadMe();
   };
   const barred = account.has_password ? "" : `, ${w.noPassword}`;
   return (
@@ -117,6 +131,15 @@ function AccountRow({ account, isMe, attempt }: AccountRowProps) {
           {disabled ? `, ${w.lockedOut}` : barred}
         </span>
       </span>
+      {!changing && (
+        <button
+          type="button"
+          aria-label={w.changeOf(account.display_name)}
+          onClick={() => setChanging(true)}
+        >
+          {w.change}
+        </button>
+      )}
       {!isMe && !disabled && (
         <button type="button" onClick={() => void attempt(reset, w.signedOutSend)}>
           {w.newLink}
@@ -132,6 +155,7 @@ function AccountRow({ account, isMe, attempt }: AccountRowProps) {
         </button>
       )}
       {link && <Made link={link} />}
+      {changing && <AccountForm account={account} teams={teams} onDone={done} />}
     </li>
   );
 }
@@ -164,6 +188,7 @@ function NewAccount({
       <h2>{screenWords().accounts.invite}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
+          name="name"
           label={screenWords().accounts.nameOrMail}
           value={name}
           onValue={setName}
@@ -171,6 +196,7 @@ function NewAccount({
           required
         />
         <Field
+          name="display_name"
           label={screenWords().accounts.shownAs}
           value={shown}
           onValue={setShown}
@@ -179,7 +205,11 @@ function NewAccount({
         {teams.length > 1 && (
           <label>
             {screenWords().accounts.team}
-            <select value={team} onChange={(event) => setTeam(event.currentTarget.value)}>
+            <select
+              name="team_id"
+              value={team}
+              onChange={(event) => setTeam(event.currentTarget.value)}
+            >
               <option value="">{screenWords().accounts.yours}</option>
               {teams.map((each) => (
                 <option key={each.team_id} value={each.team_id}>
@@ -191,6 +221,7 @@ function NewAccount({
         )}
         <label class="check">
           <input
+            name="role"
             type="checkbox"
             checked={admin}
             onChange={(event) => setAdmin(event.currentTarget.checked)}
@@ -234,6 +265,7 @@ function Teams({ teams, onChange, onMade }: TeamsProps) {
       </ul>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
+          name="name"
           label={screenWords().accounts.newTeam}
           value={name}
           onValue={setName}
@@ -263,7 +295,11 @@ function Retention({ team, onChange }: { team: Team; onChange: TeamsProps["onCha
     if (field.value === kept) return;
     const days = Number(field.value);
     void onChange(
-      () => api.updateTeam(team.team_id, { retention_days: days }),
+      () =>
+        api.updateTeam(team.team_id, { retention_days: days }).catch((error: ApiError) => {
+          const [refused] = error.fields;
+          throw refused ? new Error(`${w.daysLabel(team.name)}: ${refused.message}`) : error;
+        }),
       days ? w.keptFor(days) : w.kept,
     );
   };

@@ -49,6 +49,7 @@ function Password({ shortest, onChanged }: { shortest: number; onChanged: () => 
       <h2>{screenWords().own.password}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
+          name="old_password"
           label={screenWords().own.oldPassword}
           type="password"
           value={old}
@@ -57,6 +58,7 @@ function Password({ shortest, onChanged }: { shortest: number; onChanged: () => 
           required
         />
         <Field
+          name="password"
           label={screenWords().own.newPassword(shortest)}
           type="password"
           value={wanted}
@@ -133,6 +135,7 @@ function Tokens() {
       <h2>{screenWords().own.tokens}</h2>
       <form class="inline-form" onSubmit={(event) => void submit(event)}>
         <Field
+          name="name"
           label={screenWords().own.tokenFor}
           value={name}
           onValue={setName}
@@ -142,6 +145,7 @@ function Tokens() {
         <label>
           {screenWords().own.tokenMay}
           <select
+            name="scope"
             value={scope}
             onChange={(event) => setScope(event.currentTarget.value as TokenInfo["scope"])}
           >

@@ -39,6 +39,7 @@ export function SignIn({ who }: { who: Me }) {
         <form onSubmit={(event) => void submit(event)}>
           <h1>{screenWords().signIn.title}</h1>
           <Field
+            name="name"
             label={screenWords().signIn.name}
             value={name}
             onValue={setName}
@@ -47,6 +48,7 @@ export function SignIn({ who }: { who: Me }) {
             field={first}
           />
           <Field
+            name="password"
             label={screenWords().signIn.password}
             type="password"
             value={password}

@@ -34,17 +34,19 @@ export function ClockForm({ sessionId, clock, onDone }: FormProps) {
   return (
     <form class="clock-form" onSubmit={(event) => void submit(event)}>
       <p class="muted">{clock.seconds === null ? w.notYet : w.running}</p>
-      <Minutes label={w.minutes} value={minutes} onValue={setMinutes} />
+      <Minutes name="minutes" label={w.minutes} value={minutes} onValue={setMinutes} />
       {steps.map((step, index) => (
         <span key={index} class="clock-form-step">
           <input
             value={step.name}
+            name={`steps.${index}.name`}
             maxLength={40}
             aria-label={w.step(index + 1)}
             placeholder={w.stepExample}
             onInput={(event) => change(index, { name: event.currentTarget.value })}
           />
           <Minutes
+            name={`steps.${index}.minutes`}
             label={w.stepMinutes(index + 1)}
             hidden
             value={step.minutes}
@@ -92,17 +94,19 @@ export function ClockForm({ sessionId, clock, onDone }: FormProps) {
 }
 
 interface MinutesProps {
+  name: string;
   label: string;
   value: string;
   hidden?: boolean;
   onValue: (value: string) => void;
 }
 
-function Minutes({ label, value, hidden = false, onValue }: MinutesProps) {
+function Minutes({ name, label, value, hidden = false, onValue }: MinutesProps) {
   return (
     <label>
       {!hidden && label}
       <input
+        name={name}
         type="number"
         min={1}
         max={LONGEST}

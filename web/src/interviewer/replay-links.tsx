@@ -40,6 +40,7 @@ export function ReplayLinks({ sessionId }: { sessionId: string }) {
           <label class="inline">
             {w.days}
             <select
+              name="days"
               value={String(days)}
               onChange={(event) => setDays(Number(event.currentTarget.value))}
             >

@@ -9,7 +9,7 @@ export function Compare({ draft, onChange }: FieldsProps) {
   const words = authoringWords().compare;
   const isTokens = draft.compare === "tokens";
   return (
-    <fieldset>
+    <fieldset name="comparator">
       <legend>{words.title}</legend>
       <div class="inline-form">
         <Select

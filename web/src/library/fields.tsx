@@ -30,6 +30,7 @@ export function Wordings({ draft, onChange }: FieldsProps) {
             <input
               value={draft.wordings[spoken].title}
               maxLength={200}
+              name={spoken === "en" ? "title" : `translations.${spoken}.title`}
               onInput={(event) => change(spoken, { title: event.currentTarget.value })}
             />
           </label>
@@ -39,6 +40,7 @@ export function Wordings({ draft, onChange }: FieldsProps) {
             </span>
             <textarea
               rows={8}
+              name={spoken === "en" ? "statement" : `translations.${spoken}.statement`}
               value={draft.wordings[spoken].statement}
               onInput={(event) => change(spoken, { statement: event.currentTarget.value })}
             />
@@ -55,12 +57,14 @@ export function About({ draft, onChange }: FieldsProps) {
   return (
     <div class="inline-form">
       <Select
+        name="kind"
         label={library.kind}
         value={draft.kind}
         options={kinds}
         onChange={(kind) => onChange({ kind })}
       />
       <Select
+        name="difficulty"
         label={library.difficulty}
         value={draft.difficulty}
         options={difficulties}
@@ -69,6 +73,7 @@ export function About({ draft, onChange }: FieldsProps) {
       <label>
         {w.minutes}
         <input
+          name="minutes"
           type="number"
           min={1}
           max={600}
@@ -82,6 +87,7 @@ export function About({ draft, onChange }: FieldsProps) {
           {w.tags} <span class="muted">{w.tagsHint}</span>
         </span>
         <input
+          name="tags"
           value={draft.tags}
           onInput={(event) => onChange({ tags: event.currentTarget.value })}
         />
@@ -89,6 +95,7 @@ export function About({ draft, onChange }: FieldsProps) {
       <label>
         {words.licence}
         <input
+          name="licence"
           value={draft.licence}
           maxLength={80}
           onInput={(event) => onChange({ licence: event.currentTarget.value })}
@@ -99,6 +106,7 @@ export function About({ draft, onChange }: FieldsProps) {
           {words.source} <span class="muted">{words.sourceHint}</span>
         </span>
         <input
+          name="source"
           value={draft.source}
           maxLength={500}
           onInput={(event) => onChange({ source: event.currentTarget.value })}
@@ -119,7 +127,7 @@ export function SourceFields({ draft, onChange }: FieldsProps) {
       ),
     });
   return (
-    <fieldset>
+    <fieldset name="languages">
       <legend>{w.languages}</legend>
       <div class="row-actions">
         {all.map((language) => (

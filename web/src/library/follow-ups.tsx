@@ -17,7 +17,7 @@ export function FollowUps({ draft, onChange }: FieldsProps) {
   const remove = (at: number) =>
     onChange({ followUps: followUps.filter((_, index) => index !== at) });
   return (
-    <fieldset>
+    <fieldset name="follow_ups">
       <legend>
         {w.title} <span class="muted">{w.hint}</span>
       </legend>

@@ -108,7 +108,7 @@ function CaseFields({ draft, onChange }: FieldsProps) {
     <>
       {draft.kind === "function" && <p class="muted">{words.ofFunctions}</p>}
       {areTests && <p class="muted">{words.ofProjects}</p>}
-      <fieldset>
+      <fieldset name="samples">
         <legend>
           {w.samples} <span class="muted">{w.samplesHint}</span>
         </legend>
@@ -118,7 +118,7 @@ function CaseFields({ draft, onChange }: FieldsProps) {
           onChange={(samples) => onChange({ samples })}
         />
       </fieldset>
-      <fieldset>
+      <fieldset name="secret">
         <legend>
           {w.secret} <span class="muted">{w.secretHint}</span>
         </legend>
@@ -149,6 +149,7 @@ function ForInterviewers({ draft, onChange }: FieldsProps) {
           {w.guide} <span class="muted">{w.guideHint}</span>
         </span>
         <textarea
+          name="guide"
           rows={4}
           value={draft.guide}
           onInput={(event) => onChange({ guide: event.currentTarget.value })}
@@ -159,6 +160,7 @@ function ForInterviewers({ draft, onChange }: FieldsProps) {
           {words.title} <span class="muted">{words.hint}</span>
         </span>
         <textarea
+          name="rubric"
           rows={4}
           value={draft.rubric}
           onInput={(event) => onChange({ rubric: event.currentTarget.value })}

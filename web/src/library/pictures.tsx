@@ -15,7 +15,7 @@ export function Pictures({ draft, onChange }: FieldsProps) {
     onChange({ images: others });
   };
   return (
-    <fieldset>
+    <fieldset name="images">
       <legend>
         {w.title} <span class="muted">{w.hint}</span>
       </legend>

@@ -22,7 +22,7 @@ export function ProjectFields({ draft, pointed, onChange }: ProjectProps) {
     ]),
   );
   return (
-    <fieldset>
+    <fieldset name="project">
       <legend>
         {w.title} <span class="muted">{w.hint}</span>
       </legend>

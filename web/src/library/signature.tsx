@@ -21,7 +21,7 @@ export function SignatureFields({ signature, onChange }: SignatureProps) {
   const types = useId();
   const change = (part: Partial<Signature>) => onChange({ ...signature, ...part });
   return (
-    <fieldset>
+    <fieldset name="signature">
       <legend>
         {w.title} <span class="muted">{w.hint}</span>
       </legend>

@@ -24,7 +24,7 @@ export function WrongFields({ draft, onChange }: FieldsProps) {
     fails: [],
   };
   return (
-    <fieldset>
+    <fieldset name="wrong">
       <legend>
         {w.title} <span class="muted">{w.hint}</span>
       </legend>

@@ -68,6 +68,7 @@ function Composer({ room, session }: { room: Room; session: Session }) {
         {w.write}
         <textarea
           ref={field}
+          name="text"
           rows={3}
           maxLength={2000}
           value={text}

@@ -138,6 +138,11 @@ export const screens = {
     roles: { admin: "administrator", interviewer: "interviewer" },
     lockedOut: "locked out",
     noPassword: "no password yet",
+    change: "Change…",
+    changeOf: (name: string) => `Change ${name}`,
+    changed: "Changed",
+    role: "Role",
+    save: "Save",
     newLink: "New link",
     signedOutSend: "Signed out; send the new link",
     letInAgain: "Let in again",
@@ -215,6 +220,10 @@ export const screens = {
     incompleteWhy: "Open it as it was sent to you, with everything that follows “#”.",
     first: "Make the first account",
     choose: "Choose a password",
+    chooseFor: (shown: string, name: string) =>
+      shown === name
+        ? `The link is for the account ${name}.`
+        : `The link is for the account of ${shown}, ${name}.`,
     firstWhy: "It may look after all others. Candidates never need one.",
     nameOrMail: "E-mail address or name",
     nameHint: "what you sign in with",

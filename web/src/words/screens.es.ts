@@ -137,6 +137,11 @@ export const screens: typeof english = {
     roles: { admin: "administra", interviewer: "entrevista" },
     lockedOut: "sin acceso",
     noPassword: "aún sin contraseña",
+    change: "Cambiar…",
+    changeOf: (name) => `Cambiar ${name}`,
+    changed: "Cambiada",
+    role: "Función",
+    save: "Guardar",
     newLink: "Enlace nuevo",
     signedOutSend: "Sesiones cerradas; envía el enlace nuevo",
     letInAgain: "Devolver el acceso",
@@ -214,6 +219,10 @@ export const screens: typeof english = {
     incompleteWhy: "Ábrelo como te lo enviaron, con todo lo que sigue a «#».",
     first: "Crear la primera cuenta",
     choose: "Elige una contraseña",
+    chooseFor: (shown, name) =>
+      shown === name
+        ? `El enlace es para la cuenta ${name}.`
+        : `El enlace es para la cuenta de ${shown}, ${name}.`,
     firstWhy: "Podrá administrar todas las demás. Las personas candidatas no necesitan ninguna.",
     nameOrMail: "Correo electrónico o nombre",
     nameHint: "con lo que inicias sesión",
