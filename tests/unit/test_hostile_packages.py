@@ -84,6 +84,15 @@ def test_what_tools_leave_in_an_archive_is_passed_over() -> None:
         (zipped({"problem.yaml": "name: x", **{f"f{n}": "" for n in range(2001)}}), "files"),
         (zipped({"problem.yaml": BOMB}), "aliases"),
         (zipped({"problem.yaml": "[" * 100}), "cannot be read"),
+        (
+            zipped({"problem.yaml": "name: a\nname: b"}),
+            "problem.yaml has name twice, in line 2 again",
+        ),
+        (zipped({"problem.yaml": 'name: a\n1: b\n"1": c'}), "has 1 twice, in line 3 again"),
+        (
+            zipped({"problem.yaml": "name: a\nlimits:\n  time: 1\n  memory: 2\n  time: 3"}),
+            "problem.yaml has time twice, in line 5 again",
+        ),
         (zipped({"problem.yaml": "name: !!python/object/apply:os.system [x]"}), "cannot be read"),
         (packed(zipfile.ZIP_BZIP2, 1_000_000), "compressed in a way that is not taken"),
         (packed(zipfile.ZIP_LZMA), "compressed in a way that is not taken"),

@@ -11,6 +11,7 @@ from pizarra.questions.packages.archive import PackageError
 MOST_TEXT_BYTES = 1024 * 1024
 _MOST_NODES = 50_000
 _MOST_DEPTH = 24
+_MOST_KEY = 80  # characters of one that are told
 _MOST_NUMBER = 40  # characters; what is longer is text
 
 _NAMES = "tag:yaml.org,2002:"
@@ -30,6 +31,15 @@ _CORE = (
 )
 # Other types come about by what a text looks like, never because somebody says so.
 _TAGS = (None, "!", *(f"{_NAMES}{each}" for each in ("str", "seq", "map")))
+
+
+class _Twice(Exception):
+    """A key stands twice in one mapping; again in the line `line`."""
+
+    def __init__(self, key: str, line: int) -> None:
+        super().__init__(key)
+        self.key = " ".join(key.split())[:_MOST_KEY]
+        self.line = line
 
 
 class _Bounded(yaml.SafeLoader):  # type: ignore[misc]
@@ -56,6 +66,17 @@ class _Bounded(yaml.SafeLoader):  # type: ignore[misc]
             return super().compose_node(parent, index)
         finally:
             self._depth -= 1
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """Return a mapping; a key that stands twice has one meaning for people, and another for PyYAML."""
+        found = super().construct_mapping(node, deep=deep)
+        known: set[str] = set()
+        for key, _ in node.value:
+            name = str(self.construct_object(key, deep=True))
+            if name in known:
+                raise _Twice(name, key.start_mark.line + 1)
+            known.add(name)
+        return found
 
     def construct_yaml_int(self, node: Any) -> int:
         """Return an integer: zeros before it do not make it octal."""
@@ -111,6 +132,10 @@ def read_yaml(content: bytes, name: str) -> dict[str, Any]:
     text = read_text(content, name)
     try:
         found = yaml.load(text, Loader=_Bounded)  # noqa: S506 - a safe one
+    except _Twice as error:
+        raise PackageError(
+            f"{name} has {error.key} twice, in line {error.line} again: which one holds?"
+        ) from error
     except Exception as error:  # of what a stranger sent: PyYAML lets out whatever its parts raise
         raise PackageError(f"{name} cannot be read: {_explained(error)}") from error
     if found is None:
