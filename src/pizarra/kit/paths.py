@@ -1,4 +1,4 @@
-"""Names of files that every computer can hold; `web/src/session/paths.ts` tells the same rule to people who type."""
+"""Names of files that every computer can hold; `web/src/session/new-file.ts` tells the same rule to people who type."""
 
 import itertools
 import re

@@ -33,8 +33,14 @@ function problemWithName(path: string): string | null {
 function problemWithOthers(path: string, existing: readonly string[]): string | null {
   const other = inTheWay(path, existing);
   if (other === null) return null;
-  const { nameFolder, nameTaken } = fileWords();
-  return isInside(folded(path), folded(other)) ? nameFolder : nameTaken(other);
+  const { nameFolder, nameOtherFolder, nameTaken } = fileWords();
+  const [mine, theirs] = [folded(path), folded(other)];
+  if (mine === theirs) return nameTaken(other);
+  if (isInside(mine, theirs)) return nameFolder;
+  // A folder of it is written otherwise.
+  const [parts, known] = [path.split("/"), other.split("/")];
+  const upTo = parts.findIndex((part, depth) => part !== known[depth]) + 1;
+  return nameOtherFolder(parts.slice(0, upTo).join("/"), known.slice(0, upTo).join("/"));
 }
 
 /** Why there cannot be a new file of this name now, or null. */

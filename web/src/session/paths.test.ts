@@ -28,6 +28,14 @@ describe("the name of a file", () => {
     expect(problemWithPath("lib/a.py", ["lib"])).toContain("folder");
     expect(problemWithPath("lib/b.py", ["lib/a.py"])).toBeNull();
   });
+  it("is told that its folder is there, written otherwise", () => {
+    const said = "There is a folder lib, and some computers take Lib for the same: write lib.";
+    expect(problemWithPath("Lib/other.py", ["main.py", "lib/tools.py"])).toBe(said);
+    expect(problemWithPath("a/B/c.py", ["a/b/d.py"])).toContain("a folder a/b,");
+    expect(problemWithPath("LIB/tools.py", ["lib/tools.py"])).toContain(
+      "a file lib/tools.py already",
+    );
+  });
   it("is another one where it is taken", () => {
     expect(freePath("data.csv", ["Data.csv", "data-2.csv"])).toBe("data-3.csv");
     expect(freePath("lib/.env", ["lib/.env"])).toBe("lib/.env-2");

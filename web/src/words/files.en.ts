@@ -19,6 +19,8 @@ export const files = {
   nameReserved: (part: string) => `Windows keeps the name ${part} for itself.`,
   namePlain: "A name is a plain path, such as lib/tools.py.",
   nameTaken: (path: string) => `There is a file ${path} already.`,
+  nameOtherFolder: (folder: string, known: string) =>
+    `There is a folder ${known}, and some computers take ${folder} for the same: write ${known}.`,
   nameFolder: "A file cannot be a folder too.",
   noText: (path: string) => `${path} is not text: it was not taken.`,
   unreadable: (path: string) => `${path} could not be read.`,

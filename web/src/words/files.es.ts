@@ -20,6 +20,8 @@ export const files: typeof english = {
   nameReserved: (part) => `Windows se reserva el nombre ${part}.`,
   namePlain: "Un nombre es una ruta sencilla, como lib/tools.py.",
   nameTaken: (path) => `Ya hay un archivo ${path}.`,
+  nameOtherFolder: (folder, known) =>
+    `Hay una carpeta ${known}, y algunos ordenadores toman ${folder} por la misma: escribe ${known}.`,
   nameFolder: "Un archivo no puede ser también una carpeta.",
   noText: (path) => `${path} no es texto: no se ha tomado.`,
   unreadable: (path) => `No se pudo leer ${path}.`,
