@@ -1,8 +1,10 @@
 """A question while a session goes on: own cases, verdicts that are out of date, and follow-ups."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import picture
 from tests.browser.test_interview import come_in, tab
@@ -142,3 +144,29 @@ def test_a_follow_up_is_asked_and_the_question_comes_back(
     assert "GUIDE" not in zoe.content()
     host.locator(".toast").get_by_role("button", name="Back to Double it").click()
     expect(host.locator(".statement")).to_contain_text("twice over")
+
+
+def test_what_is_over_opens_at_the_file_of_its_last_question(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """It opened at the first question's, which nobody had written in since."""
+    host = person()
+    session, address = open_with(server, host, question_id=add_question(server))
+    path = f"{server.url}/api/sessions/{session['session_id']}"
+    second = add_question(server, title="Count them", starters={"python": "# of the second\n"})
+    httpx2.put(f"{path}/problem", json={"question_id": second}).raise_for_status()
+    own = host.get_by_role("tab", name=re.compile("^count-them.*main.py$"))
+    expect(own).to_be_visible()
+    host.goto(f"{address}/replay")
+    expect(own).to_have_attribute("aria-selected", "true")
+    expect(host.locator(".cm-content")).to_contain_text("# of the second")
+    # Before it came, the first one's.
+    entries = httpx2.get(f"{path}/timeline?kinds=problem").json()
+    host.evaluate("(seq) => (location.hash = `#t=${seq}`)", entries[1]["seq"] - 1)
+    expect(host.get_by_role("tab", name="main.py", exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
+    httpx2.post(f"{path}/end").raise_for_status()
+    host.goto(address)
+    expect(own).to_have_attribute("aria-selected", "true")
+    expect(host.locator(".cm-content")).to_contain_text("# of the second")

@@ -1,7 +1,8 @@
 /** The code of the shown instant: its files, who wrote what, and what changed since another instant. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Course } from "../problem/course";
 import { colorOf } from "../session/colors";
-import { firstPath, languageOf } from "../session/paths";
+import { firstPath, languageOf, mainIn } from "../session/paths";
 import { TabRow } from "../tab-row";
 import { t } from "../words";
 import { fileWords } from "../words/files";
@@ -22,7 +23,7 @@ interface CodeProps {
 
 export function Code({ playhead, recording, scene, look }: CodeProps) {
   const { tape } = playhead;
-  const { people } = recording;
+  const { people, entries } = recording;
   const { blame, since, followed } = look;
   const [chosen, setChosen] = useState<string | null>(null);
   const place = useRef<HTMLDivElement>(null);
@@ -30,12 +31,15 @@ export function Code({ playhead, recording, scene, look }: CodeProps) {
   // By its text: a file that is renamed stays open.
   const chosenPath = chosen === null ? null : tape.pathOf(chosen);
   const carets = tape.carets();
+  const course = useMemo(() => new Course(entries), [entries]);
+  const folder = course.at(scene.seq)?.folder;
+  const { language, paths } = scene;
   const leader = carets.find(({ participantId }) => participantId === followed) ?? null;
   const open =
     leader !== null && scene.paths.includes(leader.path)
       ? leader.path
-      : (chosenPath ?? firstPath(scene.language, scene.paths));
-  useEffect(() => setChosen(null), [scene.language]);
+      : (chosenPath ?? firstPath(language, paths, mainIn(folder, language, paths)));
+  useEffect(() => setChosen(null), [language, folder]);
   useEffect(() => {
     if (open === null || !place.current) return;
     const opened = new CodeView(place.current, open, languageOf(open));

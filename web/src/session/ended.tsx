@@ -12,7 +12,8 @@ import { toast } from "../toast";
 import { t } from "../words";
 import { fileWords } from "../words/files";
 import { openViewer } from "./editor";
-import { firstPath } from "./paths";
+import { questionsApi } from "../questions/api";
+import { firstPath, mainIn } from "./paths";
 import { mayHost } from "./roles";
 import { UnsentAtEnd } from "./unsent";
 
@@ -128,13 +129,14 @@ function useFiles(session: Session, looked: string | null, mayRead: boolean) {
   useEffect(() => {
     document.title = t.titled(t.session.endedTitle(session.title));
     if (!mayRead) return;
-    api.files(session.session_id).then(
-      (found) => {
+    // Which question it was about last only says what is shown first.
+    const about = questionsApi.problem(session.session_id).catch(() => null);
+    Promise.all([api.files(session.session_id), about]).then(
+      ([found, problem]) => {
         setFiles(found);
-        const first = firstPath(
-          session.language,
-          found.map((file) => file.path),
-        );
+        const { language } = session;
+        const paths = found.map((file) => file.path);
+        const first = firstPath(language, paths, mainIn(problem?.folder, language, paths));
         const last = found.find((file) => file.path === looked);
         setOpen(last ?? found.find((file) => file.path === first) ?? null);
       },

@@ -38,6 +38,17 @@ export function mainOf(
   return known.find(({ id }) => id === language)?.main ?? MAINS[language] ?? null;
 }
 
+/** The file that Run runs where a question's files lie in a folder; where that has none, the language's as always. */
+export function mainIn(
+  folder: string | null | undefined,
+  language: string,
+  paths: readonly string[],
+): string | null {
+  const main = mainOf(language);
+  const own = folder && main ? folder + main : null;
+  return own !== null && paths.includes(own) ? own : main;
+}
+
 /** The file to show first: the one that Run runs, or else one of the language, or else any. */
 export function firstPath(
   language: string,
