@@ -8,6 +8,7 @@ import { Chooser } from "../questions/chooser";
 import { plansApi } from "../questions/plans-api";
 import { useInSession } from "../questions/wanted";
 import { useSubmit } from "../submit";
+import { useSure } from "../sure";
 import { toast } from "../toast";
 import { t } from "../words";
 import { planWords } from "../words/plans";
@@ -57,13 +58,14 @@ export function PlanForm({ plan, tag }: PlanFormProps) {
         <label>
           {w.name}
           <input
+            name="title"
             required
             value={title}
             maxLength={200}
             onInput={(event) => change(() => setTitle(event.currentTarget.value))}
           />
         </label>
-        <fieldset>
+        <fieldset name="questions">
           <legend>
             {w.questions} <span class="muted">{w.questionsHint}</span>
           </legend>
@@ -78,6 +80,7 @@ export function PlanForm({ plan, tag }: PlanFormProps) {
             {w.rubric} <span class="muted">{w.rubricHint}</span>
           </span>
           <textarea
+            name="rubric"
             rows={4}
             value={rubric}
             onInput={(event) => change(() => setRubric(event.currentTarget.value))}
@@ -99,7 +102,7 @@ export function PlanForm({ plan, tag }: PlanFormProps) {
 
 function Actions({ plan }: { plan: Plan }) {
   const w = planWords();
-  const [sure, setSure] = useState(false);
+  const { sure, setSure, opener, keep } = useSure();
   const remove = async () => {
     try {
       await plansApi.remove(plan.plan_id);
@@ -111,12 +114,12 @@ function Actions({ plan }: { plan: Plan }) {
   };
   if (sure)
     return (
-      <span class="row-actions" role="alert">
+      <span key="sure" class="row-actions" role="alert">
         <span>{w.sure}</span>
         <button type="button" class="danger" onClick={() => void remove()}>
           {w.deleteNow}
         </button>
-        <button type="button" onClick={() => setSure(false)}>
+        <button type="button" ref={keep} onClick={() => setSure(false)}>
           {w.keep}
         </button>
       </span>
@@ -126,7 +129,7 @@ function Actions({ plan }: { plan: Plan }) {
       <button type="button" onClick={() => useInSession({ plan })}>
         {questionWords().library.use}
       </button>
-      <button type="button" onClick={() => setSure(true)}>
+      <button type="button" ref={opener} onClick={() => setSure(true)}>
         {w.delete}
       </button>
     </span>

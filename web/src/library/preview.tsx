@@ -14,6 +14,7 @@ import { authoringApi } from "../questions/authoring-api";
 import { about } from "../questions/chooser";
 import { useInSession } from "../questions/wanted";
 import { TabRow } from "../tab-row";
+import { useSure } from "../sure";
 import { toast } from "../toast";
 import { locale, t } from "../words";
 import { authoringWords } from "../words/authoring";
@@ -93,7 +94,7 @@ function wordingOf(question: Question) {
 function Actions({ question }: { question: Question }) {
   const { preview: w, library } = questionWords();
   const words = authoringWords().trying;
-  const [sure, setSure] = useState(false);
+  const { sure, setSure, opener, keep } = useSure();
   const id = question.question_id;
   const attempt = async (action: () => Promise<unknown>, done: string, to: string) => {
     try {
@@ -119,12 +120,12 @@ function Actions({ question }: { question: Question }) {
     attempt(() => questionsApi.create(copyOf(question)), w.duplicated(question.title), "/library");
   if (sure)
     return (
-      <p class="row-actions" role="alert">
+      <p key="sure" class="row-actions" role="alert">
         <span>{w.sure}</span>
         <button type="button" class="danger" onClick={() => void remove()}>
           {w.removeNow}
         </button>
-        <button type="button" onClick={() => setSure(false)}>
+        <button type="button" ref={keep} onClick={() => setSure(false)}>
           {w.keep}
         </button>
       </p>
@@ -151,7 +152,7 @@ function Actions({ question }: { question: Question }) {
       <button type="button" onClick={() => void duplicate()}>
         {w.duplicate}
       </button>
-      <button type="button" onClick={() => setSure(true)}>
+      <button type="button" ref={opener} onClick={() => setSure(true)}>
         {w.remove}
       </button>
     </p>

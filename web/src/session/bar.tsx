@@ -30,13 +30,19 @@ interface BarProps {
 export function Bar({ room, follow, session, languages, hosting, onWaiting }: BarProps) {
   const title = useValue(room.title) || session.title;
   const told = useValue(room.clock);
+  const over = useValue(room.over);
   const waiting = useValue(room.waiting);
   const tight = useMedia("(max-width: 1000px)"); // as in `panes.css`
   const knocks = t.session.waitingCount(waiting.length);
   // On a phone there is room for what one must see; what one does stands behind a button.
   const folded = useMedia(NARROW) && hosting;
   const language = (
-    <LanguageChoice room={room} session={session} languages={languages} enabled={hosting} />
+    <LanguageChoice
+      room={room}
+      session={session}
+      languages={languages}
+      enabled={hosting && !over}
+    />
   );
   return (
     <header class="bar">

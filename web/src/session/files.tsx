@@ -42,6 +42,7 @@ const suggestions = async () => (await import("./suggestions")).Suggestions;
 
 export function Files({ room, follow, sessionId, readOnly, languages }: FilesProps) {
   const you = useValue(room.you);
+  const over = useValue(room.over);
   const isHere = useValue(room.link).state !== "connecting" && you !== null;
   const [suggesting, setSuggesting] = useState(false);
   const phone = useMedia(PHONE);
@@ -62,7 +63,7 @@ export function Files({ room, follow, sessionId, readOnly, languages }: FilesPro
   return (
     <section class="files" aria-label={t.session.code}>
       <FileBar {...{ room, file, languages, readOnly, view, isHere }}>
-        {open !== null && (
+        {open !== null && !over && (
           <Actions
             readOnly={readOnly}
             onFormat={format}

@@ -40,7 +40,7 @@ export class Follow {
   #pointTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[];
 
-  constructor(private readonly room: Room) {
+  constructor(readonly room: Room) {
     // Our own caret moves in the midst of an update of the editor, which could not scroll then.
     const onPresence = ({
       added,
@@ -54,6 +54,7 @@ export class Follow {
     this.#stops = [
       () => room.awareness.off("change", onPresence),
       this.following.subscribe(() => this.#follow()),
+      room.over.subscribe(() => this.following.set(null)),
       room.gathered.subscribe(() => {
         const who = room.gathered.get()?.participantId ?? null;
         if (who === null || who === room.you.get()?.participant_id) return;

@@ -1,7 +1,7 @@
 /** What hosts and interviewers have beside the people: who waits, locks, links, roles. */
-import { useState } from "preact/hooks";
 import { type ApiError, api, type Person, type Role, type Session } from "../api";
 import { useValue } from "../observable";
+import { useSure } from "../sure";
 import { copyLink, toast } from "../toast";
 import { t } from "../words";
 import type { Room } from "./room";
@@ -57,7 +57,7 @@ export function WaitingRoom({ room, session }: { room: Room; session: Session })
 export function Controls({ room, session }: { room: Room; session: Session }) {
   const editing = useValue(room.editingLocked);
   const running = useValue(room.runningLocked);
-  const [sure, setSure] = useState(false);
+  const { sure, setSure, opener, keep } = useSure();
   const id = session.session_id;
   const invite = async (role: "interviewer" | "observer") =>
     attempt(async () => copyLink((await api.invite(id, role)).url, t.links[role]));
@@ -98,7 +98,9 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
         </button>
         {sure ? (
           <>
-            <span class="muted">{panelWords().hosting.everybodyLeaves}</span>
+            <span class="muted" role="alert">
+              {panelWords().hosting.everybodyLeaves}
+            </span>
             <button
               type="button"
               class="danger"
@@ -112,12 +114,12 @@ export function Controls({ room, session }: { room: Room; session: Session }) {
             >
               {panelWords().hosting.replaceAll}
             </button>
-            <button type="button" onClick={() => setSure(false)}>
+            <button type="button" ref={keep} onClick={() => setSure(false)}>
               {panelWords().hosting.keep}
             </button>
           </>
         ) : (
-          <button type="button" onClick={() => setSure(true)}>
+          <button type="button" ref={opener} onClick={() => setSure(true)}>
             {panelWords().hosting.replace}
           </button>
         )}

@@ -27,6 +27,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
   const run = useValue(room.program.run);
   const language = useValue(room.language);
   const link = useValue(room.link);
+  const over = useValue(room.over);
 
   // The first letter does not wait for the terminal; the first run does not either.
   const [wanted, setWanted] = useState(false);
@@ -67,7 +68,7 @@ export function Output({ room, languages, mayRun }: OutputProps) {
             </button>
             <button
               type="button"
-              disabled={!active}
+              disabled={!active || over}
               aria-label={t.output.stop}
               title={t.output.stopHint}
               onClick={() => room.program.stop()}

@@ -24,6 +24,7 @@ export function PaneBar({ room, languages, mayRun, pane, onPane }: PaneBarProps)
   const unseen = useValue(room.unseen);
   const problem = useValue(room.problem);
   const you = useValue(room.you);
+  const over = useValue(room.over);
   const hasProblem = !!problem || mayHost(you?.role);
   const words: Record<Pane, string> = {
     problem: t.session.problem,
@@ -43,6 +44,7 @@ export function PaneBar({ room, languages, mayRun, pane, onPane }: PaneBarProps)
         <button
           type="button"
           class="primary"
+          disabled={over}
           aria-label={t.session.runProgram(room.programIn(language) ?? main ?? "")}
           onClick={() => room.startRun()}
         >

@@ -38,10 +38,12 @@ interface FollowProps {
 
 export function FollowButton({ person, follow, children }: FollowProps) {
   const following = useValue(follow.following) === person.participant_id;
+  const over = useValue(follow.room.over);
   return (
     <button
       type="button"
       class="quiet follow"
+      disabled={over}
       aria-pressed={following}
       aria-label={t.people.follow(person.name)}
       title={t.people.follow(person.name)}

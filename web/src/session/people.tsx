@@ -93,7 +93,8 @@ export function PeoplePanel({ room, follow, session }: PanelProps) {
   const connections = useValue(room.connections.of);
   const gone = useValue(room.connections.gone);
   const away = useAway(room);
-  const hosting = mayHost(you?.role);
+  const over = useValue(room.over);
+  const hosting = mayHost(you?.role) && !over;
   const out = useOut(session, gone, hosting);
   if (you === null) return <p class="loading muted">{t.loading}</p>;
   return (

@@ -72,6 +72,8 @@ export class Room {
   readonly files: SharedFiles;
   readonly allowance: Allowance;
   readonly link = new Observable<Link>({ state: "connecting" });
+  /** Whether the server has let this person go for good: nothing can be asked of it here any more. */
+  readonly over = new Observable(false);
   readonly unsaved: Observable<number>;
   /** Whether the browser keeps what is unsaved. */
   readonly kept: Observable<Keeping>;
@@ -171,16 +173,18 @@ export class Room {
 
   /** Ask the server for what somebody wants; false, and they are told, when there is no connection to ask on. */
   ask(message: ClientMessage): boolean {
-    const isOnline = this.link.get().state === "online";
+    const link = this.link.get();
+    const isOnline = link.state === "online";
     if (isOnline) this.send(message);
-    else toast(t.unreachable);
+    else toast(link.state === "closed" ? link.reason : t.unreachable);
     return isOnline;
   }
 
   /** Run the program; `stdin`: all of its input, instead of what people type. */
   startRun(stdin: string | null = null): void {
-    if (this.link.get().state !== "online") {
-      this.notice.set(t.output.offline);
+    const link = this.link.get();
+    if (link.state !== "online") {
+      this.notice.set(link.state === "closed" ? link.reason : t.output.offline);
       return;
     }
     this.notice.set(null);
@@ -217,7 +221,9 @@ export class Room {
     const reason = whyClosed(link.code, link.reason);
     const outOfStep = OUT_OF_STEP.has(link.code);
     this.link.set({ state: "closed", reason, outOfStep, told: link.code === CloseCode.READ_ONLY });
-    if (!outOfStep) this.#stand();
+    if (outOfStep) return;
+    this.over.set(true);
+    this.#stand();
   }
 
   /** Say what this person may do now, and what becomes of what they could not send. */
