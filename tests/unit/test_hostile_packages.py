@@ -54,6 +54,12 @@ def short() -> bytes:
     return whole[:start] + bytes(entry) + bytes(last)
 
 
+def twice() -> bytes:
+    """Return an archive in which one name stands for two files."""
+    names = {"problem.yaml": "name: x", "data/secret/1.in": "1", "data/secret/2.in": "2"}
+    return zipped(names).replace(b"data/secret/2.in", b"data/secret/1.in")
+
+
 TAGGED = ("!!int ''", "!!float ''", "!!timestamp x", "!!bool x", "!!binary x", "!!set {a}")
 BOMB = "a: &a [x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nname: *b\n"
 
@@ -114,6 +120,7 @@ def test_what_tools_leave_in_an_archive_is_passed_over() -> None:
             )
         ),
         (zipped({f"{n}/problem.yaml": "# " * 50_000 for n in range(30)}), "YAML is more"),
+        (twice(), "two files of one name: data/secret/1.in"),
         (directory_of(5_000), "more than 2,000 files"),
         (
             zipped({"one/problem.yaml": "name: x", "two/problem.yaml": "- x"}),

@@ -1,6 +1,6 @@
 """`pizarra questions import|export|prove|sync`: questions are files, in the database of this installation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -63,6 +63,7 @@ def import_command(
         found = [
             each for place in places if place not in exercises for each in _read(place, settings)
         ]
+        _require_different(map(id_of, found))
         proposed = [_propose(each) for each in exercises]
         imported: list[str] = []
         async with database.write() as db:
@@ -185,6 +186,7 @@ def sync_command(
         from pizarra.questions.folders import id_in
 
         found = _read(folder, settings)
+        _require_different(id_in(team or "", each) for each in found)
         async with database.write() as db:
             key = await _team(db, team)
             for package in found:
@@ -216,6 +218,16 @@ def _read(place: Path, settings: Settings) -> "list[Package]":
         raise fail(f"{place}: {error}") from None
     except OSError as error:
         raise fail(f"{place} cannot be read: {error.strerror}") from None
+
+
+def _require_different(ids: Iterable[str | None]) -> None:
+    from pizarra.questions.folders import require_different
+    from pizarra.questions.packages.archive import PackageError
+
+    try:
+        require_different(ids)
+    except PackageError as error:
+        raise fail(str(error)) from None
 
 
 def _propose(place: Path) -> "Read":

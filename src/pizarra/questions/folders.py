@@ -1,6 +1,6 @@
 """Packages that lie in folders or archives of this computer, for the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -9,6 +9,8 @@ from pizarra.config import Settings
 from pizarra.questions.packages.archive import IGNORED, Bounds, PackageError, packages_in, unpack
 from pizarra.questions.packages.documents import read_yaml
 from pizarra.questions.packages.reading import Read, read_package
+
+_ENTRY_BYTES = 2048  # of a file in an archive, at most, beside what is in it
 
 
 def starter_folder() -> Path:
@@ -38,6 +40,8 @@ def read_place(place: Path, settings: Settings) -> list[Package]:
                 "There is no problem.yaml in it: a package is a folder that has one."
             )
     else:
+        if place.stat().st_size > bounds.unpacked_bytes + _ENTRY_BYTES * bounds.files:
+            raise PackageError("The package has too many files, or is too large.")
         packages = packages_in(unpack(place.read_bytes(), bounds))
     found = []
     for name, files in sorted(packages.items()):
@@ -77,6 +81,21 @@ def _files(folder: Path, bounds: Bounds) -> dict[str, bytes]:
             raise PackageError("The package has too many files, or is too large.")
         found[name] = path.read_bytes()
     return found
+
+
+def require_different(ids: Iterable[str | None]) -> None:
+    """Refuse packages of which two ask for one id: the second would take the place of the first.
+
+    Raises:
+        PackageError: two do.
+    """
+    known: set[str] = set()
+    for each in ids:
+        if each is not None and each in known:
+            raise PackageError(
+                f"Two packages have the same `uuid`, {UUID(each)}: take it out of the problem.yaml of the copy."
+            )
+        known.update([each] if each is not None else [])
 
 
 def id_of(package: Package) -> str | None:

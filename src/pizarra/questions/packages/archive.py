@@ -72,6 +72,8 @@ def _contents(
     room = bounds.unpacked_bytes
     for member in members:
         _check(member)
+        if member.filename in found:  # programs differ in which of them they take
+            raise PackageError(f"The package has two files of one name: {member.filename[:80]}")
         if IGNORED & set(member.filename.split("/")):
             continue
         parts = []
