@@ -56,7 +56,11 @@ def short() -> bytes:
 
 def twice() -> bytes:
     """Return an archive in which one name stands for two files."""
-    names = {"problem.yaml": "name: x", "data/secret/1.in": "1", "data/secret/2.in": "2"}
+    names: dict[str, str | bytes] = {
+        "problem.yaml": "name: x",
+        "data/secret/1.in": "1",
+        "data/secret/2.in": "2",
+    }
     return zipped(names).replace(b"data/secret/2.in", b"data/secret/1.in")
 
 
