@@ -45,6 +45,8 @@ from pizarra.timeline.entries.shared import Posed, RunEnded, RunStarted
 from pizarra.timeline.integrity.chain import Log
 
 _BATCH = 500
+# Clocks are wrong by years. What is reckoned from an instant beyond these, a century before or after it, is none.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 async def import_archive(database: Database, archive: Archive, now: datetime) -> int:
@@ -327,7 +329,10 @@ def _key(people: Mapping[str, int], participant_id: str | None) -> int | None:
 
 
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    instant = datetime.fromisoformat(text).astimezone(UTC)
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError(f"an instant between {_FIRST_YEAR} and {_LAST_YEAR} is expected")
+    return instant
 
 
 def _text(value: object, longest: int) -> str:
