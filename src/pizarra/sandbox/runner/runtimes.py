@@ -134,7 +134,11 @@ async def precompile_headers(runtime: LanguageRuntime, folder: Path) -> None:
     target = f"{_headers(runtime.spec, runtime.version)}/{header}.gch"
     # g++ takes what is precompiled the first time only: who includes it once more is led on to the system's own.
     plain = f"#include_next <{header}>\n"
-    add_file(folder, target.removesuffix(".gch"), lambda path: path.write_text(plain))
+    try:
+        add_file(folder, target.removesuffix(".gch"), lambda path: path.write_text(plain))
+    except OSError as error:
+        log.warning("%s was not precompiled: %s", header, error)
+        return
     lock = folder / f".lock-{target.partition('/')[0]}"
     if (folder / target).exists() or not _alone(lock):
         return
