@@ -6,6 +6,8 @@ import httpx2
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import picture
 from tests.browser.test_accounts import link_for, public, sign_in
+from tests.browser.test_interview import tab
+from tests.browser.test_story import create_session
 from tests.harness.actors import PASSWORD, browser
 from tests.harness.axe import violations
 from tests.harness.server import ServerProcess
@@ -46,6 +48,23 @@ def test_a_refused_field_is_called_as_its_label(
     host.get_by_role("button", name="Create and copy link").click()
     expect(rules).to_be_visible()
     expect(rules).to_be_focused()
+
+
+def test_a_note_that_is_too_long_is_refused_at_its_field(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """It said `text: must not have…`, in a word that went away."""
+    host = person()
+    create_session(host, server, "Long notes")
+    tab(host, "Notes")
+    note = host.get_by_label("Private note")
+    note.fill("x" * 10_001)
+    note.press("Enter")
+    is_refused(note, "Private note: must not have more than 10,000 characters")
+    note.fill("x")
+    note.press("Enter")
+    expect(note).to_have_value("")
+    expect(host.locator(".composer .problem")).to_have_count(0)
 
 
 def test_passwords_are_refused_where_they_are_typed(
@@ -111,6 +130,7 @@ def test_an_account_is_changed_on_the_page(
     sign_in(root, "root", f"{public[0].url}/accounts")
     root.get_by_role("button", name="Change dan").click()
     form = root.get_by_role("form", name="Change dan")
+    expect(form.get_by_label("How others see them")).to_be_focused()
     form.get_by_label("How others see them").fill("Dan Núñez")
     form.get_by_label("Role").select_option(label="administrator")
     form.get_by_label("Team").select_option(label="Backend")

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 import pizarra
 from pizarra import errors
 from pizarra.answers import malformed
+from pizarra.spanish import problem_in_spanish
 
 SOURCES = Path(pizarra.__file__).parent
 CATALOGUE = SOURCES / "spanish" / "said.es.json"
@@ -193,3 +196,36 @@ def test_a_translation_keeps_the_values() -> None:
     for sentence, translation in json.loads(CATALOGUE.read_text()).items():
         assert sentence.count("{}") == len(re.findall(r"\{t?\}", translation)), sentence
         assert translation != sentence
+
+
+@pytest.mark.parametrize(
+    ("detail", "errors", "told", "messages"),
+    [
+        (
+            "name: type a name for the team",
+            [{"field": "name", "message": "type a name for the team"}],
+            "nombre: escribe un nombre para el equipo",
+            ["escribe un nombre para el equipo"],
+        ),
+        (
+            "The old password is wrong.",
+            [{"field": "old_password", "message": "The old password is wrong."}],
+            "La contraseña anterior no es correcta.",
+            ["La contraseña anterior no es correcta."],
+        ),
+        (
+            "a: field required; b: field required",
+            [{"field": each, "message": "field required"} for each in "ab"],
+            "a: hace falta; b: hace falta",
+            ["hace falta", "hace falta"],
+        ),
+    ],
+)
+def test_a_refused_field_is_told_in_spanish_too(
+    detail: str, errors: list[dict[str, str]], told: str, messages: list[str]
+) -> None:
+    problem = {"title": "Invalid input", "status": 422, "detail": detail, "errors": errors}
+    found = json.loads(problem_in_spanish(json.dumps(problem).encode()) or b"{}")
+    assert found["detail"] == told
+    assert [each["message"] for each in found["errors"]] == messages
+    assert [each["field"] for each in found["errors"]] == [each["field"] for each in errors]

@@ -21,6 +21,13 @@ export function refusedIn(form: EventTarget | null, error: ApiError): Refused {
   return { text: first === null || isWhole ? error.message : said.join("; "), control: first };
 }
 
+/** What is said of a refused request that is no form: where it had one field, people see which. */
+export function saidOf(error: ApiError): string {
+  const [only, ...more] = error.fields ?? [];
+  if (only === undefined || more.length > 0) return error.message;
+  return only.message.charAt(0).toUpperCase() + only.message.slice(1);
+}
+
 /** The control of a field, or of what the field is a part of: `steps.0.name` may stand in `steps`. */
 function controlOf(form: HTMLFormElement, field: string): Control | null {
   for (let name = field; name !== ""; name = name.slice(0, Math.max(name.lastIndexOf("."), 0))) {

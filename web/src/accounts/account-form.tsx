@@ -1,5 +1,5 @@
 /** What an administrator changes of an account: how others see it, what it may, and whose sessions it sees. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Account, api, type Team } from "../api";
 import { Field, Trouble } from "../field";
 import { Select } from "../select";
@@ -18,6 +18,8 @@ export function AccountForm({ account, teams, onDone }: AccountFormProps) {
   const [shown, setShown] = useState(account.display_name);
   const [role, setRole] = useState(account.role);
   const [team, setTeam] = useState(account.team_id);
+  const first = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => first.current?.focus(), []);
   const { busy, problem, submit } = useSubmit(async () => {
     await api.updateAccount(account.account_id, {
       ...(shown.trim() !== account.display_name ? { display_name: shown.trim() } : {}),
@@ -40,6 +42,7 @@ export function AccountForm({ account, teams, onDone }: AccountFormProps) {
         onValue={setShown}
         maxLength={80}
         required
+        field={first}
       />
       <Select label={w.role} name="role" value={role} options={w.roles} onChange={setRole} />
       <Select
@@ -49,12 +52,14 @@ export function AccountForm({ account, teams, onDone }: AccountFormProps) {
         options={Object.fromEntries(teams.map((each) => [each.team_id, each.name]))}
         onChange={setTeam}
       />
-      <button type="submit" class="primary" disabled={busy}>
-        {w.save}
-      </button>
-      <button type="button" onClick={() => onDone(false)}>
-        {t.cancel}
-      </button>
+      <span class="row-actions">
+        <button type="submit" class="primary" disabled={busy}>
+          {w.save}
+        </button>
+        <button type="button" onClick={() => onDone(false)}>
+          {t.cancel}
+        </button>
+      </span>
       <Trouble text={problem} />
     </form>
   );

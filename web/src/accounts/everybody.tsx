@@ -1,9 +1,10 @@
 /** Accounts and teams, as an administrator looks after them. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Failed } from "../failed";
 import { type Account, type ApiError, api, type Me, type Team } from "../api";
 import { Field, Trouble } from "../field";
 import { copyLink, toast } from "../toast";
+import { takeFocus } from "../focus";
 import { loadMe } from "../me";
 import { useSubmit } from "../submit";
 import { t } from "../words";
@@ -114,7 +115,14 @@ function AccountRow({ account, teams, isMe, attempt, onChanged }: AccountRowProp
     await api.updateAccount(id, { disabled: !disabled });
     setLink(null); // it sets no password any more
   };
+  const opener = useRef<HTMLButtonElement>(null);
+  const closed = useRef(false);
+  useLayoutEffect(() => {
+    if (closed.current) takeFocus(opener.current);
+    closed.current = false;
+  }, [changing]);
   const done = (changed: boolean) => {
+    closed.current = true;
     setChanging(false);
     if (!changed) return;
     toast(w.changed);
@@ -134,6 +142,7 @@ function AccountRow({ account, teams, isMe, attempt, onChanged }: AccountRowProp
       {!changing && (
         <button
           type="button"
+          ref={opener}
           aria-label={w.changeOf(account.display_name)}
           onClick={() => setChanging(true)}
         >

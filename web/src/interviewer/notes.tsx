@@ -1,9 +1,12 @@
 /** Notes that remember their instant, and the interviewers' chat: one list, newest last. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, api, type PrivateEntry, type Session } from "../api";
+import { Trouble } from "../field";
 import { useValue } from "../observable";
 import { sinceStart } from "../session/activity";
 import type { Room } from "../session/room";
+import { saidOf } from "../refused";
+import { useSubmit } from "../submit";
 import { toast } from "../toast";
 import { when } from "../words";
 import { NextUp } from "./guide";
@@ -102,7 +105,7 @@ interface LineProps {
 function NoteLine({ line, self, session, onChanged }: LineProps) {
   const [editing, setEditing] = useState<string | null>(null);
   const own = line.participantId === self;
-  const failed = (error: ApiError) => toast(error.message);
+  const failed = (error: ApiError) => toast(saidOf(error));
   const save = (event: Event) => {
     event.preventDefault();
     if (!editing?.trim()) return;
@@ -175,39 +178,28 @@ function Composer({
 }) {
   const [kind, setKind] = useState<"note" | "chat">("note");
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    if (!text.trim() || busy) return;
-    setBusy(true);
-    try {
-      onAdded(await api.addNote(sessionId, kind, text.trim()));
-      setText("");
-    } catch (error) {
-      toast((error as ApiError).message); // what was typed stays
-    }
-    setBusy(false);
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    if (!text.trim()) return;
+    onAdded(await api.addNote(sessionId, kind, text.trim()));
+    setText("");
+  });
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <form class="composer" onSubmit={(event) => void submit(event)}>
       <label>
         {kind === "note" ? panelWords().notes.write : panelWords().notes.chat}
         <textarea
+          name="text"
           rows={3}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            void send();
+            event.currentTarget.form?.requestSubmit();
           }}
         />
       </label>
+      <Trouble text={problem} />
       <span class="row-actions">
         <button type="submit" class="primary" disabled={busy || !text.trim()}>
           {kind === "note" ? panelWords().notes.add : panelWords().notes.send}
