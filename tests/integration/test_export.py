@@ -417,6 +417,7 @@ PICTURE_IN_A_TEXT = b"\1\1\5\0\5\1\x0cfile:main.py\x02{}\0"
         ("shared", sets("run.ended", duration_ms=2**70), "run.ended: duration_ms"),
         ("shared", sets("run.started", stdin="a\0b"), "run.started: its text holds NUL"),
         ("shared", sets("run.ended", status="king"), "run.ended: status"),
+        ("shared", sets("run.output", stream="stdin"), "output on 'stdin'"),
         ("shared", sets("run.ended", diagnostics=[{"line": "soon"}]), "DiagnosticFound"),
         ("private", sets("note", text=None), "note: text"),
         ("private", sets("note", anchor="soon"), "note: anchor"),

@@ -178,6 +178,37 @@ async def test_nothing_is_imported_that_was_at_no_time(
         assert await db.scalar(text("SELECT count(*) FROM sessions")) == 0
 
 
+POSED: dict[str, Any] = {
+    "question_id": "q",
+    "version": 1,
+    "form": "stdio",
+    "title": "Two",
+    "statement": "",
+    "spoken": "en",
+}
+
+
+@pytest.mark.parametrize(
+    "odd", [{"translations": {"es": {}}}, {"signature": {"function": 5}}, {"title": ""}]
+)
+async def test_a_question_that_cannot_be_shown_is_not_imported(
+    running: Application, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    """Whoever opened the session was told that something broke on our side."""
+    file, database = tmp_path / "session.zip", running.app.state.services.database
+    for more, is_good in (
+        (odd, False),
+        ({"translations": {"es": {"title": "Dos", "statement": ""}}}, True),
+    ):
+        entries = [entry(kind="problem", data=POSED | more)]
+        file.write_bytes(packed(manifest(entries), entries))
+        if is_good:
+            assert await import_archive(database, open_archive(file, MOST), utc_now()) == 1
+        else:
+            with pytest.raises(ArchiveError, match="nothing was imported"):
+                await import_archive(database, open_archive(file, MOST), utc_now())
+
+
 async def test_ids_of_another_session_are_not_taken(running: Application, tmp_path: Path) -> None:
     """It was said that the database could not be used."""
     file, database = tmp_path / "session.zip", running.app.state.services.database

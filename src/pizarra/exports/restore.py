@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +20,7 @@ from pizarra.database import Database
 from pizarra.exports.reader import Archive, ArchiveError, problem_with
 from pizarra.exports.replaying import Arrivals
 from pizarra.exports.verify_attachments import problem_with_rest
+from pizarra.judging.signature import Signature
 from pizarra.kit.ids import is_public_id, new_public_id
 from pizarra.kit.text import is_storable
 from pizarra.models import (
@@ -39,9 +40,10 @@ from pizarra.models import (
     TimelineEntry,
     Verdict,
 )
-from pizarra.sandbox.outcome import DiagnosticFound, outcome_of
+from pizarra.problems.content import Wording
+from pizarra.sandbox.outcome import DiagnosticFound, Stream, outcome_of
 from pizarra.timeline.entries.reading import problem_in, problem_in_scores, read_shared
-from pizarra.timeline.entries.shared import Posed, RunEnded, RunStarted
+from pizarra.timeline.entries.shared import Posed, RunEnded, RunOutput, RunStarted
 from pizarra.timeline.integrity.chain import Log
 
 _BATCH = 500
@@ -223,6 +225,8 @@ async def _runs(
                     started_seq=entry["seq"],
                     created_at=_instant(entry["at"]),
                 )
+            case RunOutput(stream=stream) if stream not in get_args(Stream):
+                raise ValueError(f"output on {stream[:20]!r}")
             case RunEnded() as ended if ended.run_id in runs:
                 run = runs[ended.run_id]
                 run.status = ended.status
@@ -242,7 +246,8 @@ async def _problems(db: AsyncSession, session: SessionView, archive: Archive) ->
     """Make the rows of the questions it was about, a view of the timeline; the questions themselves are not here."""
     for entry in archive.lines("shared"):
         match read_shared(entry["kind"], entry["data"]):
-            case Posed(folder=folder):
+            case Posed(folder=folder) as told:
+                _check_shown(told)
                 db.add(
                     SessionProblem(
                         session_id=session.id,
@@ -254,6 +259,15 @@ async def _problems(db: AsyncSession, session: SessionView, archive: Archive) ->
             case _:
                 pass
     await db.flush()
+
+
+def _check_shown(told: Posed) -> None:
+    """Require that what everybody sees of a question can be shown: the log keeps parts of it as they came."""
+    wordings = [{"title": told.title, "statement": told.statement}, *told.translations.values()]
+    for each in wordings:
+        Wording.model_validate(each)
+    if told.signature:
+        Signature.model_validate(told.signature, extra="ignore")
 
 
 async def _private(
