@@ -289,6 +289,13 @@ def test_both_paths_say_the_same(known: Known, data: st.DataObject) -> None:
     assert short == whole
 
 
+def test_a_page_is_the_same_but_for_its_nonce(known: Known) -> None:
+    asked = Asked("GET", f"/API/sessions/{known.ids[1]}", headers=[HOST, (b"accept", b"text/html")])
+    short, whole = known.runner.run(known.paths.compare(asked))
+    assert short == whole
+    assert b"<!doctype html>" in short.body.lower()
+
+
 PLAIN = [
     Asked("GET", "/api/sessions", headers=[HOST]),
     Asked("GET", "/api/sessions", b"limit=20&skip=1", [HOST, (b"accept-language", b"en")]),
