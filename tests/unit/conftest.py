@@ -20,7 +20,9 @@ async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Da
     """A database as the migrations leave a new one."""
     if database_url is None:
         embed(tmp_path)
-    made = connect(Settings(data_dir=tmp_path, database_url=database_url))
+    # a test's machine does not lose its power
+    settings = Settings(data_dir=tmp_path, database_url=database_url, sqlite_synchronous="normal")
+    made = connect(settings)
     yield made
     await made.dispose()
 
@@ -36,7 +38,7 @@ async def parts(tmp_path: Path, database_url: str | None) -> AsyncIterator[Servi
     """The parts of a server at noon, connected and not started: nothing happens in it that nobody asks for."""
     if database_url is None:
         embed(tmp_path)
-    settings = Settings(data_dir=tmp_path, database_url=database_url)
+    settings = Settings(data_dir=tmp_path, database_url=database_url, sqlite_synchronous="normal")
     made = build_services(settings, lambda: NOON, Metrics(), Siblings())
     yield made
     await made.hub.stop()

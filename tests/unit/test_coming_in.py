@@ -387,10 +387,10 @@ async def test_somebody_who_waits_is_let_in_while_their_link_holds(
 
 @pytest.mark.parametrize("signals", Signals)
 @pytest.mark.parametrize("keeps", CandidateKeeps)
-async def test_people_are_told_before_they_join_what_is_kept(
-    rows: Rows, signals: Signals, keeps: CandidateKeeps
+def test_people_are_told_before_they_join_what_is_kept(
+    signals: Signals, keeps: CandidateKeeps
 ) -> None:
-    session = await rows.session(signals=signals.value, candidate_keeps=keeps.value)
+    session = InterviewSession(signals=signals.value, candidate_keeps=keeps.value)
     told = participants.recorded_in(session)
     assert told[: len(participants.RECORDED)] == participants.RECORDED
     assert any("leave this page" in each for each in told) == (signals is Signals.ALL)

@@ -276,113 +276,109 @@ async def test_scores_come_along(
 # What is refused, with nothing of it here afterwards
 
 
-@pytest.mark.parametrize(
-    ("about", "why"),
-    [
-        ({"session_id": "../etc"}, "names no session"),
-        ({"session_id": SESSION.upper()}, "names no session"),
-        ({"session_id": 5}, "names no session"),
-        ({"language": "cobol"}, "cobol"),
-        ({"signals": "some"}, "some"),
-        ({"title": "x" * 201}, "200 characters"),
-        ({"title": "a\0b"}, "200 characters"),
-        ({"title": None}, "200 characters"),
-        ({"rules": "x" * 501}, "500 characters"),
-        ({"rubric": ["x" * 81]}, "80 characters"),
-        ({"rubric": 5}, "in it"),
-        ({"created_at": "yesterday"}, "yesterday"),
-        ({"created_at": None}, "in it"),
-        ({"created_at": "0001-01-01T00:00:00+14:00"}, "in it"),
-        ({"ended_at": "9999-12-31T23:59:59-14:00"}, "in it"),
-        ({"candidate_name": "x" * 81}, "80 characters"),
-    ],
-)
+ABOUTS: list[tuple[Any, str]] = [
+    ({"session_id": "../etc"}, "names no session"),
+    ({"session_id": SESSION.upper()}, "names no session"),
+    ({"session_id": 5}, "names no session"),
+    ({"language": "cobol"}, "cobol"),
+    ({"signals": "some"}, "some"),
+    ({"title": "x" * 201}, "200 characters"),
+    ({"title": "a\0b"}, "200 characters"),
+    ({"title": None}, "200 characters"),
+    ({"rules": "x" * 501}, "500 characters"),
+    ({"rubric": ["x" * 81]}, "80 characters"),
+    ({"rubric": 5}, "in it"),
+    ({"created_at": "yesterday"}, "yesterday"),
+    ({"created_at": None}, "in it"),
+    ({"created_at": "0001-01-01T00:00:00+14:00"}, "in it"),
+    ({"ended_at": "9999-12-31T23:59:59-14:00"}, "in it"),
+    ({"candidate_name": "x" * 81}, "80 characters"),
+]
+
+
 async def test_what_is_said_of_a_session_is_held_to_what_it_may_be(
-    rows: Rows, archive: Callable[..., Path], about: dict[str, Any], why: str
+    rows: Rows, archive: Callable[..., Path]
 ) -> None:
-    assert why in await refusal(rows, archive([said()], **about))
+    for about, why in ABOUTS:
+        assert why in await refusal(rows, archive([said()], **about)), about
 
 
-@pytest.mark.parametrize("left_out", ["title", "created_at", "signals", "rules", "language"])
 async def test_what_is_said_of_every_session_is_not_left_out(
-    rows: Rows, archive: Callable[..., Path], left_out: str
+    rows: Rows, archive: Callable[..., Path]
 ) -> None:
-    about = {name: value for name, value in ABOUT.items() if name != left_out}
-    said_why = await refusal(rows, archive([said()], manifest={"session": about}))
-    assert said_why == f"nothing was imported: KeyError('{left_out}') in it"
+    for left_out in ("title", "created_at", "signals", "rules", "language"):
+        about = {name: value for name, value in ABOUT.items() if name != left_out}
+        said_why = await refusal(rows, archive([said()], manifest={"session": about}))
+        assert said_why == f"nothing was imported: KeyError('{left_out}') in it"
 
 
-@pytest.mark.parametrize(
-    ("people", "why"),
-    [
-        ([{"participant_id": "x", "name": "X", "role": "host"}], "without a proper id"),
-        ([{"participant_id": ANA, "name": "X", "role": "king"}], "king"),
-        ([{"participant_id": ANA, "name": "x" * 81, "role": "host"}], "80 characters"),
-        ([{"participant_id": ANA, "name": "X"}], "role"),
-        (["Ana"], "in it"),
-        ([{"participant_id": ANA, "name": n, "role": "host"} for n in "XY"], "here already"),
-    ],
-)
-async def test_people_are_held_to_what_people_are(
-    rows: Rows, archive: Callable[..., Path], people: list[Any], why: str
-) -> None:
-    assert why in await refusal(rows, archive(people=people))
+SOME_PEOPLE: list[tuple[Any, str]] = [
+    ([{"participant_id": "x", "name": "X", "role": "host"}], "without a proper id"),
+    ([{"participant_id": ANA, "name": "X", "role": "king"}], "king"),
+    ([{"participant_id": ANA, "name": "x" * 81, "role": "host"}], "80 characters"),
+    ([{"participant_id": ANA, "name": "X"}], "role"),
+    (["Ana"], "in it"),
+    ([{"participant_id": ANA, "name": n, "role": "host"} for n in "XY"], "here already"),
+]
 
 
-@pytest.mark.parametrize(
-    ("told", "why"),
-    [
-        (said(participant_id="e" * 32), "e" * 32),
-        (said(at="soon"), "soon"),
-        (said(at="0001-01-01T00:00:00+14:00"), "in it"),
-        (said(at=5), "in it"),
-        (said(kind="x" * 33), "32 characters"),
-        (said(kind=None), "32 characters"),
-        (said(data=[]), "its data is no object"),
-        (said("a\0"), "NUL"),
-        (entry("edit", {"update": "%%%%"}), "it cannot be read"),
-        (entry("edit", {"update": "AAAA"}), "malformed"),
-        (started(language="cobol"), "cobol"),
-        (started(path="x" * 201), "200 characters"),
-    ],
-)
+async def test_people_are_held_to_what_people_are(rows: Rows, archive: Callable[..., Path]) -> None:
+    for people, why in SOME_PEOPLE:
+        assert why in await refusal(rows, archive(people=people)), people
+
+
+ENTRIES: list[tuple[Any, str]] = [
+    (said(participant_id="e" * 32), "e" * 32),
+    (said(at="soon"), "soon"),
+    (said(at="0001-01-01T00:00:00+14:00"), "in it"),
+    (said(at=5), "in it"),
+    (said(kind="x" * 33), "32 characters"),
+    (said(kind=None), "32 characters"),
+    (said(data=[]), "its data is no object"),
+    (said("a\0"), "NUL"),
+    (entry("edit", {"update": "%%%%"}), "it cannot be read"),
+    (entry("edit", {"update": "AAAA"}), "malformed"),
+    (started(language="cobol"), "cobol"),
+    (started(path="x" * 201), "200 characters"),
+]
+
+
 async def test_entries_are_held_to_what_entries_are(
-    rows: Rows, archive: Callable[..., Path], told: Any, why: str
+    rows: Rows, archive: Callable[..., Path]
 ) -> None:
-    assert why in await refusal(rows, archive([said(), told]))
+    for told, why in ENTRIES:
+        assert why in await refusal(rows, archive([said(), told])), told
 
 
-@pytest.mark.parametrize(
-    ("told", "why"),
-    [
-        (note(participant_id="e" * 32), "e" * 32),
-        (note(participant_id=None), "in it"),
-        (note(anchor=-1), "anchor"),
-        (note(data={"text": "x"}), "name"),
-        (entry("decision", {"name": "", "anchor": 0, "verdict": "?", "text": ""}, ANA), "verdict"),
-    ],
-)
+NOTES: list[tuple[Any, str]] = [
+    (note(participant_id="e" * 32), "e" * 32),
+    (note(participant_id=None), "in it"),
+    (note(anchor=-1), "anchor"),
+    (note(data={"text": "x"}), "name"),
+    (entry("decision", {"name": "", "anchor": 0, "verdict": "?", "text": ""}, ANA), "verdict"),
+]
+
+
 async def test_private_entries_are_held_to_what_they_are(
-    rows: Rows, archive: Callable[..., Path], told: Any, why: str
+    rows: Rows, archive: Callable[..., Path]
 ) -> None:
-    assert why in await refusal(rows, archive([said()], [told]))
+    for told, why in NOTES:
+        assert why in await refusal(rows, archive([said()], [told])), told
 
 
-@pytest.mark.parametrize(
-    ("cards", "why"),
-    [
-        ([{"participant_id": ANA, "scores": [{"score": 1}]}], "criterion"),
-        ([{"participant_id": ANA, "scores": 5}], "scores"),
-        ([{"participant_id": "e" * 32, "scores": []}], "e" * 32),
-        ([{"participant_id": ANA, "scores": []}] * 2, "here already"),
-        ({"x": 1}, "in it"),
-    ],
-)
-async def test_scores_are_held_to_what_scores_are(
-    rows: Rows, archive: Callable[..., Path], cards: Any, why: str
-) -> None:
-    file = archive([said()], [], members={"scores.json": json.dumps(cards)})
-    assert why in await refusal(rows, file)
+CARDS: list[tuple[Any, str]] = [
+    ([{"participant_id": ANA, "scores": [{"score": 1}]}], "criterion"),
+    ([{"participant_id": ANA, "scores": 5}], "scores"),
+    ([{"participant_id": "e" * 32, "scores": []}], "e" * 32),
+    ([{"participant_id": ANA, "scores": []}] * 2, "here already"),
+    ({"x": 1}, "in it"),
+]
+
+
+async def test_scores_are_held_to_what_scores_are(rows: Rows, archive: Callable[..., Path]) -> None:
+    for cards, why in CARDS:
+        file = archive([said()], [], members={"scores.json": json.dumps(cards)})
+        assert why in await refusal(rows, file), cards
 
 
 async def test_a_session_is_here_once(rows: Rows, archive: Callable[..., Path]) -> None:

@@ -205,25 +205,24 @@ async def test_none_are_none(tested: Interview) -> None:
     assert (await tested.suites()).by_folder == {}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        {},
-        {"tests": None},
-        {"tests": "all"},
-        {"tests": [{"name": "x"}]},
-        {"tests": [{**CASE, "compare": "nonsense"}]},
-        {"tests": [{**CASE, "tolerance": 5}]},
-        {"tests": [{**CASE, "stdin": "\0"}]},
-        {"tests": [CASE], "judge": {"comparator": 5}},
-        {"tests": [{**CASE, "by_question": True}], "judge": {"comparator": {"how": "magic"}}},
-        {"tests": [{**CASE, "by_question": True}], "judge": {"comparator": {}, "signature": {}}},
-    ],
-)
-async def test_what_an_archive_says_of_tests_may_be_none(tested: Interview, data: Any) -> None:
-    await tested.note("tests", {"problem": 0, **data})
-    suites = await tested.suites()
-    assert (suites.by_folder, suites.now) == ({}, None)
+NO_TESTS: list[dict[str, Any]] = [
+    {},
+    {"tests": None},
+    {"tests": "all"},
+    {"tests": [{"name": "x"}]},
+    {"tests": [{**CASE, "compare": "nonsense"}]},
+    {"tests": [{**CASE, "tolerance": 5}]},
+    {"tests": [CASE], "judge": {"comparator": 5}},
+    {"tests": [{**CASE, "by_question": True}], "judge": {"comparator": {"how": "magic"}}},
+    {"tests": [{**CASE, "by_question": True}], "judge": {"comparator": {}, "signature": {}}},
+]
+
+
+async def test_what_an_archive_says_of_tests_may_be_none(tested: Interview) -> None:
+    for data in NO_TESTS:
+        await tested.note("tests", {"problem": 0, **data})
+        suites = await tested.suites()
+        assert (suites.by_folder, suites.now) == ({}, None), data
 
 
 async def test_what_a_newer_version_adds_is_passed_over(tested: Interview) -> None:
@@ -353,23 +352,23 @@ async def test_what_came_of_other_tests_is_not_of_these(tested: Interview) -> No
     assert await tested.attempts() == {of: []}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"results": []},
-        {"results": [PASSED, PASSED]},
-        {"results": [{"passed": True}]},
-        {"results": None},
-        {"results": [5]},
-        {"results": [{**PASSED, "duration_ms": -1}]},
-        {"results": [PASSED], "time": "soon"},
-        {},
-    ],
-)
-async def test_what_does_not_fit_the_tests_does_not_count(tested: Interview, data: Any) -> None:
+NO_RESULTS: list[dict[str, Any]] = [
+    {"results": []},
+    {"results": [PASSED, PASSED]},
+    {"results": [{"passed": True}]},
+    {"results": None},
+    {"results": [5]},
+    {"results": [{**PASSED, "duration_ms": -1}]},
+    {"results": [PASSED], "time": "soon"},
+    {},
+]
+
+
+async def test_what_does_not_fit_the_tests_does_not_count(tested: Interview) -> None:
     of = await tested.note("tests", {"tests": [CASE], "problem": 0})
-    await tested.note("test.result", {"of": of, **data}, 0)
-    assert await tested.attempts() == {of: []}
+    for at, data in enumerate(NO_RESULTS):
+        await tested.note("test.result", {"of": of, **data}, at)
+        assert await tested.attempts() == {of: []}, data
 
 
 async def test_without_suites_nothing_is_asked(tested: Interview) -> None:
