@@ -1,6 +1,7 @@
 """What a session is about, read back from its timeline. Parts flush, never commit."""
 
 import asyncio
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -75,3 +76,18 @@ async def _given(db: AsyncSession, session_key: int) -> list[GivenRead]:
                 )
             )
     return found
+
+
+def spoken_for(wanted: Sequence[str], told: Posed) -> str:
+    """Return the language that a question is told to somebody in who wants these, the first most; else its own.
+
+    Capitals do not count in their names, and another form of a language will do: `es-ES` for who wants `es-mx`.
+    """
+    known = {each.lower(): each for each in (told.spoken, *told.translations)}
+    for name in map(str.lower, wanted):
+        language = name.partition("-")[0]
+        forms = (each for form, each in known.items() if form.partition("-")[0] == language)
+        found = known.get(name) or known.get(language) or next(forms, None)
+        if found is not None:
+            return found
+    return told.spoken

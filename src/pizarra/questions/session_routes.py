@@ -17,7 +17,7 @@ from pizarra.problems.finding import library_of
 from pizarra.problems.posing import Given, pose
 from pizarra.questions.giving import find_gift, seed, start_of, take_rubric
 from pizarra.questions.parts import QuestionPartsDep
-from pizarra.questions.reading import find_problem, read_private, require_problem
+from pizarra.questions.reading import find_problem, read_private, require_problem, spoken_for
 from pizarra.questions.session_schemas import ProblemPut, ProblemRead, SampleRead
 from pizarra.schemas import problems
 from pizarra.spanish import accepted
@@ -60,7 +60,7 @@ async def _shown_to(
     request: Request, access: Access, db: AsyncSession, found: tuple[Given, Posed]
 ) -> ProblemRead:
     given, told = found
-    spoken = _wanted(request, told)
+    spoken = spoken_for(accepted(request.headers.get("accept-language", "")), told)
     wordings = {
         told.spoken: {"title": told.title, "statement": told.statement},
         **told.translations,
@@ -91,16 +91,6 @@ def _shown(told: Posed) -> dict[str, Any]:
         "secret_count": told.secret_count,
         "follow_up": told.follow_up,
     }
-
-
-def _wanted(request: Request, told: Posed) -> str:
-    """Return the language somebody reads that the question is said in; its own when there is none."""
-    known = {told.spoken, *told.translations}
-    for name in accepted(request.headers.get("accept-language", "")):
-        for spoken in (name, name.partition("-")[0]):
-            if spoken in known:
-                return spoken
-    return told.spoken
 
 
 @router.put("/problem", responses=problems(401, 403, 404, 409, 413, 422, 503, 507))
