@@ -208,6 +208,15 @@ async def test_only_who_has_the_key_is_heard_and_each_word_once(
     assert here.heard == [("friend", "hello", "room", b"")]
 
 
+async def test_what_keeps_it_open_is_said_anew_each_time(here: Process, redis: SmallRedis) -> None:
+    """What was said before is refused: with one word for all times it was given up every few seconds."""
+    await redis.until(
+        lambda: len(redis.published) >= 5
+    )  # longer than it waits for a word of its own
+    assert len({message for _, message in redis.published}) == len(redis.published)
+    assert (here.opened, here.bus.is_open, here.counted["refused"]) == (1, True, 0)
+
+
 async def test_nobody_else_says_that_there_is_a_way(here: Process, redis: SmallRedis) -> None:
     """A process's own word was taken for its own by its name alone, or said again: both kept a dead way open."""
     redis.held = True

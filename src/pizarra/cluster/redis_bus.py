@@ -261,10 +261,12 @@ class RedisBus:
     async def _beat(self, mouth: AbstractConnection) -> None:
         """Say something to this process itself, now and then, and expect to hear it."""
         loop = asyncio.get_running_loop()
-        message = self._frames.write(self._nodes.id, [Frame("beat", "-", b"")])
-        beat = [(b"PUBLISH", self._node_channel(self._nodes.id), message)]
+        channel, beat = self._node_channel(self._nodes.id), [Frame("beat", "-", b"")]
         while loop.time() - self._heard_at < _SILENT_SECONDS:
-            await mouth.send_packed_command(mouth.pack_commands(beat), check_health=False)
+            # anew each time: what was said before is not heard again
+            message = self._frames.write(self._nodes.id, beat)
+            commands = mouth.pack_commands([(b"PUBLISH", channel, message)])
+            await mouth.send_packed_command(commands, check_health=False)
             await asyncio.sleep(_BEAT_SECONDS)
         raise TimeoutError
 
