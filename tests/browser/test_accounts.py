@@ -240,3 +240,17 @@ def test_one_signs_in_where_one_wanted_to_be(
     ana.get_by_role("button", name="Sign in", exact=True).click()
     expect(ana.get_by_text("Two Sum").first).to_be_visible()
     assert ana.url.partition("#")[0] == address
+
+
+def test_where_nobody_signs_in_no_account_is_offered(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """A server of this computer alone: the forms were shown, and each was refused with *Sign in first*."""
+    ana = person()
+    ana.goto(f"{server.url}/accounts")
+    expect(ana.get_by_role("heading", name="Nobody signs in here")).to_be_visible()
+    expect(ana.get_by_text("PIZARRA_AUTH=accounts")).to_be_visible()
+    expect(ana.get_by_role("button")).to_have_count(0)
+    assert violations(ana) == []
+    ana.get_by_role("link").click()
+    expect(ana.get_by_role("button", name="New session").first).to_be_visible()

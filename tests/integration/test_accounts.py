@@ -334,6 +334,7 @@ def test_accounts_from_the_command_line(tmp_path: Path) -> None:
     assert "Nobody may sign in yet" in command(tmp_path, "user", "list").stdout
     added = command(tmp_path, "user", "add", "Eva@example.org", "--admin", "--team", "Core")
     assert re.search(r"/welcome#pzl_\S+", added.stdout), added
+    assert "asks nobody to sign in: set PIZARRA_AUTH=accounts" in added.stdout
     listed = command(tmp_path, "user", "list").stdout
     assert re.search(r"eva@example.org\s+admin\s+Core\s+no password yet", listed)
     again = command(tmp_path, "user", "add", "eva@EXAMPLE.org")

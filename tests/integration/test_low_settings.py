@@ -256,8 +256,10 @@ async def test_a_proof_takes_so_long_and_no_longer(tmp_path: Path) -> None:
 async def test_the_link_of_a_new_account_works_so_long(tmp_path: Path) -> None:
     embed(tmp_path)
     place = {"PIZARRA_DATA_DIR": str(tmp_path), "PIZARRA_ACCOUNT_LINK_HOURS": "2"}
+    place["PIZARRA_AUTH"] = "accounts"
     made = pizarra("user", "add", "ana", environment=place)
     assert "it sets a password once, within 2 hours:" in made.stdout, made.stderr
+    assert "asks nobody" not in made.stdout
     secret = made.stdout.rpartition("#")[2].split()[0]
     async with stage_of(tmp_path, auth="accounts") as stage:
         answers = []

@@ -47,6 +47,10 @@ def _show_link(secret: str) -> None:
         f"Send this link; it sets a password once, within {settings.account_link_hours} hours:"
     )
     typer.echo(f"  {base}/welcome#{secret}")
+    if settings.trusts_local:
+        typer.echo(
+            "(A server with these settings trusts this computer and asks nobody to sign in: set PIZARRA_AUTH=accounts.)"
+        )
     if settings.public_url is None:
         typer.echo(
             "(Others reach this server under another name? Put it in place, or set PIZARRA_PUBLIC_URL.)"

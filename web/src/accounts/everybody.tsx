@@ -26,7 +26,9 @@ export function Everybody({ who }: { who: Me }) {
       );
     void api.teams().then(setTeams, failed);
   }, []);
-  useEffect(load, [load]);
+  useEffect(() => {
+    if (who.auth === "accounts") load();
+  }, [load, who.auth]);
 
   const attempt = async (action: () => Promise<unknown>, done: string) => {
     try {
@@ -39,9 +41,11 @@ export function Everybody({ who }: { who: Me }) {
   };
 
   // A form that is sure to be refused is not shown.
-  if (refused !== null)
+  const title = who.auth === "local" ? screenWords().accounts.nobodySignsIn : refused;
+  if (title !== null)
     return (
-      <Failed title={refused}>
+      <Failed title={title}>
+        {who.auth === "local" && <p>{screenWords().accounts.nobodyWhy}</p>}
         <a href="/">{t.session.allSessions}</a>
       </Failed>
     );

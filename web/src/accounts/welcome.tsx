@@ -67,6 +67,7 @@ export function Welcome({ who }: { who: Me }) {
               <input hidden readOnly autocomplete="username" value={whose.name} />
             </>
           )}
+          {who.auth === "local" && <p>{screenWords().accounts.nobodyWhy}</p>}
           {who.account && <p>{screenWords().welcome.instead(who.account.display_name)}</p>}
           <Field
             name="password"

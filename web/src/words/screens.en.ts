@@ -166,6 +166,9 @@ export const screens = {
     teamMade: "Team made",
     newTeam: "New team",
     makeTeam: "Make the team",
+    nobodySignsIn: "Nobody signs in here",
+    nobodyWhy:
+      "This server trusts whoever sits at its computer, and serves nobody else. Accounts count once it is started with PIZARRA_AUTH=accounts, or for others.",
   },
 
   own: {

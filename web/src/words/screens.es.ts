@@ -165,6 +165,9 @@ export const screens: typeof english = {
     teamMade: "Equipo creado",
     newTeam: "Equipo nuevo",
     makeTeam: "Crear el equipo",
+    nobodySignsIn: "Aquí nadie inicia sesión",
+    nobodyWhy:
+      "Este servidor se fía de quien está en su ordenador y no atiende a nadie más. Las cuentas valen cuando se inicia con PIZARRA_AUTH=accounts, o para otros.",
   },
 
   own: {
