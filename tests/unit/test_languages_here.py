@@ -3,19 +3,24 @@
 import asyncio
 import json
 import os
+import shlex
+import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from tests.harness.confined import machine, subreaper
 
 from pizarra.sandbox.compilers import Build, Diagnostic, Sources
 from pizarra.sandbox.compilers.command import explain, fill_in, fill_libraries
 from pizarra.sandbox.compilers.interpreted import Interpreted
-from pizarra.sandbox.isolation.confinement import Confinement, Stub
+from pizarra.sandbox.isolation.confinement import TOOLS, Confinement
 from pizarra.sandbox.isolation.payload import Payload, ProgramEnd, SandboxError
 from pizarra.sandbox.isolation.probe import Machine
-from pizarra.sandbox.isolation.sandbox import Sandbox
+from pizarra.sandbox.isolation.uids import UidPool
 from pizarra.sandbox.languages import LanguageSpec, heap_mib, language_of, languages
 from pizarra.sandbox.libraries import MANIFEST, Libraries
 from pizarra.sandbox.limits import MIB, RunLimits, compiler_limits
@@ -30,7 +35,10 @@ from pizarra.sandbox.runner.runtimes import (
     precompile_headers,
 )
 
+__all__ = ["machine", "subreaper"]  # fixtures
+
 LIMITS = RunLimits()
+TOOL = f"{TOOLS}/tool"
 PYTHON, CPP = languages()["python"], languages()["cpp"]
 
 
@@ -38,52 +46,49 @@ def ended(reason: str = "exited", code: int | None = 0, signal: str | None = Non
     return ProgramEnd(reason, code, signal, 1, 1)
 
 
-class Printing(Pools):
-    """Pools whose sandboxes run nothing: they print, and end, as a test says."""
-
-    def __init__(self, printed: str, over: ProgramEnd, tools: Path | None = None) -> None:
-        confinement = Confinement(None, "python3", None, None, tools)
-        super().__init__(confinement, cast("Any", None), max_idle=4)
-        self._printed = printed
-        self._over = over
-        self.commands: list[Payload] = []
-
-    async def fresh(self, stub: Stub, limits: RunLimits) -> Sandbox:
-        """Return one."""
-        return cast("Sandbox", self)
-
-    @property
-    def limits(self) -> RunLimits:
-        """What a sandbox is held to."""
-        return LIMITS
-
-    async def run(self, payload: Payload, on_output: Any) -> ProgramEnd:
-        """Print, and end."""
-        self.commands.append(payload)
-        on_output("stdout", self._printed.encode())
-        return self._over
+@pytest.fixture(scope="module")
+def tools() -> Iterator[Path]:
+    """A folder of toolchains, where the users that sandboxes run as can read."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
-def installed(spec: LanguageSpec, tool: Path, **toolchain: Any) -> LanguageSpec:
-    """Return a language whose tool is a file."""
-    changed = spec.toolchain.model_copy(update={"candidates": [str(tool)], **toolchain})
-    return spec.model_copy(update={"toolchain": changed})
+@pytest.fixture(scope="module")
+def here(machine: Machine, tools: Path) -> Confinement:
+    assert machine.confinement is not None
+    return replace(machine.confinement, tools=tools)
 
 
-async def found(spec: LanguageSpec, printed: str = "Python 3.11.2", **over: Any) -> LanguageRuntime:
-    pools = Printing(printed, ended(**over))
-    return await find_runtime(spec, pools, compiler_limits(60), Libraries(None))
+def installed(here: Confinement, script: str, **toolchain: Any) -> LanguageSpec:
+    """Return Python with a tool that is a script."""
+    assert here.tools is not None
+    tool = here.tools / "tool"
+    tool.write_text(f"#!/bin/sh\n{script}\n")
+    tool.chmod(0o755)
+    changed = PYTHON.toolchain.model_copy(update={"candidates": [TOOL], **toolchain})
+    return PYTHON.model_copy(update={"toolchain": changed})
+
+
+def printing(text: str, then: str = "") -> str:
+    return f"printf %s {shlex.quote(text)}; {then}"
+
+
+async def found(here: Confinement, spec: LanguageSpec) -> LanguageRuntime:
+    pools = Pools(here, UidPool(here.first_uid), max_idle=0)
+    try:
+        return await find_runtime(spec, pools, compiler_limits(60), Libraries(None))
+    finally:
+        await pools.close()
 
 
 # Finding
 
 
-async def test_the_first_tool_that_is_there_is_taken(tmp_path: Path) -> None:
-    tool = tmp_path / "python3"
-    tool.touch()
-    spec = installed(PYTHON, tool, candidates=["/nowhere/python3", str(tool), "/bin/sh"])
-    runtime = await found(spec)
-    assert (runtime.tool, runtime.version) == (str(tool), "Python 3.11.2")
+async def test_the_first_tool_that_is_there_is_taken(here: Confinement) -> None:
+    both = ["/nowhere/python3", TOOL, "/bin/false"]
+    runtime = await found(here, installed(here, printing("Python 3.11.2"), candidates=both))
+    assert (runtime.tool, runtime.version) == (TOOL, "Python 3.11.2")
     assert list(runtime.stub_files) == ["/stub/sitecustomize.py"]
 
 
@@ -97,33 +102,29 @@ async def test_the_first_tool_that_is_there_is_taken(tmp_path: Path) -> None:
     ],
 )
 async def test_what_is_not_there_says_how_to_install_it(
-    tmp_path: Path, toolchain: dict[str, Any]
+    here: Confinement, toolchain: dict[str, Any]
 ) -> None:
-    tool = tmp_path / "python3"
-    tool.touch()
     with pytest.raises(Unusable) as refused:
-        await found(installed(PYTHON, tool, **toolchain))
+        await found(here, installed(here, printing("Python 3.11.2"), **toolchain))
     assert str(refused.value) == "Python is not installed. Install it: apt-get install python3"
 
 
 @pytest.mark.parametrize(
-    ("printed", "over", "why"),
+    ("script", "why"),
     [
-        ("command not found", {"code": 127}, "Python does not start: command not found."),
-        ("Python 3.11.2", {"code": 1}, "Python does not start: Python 3.11.2."),
-        ("Python three", {}, "Python does not start: Python three."),
-        ("", {}, "Python does not start: ."),
-        ("x" * 500, {}, f"Python does not start: {'x' * 200}."),
-        ("", {"reason": "timeout", "code": None}, "took longer than"),
+        (printing("command not found", "exit 127"), "Python does not start: command not found."),
+        (printing("Python 3.11.2", "exit 1"), "Python does not start: Python 3.11.2."),
+        (printing("Python three"), "Python does not start: Python three."),
+        ("true", "Python does not start: ."),
+        (printing("x" * 500), f"Python does not start: {'x' * 200}."),
+        (printing("Python 3.11.2", "kill -SEGV $$"), "ended with SIGSEGV"),
     ],
 )
 async def test_what_does_not_start_says_what_it_printed(
-    tmp_path: Path, printed: str, over: dict[str, Any], why: str
+    here: Confinement, script: str, why: str
 ) -> None:
-    tool = tmp_path / "python3"
-    tool.touch()
     with pytest.raises(Unusable) as refused:
-        await found(installed(PYTHON, tool), printed, **over)
+        await found(here, installed(here, script))
     assert why in str(refused.value)
     assert "apt-get install python3" in str(refused.value)
 
@@ -138,11 +139,9 @@ async def test_what_does_not_start_says_what_it_printed(
     ],
 )
 async def test_a_version_is_the_first_number_with_a_dot(
-    tmp_path: Path, printed: str, version: str
+    here: Confinement, printed: str, version: str
 ) -> None:
-    tool = tmp_path / "python3"
-    tool.touch()
-    assert (await found(installed(PYTHON, tool), printed)).version == version
+    assert (await found(here, installed(here, printing(printed)))).version == version
 
 
 # What a sandbox starts with
