@@ -32,6 +32,7 @@ Write = Callable[[Prepared, Parameters], Sequence[Any]]
 
 
 _POOL = PoolSize()
+_EACH_TAKES = 4  # connections, at most, that somebody who keeps one has at a time
 
 _writing = WeakSet[asyncio.Task[Any]]()  # the tasks that are within `Database.write`
 
@@ -88,6 +89,8 @@ class Database:
         )
         self._write_sessions = async_sessionmaker(writer, expire_on_commit=False, autoflush=False)
         self.embedded = EmbeddedWrites(self.engine, sqlite_synchronous) if self.is_sqlite else None
+        # For whoever keeps one connection while they wait for others: if all did, each would wait for the rest.
+        self.keeping_one = asyncio.Semaphore(max(1, (pool.kept + pool.more) // _EACH_TAKES))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

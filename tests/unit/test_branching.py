@@ -2,18 +2,24 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.harness.entries import event
+from tests.harness.fresh import embed
 from tests.harness.rows import NOON, Rows
 
 from pizarra.answers.codes import Code
 from pizarra.branches import service as branches
 from pizarra.branches.service import Branch
+from pizarra.cluster.siblings import Siblings
 from pizarra.collab.state.document import Document
+from pizarra.composition import build_services
+from pizarra.config import Settings
 from pizarra.database import reading_in
 from pizarra.errors import AppError
+from pizarra.http.metrics import Metrics
 from pizarra.models import InterviewSession
 from pizarra.services import Services
 from pizarra.timeline.read.documents import load_files
@@ -260,3 +266,30 @@ async def test_branches_that_are_asked_for_at_once_come_one_after_the_other(work
     assert await work.text() == "one"
     await work.resume(0)
     assert await work.text() == "two", "the main line is as it was left by the first of them"
+
+
+async def test_more_sessions_than_connections_open_branches_at_once(
+    tmp_path: Path, database_url: str | None
+) -> None:
+    """Each keeps a connection for its turn, and needs others meanwhile: all had one, and nobody a second."""
+    if database_url is None:
+        embed(tmp_path)
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        database_pool=4,
+        database_pool_more=0,
+        database_pool_seconds=2.0,
+    )
+    parts = build_services(settings, lambda: NOON, Metrics(), Siblings())
+    rows = Rows(parts.database)
+    sessions = [await rows.session() for _ in range(12)]
+    opening = (branches.open_branch(parts, each, None, "Faster?", None) for each in sessions)
+    try:
+        made = await asyncio.gather(*opening)
+        assert [each.branch_id for each in made] == [1] * len(sessions)
+    finally:
+        await parts.hub.stop()
+        await parts.runs.stop()
+        await parts.journal.close()
+        await parts.database.dispose()

@@ -38,7 +38,7 @@ class Chore(IntEnum):
 
 @asynccontextmanager
 async def in_turn(database: Database, what: AdvisoryLock, key: int) -> AsyncIterator[None]:
-    """Wait until no other process is inside with the same `what` and `key`.
+    """Wait until no other process is inside with the same `what` and `key`, and few of this one with any.
 
     Raises:
         DATABASE_ERRORS: the database is away, or somebody stays inside for too long.
@@ -46,7 +46,7 @@ async def in_turn(database: Database, what: AdvisoryLock, key: int) -> AsyncIter
     if database.is_sqlite:
         yield
         return
-    async with database.engine.connect() as connection:
+    async with database.keeping_one, database.engine.connect() as connection:
         await connection.execute(select(func.pg_advisory_xact_lock(int(what), key & _INT4)))
         yield
 
