@@ -173,5 +173,8 @@ async def connect(
         raise ConnectionError(
             f"no Pizarra answers there ({str(error) or 'it takes too long'})"
         ) from error
-    assert isinstance(connection, Connection)
+    if not isinstance(
+        connection, Connection
+    ):  # it was cut before it was open: picows tells by giving none
+        raise ConnectionError("it hung up")
     return connection

@@ -1,7 +1,8 @@
 """How a worker keeps one connection to every web process: to each address of each server that it was told of.
 
 Behind one address there may be several processes. Each says how many there are in all; a worker dials on, each time by
-another path, until it has met as many.
+another path, until it has met as many. An address that a name has no more is not dialled again once it is cut:
+somebody else's machine may have it by then.
 """
 
 import asyncio
@@ -50,6 +51,7 @@ class Dialer:
         self._dialling = dialling
         self._met: dict[str, Connection] = {}  # by web process
         self._nodes = 1
+        self._addresses: dict[Server, set[Address]] = {}  # that its name has, as was heard last
         self._lines: dict[tuple[Server, Address], set[asyncio.Task[None]]] = {}
         self._said: dict[Server, str] = {}  # what is wrong, once
 
@@ -75,6 +77,7 @@ class Dialer:
         except OSError as error:
             self._complain(server, f"its name has no address ({error.strerror or error})")
             return
+        self._addresses[server] = set(addresses)
         for address in addresses:
             self._add_line(server, address, at_least=1)
         if len(self._met) < self._nodes:
@@ -86,12 +89,18 @@ class Dialer:
         if len(lines) < min(at_least, _MOST_LINES):
             line = asyncio.get_running_loop().create_task(self._keep(server, address))
             lines.add(line)
-            line.add_done_callback(lines.discard)
+            line.add_done_callback(lambda line: self._drop_line(server, address, line))
+
+    def _drop_line(self, server: Server, address: Address, line: asyncio.Task[None]) -> None:
+        lines = self._lines[server, address]
+        lines.discard(line)
+        if not lines:
+            del self._lines[server, address]
 
     async def _keep(self, server: Server, address: Address) -> None:
-        """Keep one line: dial again whenever it is cut, later and later where nobody answers."""
+        """Keep one line to an address of a server: dial again when it is cut, later and later where nobody answers."""
         delay = _FIRST_RETRY_SECONDS
-        while True:
+        while address in self._addresses[server]:
             try:
                 await self._serve(server, address)
                 delay = _FIRST_RETRY_SECONDS
