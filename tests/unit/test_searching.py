@@ -43,9 +43,18 @@ async def test_other_alphabets_have_capitals_too(rows: Rows) -> None:
         ("Straße", "STRAßE"),
         ("Ýmir", "ý"),
         ("Łódź", "łóDŹ"),
+        ("İstanbul", "İSTANBUL"),
     ):
         await rows.session(title=title)
         assert await found(rows, typed) == [title], typed
+
+
+async def test_the_last_sigma_of_a_word_is_one(rows: Rows) -> None:
+    titles = ["Οδυσσέας", "ΟΔΥΣΣΈΑΣ"]
+    for title in titles:
+        await rows.session(title=title)
+    for typed in (*titles, "οδυσσέας", "έασ"):
+        assert await found(rows, typed) == titles[::-1], typed
 
 
 async def test_nothing_else_is_found(rows: Rows) -> None:

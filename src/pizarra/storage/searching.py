@@ -16,6 +16,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 _NAMES = ("glob", "like", "capitals", "small")
 _GLOBS = "*?["
+_LIKES, _ESCAPED = r"([\\%_])", r"\\\1"
+_SIGMAS = "σςΣ"  # the second at the end of a word
 
 
 class _Holds(FunctionElement[bool]):
@@ -42,7 +44,7 @@ def holds(
 @compiles(_Holds)
 def _in_general(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
     column, _, like, capitals, small = element.clauses
-    found = func.translate(func.lower(column), capitals, small).like(like, escape="\\")
+    found = func.lower(func.translate(column, capitals, small)).like(like, escape="\\")
     return compiler.process(found, **options)
 
 
@@ -54,21 +56,29 @@ def _on_sqlite(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
 
 def search_values(text: str) -> dict[str, object]:
     """Return what the parameters of `holds` are for a text."""
-    small = text.lower()
+    written = {each: _ways(each) for each in dict.fromkeys(text)}
     capitals = {
-        each.upper(): each
-        for each in small
-        if len(each.upper()) == 1 and not each.upper().isascii() and each.upper() != each
+        other: small
+        for small, *others in written.values()
+        for other in others
+        if not other.isascii()
     }
-    escaped = re.sub(r"([\\%_])", r"\\\1", small)
+    small = "".join(written[each][0] for each in text)
     return {
-        "glob": f"*{''.join(map(_in_either_size, text))}*",
-        "like": f"%{escaped}%",
+        "glob": f"*{''.join(_any_of(written[each]) for each in text)}*",
+        "like": f"%{re.sub(_LIKES, _ESCAPED, small)}%",
         "capitals": "".join(capitals),
         "small": "".join(capitals.values()),
     }
 
 
-def _in_either_size(letter: str) -> str:
-    sizes = [each for each in dict.fromkeys((letter.lower(), letter.upper())) if len(each) == 1]
-    return f"[{''.join(sizes)}]" if len(sizes) > 1 or letter in _GLOBS else letter
+def _ways(letter: str) -> list[str]:
+    """Return how a letter is written, small first. Letter by letter: Python's `lower` looks at what is around one."""
+    if letter in _SIGMAS:
+        return list(_SIGMAS)
+    ways = dict.fromkeys((letter.lower()[:1], letter.upper(), letter))
+    return [each for each in ways if len(each) == 1]
+
+
+def _any_of(ways: list[str]) -> str:
+    return f"[{''.join(ways)}]" if len(ways) > 1 or ways[0] in _GLOBS else ways[0]
