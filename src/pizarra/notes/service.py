@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pizarra.answers.codes import Code
@@ -37,24 +37,23 @@ async def get_own_note(
 
 
 async def _is_removed(db: AsyncSession, session: SessionView, seq: int) -> bool:
-    removals = select(PrivateEntry.data).where(
-        PrivateEntry.session_id == session.id,
-        PrivateEntry.kind == "note.removed",
-        PrivateEntry.seq > seq,
-    )
-    return any(data["of"] == seq for data in await db.scalars(removals))
+    return await _last_about(db, session, seq, "note.removed") is not None
 
 
 async def version_of_note(db: AsyncSession, session: SessionView, seq: int) -> str:
     """Return the version of a note: the `seq` of the last entry about it."""
-    changes = select(PrivateEntry.seq, PrivateEntry.data).where(
+    return f'"{await _last_about(db, session, seq, "note.changed") or seq}"'
+
+
+async def _last_about(db: AsyncSession, session: SessionView, seq: int, kind: str) -> int | None:
+    """Return the last entry of a kind about a note; the texts of all others stay in the database."""
+    about = select(func.max(PrivateEntry.seq)).where(
         PrivateEntry.session_id == session.id,
-        PrivateEntry.kind == "note.changed",
+        PrivateEntry.kind == kind,
         PrivateEntry.seq > seq,
+        PrivateEntry.data["of"].as_integer() == seq,
     )
-    return (
-        f'"{max((at for at, data in await db.execute(changes) if data["of"] == seq), default=seq)}"'
-    )
+    return await db.scalar(about)
 
 
 def version_of_scores(cards: Sequence[ScorecardRead]) -> str:
