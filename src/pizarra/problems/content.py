@@ -28,6 +28,8 @@ def _seen(text: str) -> str:
     return shown
 
 
+MOST_GROUPS = MOST_WRONG = 50  # groups of secret cases, and solutions that are wrong
+
 Title = Annotated[VisibleText, Field(max_length=200), AfterValidator(_seen)]
 Label = Annotated[VisibleText, Field(max_length=80), AfterValidator(_seen)]
 Sentence = Annotated[StorableText, Field(max_length=2000)]
@@ -221,7 +223,7 @@ class Content(RequestModel):
     wrong: list[WrongSolution] = Field(
         default_factory=list,
         description="Solutions that are wrong. For interviewers.",
-        max_length=50,
+        max_length=MOST_WRONG,
         examples=[[{"name": "zero", "language": "python", "source": "print(0)\n"}]],
     )
     samples: list[Case] = Field(
@@ -232,7 +234,7 @@ class Content(RequestModel):
     secret: list[CaseGroup] = Field(
         default_factory=list,
         description="Cases that only interviewers see.",
-        max_length=50,
+        max_length=MOST_GROUPS,
         examples=[[{"name": "small", "cases": [{"input": "0\n", "expected": "0\n"}]}]],
     )
     comparator: Comparator = Field(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pizarra.config import Settings
+from pizarra.problems.content import MOST_GROUPS
 from pizarra.questions.packages.archive import Remark
 from pizarra.questions.packages.documents import MOST_TEXT_BYTES, read_text, read_yaml
 from pizarra.questions.packages.places import Places
@@ -47,8 +48,13 @@ class Cases:
         )
         ours = self._ours.get("secret")
         known = [each for each in ours if isinstance(each, dict)] if isinstance(ours, list) else []
-        groups = []
-        for place, folder in enumerate(folders[:50]):
+        groups: list[dict[str, Any]] = []
+        has_direct = any(re.fullmatch(r"data/secret/[^/]+\.in", path) for path in self._files)
+        most = MOST_GROUPS - has_direct
+        for place, folder in enumerate(folders):
+            if len(groups) == most:
+                self._tell_of_more(set(folders[place:]))
+                break
             said = known[place] if place < len(known) else {}
             names, stems = said.get("cases"), list[str]()
             known_names = list(map(str, names)) if isinstance(names, list) else []
@@ -63,6 +69,15 @@ class Cases:
             groups.append({"name": "secret", "weight": 1.0, "cases": direct})
             self._places.secret.append(stems)
         return groups
+
+    def _tell_of_more(self, folders: set[str]) -> None:
+        inputs = (each for each in self._files if each.endswith(".in"))
+        if cases := sum(each.rpartition("/")[0] in folders for each in inputs):
+            self.remarks.append(
+                Remark(
+                    f"A question has {MOST_GROUPS} groups of secret cases at most: {cases} cases were left out."
+                )
+            )
 
     def _cases(self, folder: str, names: list[str], stems: list[str]) -> list[dict[str, Any]]:
         """Return the cases that lie in a folder itself, in their order; note in `stems` what their files are called."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pizarra.models import Language
+from pizarra.problems.content import MOST_WRONG
 from pizarra.questions.packages import left_out
 from pizarra.questions.packages.documents import read_text
 from pizarra.questions.packages.languages import language_named, language_of_source
@@ -65,7 +66,7 @@ class Submissions:
 
     def _wrong(self, allowed: set[Any]) -> list[dict[str, Any]]:
         known = self._known
-        found: list[tuple[int, dict[str, Any]]] = []
+        found: list[tuple[int, str, dict[str, Any]]] = []
         for verdict in left_out.VERDICTS:
             for language, path in self._submissions(verdict):
                 if language in allowed:
@@ -75,7 +76,8 @@ class Submissions:
                     said = known[place - 1] if 0 < place <= len(known) else {}
                     about = {"name": str(said.get("name") or name)[:80], "verdict": verdict}
                     text = read_text(self._files[path], path)
-                    self.taken.add(path)
                     more = {"language": language, "source": text, "fails": said.get("fails", [])}
-                    found.append((place, {**about, **more}))
-        return [each for _, each in sorted(found, key=lambda one: one[0])][:50]
+                    found.append((place, path, {**about, **more}))
+        kept = sorted(found, key=lambda one: one[0])[:MOST_WRONG]
+        self.taken.update(path for _, path, _ in kept)
+        return [each for _, _, each in kept]
