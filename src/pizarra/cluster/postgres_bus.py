@@ -94,7 +94,8 @@ class PostgresBus:
             return
         frame = Frame(kind, subject, b64encode(payload) if kind in _BINARY else payload)
         size = len(frame.payload) + HEAD_BYTES
-        if size > self._max_message_bytes or self._waiting_bytes + size > self._max_waiting_bytes:
+        fits = size <= min(self._max_message_bytes, self._max_waiting_bytes - self._waiting_bytes)
+        if not fits or b"\0" in frame.payload:  # which is in no text of PostgreSQL's
             self._count("dropped")  # whoever needs it reads it
             return
         self._waiting_bytes += size
