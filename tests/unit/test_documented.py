@@ -119,4 +119,6 @@ def test_every_setting_is_set_in_a_test() -> None:
         if each.name != Path(__file__).name
     )
     words = set(re.findall(r"\w+", tests.lower().replace("pizarra_", "")))
-    assert [name for name in Settings.model_fields if name not in words] == []
+    assert [name for name in Settings.model_fields if name not in words] == [], (
+        "have a test set it, and see what it bounds"
+    )

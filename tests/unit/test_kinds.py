@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pizarra.timeline.entries.base import EntryData
 from pizarra.timeline.entries.private import PRIVATE, Noted
 from pizarra.timeline.entries.reading import (
     Unknown,
@@ -46,7 +47,7 @@ def test_the_documentation_tells_every_kind_and_field(
     heading: str, kinds: dict[str, Any], known: set[str]
 ) -> None:
     said = documented(heading)
-    assert set(said) == set(kinds)
+    assert set(said) == set(kinds), "docs/timeline.md"
     for kind, shape in kinds.items():
         missing = [
             name
@@ -62,7 +63,15 @@ def test_the_page_names_every_kind(union: str, kinds: dict[str, Any]) -> None:
     named = (
         (ROOT / "web" / "src" / "kinds.ts").read_text().split(f"type {union} =")[1].split(";")[0]
     )
-    assert set(re.findall(r'"(.+?)"', named)) == set(kinds)
+    assert set(re.findall(r'"(.+?)"', named)) == set(kinds), "web/src/kinds.ts"
+
+
+def test_every_class_of_an_entry_is_of_a_log() -> None:
+    """Only of what is in the union does the type checker ask what becomes of it."""
+    known = {*SHARED.values(), *PRIVATE.values()}
+    assert set(EntryData.__subclasses__()) - known == set(), (
+        "it is in no union: SharedData, PrivateData"
+    )
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_the_catalogue_has_what_the_server_says_and_nothing_else() -> None:
     catalogue, found = json.loads(CATALOGUE.read_text()), said()
     assert len(found) > 130, "the search no longer finds the sentences"
     missing = {sentence: where for sentence, where in found.items() if sentence not in catalogue}
-    assert missing == {}
+    assert missing == {}, f"translate in {CATALOGUE.relative_to(SOURCES)}"
     assert set(catalogue) - set(found) - OTHERS == set()
 
 
