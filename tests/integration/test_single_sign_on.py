@@ -118,6 +118,19 @@ def test_what_came_back_cannot_be_used_elsewhere_or_again(
         assert thief.get(callback, params={"code": "x", "state": state}).status_code == 401
 
 
+def test_a_person_is_led_back_to_a_path_of_ours_alone(
+    server: ServerProcess, admin: httpx2.Client
+) -> None:
+    with browser(server) as client:
+        client.headers["accept"] = "text/html,*/*;q=0.8"
+        for asked, reached in (("/library?q=a%20b", "/library?q=a%20b"), ("//evil.example", "/")):
+            left = client.get(START, params={"return_to": asked})
+            state = parse_qs(urlsplit(left.headers["location"]).query)["state"][0]
+            back = client.get(f"{START}/callback", params={"error": "denied", "state": state})
+            assert back.status_code == 303
+            assert back.headers["location"] == f"{reached}#refused=sign_in_called_off"
+
+
 def test_a_provider_that_is_away_is_said(tmp_path: Path, runner_socket: Path) -> None:
     process = ServerProcess(
         tmp_path,

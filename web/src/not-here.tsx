@@ -13,7 +13,10 @@ const signInScreen = async () => (await import("./accounts")).SignIn;
 
 export function NotHere({ children }: { children?: ComponentChildren }) {
   const who = useValue(me);
-  const [signing, setSigning] = useState(false);
+  const [signing, setSigning] = useState(location.hash.startsWith("#refused"));
+  useEffect(() => {
+    if (signing) void loadMe();
+  }, []);
   const signedIn = signing && who?.account != null;
   useEffect(() => {
     if (signedIn) location.reload(); // what they came for

@@ -7,15 +7,16 @@ from fastapi import Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from pizarra.access.audit import note
+from pizarra.access.credentials import Caller
 from pizarra.access.dependencies import CallerDep, WriteSession
+from pizarra.accounts import departures, signing, teams
 from pizarra.accounts import service as accounts
-from pizarra.accounts import signing, teams
-from pizarra.accounts.oidc import Departure, Identity, Provider
+from pizarra.accounts.oidc import Identity, Provider
 from pizarra.accounts.parts import AccountParts, AccountPartsDep
 from pizarra.answers.codes import Code
 from pizarra.answers.wire import NO_HEAD
 from pizarra.cluster.advisory_locks import AdvisoryLock, hold
-from pizarra.errors import NotFound, Unauthorized
+from pizarra.errors import AppError, NotFound, Unauthorized
 from pizarra.http.addresses import base_url
 from pizarra.http.router import Router
 from pizarra.models import Account, AccountRole
@@ -27,7 +28,6 @@ _COOKIE = "pizarra-oidc"
 # Over TLS no other host of the domain can plant it, and have somebody come back as who left there. Its path is `/`.
 _SECURE_COOKIE = f"__Host-{_COOKIE}"
 _PATH = "/api/sign-in/oidc"
-_COOKIE_SECONDS = 600
 _LOCATION = {
     "description": "Where to.",
     "schema": {"type": "string"},
@@ -55,18 +55,30 @@ def _configured(provider: Provider | None) -> Provider:
     responses={**_REDIRECT, **problems(403, 404, 429, 503)},
 )
 async def leave_for_provider(
-    request: Request, caller: CallerDep, services: AccountPartsDep
+    request: Request,
+    caller: CallerDep,
+    services: AccountPartsDep,
+    return_to: Annotated[
+        str,
+        Query(
+            max_length=4000,
+            description="The page's path to go on to afterwards; anything else leads to `/`.",
+            examples=["/library"],
+        ),
+    ] = "/",
 ) -> Response:
     """Go to the identity provider to sign in."""
-    provider = _configured(services.oidc)
-    await signing.count_attempt(services, caller)
-    departure = await provider.depart(base_url(request) + f"{_PATH}/callback")
-    until = int(services.clock().timestamp()) + _COOKIE_SECONDS
-    payload = f"{departure.state}.{departure.nonce}.{departure.verifier}.{until}"
+    path = departures.own_path(return_to)
+    try:
+        provider = _configured(services.oidc)
+        await signing.count_attempt(services, caller)
+        departure = await provider.depart(base_url(request) + f"{_PATH}/callback")
+    except AppError as refusal:
+        return _back(request, refusal, path)
+    until = int(services.clock().timestamp()) + departures.SECONDS
     response = RedirectResponse(departure.url, 303)
-    response.set_cookie(
-        value=services.signer.sign("oidc", payload), max_age=_COOKIE_SECONDS, **_cookie(request)
-    )
+    left = departures.Underway(departure, until, path)
+    _keep(request, services, response, [*_underway(request, services), left])
     return response
 
 
@@ -93,16 +105,43 @@ async def arrive_from_provider(
     ] = None,
 ) -> Response:
     """Come back from the identity provider, signed in."""
-    provider = _configured(services.oidc)
-    # the provider's page sends us here
-    await signing.count_attempt(services, replace(caller, own_origin=True))
-    departure = _departure(services, request.cookies.get(_cookie(request)["key"]))
-    if error is not None or code is None or departure is None or departure.state != state:
-        raise Unauthorized(
-            "The sign-in was called off, or took too long. Start again.",
-            code=Code.SIGN_IN_CALLED_OFF,
-        )
-    identity = await provider.arrive(base_url(request) + f"{_PATH}/callback", code, departure)
+    underway = _underway(request, services)
+    left = next((each for each in underway if each.departure.state == state), None)
+    try:
+        provider = _configured(services.oidc)
+        # the provider's page sends us here
+        await signing.count_attempt(services, replace(caller, own_origin=True))
+        if error is not None or code is None or left is None:
+            raise Unauthorized(
+                "The sign-in was called off, or took too long. Start again.",
+                code=Code.SIGN_IN_CALLED_OFF,
+            )
+        callback = base_url(request) + f"{_PATH}/callback"
+        identity = await provider.arrive(callback, code, left.departure)
+        secret = await _sign_in(request, caller, services, identity)
+    except AppError as refusal:
+        return _back(request, refusal, left.return_to if left is not None else "/")
+    response = RedirectResponse(left.return_to, 303)
+    _keep(request, services, response, [each for each in underway if each is not left])
+    signing.set_cookie(request, response, services.settings.sign_in_days, secret)
+    return response
+
+
+def _back(request: Request, refusal: AppError, path: str) -> Response:
+    """Send a person back to the page, which says why and lets them try again; `#` keeps that out of logs.
+
+    Raises:
+        AppError: the same, to a program.
+    """
+    if "text/html" not in request.headers.get("accept", ""):
+        raise refusal
+    return RedirectResponse(f"{path}#refused={refusal.code}", 303)
+
+
+async def _sign_in(
+    request: Request, caller: Caller, services: AccountParts, identity: Identity
+) -> str:
+    """Sign in who came back, and return the browser's secret."""
     now = services.clock()
     async with services.database.write() as db:
         account = await _account_of(db, services, identity)
@@ -119,10 +158,7 @@ async def arrive_from_provider(
             target=account.public_id,
             by="oidc",
         )
-    response = RedirectResponse("/", 303)
-    response.delete_cookie(**_cookie(request))
-    signing.set_cookie(request, response, services.settings.sign_in_days, secret)
-    return response
+    return secret
 
 
 class _Cookie(TypedDict):
@@ -139,14 +175,23 @@ def _cookie(request: Request) -> _Cookie:
     return _Cookie(key=key, path=path, secure=secure, httponly=True, samesite="lax")
 
 
-def _departure(services: AccountParts, cookie: str | None) -> Departure | None:
-    payload = services.signer.verify("oidc", cookie) if cookie is not None else None
-    if payload is None:
-        return None
-    state, nonce, verifier, until = payload.split(".")
-    return (
-        Departure("", state, nonce, verifier) if int(until) > services.clock().timestamp() else None
-    )
+def _underway(request: Request, services: AccountParts) -> list[departures.Underway]:
+    cookie = request.cookies.get(_cookie(request)["key"])
+    return departures.read(services.signer, cookie, services.clock().timestamp())
+
+
+def _keep(
+    request: Request,
+    services: AccountParts,
+    response: Response,
+    underway: list[departures.Underway],
+) -> None:
+    """Have the browser carry who is on the way: what one tab left with, another may not undo."""
+    if not underway:
+        response.delete_cookie(**_cookie(request))
+        return
+    value = departures.write(services.signer, underway)
+    response.set_cookie(value=value, max_age=departures.SECONDS, **_cookie(request))
 
 
 async def _account_of(db: WriteSession, services: AccountParts, identity: Identity) -> Account:

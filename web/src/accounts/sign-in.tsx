@@ -12,12 +12,16 @@ export function SignIn({ who }: { who: Me }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const first = useRef<HTMLInputElement>(null);
+  // Why the identity provider's way led back here. Out of the address at once: it is over when the page is loaded again.
+  const [refused, setRefused] = useState(() => refusedBy(location.hash));
   useEffect(() => {
     document.title = t.titled(screenWords().signIn.title);
+    if (refusedBy(location.hash) !== null) history.replaceState(history.state, "", here());
     first.current?.focus();
   }, []);
 
   const { busy, problem, submit } = useSubmit(async () => {
+    setRefused(null);
     await api.signIn(name, password);
     await loadMe();
   });
@@ -56,12 +60,12 @@ export function SignIn({ who }: { who: Me }) {
             autocomplete="current-password"
             required
           />
-          <Trouble text={problem} />
+          <Trouble text={problem ?? (refused === null ? null : saidOf(refused))} />
           <button type="submit" class="primary" disabled={busy}>
             {screenWords().signIn.title}
           </button>
           {who.single_sign_on && (
-            <a class="button" href="/api/sign-in/oidc">
+            <a class="button" href={`/api/sign-in/oidc?return_to=${encodeURIComponent(here())}`}>
               {screenWords().signIn.signInWith(who.single_sign_on)}
             </a>
           )}
@@ -70,4 +74,17 @@ export function SignIn({ who }: { who: Me }) {
       )}
     </main>
   );
+}
+
+function here(): string {
+  return location.pathname + location.search;
+}
+
+function refusedBy(hash: string): string | null {
+  return /^#refused=(\w+)$/.exec(hash)?.[1] ?? null;
+}
+
+function saidOf(code: string): string {
+  const { refused } = screenWords().signIn;
+  return (Object.hasOwn(refused, code) && refused[code as keyof typeof refused]) || refused.other;
 }

@@ -208,6 +208,17 @@ export const screens = {
     lookAgain: "Look again",
     name: "Name",
     password: "Password",
+    refused: {
+      sign_in_called_off: "The sign-in was called off, or took too long. Start again.",
+      sign_in_refused: "The identity provider did not accept the sign-in. Start again.",
+      no_account: "You have no account here. Ask an administrator for one.",
+      identity_provider_unreachable:
+        "The identity provider does not answer. Try again, or use a password.",
+      identity_provider_misconfigured:
+        "The identity provider is not set up as this server expects it. Tell an administrator, or use a password.",
+      too_many_attempts: "There were too many tries. Wait a few minutes.",
+      other: "You are not signed in. Try again.",
+    },
     signInWith: (provider: string) => `Sign in with ${provider}`,
     invited: "Were you invited to an interview? You need no account: open the link you were sent.",
   },

@@ -207,6 +207,17 @@ export const screens: typeof english = {
     lookAgain: "Mirar otra vez",
     name: "Nombre",
     password: "Contraseña",
+    refused: {
+      sign_in_called_off: "El inicio de sesión se canceló, o tardó demasiado. Empieza de nuevo.",
+      sign_in_refused: "El proveedor de identidad no aceptó el inicio de sesión. Empieza de nuevo.",
+      no_account: "Aquí no tienes cuenta. Pídela a quien administra.",
+      identity_provider_unreachable:
+        "El proveedor de identidad no responde. Prueba de nuevo, o usa una contraseña.",
+      identity_provider_misconfigured:
+        "El proveedor de identidad no está configurado como espera este servidor. Avisa a quien administra, o usa una contraseña.",
+      too_many_attempts: "Hubo demasiados intentos. Espera unos minutos.",
+      other: "No has iniciado sesión. Prueba de nuevo.",
+    },
     signInWith: (provider) => `Iniciar sesión con ${provider}`,
     invited: "¿Te invitaron a una entrevista? No necesitas cuenta: abre el enlace que recibiste.",
   },
