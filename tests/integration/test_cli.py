@@ -126,6 +126,35 @@ def test_database_commands(tmp_path: Path) -> None:
     assert "no-such" in refused(pizarra("db", "upgrade", "no-such", data_dir=tmp_path))
 
 
+def test_a_misspelt_revision_takes_no_copy_away(tmp_path: Path) -> None:
+    """Each left a copy of what it had not changed, and a few of those pushed out the one that was of use."""
+    assert pizarra("db", "upgrade", "0027", data_dir=tmp_path).returncode == 0
+    assert pizarra("db", "upgrade", data_dir=tmp_path).returncode == 0
+    (copy,) = tmp_path.glob("*.bak")
+    for typed in ("nosuch", "-99", "+1", "", "00"):
+        said = refused(pizarra("db", "downgrade", typed, data_dir=tmp_path))
+        assert f"There is no revision {typed}. There are 0001 to " in said
+    assert list(tmp_path.glob("*.bak")) == [copy]
+    assert pizarra("db", "downgrade", "-1", data_dir=tmp_path).returncode == 0
+    assert len(list(tmp_path.glob("*.bak"))) == 2
+
+
+@pytest.mark.parametrize("command", ["--version", "--help", "user list"])
+def test_a_full_disk_under_its_output_is_said_in_a_line(tmp_path: Path, command: str) -> None:
+    assert pizarra("user", "add", "ana", data_dir=tmp_path).returncode == 0
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pizarra", *command.split()],
+            env={**program.clean_environment(), "PIZARRA_DATA_DIR": str(tmp_path)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    expected = "pizarra: its output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
 LOOKING = [
     *(("timeline", "verify"), ("export", "0" * 32), ("user", "list"), ("token", "list")),
     *(("db", "check"), ("user", "disable", "ana"), ("token", "revoke", "x")),

@@ -3,6 +3,7 @@
 import asyncio
 import glob
 import logging
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,11 +85,13 @@ async def upgrade(database: Database, revision: str = "head") -> None:
     """Upgrade to `revision`; SQLite is copied before. One that is ahead, and lets this program work, stays as it is.
 
     Raises:
-        SchemaError: the database was written by a newer Pizarra, cannot be copied, or somebody keeps its tables.
+        SchemaError: there is no such revision, the database was written by a newer Pizarra or cannot be copied, or
+            somebody keeps its tables.
     """
 
     from alembic import command
 
+    await _require_known(database, revision)
     await keep_copy(database, revision)
 
     def run(connection: Connection) -> None:
@@ -107,11 +110,12 @@ async def downgrade(database: Database, revision: str) -> None:
     """Go back to `revision`; `base` removes every table. SQLite is copied before.
 
     Raises:
-        SchemaError: it cannot be copied, or somebody keeps its tables.
+        SchemaError: there is no such revision, it cannot be copied, or somebody keeps its tables.
     """
 
     from alembic import command
 
+    await _require_known(database, revision)
     await keep_copy(database, revision)
 
     def run(connection: Connection) -> None:
@@ -307,6 +311,22 @@ async def keep_copy(database: Database, target: str) -> None:
     )
     for old in copies[: -database.migration_copies]:
         old.unlink(missing_ok=True)
+
+
+async def _require_known(database: Database, target: str) -> None:
+    """Refuse a revision that is none before anything is copied: copies of nothing push out one that somebody needs."""
+    known = revisions()
+    if re.fullmatch(r"[+-]\d{1,4}", target):
+        standing = await _standing_there(database)
+        behind = standing.revision if standing is not None else None
+        before = known.index(behind) if behind in known else -1
+        if -1 <= before + int(target) < len(known):
+            return
+    elif target in ("head", "base") or sum(each.startswith(target) for each in known) == 1:
+        return
+    raise SchemaError(
+        f"There is no revision {target}. There are {known[0]} to {known[-1]}, head, base, and -1 for one back."
+    )
 
 
 def _lock(connection: Connection) -> None:
