@@ -68,7 +68,7 @@ class Node(Storage):
         self.rosters: list[int] = []  # how many people were here each time that was news
         self.wire = Wire(share, seed)
         bounds = limits(follow_seconds=1)
-        self.hub = Hub(self.journal, bounds, cast("RoomObserver", self), self.wire)
+        self.hub = Hub(self.journal, bounds, cast("RoomObserver[Room]", self), self.wire)
         self.hub.name = name  # type: ignore[attr-defined]
 
     def __getattr__(self, name: str) -> Any:

@@ -64,7 +64,7 @@ class Runner:
 
 async def asked_while(language: str, pauses: Sequence[float]) -> list[float]:
     """Edit a program with pauses between; return when, from the first edit on, it was sent to be compiled."""
-    hub = Hub(Storage(language).journal, limits(), cast("RoomObserver", Quiet()))
+    hub = Hub(Storage(language).journal, limits(), cast("RoomObserver[Room]", Quiet()))
     room: Room = await hub.room(ROOM)
     assert room.join(connect(ANA)[0])
     often = Settings(prepare_seconds=QUIET, prepare_command_seconds=OFTEN)

@@ -97,7 +97,7 @@ class Quiet:
 
 
 def hub_on(storage: Storage, **changes: Any) -> Hub:
-    return Hub(storage.journal, limits(**changes), cast("RoomObserver", Quiet()))
+    return Hub(storage.journal, limits(**changes), cast("RoomObserver[Room]", Quiet()))
 
 
 async def enter(hub: Hub, person: Any = ANA) -> tuple[Room, Connection, FarEnd]:

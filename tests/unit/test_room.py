@@ -104,7 +104,7 @@ class Stage:
             Learnt(),
             self.log.journal,
             limits(**changes),
-            cast("RoomObserver", self.heard),
+            cast("RoomObserver[Room]", self.heard),
         )
 
     def enter(self, person: Person) -> tuple[Connection, FarEnd]:

@@ -34,7 +34,7 @@ class Hub:
     """The rooms in memory."""
 
     def __init__(
-        self, journal: Journal, limits: RoomLimits, observer: RoomObserver, bus: Bus = _ALONE
+        self, journal: Journal, limits: RoomLimits, observer: RoomObserver[Room], bus: Bus = _ALONE
     ) -> None:
         self._journal = journal
         self._bus = bus

@@ -70,7 +70,7 @@ class Room:
         learnt: Learnt,
         journal: Journal,
         limits: RoomLimits,
-        observer: RoomObserver,
+        observer: "RoomObserver[Room]",
     ) -> None:
         self.room_id = room_id
         self.key = stored.key
