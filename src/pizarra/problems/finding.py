@@ -45,16 +45,23 @@ def own_library(caller: Caller) -> Library:
 
 
 async def find_question(
-    db: AsyncSession, library: Library | None, question_id: str, *, lock: bool = False
+    db: AsyncSession,
+    library: Library | None,
+    question_id: str,
+    *,
+    lock: bool = False,
+    keep: bool = False,
 ) -> Question:
-    """Return a question of somebody's library.
+    """Return a question of somebody's library; with `lock` for it to be changed, with `keep` for it to stay so long.
 
     Raises:
         NotFound: there is none, or it is another team's.
     """
     if library is not None and is_public_id(question_id):
         query = library.only(select(Question).where(Question.public_id == question_id))
-        found = await db.scalar(query.with_for_update() if lock else query)
+        if lock or keep:
+            query = query.with_for_update(read=keep, key_share=keep)
+        found = await db.scalar(query)
         if found is not None:
             return found
     raise NotFound(f"Question {question_id} not found", code=Code.QUESTION_NOT_FOUND)
@@ -87,10 +94,12 @@ async def find_ready(
 ) -> tuple[Question, QuestionVersion]:
     """Return a question that a session can be given, with `drafts` a draft too, and its newest version.
 
+    Nobody deletes it before this transaction ends: who deletes it looks which sessions were given which version.
+
     Raises:
         NotFound: there is none, or it is another team's. Conflict: it is a draft.
     """
-    question = await find_question(db, library, question_id)
+    question = await find_question(db, library, question_id, keep=True)
     if question.draft and not drafts:
         raise Conflict(
             "The question is a draft. Finish it first: set `draft` to false.",

@@ -140,14 +140,15 @@ async def change_question(
 
 
 async def find_in(db: AsyncSession, team: int | None, question_id: str | None) -> Question | None:
-    """Return a question of a team's library by its id.
+    """Return a question of a team's library by its id, for it to be changed.
 
     Raises:
         Conflict: another library has it, or it was deleted and sessions have it still.
     """
     if question_id is None:
         return None
-    found = await db.scalar(select(Question).where(Question.public_id == question_id))
+    wanted = select(Question).where(Question.public_id == question_id)
+    found = await db.scalar(wanted.with_for_update())
     if found is not None and (found.team_id != team or found.deleted_at is not None):
         raise Conflict(
             f"Question {question_id} is in another library, or was deleted.",
