@@ -382,10 +382,11 @@ def _migrate(action: str, revision: str, data_dir: Path | None, database_url: st
             await database.dispose()
 
     try:
-        typer.echo(f"The database {asyncio.run(run())}.")
+        standing = asyncio.run(run())
     except (migrate.SchemaError, DatabaseUrlError, CommandError) as error:
         raise _fail(str(error)) from None
     except DATABASE_ERRORS as error:
         reason = reason_of(error)
         where = without_secret(database_url_of(settings))
         raise _fail(f"the database at {where} cannot be used: {reason}") from None
+    typer.echo(f"The database {standing}.")

@@ -139,7 +139,7 @@ def test_a_misspelt_revision_takes_no_copy_away(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.bak"))) == 2
 
 
-@pytest.mark.parametrize("command", ["--version", "--help", "user list"])
+@pytest.mark.parametrize("command", ["--version", "--help", "user list", "db check"])
 def test_a_full_disk_under_its_output_is_said_in_a_line(tmp_path: Path, command: str) -> None:
     assert pizarra("user", "add", "ana", data_dir=tmp_path).returncode == 0
     with Path("/dev/full").open("w") as full:

@@ -1,7 +1,8 @@
 """`pizarra export`, `pizarra import`, `pizarra timeline verify`."""
 
+import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -105,20 +106,25 @@ def export_command(
     from pizarra.kit.clock import utc_now
     from pizarra.timeline.append.recent import Recent
 
-    target = out or Path(f"pizarra-{session_id[:8]}.{'html' if html else 'zip'}")
+    # Beside each other: what has the notes is not sent to a candidate for what has not.
+    kept = f"{session_id[:8]}-candidate" if candidate else session_id[:8]
+    target = out or Path(f"pizarra-{kept}.{'html' if html else 'zip'}")
     player = STATIC / "player.html"
     if html and not player.exists():
         raise fail("the player has not been built: run `make page`")
 
     async def write(pieces: AsyncIterator[bytes]) -> int:
         size = 0
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".pizarra-") as folder:
+        with _placing(target):
+            temporary = tempfile.TemporaryDirectory(dir=target.parent, prefix=".pizarra-")
+        with temporary as folder:
             # a name that nobody could guess, and point elsewhere
             fresh = Path(folder) / target.name
             with fresh.open("wb") as file:
                 async for piece in pieces:
                     size += file.write(piece)
-            fresh.replace(target)
+            with _placing(target):
+                fresh.replace(target)
         return size
 
     async def work(here: Here) -> None:
@@ -143,8 +149,14 @@ def export_command(
         recorded = counted(entries, "entry", "entries")
         typer.echo(f"{target}: {recorded}, {size:,} bytes. The last hash is {link}.")
 
+    _run(data_dir, database_url, work)
+
+
+@contextlib.contextmanager
+def _placing(target: Path) -> Iterator[None]:
+    """Say that a file cannot be there. What is read from the database meanwhile fails as an `OSError` too."""
     try:
-        _run(data_dir, database_url, work)
+        yield
     except OSError as error:
         raise fail(f"{target} cannot be written: {error.strerror}") from None
 
