@@ -321,6 +321,31 @@ def test_a_replay_that_goes_on_outlives_a_server_that_is_away(
     expect(page.locator(".cm-content")).to_have_count(0)
 
 
+def test_a_replay_sees_a_session_end_and_open_again(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """It asked every two seconds for ever, and offered a follow-up question to a session that had ended."""
+    page = person()
+    made = httpx2.post(f"{server.url}/api/sessions", json={"initial_code": CODE}).json()
+    path = f"{server.url}/api/sessions/{made['session_id']}"
+    page.clock.install()
+    page.goto(f"{server.url}/s/{made['session_id']}/replay")
+    ask = page.get_by_text("Ask from here…")
+    expect(ask).to_have_count(1)
+    httpx2.post(f"{path}/end").raise_for_status()
+    with page.expect_response("**/timeline?*"):
+        page.clock.run_for(2100)
+    expect(ask).to_have_count(0)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(20_000)
+    httpx2.post(f"{path}/reopen").raise_for_status()
+    assert [each for each in asked if "/timeline?" in each] == []
+    with page.expect_response("**/timeline?*"):
+        page.clock.run_for(10_000)
+    expect(ask).to_have_count(1)
+
+
 @pytest.mark.parametrize(
     ("scheme", "options"), [("light", {}), ("dark", {"viewport": {"width": 390, "height": 844}})]
 )

@@ -4,6 +4,7 @@ import type { ApiError, Person, PrivateEntry, Session, TimelineEntry } from "../
 import type { Recording } from "./recording";
 
 const LIVE_MS = 2000;
+const ENDED_MS = 30_000; // it may be opened again, and interviewers go on writing
 const PAGE = 1000;
 const AT_ONCE = 6; // a long log is not asked for one round trip after the other
 
@@ -51,7 +52,8 @@ export function useFeed(source: Source | null) {
         setRecording(recordingOf(about, [...entries], [...notes]));
       }
       // Nobody is told that somebody looks: there is no socket, only the log.
-      if (about.status === "open") timer = setTimeout(() => void again(entries, notes), LIVE_MS);
+      const wait = goesOn(about, entries) ? LIVE_MS : ENDED_MS;
+      if (about.status === "open") timer = setTimeout(() => void again(entries, notes), wait);
     };
     /** What is here is shown on while the server is away, or has too much to do; it is asked until it says no. */
     const again = (entries: TimelineEntry[], notes: PrivateEntry[]): Promise<void> =>
@@ -68,6 +70,12 @@ export function useFeed(source: Source | null) {
     };
   }, [source]);
   return { recording, loaded, problem };
+}
+
+/** Whether a session goes on that was open, or not, when the page asked: the log tells what became of it since. */
+export function goesOn({ status }: Pick<About, "status">, entries: readonly TimelineEntry[]) {
+  const last = entries.findLast(({ kind }) => /^session\.(?:ended|reopened)$/.test(kind));
+  return status === "open" && last?.kind !== "session.ended";
 }
 
 function recordingOf(session: About, entries: TimelineEntry[], notes: PrivateEntry[]): Recording {

@@ -9,7 +9,7 @@ import { go } from "../navigation";
 import { PreferencesMenu } from "../preferences-menu";
 import { mayHost } from "../session/roles";
 import { locale, t } from "../words";
-import { type Source, useFeed } from "./feed";
+import { goesOn, type Source, useFeed } from "./feed";
 import { Player } from "./player";
 import { replayWords } from "../words/replay";
 
@@ -43,6 +43,7 @@ export function Replay({ sessionId }: { sessionId: string }) {
     );
   if (session === null || recording === null)
     return <p class="loading muted">{replayWords().replay.loading(loaded)}</p>;
+  const isLive = goesOn(session, recording.entries);
   const runAt = async (seq: number, stdin: string) => {
     const run = await api.runAt(sessionId, seq, stdin);
     return {
@@ -65,10 +66,10 @@ export function Replay({ sessionId }: { sessionId: string }) {
     <Player
       recording={recording}
       online={{
-        isLive: session.status === "open",
+        isLive,
         canTest: mayHost(session.your_role),
         runAt: session.your_role === "observer" ? null : runAt,
-        askFrom: session.status === "open" && mayHost(session.your_role) ? askFrom : null,
+        askFrom: isLive && mayHost(session.your_role) ? askFrom : null,
       }}
       bar={<ReplayBar session={session} />}
     />

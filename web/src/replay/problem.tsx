@@ -78,7 +78,9 @@ function Tries({
   posing,
   problem,
 }: PaneProps & { posing: Posing; problem: Shown }) {
-  const tries = triesOf(recording.entries, posing);
+  // Not anew for every instant that is played: it looks through the whole log.
+  const { entries } = recording;
+  const tries = useMemo(() => triesOf(entries, posing), [entries, posing]);
   const last = tries.findLast(({ seq }) => seq <= scene.seq);
   const names = new Map(recording.people.map((each) => [each.participant_id, each.name]));
   const nameOf = (entry: TimelineEntry) => names.get(entry.participant_id ?? "") ?? "";

@@ -6,7 +6,7 @@ import { Fold } from "../fold";
 import { PreferencesMenu } from "../preferences-menu";
 import { locale, t, when } from "../words";
 import { wrapUpWords } from "../words/wrap-up";
-import { type Source, useFeed } from "./feed";
+import { goesOn, type Source, useFeed } from "./feed";
 import { Player } from "./player";
 import { replayWords } from "../words/replay";
 
@@ -43,7 +43,12 @@ export function Shared({ token }: { token: string }) {
   return (
     <Player
       recording={recording}
-      online={{ isLive: about.status === "open", canTest: false, runAt: null, askFrom: null }}
+      online={{
+        isLive: goesOn(about, recording.entries),
+        canTest: false,
+        runAt: null,
+        askFrom: null,
+      }}
       bar={
         <>
           <h1 class="title" title={w.title(about.title)}>
