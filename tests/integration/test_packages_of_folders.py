@@ -25,7 +25,9 @@ def test_a_copy_does_not_take_the_place_of_what_it_is_of(tmp_path: Path, command
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     yaml = one / "problem.yaml"
-    yaml.write_text(f"{yaml.read_text()}\nuuid: 1b4e28ba-2fa1-11d2-883f-0016d3cca427\n")
+    yaml.write_text(
+        yaml.read_text().replace("uuid: x", "uuid: 1b4e28ba-2fa1-11d2-883f-0016d3cca427")
+    )
     shutil.copytree(one, one.with_name("two"))
     said = refused(command, one.parent, "--data-dir", here)
     assert "Two packages have the same `uuid`, 1b4e28ba-2fa1-11d2-883f-0016d3cca427" in said
