@@ -234,6 +234,12 @@ def test_a_proof_says_how_far_it_is_and_is_stopped(
     expect(proof.get_by_role("status")).to_contain_text("0 of 2 languages")
     assert violations(ana) == []
     picture(ana, "proof-under-way-1280")
+    # A server that was away for a moment: it was asked no more, and the proof never came to an end.
+    ana.route(f"**/api/questions/{question_id}", lambda route: route.fulfill(status=503, json={}))
+    expect(proof.get_by_role("alert")).to_be_visible()
+    ana.unroute(f"**/api/questions/{question_id}")
+    expect(proof.get_by_role("alert")).to_have_count(0)
+    expect(proof.get_by_role("status")).to_contain_text("0 of 2 languages")
     proof.get_by_role("button", name="Stop").click()
     expect(proof).to_contain_text("Nobody has proven this version yet.")
     expect(proof.get_by_role("button", name="Stop")).to_have_count(0)

@@ -1,6 +1,7 @@
 /** What is proven of a question on this machine, language by language, and proving it. */
 import { useEffect, useState } from "preact/hooks";
 import type { ApiError, Proof, Question } from "../api";
+import { isForGood } from "../for-good";
 import { Icon } from "../icons";
 import { questionsApi } from "../questions/api";
 import { authoringApi } from "../questions/authoring-api";
@@ -64,11 +65,18 @@ function useProof(question: Question) {
   useEffect(() => {
     if (proof?.running !== true) return;
     let wanted = true; // not when it was stopped meanwhile
-    const look = () =>
-      questionsApi.question(id).then(
-        (read) => wanted && setProof(read.question.proof ?? { ...proof }),
-        (error: ApiError) => wanted && setProblem(error.message),
-      );
+    const look = async () => {
+      try {
+        const found = (await questionsApi.question(id)).question.proof;
+        if (!wanted) return;
+        setProblem(null);
+        setProof(found ?? { ...proof });
+      } catch (error) {
+        if (!wanted) return;
+        setProblem((error as ApiError).message);
+        if (!isForGood(error as ApiError)) setProof({ ...proof }); // so that it is looked again
+      }
+    };
     const timer = setTimeout(() => void look(), LOOK_MS);
     return () => {
       wanted = false;

@@ -1,6 +1,7 @@
 /** What was recorded, fetched page by page, and on while the session goes on; whoever may read it, by whatever road. */
 import { useEffect, useState } from "preact/hooks";
 import type { ApiError, Person, PrivateEntry, Session, TimelineEntry } from "../api";
+import { isForGood } from "../for-good";
 import type { Recording } from "./recording";
 
 const LIVE_MS = 2000;
@@ -59,8 +60,7 @@ export function useFeed(source: Source | null) {
     const again = (entries: TimelineEntry[], notes: PrivateEntry[]): Promise<void> =>
       read(entries, notes).catch((problem: ApiError) => {
         if (gone) return;
-        if (problem.status > 0 && problem.status < 500 && problem.status !== 429)
-          setProblem(problem);
+        if (isForGood(problem)) setProblem(problem);
         else timer = setTimeout(() => void again(entries, notes), LIVE_MS);
       });
     read([], []).catch(setProblem);
