@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from pizarra import __version__
-from pizarra.config import Settings
 from pizarra.operations.account_commands import token_app, user_app
 from pizarra.operations.backups import backup_command, restore_command
 from pizarra.operations.export_commands import export_command, import_command, timeline_app
+from pizarra.operations.installation import read_settings
 from pizarra.operations.question_commands import questions_app
 from pizarra.operations.terminal import SpokenTyper, said
 from pizarra.operations.toolchain_commands import CacheDir, LibrariesDir, toolchains_app
@@ -84,18 +83,6 @@ def _fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _settings(**options: object) -> Settings:
-    """Return the settings of the environment, with what was typed on top."""
-    try:
-        return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"])
-        raise _fail(
-            f"the setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}"
-        ) from None
-
-
 @app.command()
 def serve(
     host: Annotated[
@@ -129,7 +116,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the page and the API."""
-    settings = _settings(
+    settings = read_settings(
         host=host,
         port=port,
         data_dir=data_dir,
@@ -271,7 +258,7 @@ def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Tell what works on this machine, what does not, and the exact fix."""
     from pizarra.operations.doctor import examine
 
-    settings = _settings(data_dir=data_dir, database_url=database_url)
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
 
     async def report() -> bool:
         healthy = True
@@ -321,7 +308,7 @@ def db_revision(
     from pizarra.storage.addresses import DatabaseUrlError
     from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
-    settings = _settings(data_dir=data_dir, database_url=database_url)
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
 
     async def run() -> Path:
         database = connect(settings)
@@ -350,7 +337,7 @@ def db_move(
     """Move everything from SQLite to PostgreSQL, and compare. The server must not run meanwhile."""
     from pizarra.operations.moving import move
 
-    move(_settings(data_dir=data_dir), to)
+    move(read_settings(data_dir=data_dir), to)
 
 
 def _migrate(action: str, revision: str, data_dir: Path | None, database_url: str | None) -> None:
@@ -362,7 +349,7 @@ def _migrate(action: str, revision: str, data_dir: Path | None, database_url: st
     from pizarra.storage.addresses import database_url as database_url_of
     from pizarra.storage.failures import DATABASE_ERRORS, reason_of
 
-    settings = _settings(data_dir=data_dir, database_url=database_url)
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
 
     async def run() -> str:
         database = connect(settings)

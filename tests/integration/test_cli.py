@@ -161,6 +161,27 @@ LOOKING = [
 ]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *LOOKING,
+        *(("backup", "x"), ("restore", "x"), ("toolchains",), ("questions", "export"), ("doctor",)),
+        *(("timeline", "verify", "x"), ("import", "x"), ("db", "move", "--to", "x"), ("serve",)),
+    ],
+    ids=" ".join,
+)
+def test_a_setting_that_is_wrong_is_named_by_every_command(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Half of them ended in a traceback."""
+    for setting, value, told in (
+        ("PIZARRA_PORT", "high", "the setting port is wrong: Input should be a valid integer"),
+        ("PIZARRA_OIDC_ISSUER", "login", "the setting oidc_issuer is wrong: String should match"),
+        ("PIZARRA_OIDC_CLIENT_ID", "x", "half an identity provider is set: PIZARRA_OIDC_ISSUER"),
+    ):
+        assert told in refused(pizarra(*command, data_dir=tmp_path, **{setting: value}))
+
+
 @pytest.mark.parametrize("command", LOOKING, ids=" ".join)
 def test_a_command_that_looks_makes_no_database(tmp_path: Path, command: tuple[str, ...]) -> None:
     folder = tmp_path / "misspelt"

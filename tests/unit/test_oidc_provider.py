@@ -194,3 +194,9 @@ async def test_a_provider_says_where_to_go(said: Said) -> None:
     del said.answers["/.well-known/openid-configuration"]["authorization_endpoint"]
     with pytest.raises(Unavailable):
         await OidcProvider(said.issuer, "pizarra", None).depart(_BACK)
+
+
+def test_a_variable_that_is_there_and_empty_is_no_provider() -> None:
+    settings = Settings(oidc_issuer="", oidc_client_id="", oidc_client_secret="")
+    assert (settings.oidc_issuer, settings.oidc_client_id) == (None, None)
+    assert settings.oidc_client_secret is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pizarra.operations.installation import DatabaseUrl, DataDir, in_installation
+from pizarra.operations.installation import DatabaseUrl, DataDir, in_installation, read_settings
 
 if TYPE_CHECKING:
     from pizarra.config import Settings
@@ -39,9 +39,7 @@ def in_database(
 
 
 def _show_link(secret: str) -> None:
-    from pizarra.config import Settings
-
-    settings = Settings()
+    settings = read_settings()
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     typer.echo(
         f"Send this link; it sets a password once, within {settings.account_link_hours} hours:"
@@ -72,7 +70,6 @@ def add_user(
     from pizarra.access.audit import note
     from pizarra.accounts import links, teams
     from pizarra.accounts import service as accounts
-    from pizarra.config import Settings
     from pizarra.kit.clock import utc_now
     from pizarra.models import AccountRole
 
@@ -94,7 +91,7 @@ def add_user(
             target=account.public_id,
             name=account.name,
         )
-        return await links.make_link(db, now, account, Settings().account_link_hours * 60)
+        return await links.make_link(db, now, account, read_settings().account_link_hours * 60)
 
     secret = in_database(data_dir, database_url, work, adds=True)
     typer.echo(f"{name} may sign in once they have a password.")
@@ -132,7 +129,6 @@ def _change(
     from pizarra.access.audit import note
     from pizarra.accounts import links
     from pizarra.accounts import service as accounts
-    from pizarra.config import Settings
     from pizarra.errors import NotFound
     from pizarra.kit.clock import utc_now
 
@@ -145,7 +141,7 @@ def _change(
         if action == "reset":
             await accounts.set_password(db, account, None, now)
             note(db, now, "account.reset", **about)
-            return await links.make_link(db, now, account, Settings().account_link_hours * 60)
+            return await links.make_link(db, now, account, read_settings().account_link_hours * 60)
         await accounts.set_disabled(db, account, now if action == "disable" else None)
         note(db, now, "account.disabled" if action == "disable" else "account.enabled", **about)
         return None

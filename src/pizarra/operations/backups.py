@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
-from pydantic import ValidationError
 
 from pizarra import __version__
 from pizarra.config import Settings
 from pizarra.kit.files import give_name
 from pizarra.kit.text import counted, why
 from pizarra.kit.tokens import DamagedKey, read_key
-from pizarra.operations.installation import DatabaseUrl, DataDir, fail
+from pizarra.operations.installation import DatabaseUrl, DataDir, fail, read_settings
 from pizarra.storage.restored import finish_restore, place
 
 _DATABASE, _KEY, _ABOUT = "pizarra.db", "secret.key", "about.json"
@@ -316,11 +315,10 @@ def _embedded(
     from pizarra.storage.addresses import DatabaseUrlError, without_secret
     from pizarra.storage.addresses import database_url as read_url
 
-    given = {"data_dir": data_dir, "database_url": database_url}
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
     try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
         url = read_url(settings)
-    except (ValidationError, DatabaseUrlError) as error:
+    except DatabaseUrlError as error:
         raise fail(str(error).splitlines()[0]) from None
     if url.get_backend_name() == "postgresql":
         command = instead.format(file=file, url=without_secret(url))

@@ -13,7 +13,13 @@ from sqlalchemy import select
 from pizarra.config import Settings
 from pizarra.exports.report.words import WORDS, ReportLanguage
 from pizarra.kit.text import counted, in_one_line
-from pizarra.operations.installation import DatabaseUrl, DataDir, fail, in_installation
+from pizarra.operations.installation import (
+    DatabaseUrl,
+    DataDir,
+    fail,
+    in_installation,
+    read_settings,
+)
 
 if TYPE_CHECKING:
     from pizarra.database import Database
@@ -172,7 +178,7 @@ def import_command(
     from pizarra.kit.clock import utc_now
 
     async def work(here: Here) -> None:
-        archive = open_archive(file, Settings().max_unpacked_bytes)
+        archive = open_archive(file, read_settings().max_unpacked_bytes)
         await here.begin()
         entries = await import_archive(here.database, archive, utc_now())
         title = in_one_line(str(archive.manifest["session"]["title"]))
@@ -209,7 +215,7 @@ def _verify_file(file: Path) -> bool:
     from pizarra.exports.verify_attachments import problem_with_rest
 
     try:
-        archive = open_archive(file, Settings().max_unpacked_bytes)
+        archive = open_archive(file, read_settings().max_unpacked_bytes)
     except ArchiveError as error:
         raise fail(f"{file}: {error}") from None
     healthy = True

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from pydantic import ValidationError
 
 from pizarra.config import Settings
 from pizarra.kit.text import in_one_line
@@ -31,6 +32,21 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+def read_settings(**given: object) -> Settings:
+    """Return the settings of the environment, with what was typed on top.
+
+    Raises:
+        Exit: one is wrong, and was named.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        about = f"the setting {name} is wrong: " if name else ""  # else it is of several
+        raise fail(f"{about}{first['msg'].removeprefix('Value error, ')}") from None
+
+
 def in_installation(
     data_dir: Path | None,
     database_url: str | None,
@@ -52,8 +68,7 @@ def in_installation(
     from pizarra.storage.addresses import database_url as database_url_of
     from pizarra.storage.failures import DATABASE_ERRORS, reason_of, says_full
 
-    given = {"data_dir": data_dir, "database_url": database_url}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
 
     async def whole() -> T:
         database = connect(settings)

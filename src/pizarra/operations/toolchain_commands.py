@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from pizarra.operations.installation import read_settings
+
 toolchains_app = typer.Typer(help="What runs programs, and the libraries they may import.")
 
 CacheDir = Annotated[
@@ -124,9 +126,7 @@ def _folder(cache_dir: Path | None, libraries_dir: Path | None) -> Path:
 
 def _settings(**given: Path | None) -> tuple[Path | None, Path | None]:
     """Return the folders of the settings, with what was typed on top."""
-    from pizarra.config import Settings
-
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    settings = read_settings(**given)
     return settings.cache_dir, settings.libraries_dir
 
 

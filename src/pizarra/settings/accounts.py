@@ -1,6 +1,8 @@
 """Who gets in, and how often somebody may try."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 
@@ -8,7 +10,9 @@ class Accounts(BaseSettings):
     """Who gets in, and how often somebody may try."""
 
     oidc_issuer: str | None = Field(
-        None, description="OpenID Connect provider, such as https://login.example.org."
+        None,
+        pattern=r"^https?://[^/\s?#]+[^\s?#]*$",
+        description="OpenID Connect provider, such as https://login.example.org.",
     )
     oidc_client_id: str | None = Field(None, description="This server's client id there.")
     oidc_client_secret: str | None = Field(None, description="This server's client secret there.")
@@ -70,3 +74,17 @@ class Accounts(BaseSettings):
     invitation_days: int = Field(
         30, ge=1, le=36_500, description="How long an invitation opens its session."
     )
+
+    @field_validator("oidc_issuer", "oidc_client_id", "oidc_client_secret", mode="before")
+    @classmethod
+    def _blank(cls, value: object) -> object:
+        """Take a variable that is there and empty, as files of them have it, for none."""
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        """Refuse half a provider: nobody would be told why the page offers no way to it."""
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            missing = "OIDC_ISSUER" if self.oidc_issuer is None else "OIDC_CLIENT_ID"
+            raise ValueError(f"half an identity provider is set: PIZARRA_{missing} is missing")
+        return self
