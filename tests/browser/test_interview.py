@@ -88,6 +88,31 @@ def test_notes_chat_and_blind_scores(server: ServerProcess, person: Callable[...
     assert "duplicates" not in zoe.content()
 
 
+def test_scores_that_could_not_be_kept_are_kept_before_they_are_submitted(
+    server: ServerProcess, person: Callable[..., Page]
+) -> None:
+    """What the server did not take was forgotten: an older card was submitted, and another one shown."""
+    host = person()
+    session, _ = open_session(server, host)
+    tab(host, "Scores")
+    host.route(
+        "**/scores",
+        lambda route: (
+            route.fulfill(status=503, json={})
+            if route.request.method == "PUT"
+            else route.continue_()
+        ),
+    )
+    with host.expect_response(lambda answer: answer.request.method == "PUT"):
+        host.get_by_role("group", name="Problem solving").get_by_label("3 · good").check()
+    host.unroute("**/scores")
+    with host.expect_response("**/scores/submit") as submitted:
+        host.get_by_role("button", name="Submit scores").click()
+    assert submitted.value.status == 200
+    [card] = httpx2.get(f"{server.url}/api/sessions/{session['session_id']}/scores").json()
+    assert [each["score"] for each in card["scores"]] == [3]
+
+
 def test_both_sides_see_the_same_of_pastes_and_absence(
     server: ServerProcess, person: Callable[..., Page]
 ) -> None:

@@ -50,21 +50,25 @@ export function useScorecard(session: Session, turn: number) {
   latest.current = marks;
   const counted = useRef(rubric);
   counted.current = rubric;
+  const changed = useRef(false); // since it was kept, or could not be
   const keep = useCallback(async () => {
     clearTimeout(timer.current);
-    timer.current = undefined;
+    changed.current = false;
     // Of criteria that went meanwhile nothing is kept: the server knows them no more.
     const scores = [...latest.current]
       .filter(([criterion]) => counted.current.includes(criterion))
       .map(([criterion, mark]) => ({ criterion, ...mark }));
-    const card = await api.keepScores(id, scores);
+    const card = await api.keepScores(id, scores).catch((error: ApiError) => {
+      changed.current = true;
+      throw error;
+    });
     setCards((have) => [...have.filter(isOthers), card]);
     setKept(true);
   }, [id]);
   // What was typed last is kept when the panel is left.
   useEffect(
     () => () => {
-      if (timer.current !== undefined) keep().catch(failed);
+      if (changed.current) keep().catch(failed);
     },
     [keep],
   );
@@ -73,12 +77,13 @@ export function useScorecard(session: Session, turn: number) {
       new Map(have).set(criterion, { ...(have.get(criterion) ?? UNJUDGED), ...mark }),
     );
     setKept(false);
+    changed.current = true;
     clearTimeout(timer.current);
     timer.current = setTimeout(() => void keep().catch(failed), KEEP_MS);
   };
   const submit = async () => {
     try {
-      if (timer.current !== undefined) await keep();
+      if (changed.current) await keep();
       const card = await api.submitScores(id);
       setCards((have) => [...have.filter(isOthers), card]);
     } catch (error) {
