@@ -71,12 +71,12 @@ def test_who_changes_their_mind_is_back_at_the_page(
     expect(ana.get_by_role("alert")).to_have_text(
         "El inicio de sesión se canceló, o tardó demasiado. Empieza de nuevo."
     )
-    assert ana.url == f"{company.server.url}/library?q=two"
+    expect(ana).to_have_url(f"{company.server.url}/library?q=two")
     assert violations(ana) == []
     leave(ana)
     sign_in_there(ana, "ines")
     expect(ana.get_by_role("heading", name="Biblioteca")).to_be_visible()
-    assert ana.url == f"{company.server.url}/library?q=two"
+    expect(ana).to_have_url(f"{company.server.url}/library?q=two")
     account = next(
         each
         for each in company.admin.get("/api/accounts").json()
@@ -119,7 +119,7 @@ def test_a_session_asked_for_before_says_why_nobody_signed_in(
     leave(luis)
     luis.get_by_role("link", name="Cancel").click()
     expect(luis.get_by_role("alert")).to_contain_text("was called off")
-    assert luis.url == f"{company.server.url}/s/{session['session_id']}"
+    expect(luis).to_have_url(f"{company.server.url}/s/{session['session_id']}")
 
 
 def test_a_provider_that_is_away_leaves_the_password(
