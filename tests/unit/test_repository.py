@@ -298,6 +298,11 @@ def test_the_page_has_no_circle() -> None:
         pytest.fail(f"the page imports in a circle: {circle}")
 
 
+def test_no_package_is_tracked() -> None:
+    """One that somebody fetched for a moment went along with a commit, for everybody who clones."""
+    assert tracked("*.whl") == []
+
+
 def test_nothing_is_left_that_nobody_uses() -> None:
     """A module's name stands a second time: a private one in the file, others anywhere; FastAPI finds routes."""
     texts = {path: path.read_text() for path in tracked("*.py")}
