@@ -187,6 +187,13 @@ async def test_the_newest_is_first_and_a_change_makes_it_that(shelf: Shelf) -> N
     assert await shelf.find(text="again") == ["first again"]
 
 
+async def test_a_question_is_found_without_accents(shelf: Shelf) -> None:
+    await shelf.add("Árbol más corto")
+    for text in ("arbol MAS", "ÁRBOL", "más"):
+        assert await shelf.find(text=text) == ["Árbol más corto"], text
+    assert await shelf.find(text="àrbol") == []
+
+
 async def test_a_list_is_read_in_parts(shelf: Shelf) -> None:
     for number in range(5):
         await shelf.add(str(number))

@@ -27,6 +27,7 @@ from pizarra.questions.schemas import (
     QuestionListed,
     QuestionRead,
 )
+from pizarra.storage.searching import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _only(query: Select[*Row], library: Library, wanted: Wanted) -> Select[*Row]
         if value is not None:
             query = query.where(column == value)
     for word in (wanted.text or "").lower().split()[:8]:
-        query = query.where(_has(Question.words, word))
+        query = query.where(holds(Question.words, word))
     for flag, is_so in ((Question.proven, wanted.proven), (Question.draft, wanted.draft)):
         if is_so is not None:
             query = query.where(flag.is_(is_so))

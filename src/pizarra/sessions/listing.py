@@ -110,7 +110,7 @@ def _values(wanted: Wanted) -> tuple[_Filters, dict[str, object]]:
         values |= search_values(wanted.text.strip())
     if wanted.planned_from is not None:
         values["planned_from"] = wanted.planned_from
-    names = ("team", "status", "like", "planned_from")
+    names = ("team", "status", "glob", "planned_from")
     return _Filters(*(name in values for name in names)), values
 
 

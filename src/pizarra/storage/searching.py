@@ -1,23 +1,28 @@
-"""Looking for a text in a column, whether it is in capitals or not.
+"""Looking for a text in a column, whether it is in capitals or has accents or not.
 
 SQLite's `lower` and `LIKE` know the letters of ASCII alone, and so do PostgreSQL's where the database has no locale. So
-PostgreSQL is told which other letters to make small, and SQLite is asked for each letter in either size: both by what
-they have of their own, as a function of ours would be called for each row while the event loop waits for its turn.
+both are asked for each letter in all ways that it is written in, by a pattern of their own: a function of ours would be
+called for each row while the event loop waits for its turn. Whoever types an accent means it.
 """
 
 import re
+import unicodedata
+from collections import defaultdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, bindparam, func, literal
+from sqlalchemy import Boolean, ColumnElement, String, bindparam, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-_NAMES = ("glob", "like", "capitals", "small")
+_NAMES = ("glob", "regex")
 _GLOBS = "*?["
-_LIKES, _ESCAPED = r"([\\%_])", r"\\\1"
 _SIGMAS = "σςΣ"  # the second at the end of a word
+_ACCENTED = range(
+    0xC0, 0x180
+)  # those of European languages: each letter more is one more to compare with
 
 
 class _Holds(FunctionElement[bool]):
@@ -43,42 +48,53 @@ def holds(
 
 @compiles(_Holds)
 def _in_general(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
-    column, _, like, capitals, small = element.clauses
-    found = func.lower(func.translate(column, capitals, small)).like(like, escape="\\")
-    return compiler.process(found, **options)
+    column, _, regex = element.clauses
+    return compiler.process(column.op("~")(regex), **options)
 
 
 @compiles(_Holds, "sqlite")
 def _on_sqlite(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
-    column, glob, *_ = element.clauses
+    column, glob, _ = element.clauses
     return compiler.process(column.op("GLOB")(glob), **options)
 
 
 def search_values(text: str) -> dict[str, object]:
     """Return what the parameters of `holds` are for a text."""
-    written = {each: _ways(each) for each in dict.fromkeys(text)}
-    capitals = {
-        other: small
-        for small, *others in written.values()
-        for other in others
-        if not other.isascii()
-    }
-    small = "".join(written[each][0] for each in text)
+    written = [_ways(each) for each in text]
     return {
-        "glob": f"*{''.join(_any_of(written[each]) for each in text)}*",
-        "like": f"%{re.sub(_LIKES, _ESCAPED, small)}%",
-        "capitals": "".join(capitals),
-        "small": "".join(capitals.values()),
+        "glob": f"*{''.join(f'[{each}]' if len(each) > 1 or each in _GLOBS else each for each in written)}*",
+        "regex": "".join(f"[{each}]" if len(each) > 1 else re.escape(each) for each in written),
     }
 
 
-def _ways(letter: str) -> list[str]:
-    """Return how a letter is written, small first. Letter by letter: Python's `lower` looks at what is around one."""
+@cache
+def _ways(letter: str) -> str:
+    """Return how a letter is written. Letter by letter: Python's `lower` looks at what is around one."""
     if letter in _SIGMAS:
-        return list(_SIGMAS)
+        return _SIGMAS
     ways = dict.fromkeys((letter.lower()[:1], letter.upper(), letter))
-    return [each for each in ways if len(each) == 1]
+    accented = _with_accents().get(letter.lower(), "")
+    return "".join([each for each in ways if len(each) == 1]) + accented
 
 
-def _any_of(ways: list[str]) -> str:
-    return f"[{''.join(ways)}]" if len(ways) > 1 or ways[0] in _GLOBS else ways[0]
+@cache
+def _with_accents() -> dict[str, str]:
+    """Return a letter of ASCII, small, → those that are it with an accent, as ranges: each is compared with all."""
+    ranges: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for code in _ACCENTED:
+        plain = unicodedata.normalize("NFD", chr(code))[0].lower()
+        if not (plain.isascii() and plain.isalpha()):
+            continue
+        known = ranges[plain]
+        if known and known[-1][1] == code - 1:
+            known[-1] = (known[-1][0], code)
+        else:
+            known.append((code, code))
+    return {
+        plain: "".join(_range(first, last) for first, last in known)
+        for plain, known in ranges.items()
+    }
+
+
+def _range(first: int, last: int) -> str:
+    return chr(first) if first == last else f"{chr(first)}-{chr(last)}"
