@@ -19,6 +19,7 @@ from pycrdt import Doc, Text
 from sqlalchemy import text
 from tests.harness.application import Application
 from tests.harness.peer import connect_peer
+from tests.harness.ports import wait_until
 from tests.harness.program import pizarra
 from tests.harness.rooms import appended, create, join, url_of
 from tests.harness.server import ServerProcess, server_process
@@ -50,6 +51,12 @@ async def interview(server: ServerProcess) -> tuple[dict[str, Any], str]:
         await zoe.wait_acknowledged(last)
         await zoe.control(type="run.start", stdin="")
         await zoe.wait_for(lambda: bool(zoe.controls_of("run.ended")), 20)
+
+    def left() -> bool:
+        entries = httpx2.get(f"{path}/timeline", params={"limit": 1000}).json()
+        return [entry["kind"] for entry in entries].count("leave") == 2
+
+    wait_until(left, "the end of their connections")
     httpx2.post(f"{path}/notes", json={"text": "s3cret note"})
     httpx2.put(
         f"{path}/scores",

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from joserfc import jwt
@@ -24,8 +24,19 @@ _DEPARTURE = Departure("", "state", "nonce", "verifier")
 _BACK = "http://127.0.0.1/api/sign-in/oidc/callback"
 
 
+class SoFar(NamedTuple):
+    """An instant so many seconds from when somebody signs it."""
+
+    seconds: int
+
+
 def signed(claims: dict[str, Any]) -> str:
-    return jwt.encode({"alg": "ES256", "kid": "ours"}, claims, _KEY)
+    now = int(time.time())  # a claim that is drawn up long before is said of then
+    dated = {
+        name: now + each.seconds if isinstance(each, SoFar) else each
+        for name, each in claims.items()
+    }
+    return jwt.encode({"alg": "ES256", "kid": "ours"}, dated, _KEY)
 
 
 class Said:
@@ -112,9 +123,9 @@ async def test_without_a_token_nobody_comes_in(said: Said, token: Any) -> None:
         *({"nonce": each} for each in ("other", "", None)),
         *({"azp": each} for each in ("other", "", None)),
         *({"sub": each} for each in ("", None, 7, ["7"], "a\0b", "7" * 300)),
-        *({"exp": each} for each in (0, int(time.time()) - 60, "soon", None)),
-        *({"nbf": each} for each in (int(time.time()) + 600, "soon")),
-        {"iat": int(time.time()) + 600},
+        *({"exp": each} for each in (0, SoFar(-60), "soon", None)),
+        *({"nbf": each} for each in (SoFar(600), "soon")),
+        {"iat": SoFar(600)},
     ],
 )
 async def test_a_token_that_is_not_for_this_sign_in_brings_nobody(
@@ -150,7 +161,7 @@ async def test_a_token_without_a_signature_of_the_providers_brings_nobody(said: 
         ({"email": 7, "email_verified": True, "name": None}, None, ""),
         ({"email": "g@example.org", "email_verified": True, "name": ["x"]}, "g@example.org", "g"),
         ({"name": "a\0b", "preferred_username": "greta"}, None, "greta"),
-        ({"exp": int(time.time()) - 10, "nbf": int(time.time()) + 10}, None, "Greta"),
+        ({"exp": SoFar(-10), "nbf": SoFar(10)}, None, "Greta"),
     ],
 )
 async def test_what_it_says_of_somebody_is_text_or_nothing(

@@ -52,7 +52,7 @@ def _configured(provider: Provider | None) -> Provider:
     status_code=303,
     dependencies=[NO_HEAD],
     response_class=RedirectResponse,
-    responses={**_REDIRECT, **problems(403, 404, 429, 503)},
+    responses={**_REDIRECT, **problems(403, 404, 422, 429, 503)},
 )
 async def leave_for_provider(
     request: Request,
