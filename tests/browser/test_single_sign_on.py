@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.harness.actors import first_admin
 from tests.harness.axe import violations
-from tests.harness.identity import identity_provider
+from tests.harness.identity import server_with_provider
 from tests.harness.ports import free_port
 from tests.harness.server import ServerProcess
 
@@ -28,23 +28,11 @@ class Company:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory, runner_socket: Path) -> Iterator[Company]:
-    process = ServerProcess(tmp_path_factory.mktemp("sso"))
-    with identity_provider(f"{process.url}{START}/callback") as issuer:
-        process.configure(
-            runner_socket=runner_socket,
-            auth="accounts",
-            oidc_issuer=issuer,
-            oidc_client_id="pizarra",
-            oidc_client_secret="a secret between the two",
-            oidc_name="Example Login",
-            oidc_team="Guests",
-        )
-        process.start()
-        try:
-            with contextlib.closing(first_admin(process)) as admin:
-                yield Company(process, admin, issuer)
-        finally:
-            process.stop()
+    with (
+        server_with_provider(tmp_path_factory.mktemp("sso"), runner_socket) as (server, issuer),
+        contextlib.closing(first_admin(server)) as admin,
+    ):
+        yield Company(server, admin, issuer)
 
 
 def leave(page: Page) -> None:

@@ -1,15 +1,17 @@
 """A real OpenID Connect provider in Node, and a person who signs in there."""
 
 import contextlib
+import fcntl
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx2
 from hatch_build import node_environment
 
 from tests.harness.ports import free_port
+from tests.harness.server import ServerProcess
 
 _FOLDER = Path(__file__).resolve().parent.parent / "identity"
 
@@ -19,13 +21,7 @@ def identity_provider(redirect_uri: str) -> Iterator[str]:
     """Give the issuer of a running provider."""
     port = free_port()
     with node_environment() as environment:
-        if not (_FOLDER / "node_modules" / "oidc-provider").exists():
-            subprocess.run(
-                ["npm", "ci", "--silent", "--no-audit", "--no-fund"],
-                cwd=_FOLDER,
-                env=environment,
-                check=True,
-            )
+        _install(environment)
         process = subprocess.Popen(
             ["node", "provider.mjs", str(port), redirect_uri],
             cwd=_FOLDER,
@@ -43,6 +39,42 @@ def identity_provider(redirect_uri: str) -> Iterator[str]:
             process.kill()
             process.wait()
             process.stdout.close()
+
+
+def _install(environment: Mapping[str, str]) -> None:
+    """Install the provider once, however many test processes want one."""
+    with (_FOLDER / "package.json").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (_FOLDER / "node_modules" / "oidc-provider").exists():
+            subprocess.run(
+                ["npm", "ci", "--silent", "--no-audit", "--no-fund"],
+                cwd=_FOLDER,
+                env=environment,
+                check=True,
+            )
+
+
+@contextlib.contextmanager
+def server_with_provider(
+    data_dir: Path, runner_socket: Path
+) -> Iterator[tuple[ServerProcess, str]]:
+    """Give a server where people sign in at a provider, and the provider's issuer."""
+    process = ServerProcess(data_dir)
+    with identity_provider(f"{process.url}/api/sign-in/oidc/callback") as issuer:
+        process.configure(
+            runner_socket=runner_socket,
+            auth="accounts",
+            oidc_issuer=issuer,
+            oidc_client_id="pizarra",
+            oidc_client_secret="a secret between the two",
+            oidc_name="Example Login",
+            oidc_team="Guests",
+        )
+        process.start()
+        try:
+            yield process, issuer
+        finally:
+            process.stop()
 
 
 def sign_in_there(client: httpx2.Client, start: str, name: str) -> httpx2.Response:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from tests.harness.actors import add_team, browser, first_admin
-from tests.harness.identity import identity_provider, sign_in_there
+from tests.harness.identity import server_with_provider, sign_in_there
 from tests.harness.ports import free_port
 from tests.harness.server import ServerProcess
 
@@ -20,22 +20,8 @@ def server(
     tmp_path_factory: pytest.TempPathFactory, runner_socket: Path
 ) -> Iterator[ServerProcess]:
     """A server with an identity provider."""
-    process = ServerProcess(tmp_path_factory.mktemp("oidc"))
-    with identity_provider(f"{process.url}{START}/callback") as issuer:
-        process.configure(
-            runner_socket=runner_socket,
-            auth="accounts",
-            oidc_issuer=issuer,
-            oidc_client_id="pizarra",
-            oidc_client_secret="a secret between the two",
-            oidc_name="Example Login",
-            oidc_team="Guests",
-        )
-        process.start()
-        try:
-            yield process
-        finally:
-            process.stop()
+    with server_with_provider(tmp_path_factory.mktemp("oidc"), runner_socket) as (process, _):
+        yield process
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
-from tests.harness.fleet import running, said
+from tests.harness.fleet import said
 from tests.harness.machine import Answer, Machine, end, prints
 from tests.harness.rows import NOON, Rows
 
@@ -43,7 +43,6 @@ class Desk:
         self.parts = parts
         self.rows = Rows(parts.database)
         self.machine = Machine(*answers)
-        self._answers = list(answers)
         self.evaluator = Evaluator(
             parts.settings.model_copy(update=settings),
             parts.database,
@@ -68,18 +67,8 @@ class Desk:
             tasks.create_task(self._answer())
 
     async def _answer(self) -> None:
-        answered = 0
         while True:
-            while len(self.machine.runs) > answered:
-                request = self.machine.runs[answered]
-                data, over = self._answers[min(answered, len(self._answers) - 1)](request)
-                answered += 1
-                link = self.machine.fleet.links["a"]
-                link.receive(running(request.run_id))
-                if data:
-                    link.receive(said(request.run_id, data))
-                if over is not None:
-                    link.receive(over)
+            self.machine.answer()
             await asyncio.sleep(0.001)
 
     async def until(self, holds: Callable[[], Any]) -> None:

@@ -34,6 +34,7 @@ from pizarra.exports.writer import (
     DATA_PLACE,
     FORMAT,
     VERSION,
+    Exported,
     code_members,
     stream_archive,
     stream_html,
@@ -276,9 +277,9 @@ class Recorded:
         self.rows = rows
         self.session = session
 
-    async def export(self, folder: Path, kind: str, *, private: bool = True) -> Path:
-        """Write an export."""
-        gathered = await gather_from(
+    async def gather(self, *, private: bool) -> Exported:
+        """Return what an export holds."""
+        return await gather_from(
             self.rows.database,
             TokenSigner(b"k" * 32),
             lambda: NOON,
@@ -287,6 +288,10 @@ class Recorded:
             reader=None,
             with_private=private,
         )
+
+    async def export(self, folder: Path, kind: str, *, private: bool = True) -> Path:
+        """Write an export."""
+        gathered = await self.gather(private=private)
         file = folder / f"session.{kind}"
         stream = (
             stream_archive(self.rows.database, gathered)
@@ -417,15 +422,7 @@ async def test_the_code_in_an_archive_is_what_the_log_comes_to(
 
 
 async def test_a_report_is_written_of_everything(recorded: Recorded) -> None:
-    gathered = await gather_from(
-        recorded.rows.database,
-        TokenSigner(b"k" * 32),
-        lambda: NOON,
-        recorded.session,
-        recent=Recent(0),
-        reader=None,
-        with_private=True,
-    )
+    gathered = await recorded.gather(private=True)
     html = await write_report(recorded.rows.database, gathered)
     assert "s3cret" in html
     assert "Ana <b>" not in html, "a name is text"

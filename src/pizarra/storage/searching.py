@@ -8,7 +8,7 @@ called for each row while the event loop waits for its turn. Whoever types an ac
 import re
 import unicodedata
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, String, bindparam, literal
@@ -67,7 +67,7 @@ def search_values(text: str) -> dict[str, object]:
     }
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _ways(letter: str) -> str:
     """Return how a letter is written. Letter by letter: Python's `lower` looks at what is around one."""
     if letter in _SIGMAS:
